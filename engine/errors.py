@@ -1,0 +1,40 @@
+"""Every error that the engine raises on purpose, each with its one sentence."""
+
+from __future__ import annotations
+
+
+class EngineError(Exception):
+    """Base of the engine's errors."""
+
+
+class NoForwardPass(EngineError):
+    """A sweep needs the values that a forward pass stores."""
+
+    def __init__(self, sweep: str, dropped: bool) -> None:
+        why = "they were dropped" if dropped else "no forward pass has stored them"
+        super().__init__(
+            f"the {sweep} sweep needs the value of every node, but {why}: call forward(point) first"
+        )
+
+
+class MissingValue(EngineError, KeyError):
+    """The point names no value for an input."""
+
+    def __init__(self, name: str, given: list[str]) -> None:
+        super().__init__(f"no value for variable {name!r}: the point names {', '.join(given) or 'nothing'}")
+
+    __str__ = Exception.__str__
+
+
+class BranchOnValue(EngineError, TypeError):
+    """A traced function asked for the truth or the float of a Variable."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} of a Variable was asked for while the function was being traced: one branch would be "
+            "recorded and the others lost without a word; use numpy.where(condition, a, b) and numpy's functions"
+        )
+
+
+class NotTraceable(EngineError, TypeError):
+    """A function was called on a Variable that no primitive stands for."""

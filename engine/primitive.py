@@ -1,0 +1,86 @@
+"""What an operation is: its value, its derivative, and the words that say what both mean.
+
+A primitive is declared as one class that reads like a line in a table of derivatives::
+
+    class Sqrt(Primitive):
+        \"\"\"Principal square root.\"\"\"
+
+        meaning = "sqrt(x)"
+        domain = "x >= 0"
+        kinks = "x == 0"
+        ufuncs = (np.sqrt,)
+
+        def forward(x):
+            return np.sqrt(x)
+
+        def derivative(x, y):
+            return 0.5 / y
+
+The engine reads ``forward`` and ``derivative``; an oracle reads ``meaning`` and nothing else, so that
+a wrong rule and a wrong meaning cannot share their error.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+#: Every declared primitive by its name, in the order of declaration.
+REGISTRY: dict[str, type[Primitive]] = {}
+
+#: NumPy and SciPy functions that record a primitive when they are called on a Variable.
+BY_FUNCTION: dict[Callable[..., Any], type[Primitive]] = {}
+
+
+class Primitive:
+    """Base class of all operations; never instantiated, a subclass is the operation.
+
+    ``forward(*arguments, *, constants)`` takes and returns arrays of one shape (K points). ``derivative`` takes
+    the stored arguments, then the stored output ``y``, then the constants, and returns the local derivative:
+    one array for one argument, a tuple with one array an argument otherwise.
+
+    Attributes:
+        name: how tapes, records and expressions call it; the class name in lower case unless given.
+        meaning: the operation as a SymPy-style expression of its arguments and constants.
+        domain: where ``forward`` is real: comparisons of arguments, numbers and ``pi`` joined by ``and``.
+        kinks: where no finite two-sided derivative exists.
+        ulps: k, the error of ``forward`` in units of 2**-52 relative to the value: 0 exact, 1 basic
+            arithmetic, 4 library functions, a measured figure for special functions.
+        opaque: arguments by which no derivative is known in closed form (the order of a Bessel function); the
+            rule returns nan for them, and they are meant to be constants.
+        special: whether k multiplies ``|f| + |x f'|`` instead of ``|f|`` (functions of SciPy with zeros).
+        ufuncs: NumPy and SciPy functions of the same meaning and order of arguments.
+        aliases: other names under which expressions may call it.
+    """
+
+    name: ClassVar[str]
+    arguments: ClassVar[tuple[str, ...]]
+    constants: ClassVar[tuple[str, ...]]
+    meaning: ClassVar[str]
+    domain: ClassVar[str] = "True"
+    kinks: ClassVar[str] = "False"
+    ulps: ClassVar[float] = 4
+    special: ClassVar[bool] = False
+    opaque: ClassVar[tuple[str, ...]] = ()
+    ufuncs: ClassVar[tuple[Callable[..., Any], ...]] = ()
+    aliases: ClassVar[tuple[str, ...]] = ()
+    forward: ClassVar[Callable[..., Any]]
+    derivative: ClassVar[Callable[..., Any]]
+
+    def __init_subclass__(cls, register: bool = True, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "name" not in cls.__dict__ and register:
+            cls.name = cls.__name__.lower()
+        for rule in ("forward", "derivative"):
+            if rule in cls.__dict__:
+                setattr(cls, rule, staticmethod(cls.__dict__[rule]))
+        parameters = inspect.signature(cls.forward).parameters.values()
+        cls.arguments = tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
+        cls.constants = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+        if register:
+            if cls.name in REGISTRY:
+                raise TypeError(f"primitive {cls.name!r} is declared twice: {REGISTRY[cls.name]} and {cls}")
+            REGISTRY[cls.name] = cls
+            for function in cls.ufuncs:
+                BY_FUNCTION[function] = cls

@@ -1,0 +1,33 @@
+"""All primitives, one module a family; importing this package fills the registry."""
+
+from . import (
+    activations,
+    airy,
+    arithmetic,
+    bessel,
+    elliptic,
+    errorfunctions,
+    exponential,
+    gammafunctions,
+    hyperbolic,
+    integrals,
+    piecewise,
+    powers,
+    trigonometric,
+)
+
+__all__ = [
+    "activations",
+    "airy",
+    "arithmetic",
+    "bessel",
+    "elliptic",
+    "errorfunctions",
+    "exponential",
+    "gammafunctions",
+    "hyperbolic",
+    "integrals",
+    "piecewise",
+    "powers",
+    "trigonometric",
+]

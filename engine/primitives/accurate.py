@@ -1,0 +1,112 @@
+"""Pieces that several rules share: squares in exponents and phases that keep every digit, and rules within rules.
+
+``exp(-x*x)`` from a rounded square is off by x² units in the last place. All helpers are plain NumPy on float32
+or float64, element by element, and may be traced.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..primitive import Primitive
+from ..variable import Variable
+
+Array = Any
+
+PI = 3.141592653589793
+
+#: Beyond this exp(-x²) is 0 and exp(x²) infinite in either precision; a power of two keeps the split exact.
+FLAT = 64.0
+
+
+def evaluate(primitive: type[Primitive], *arguments: Array) -> Array:
+    """A primitive's value on numbers, or its record on Variables: how a rule names another function."""
+    for argument in arguments:
+        if isinstance(argument, Variable):
+            return argument._apply(primitive, *arguments)
+    return primitive.forward(*arguments)
+
+
+def pick(condition: Array, chosen: Array, otherwise: Array) -> Array:
+    """np.where on a condition that holds no Variable: of traced branches it records the one that counts."""
+    if isinstance(chosen, Variable) or isinstance(otherwise, Variable):
+        return chosen if condition else otherwise
+    return np.where(condition, chosen, otherwise)[()]
+
+
+def _square(x: Array) -> tuple[Array, Array]:
+    """x² as an exact head (h², h a multiple of 1/64) and a tail below 1/2 in size wherever exp(±x²) is finite."""
+    x = np.clip(x, -FLAT, FLAT)
+    head = np.floor(x * FLAT + 0.5) / FLAT
+    return head * head, (x - head) * (x + head)
+
+
+def exp_minus_square(x: Array) -> Array:
+    """exp(−x²) to a few ulps at any x."""
+    head, tail = _square(x)
+    return np.exp(-head) * np.exp(-tail)
+
+
+def times_exp_minus_half_square(factor: Array, x: Array) -> Array:
+    """factor·exp(−x²/2) to a few ulps at any x, also where the exponential is subnormal and the product is not."""
+    head, tail = _square(x)
+    first = np.minimum(head, 128.0)
+    return factor * np.exp(-0.5 * tail) * np.exp(-0.5 * first) * np.exp(-0.5 * (head - first))
+
+
+def exp_square(x: Array) -> Array:
+    """exp(x²) to a few ulps at any x."""
+    head, tail = _square(x)
+    return np.exp(head) * np.exp(tail)
+
+
+def half_turns_of_square(x: Array) -> tuple[Array, Array]:
+    """x² modulo 4 as (sign, rest): sin(πx²/2) = sign·sin(π·rest/2) with |rest| ≤ 1, likewise the cosine.
+
+    The square is exact (Dekker 1971), so the rest has a small relative error however large x is.
+    """
+    wide = np.float32 if getattr(x, "dtype", None) == np.float32 else np.float64
+    even = 2.0**24 if wide is np.float32 else 2.0**53  # from here on every float is even, its square 0 modulo 4
+    x = np.where(np.abs(x) < even, x, 0.0 * x)
+    scaled = x * (4097.0 if wide is np.float32 else 134217729.0)
+    head = scaled - (scaled - x)
+    tail = x - head
+    square = x * x
+    error = ((head * head - square) + 2.0 * head * tail) + tail * tail
+    turns = np.floor(0.5 * square + 0.5)
+    rest = square - 2.0 * turns
+    error_turns = np.floor(0.5 * error + 0.5)
+    error = error - 2.0 * error_turns
+    last = np.floor(0.5 * (rest + error) + 0.5)
+    rest = (rest - 2.0 * last) + error
+    odd = np.mod(turns, 2.0) + np.mod(error_turns, 2.0) + np.mod(last, 2.0)
+    return 1.0 - 2.0 * np.mod(odd, 2.0), rest
+
+
+def _half_turns(x: Array) -> tuple[Array, Array]:
+    """(−1)^n and the exact x − n for the integer n nearest to x."""
+    nearest = np.floor(x + 0.5)
+    nearest = nearest + np.floor((x - nearest) + 0.5)  # x + 0.5 is rounded where x is large or just below 0.5
+    return 1.0 - 2.0 * np.mod(nearest, 2.0), x - nearest
+
+
+def sin_pi(x: Array) -> Array:
+    """sin(πx), exactly 0 at the integers."""
+    sign, rest = _half_turns(x)
+    return sign * np.sin(PI * rest)
+
+
+def cos_pi(x: Array) -> Array:
+    """cos(πx), exactly 0 half-way between the integers."""
+    sign, rest = _half_turns(x)
+    rest = np.abs(rest)
+    return sign * np.where(rest > 0.25, np.sin(PI * (0.5 - rest)), np.cos(PI * rest))
+
+
+def in_doubles(n: Array, x: Array) -> tuple[Any, Any, np.dtype[Any]]:
+    """Order and argument as doubles of one shape, and the type in which the result goes out."""
+    dtype = np.result_type(n, x)
+    n, x = np.broadcast_arrays(np.asarray(n, dtype=np.float64), np.asarray(x, dtype=np.float64))
+    return n, x, dtype

@@ -1,0 +1,190 @@
+"""Functions with kinks and jumps.
+
+At a tie the derivative is the mean of the one-sided ones, so that relu(x) − relu(−x) has derivative 1 at 0; at a
+jump it is the mean of the slopes beside it, never an infinity.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..primitive import Primitive
+
+Array = Any
+
+RELATIONS = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+
+class Abs(Primitive):
+    """Absolute value; derivative 0 at 0."""
+
+    meaning = "Abs(x)"
+    kinks = "x == 0"
+    ulps = 0
+    ufuncs = (np.absolute, np.fabs)
+    aliases = ("Abs", "absolute", "fabs")
+
+    def forward(x: Array) -> Array:
+        return np.abs(x)
+
+    def derivative(x: Array, y: Array) -> Array:
+        return np.sign(x)
+
+
+class Sign(Primitive):
+    """Sign, 0 at 0; derivative 0 everywhere."""
+
+    meaning = "sign(x)"
+    kinks = "x == 0"
+    ulps = 0
+    ufuncs = (np.sign,)
+
+    def forward(x: Array) -> Array:
+        return np.sign(x)
+
+    def derivative(x: Array, y: Array) -> Array:
+        return 0.0
+
+
+class Floor(Primitive):
+    """Largest integer not above x; derivative 0 everywhere."""
+
+    meaning = "floor(x)"
+    kinks = "x == floor(x)"
+    ulps = 0
+    ufuncs = (np.floor,)
+
+    def forward(x: Array) -> Array:
+        return np.floor(x)
+
+    def derivative(x: Array, y: Array) -> Array:
+        return 0.0
+
+
+class Ceil(Primitive):
+    """Smallest integer not below x; derivative 0 everywhere."""
+
+    meaning = "ceiling(x)"
+    kinks = "x == floor(x)"
+    ulps = 0
+    ufuncs = (np.ceil,)
+    aliases = ("ceiling",)
+
+    def forward(x: Array) -> Array:
+        return np.ceil(x)
+
+    def derivative(x: Array, y: Array) -> Array:
+        return 0.0
+
+
+class Maximum(Primitive):
+    """The larger of two; a tie is shared by halves."""
+
+    meaning = "Max(a, b)"
+    kinks = "a == b"
+    ulps = 0
+    ufuncs = (np.maximum,)
+    aliases = ("Max",)
+
+    def forward(a: Array, b: Array) -> Array:
+        return np.maximum(a, b)
+
+    def derivative(a: Array, b: Array, y: Array) -> tuple[Array, Array]:
+        return np.heaviside(a - b, 0.5), np.heaviside(b - a, 0.5)
+
+
+class Minimum(Primitive):
+    """The smaller of two; a tie is shared by halves."""
+
+    meaning = "Min(a, b)"
+    kinks = "a == b"
+    ulps = 0
+    ufuncs = (np.minimum,)
+    aliases = ("Min",)
+
+    def forward(a: Array, b: Array) -> Array:
+        return np.minimum(a, b)
+
+    def derivative(a: Array, b: Array, y: Array) -> tuple[Array, Array]:
+        return np.heaviside(b - a, 0.5), np.heaviside(a - b, 0.5)
+
+
+class Mod(Primitive):
+    """a − b·floor(a/b), the remainder with the sign of b; it jumps where a is a multiple of b."""
+
+    meaning = "Mod(a, b)"
+    domain = "b != 0"
+    kinks = "a/b == floor(a/b)"
+    ulps = 1
+    ufuncs = (np.remainder,)
+    aliases = ("Mod",)
+
+    def forward(a: Array, b: Array) -> Array:
+        return np.remainder(a, b)
+
+    def derivative(a: Array, b: Array, y: Array) -> tuple[Array, Array]:
+        # a/b may be rounded up to an integer that it is not; (a − y)/b lies beside the right one.
+        return 1.0, -np.floor(a / b - y / b + 0.5)
+
+
+class Clip(Primitive):
+    """min(max(x, low), high); an argument at a tie has the mean of its two slopes."""
+
+    meaning = "Min(Max(x, low), high)"
+    kinks = "x == low or x == high or low == high"
+    ulps = 0
+
+    def forward(x: Array, low: Array, high: Array) -> Array:
+        return np.minimum(np.maximum(x, low), high)
+
+    def derivative(x: Array, low: Array, high: Array, y: Array) -> tuple[Array, Array, Array]:
+        open_, half_open = np.heaviside(high - low, 0.0), np.heaviside(high - low, 0.5)
+        by_x = np.heaviside(x - low, 0.5) * np.heaviside(high - x, 0.5) * open_
+        # Where low == high == x, neither x nor low moves the value: high holds it in one direction.
+        by_low = half_open * np.where(low == high, np.heaviside(low - x, 0.0), np.heaviside(low - x, 0.5))
+        return by_x, by_low[()], np.heaviside(np.maximum(x, low) - high, 0.5)
+
+
+class Heaviside(Primitive):
+    """Step from 0 to 1 with value h at 0; derivative 0 everywhere."""
+
+    meaning = "Heaviside(x, h)"
+    kinks = "x == 0"
+    ulps = 0
+    ufuncs = (np.heaviside,)
+    aliases = ("Heaviside",)
+
+    def forward(x: Array, *, h: float) -> Array:
+        return np.heaviside(x, h)
+
+    def derivative(x: Array, y: Array, *, h: float) -> Array:
+        return 0.0
+
+
+class Where(Primitive):
+    """a where ``left relation right`` holds, else b; at the boundary the branch that is true."""
+
+    meaning = "where(left, right, a, b, relation)"
+    kinks = "left == right"
+    ulps = 0
+
+    def forward(left: Array, right: Array, a: Array, b: Array, *, relation: str) -> Array:
+        return np.where(RELATIONS[relation](left, right), a, b)[()]
+
+    def derivative(
+        left: Array, right: Array, a: Array, b: Array, y: Array, *, relation: str
+    ) -> tuple[Array, Array, Array, Array]:
+        chosen = np.where(RELATIONS[relation](left, right), 1.0, 0.0)
+        if isinstance(chosen, np.ndarray):
+            chosen = chosen.astype(np.result_type(y))[()]
+        return 0.0, 0.0, chosen, 1.0 - chosen

@@ -1,0 +1,149 @@
+"""The tape: a composite function as a list of operations in the order of their evaluation.
+
+A Wengert list (Wengert 1964; Griewank and Walther, *Evaluating Derivatives*, section 2.2): inputs come first,
+every other node names a primitive, the earlier nodes that are its arguments, and its constants. A tape holds no
+values; they live beside it, in an :class:`~gradjury.engine.sweep.Execution`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from .primitive import Primitive
+
+
+class Input(Primitive, register=False):
+    """A variable; its one constant is its name."""
+
+    name = "input"
+    ulps = 0
+
+    def forward(*, symbol: str) -> Any:
+        raise RuntimeError(f"the value of input {symbol!r} comes from the point, not from a forward function")
+
+
+class Constant(Primitive, register=False):
+    """A number: an exact Fraction, ``"pi"``, ``"E"``, ``"nan"`` or a signed ``"inf"``."""
+
+    name = "constant"
+    ulps = 1
+
+    def forward(*, value: Fraction | str) -> Any:
+        return constant_as_float(value)
+
+
+NAMED_CONSTANTS = {
+    "pi": 3.141592653589793,
+    "E": 2.718281828459045,
+    "nan": float("nan"),
+    "inf": float("inf"),
+    "-inf": float("-inf"),
+}
+
+
+def constant_as_float(value: Fraction | str | int | float) -> float:
+    """The double nearest to a constant; beyond the largest double an infinity of its sign."""
+    if isinstance(value, str):
+        return NAMED_CONSTANTS[value]
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+class Node(NamedTuple):
+    """One operation: what is done, to which earlier nodes, with which constants, giving which shape."""
+
+    primitive: type[Primitive]
+    args: tuple[int, ...] = ()
+    consts: tuple[Any, ...] = ()
+    shape: tuple[int, ...] = ()
+
+
+class Tape:
+    """An immutable, hashable composite function of named inputs with one output.
+
+    Args:
+        nodes: all nodes; the inputs are the first ``len(inputs)`` of them, in order.
+        inputs: names of the variables.
+        output: index of the node that is the function's value.
+        names: names that the author gave to intermediate nodes, by index.
+    """
+
+    def __init__(
+        self,
+        nodes: Iterable[Node],
+        inputs: Iterable[str],
+        output: int,
+        names: Iterable[tuple[int, str]] = (),
+    ) -> None:
+        self.nodes: tuple[Node, ...] = tuple(nodes)
+        self.inputs: tuple[str, ...] = tuple(inputs)
+        self.output = output
+        self.names: tuple[tuple[int, str], ...] = tuple(names)
+
+    @cached_property
+    def _key(self) -> tuple[Any, ...]:
+        return self.nodes, self.output
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tape) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    @cached_property
+    def active(self) -> tuple[bool, ...]:
+        """For each node, whether it depends on an input: others need no derivative."""
+        flags = [True] * len(self.inputs)
+        for node in self.nodes[len(self.inputs) :]:
+            flags.append(any(flags[a] for a in node.args))
+        return tuple(flags)
+
+    @cached_property
+    def operations(self) -> tuple[int, ...]:
+        """Indices of the nodes that compute something: neither inputs nor constants."""
+        first = len(self.inputs)
+        return tuple(i for i, n in enumerate(self.nodes[first:], first) if n.primitive is not Constant)
+
+    def __repr__(self) -> str:
+        return f"<Tape of {len(self.operations)} operations on {', '.join(self.inputs) or 'no inputs'}>"
+
+
+class Recorder:
+    """Builds a tape node by node; equal constants share one node, operations never do."""
+
+    def __init__(self, inputs: Iterable[str] = ()) -> None:
+        self.inputs = list(inputs)
+        self.nodes: list[Node] = [Node(Input, (), (name,)) for name in self.inputs]
+        self.names: list[tuple[int, str]] = []
+        self._constants: dict[Any, int] = {}
+
+    def constant(self, value: Fraction | str) -> int:
+        """Index of the node of a constant."""
+        index = self._constants.get(value)
+        if index is None:
+            index = self._constants[value] = len(self.nodes)
+            self.nodes.append(Node(Constant, (), (value,)))
+        return index
+
+    def add(self, primitive: type[Primitive], args: tuple[int, ...], consts: tuple[Any, ...] = ()) -> int:
+        """Record one operation and return its index."""
+        self.nodes.append(Node(primitive, args, consts))
+        return len(self.nodes) - 1
+
+    def tape(self, output: int) -> Tape:
+        """The finished tape, whose value is node ``output``."""
+        return Tape(self.nodes, self.inputs, output, self.names)
+
+
+def compose(inputs: Iterable[str], build: Callable[[Recorder], int]) -> Tape:
+    """A tape from a function that records onto a fresh recorder and returns the output's index."""
+    recorder = Recorder(inputs)
+    return recorder.tape(build(recorder))

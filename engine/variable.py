@@ -1,0 +1,253 @@
+"""Variables: what a traced Python function is called with, so that its operations record themselves."""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, NoReturn
+
+import numpy as np
+
+from .errors import BranchOnValue, NotTraceable
+from .primitive import BY_FUNCTION, REGISTRY, Primitive
+from .tape import Recorder, Tape
+
+
+def exact(number: Any) -> Fraction | str:
+    """A Python or NumPy number as a constant of the tape: exactly the float it is."""
+    if isinstance(number, numbers.Rational):
+        return Fraction(number)
+    as_float = float(number)
+    if as_float != as_float:
+        return "nan"
+    if as_float in (float("inf"), float("-inf")):
+        return str(as_float)
+    return Fraction(as_float)
+
+
+class Comparison:
+    """The undecided outcome of comparing Variables: only ``numpy.where`` may use it."""
+
+    def __init__(self, relation: str, left: Variable, right: Variable) -> None:
+        self.relation, self.left, self.right = relation, left, right
+
+    def __bool__(self) -> NoReturn:
+        raise BranchOnValue("the truth (bool) of a comparison")
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Variable:
+        return _array_function(func, args, kwargs)
+
+
+class Variable:
+    """A node of a tape under construction; NumPy functions and operators on it record further nodes."""
+
+    __hash__ = object.__hash__
+
+    def __init__(self, recorder: Recorder, index: int) -> None:
+        self.recorder, self.index = recorder, index
+
+    def _apply(self, primitive: type[Primitive], *args: Any, consts: tuple[Any, ...] = ()) -> Variable:
+        indices = tuple(lift(self.recorder, a).index for a in args)
+        return Variable(self.recorder, self.recorder.add(primitive, indices, consts))
+
+    def __add__(self, other: Any) -> Variable:
+        return self._apply(REGISTRY["add"], self, other)
+
+    def __radd__(self, other: Any) -> Variable:
+        return self._apply(REGISTRY["add"], other, self)
+
+    def __sub__(self, other: Any) -> Variable:
+        return self._apply(REGISTRY["sub"], self, other)
+
+    def __rsub__(self, other: Any) -> Variable:
+        return self._apply(REGISTRY["sub"], other, self)
+
+    def __mul__(self, other: Any) -> Variable:
+        return self._apply(REGISTRY["mul"], self, other)
+
+    def __rmul__(self, other: Any) -> Variable:
+        return self._apply(REGISTRY["mul"], other, self)
+
+    def __truediv__(self, other: Any) -> Variable:
+        return self._apply(REGISTRY["div"], self, other)
+
+    def __rtruediv__(self, other: Any) -> Variable:
+        return self._apply(REGISTRY["div"], other, self)
+
+    def __mod__(self, other: Any) -> Variable:
+        return self._apply(REGISTRY["mod"], self, other)
+
+    def __rmod__(self, other: Any) -> Variable:
+        return self._apply(REGISTRY["mod"], other, self)
+
+    def __pow__(self, other: Any) -> Variable:
+        if isinstance(other, Variable):
+            return self._apply(REGISTRY["pow"], self, other)
+        return self._apply(REGISTRY["powc"], self, consts=(exact(other),))
+
+    def __rpow__(self, other: Any) -> Variable:
+        return self._apply(REGISTRY["pow"], other, self)
+
+    def __neg__(self) -> Variable:
+        return self._apply(REGISTRY["neg"], self)
+
+    def __pos__(self) -> Variable:
+        return self
+
+    def __abs__(self) -> Variable:
+        return self._apply(REGISTRY["abs"], self)
+
+    def __getitem__(self, key: Any) -> Variable:
+        """Itself for the empty index, by which NumPy code turns an array of no dimensions into a number."""
+        if isinstance(key, tuple) and not key:
+            return self
+        raise NotTraceable(f"a Variable is one number, so index {key!r} of it cannot be traced")
+
+    def _compare(self, relation: str, other: Any) -> Comparison:
+        return Comparison(relation, self, lift(self.recorder, other))
+
+    def __lt__(self, other: Any) -> Comparison:
+        return self._compare("<", other)
+
+    def __le__(self, other: Any) -> Comparison:
+        return self._compare("<=", other)
+
+    def __gt__(self, other: Any) -> Comparison:
+        return self._compare(">", other)
+
+    def __ge__(self, other: Any) -> Comparison:
+        return self._compare(">=", other)
+
+    def __eq__(self, other: object) -> Comparison:  # type: ignore[override]  # records, as NumPy's == does
+        return self._compare("==", other)
+
+    def __ne__(self, other: object) -> Comparison:  # type: ignore[override]
+        return self._compare("!=", other)
+
+    def __bool__(self) -> NoReturn:
+        raise BranchOnValue("the truth (bool)")
+
+    def __float__(self) -> NoReturn:
+        raise BranchOnValue("the float (math.* asks for it)")
+
+    def __int__(self) -> NoReturn:
+        raise BranchOnValue("the int")
+
+    __index__ = __int__
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
+        if method != "__call__" or any(value is not None for value in keywords.values()):
+            raise NotTraceable(f"numpy.{ufunc.__name__}.{method} with {sorted(keywords)} cannot be traced")
+        return _ufunc(ufunc, inputs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Variable:
+        return _array_function(func, args, kwargs)
+
+
+COMPARISONS: dict[Any, str] = {
+    np.less: "<",
+    np.less_equal: "<=",
+    np.greater: ">",
+    np.greater_equal: ">=",
+    np.equal: "==",
+    np.not_equal: "!=",
+}
+
+
+def _recorder_of(values: Any) -> Recorder:
+    recorders = {id(v.recorder): v.recorder for v in values if isinstance(v, Variable)}
+    if len(recorders) != 1:
+        raise NotTraceable("Variables of two different traces were mixed in one operation")
+    return next(iter(recorders.values()))
+
+
+def lift(recorder: Recorder, value: Any) -> Variable:
+    """A Variable for anything: Variables as they are, numbers as constants."""
+    if isinstance(value, Variable):
+        if value.recorder is not recorder:
+            raise NotTraceable("Variables of two different traces were mixed in one operation")
+        return value
+    if isinstance(value, (bool, np.bool_)) or np.ndim(value):
+        raise NotTraceable(f"an operation on a Variable takes numbers, not {type(value).__name__} {value!r}")
+    return Variable(recorder, recorder.constant(exact(value)))
+
+
+def _ufunc(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
+    recorder = _recorder_of(inputs)
+    relation = COMPARISONS.get(ufunc)
+    if relation is not None:
+        return Comparison(relation, lift(recorder, inputs[0]), lift(recorder, inputs[1]))
+    if ufunc is np.power:
+        base = lift(recorder, inputs[0])
+        return base ** inputs[1]
+    if ufunc is np.positive:
+        return inputs[0]
+    primitive = BY_FUNCTION.get(ufunc)
+    if primitive is None:
+        raise NotTraceable(f"numpy's {ufunc.__name__} has no primitive; known: see gradjury.engine.REGISTRY")
+    args, consts = inputs[: len(primitive.arguments)], inputs[len(primitive.arguments) :]
+    if any(isinstance(c, Variable) for c in consts):
+        raise NotTraceable(f"the {primitive.constants[0]} of {primitive.name} must be a number, not a Variable")
+    return lift(recorder, args[0])._apply(primitive, *args, consts=tuple(exact(c) for c in consts))
+
+
+def _array_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Variable:
+    if func is np.where and len(args) == 3 and isinstance(args[0], Comparison):
+        condition, chosen, otherwise = args
+        return condition.left._apply(
+            REGISTRY["where"],
+            condition.left,
+            condition.right,
+            chosen,
+            otherwise,
+            consts=(condition.relation,),
+        )
+    if func is np.clip and len(args) == 3 and not kwargs:
+        return _recorder_variable(args)._apply(REGISTRY["clip"], *args)
+    if func is np.sinc and len(args) == 1:
+        return args[0]._apply(BY_FUNCTION[np.sinc], args[0])
+    raise NotTraceable(f"numpy.{func.__name__} cannot be traced in this form; where, clip and sinc can")
+
+
+def _recorder_variable(values: Any) -> Variable:
+    return next(v for v in values if isinstance(v, Variable))
+
+
+def trace(function: Callable[..., Any], inputs: tuple[str, ...] | None = None) -> Tape:
+    """Call a Python function once on Variables and return what it did as a tape.
+
+    Args:
+        function: takes numbers or arrays, written with operators, NumPy and scipy.special functions.
+        inputs: names of its arguments; its own parameter names if not given.
+
+    Raises:
+        BranchOnValue: the function branches on a value.
+        NotTraceable: it calls something that no primitive stands for.
+    """
+    if inputs is None:
+        inputs = tuple(inspect.signature(function).parameters)
+    recorder = Recorder(inputs)
+    result = function(*(Variable(recorder, i) for i in range(len(inputs))))
+    return recorder.tape(lift(recorder, result).index)
+
+
+def grad(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The gradient of a Python function by this engine: one number for one argument, else a tuple.
+
+    The tape is recorded at each call, in the manner of define-by-run engines, so the result may itself be
+    traced or differentiated again.
+    """
+    from .sweep import Execution
+
+    def gradient(*point: Any) -> Any:
+        tape = trace(function, tuple(f"x{i}" for i in range(len(point))))
+        execution = Execution(tape)
+        values: Mapping[str, Any] = dict(zip(tape.inputs, point, strict=True))
+        execution.forward(values)
+        partials = tuple(execution.reverse().values())
+        return partials[0] if len(partials) == 1 else partials
+
+    gradient.__name__ = f"grad_{getattr(function, '__name__', 'function')}"
+    return gradient

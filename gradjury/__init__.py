@@ -1,0 +1,77 @@
+"""Certified verdicts on derivatives: an engine, SymPy's chain rule and finite differences before one jury.
+
+    >>> import gradjury as gj
+    >>> gj.verify("tanh(x)", at={"x": 20.0}).verdict
+    'agree'
+    >>> gj.verify("tanh(x)", at={"x": 20.0}, gradient={"x": 0.0}).verdict
+    'inaccurate'
+
+The public names are imported when they are first used: ``import gradjury`` itself loads neither NumPy nor
+SymPy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .assertion import assert_gradient
+    from .display import Verification, verify
+    from .engine.errors import EngineError
+    from .engine.variable import grad
+    from .properties.campaign import run
+    from .verifier.errors import GradjuryError, InvalidInput, LimitExceeded, Unsupported
+
+    __version__: str
+
+__all__ = [
+    "EngineError",
+    "GradjuryError",
+    "InvalidInput",
+    "LimitExceeded",
+    "Unsupported",
+    "Verification",
+    "__version__",
+    "assert_gradient",
+    "grad",
+    "run",
+    "verify",
+]
+
+_HOMES = {
+    "EngineError": ".engine.errors",
+    "GradjuryError": ".verifier.errors",
+    "InvalidInput": ".verifier.errors",
+    "LimitExceeded": ".verifier.errors",
+    "Unsupported": ".verifier.errors",
+    "Verification": ".display",
+    "assert_gradient": ".assertion",
+    "grad": ".engine.variable",
+    "run": ".properties.campaign",
+    "verify": ".display",
+}
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("gradjury")
+    except PackageNotFoundError:  # an uninstalled checkout
+        return "0+uninstalled"
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        value: Any = _version()
+    elif name in _HOMES:
+        value = getattr(import_module(_HOMES[name], __name__), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

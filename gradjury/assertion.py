@@ -1,0 +1,79 @@
+"""``assert_gradient``: a verdict as an assertion, for test suites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .reports.failure import failure_text
+from .reports.verdicts import FAILING, ORDER
+from .verifier import InvalidInput, as_tape, verify
+
+Gradient = Callable[..., Any] | Mapping[str, Any]
+
+
+def assert_gradient(
+    function: Any,
+    gradient: Gradient,
+    at: Mapping[str, float | Sequence[float]],
+    *,
+    fail_on: Collection[str] = FAILING,
+    **settings: Any,
+) -> None:
+    """Fail unless a gradient gets a verdict that is good enough.
+
+    Args:
+        function: text, a SymPy expression, or a Python function written with NumPy.
+        gradient: claimed numbers by variable, or a function of the same arguments, called once a point, that
+            returns one number for one argument, else a sequence in the order of the arguments or a mapping.
+        at: a number or K numbers for each variable.
+        fail_on: verdicts that fail.
+        settings: further arguments of :func:`verify`, such as ``standard="function"``.
+
+    Raises:
+        AssertionError: the verdict is one of ``fail_on``; the text holds the function, the point, all
+            numbers, the operation to blame and the command that reproduces it.
+        InvalidInput: the function, the point or the gradient cannot be read.
+    """
+    __tracebackhide__ = True  # pytest shows the caller's line, not this one
+    unknown = sorted(set(fail_on) - set(ORDER))
+    if unknown:
+        raise InvalidInput(
+            f"fail_on: {', '.join(unknown)} is no verdict; expected some of {', '.join(ORDER)}"
+        )
+    tape = as_tape(function)
+    claimed = _evaluate(gradient, tape.inputs, at) if callable(gradient) else gradient
+    result = verify(tape, at=at, gradient=claimed, **settings)
+    if result.verdict in fail_on:
+        raise AssertionError(failure_text(result.to_record()))
+
+
+def _evaluate(
+    gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[str, Any]
+) -> dict[str, list[float]]:
+    """Call the gradient at each point and sort its results by variable."""
+    missing = [name for name in inputs if name not in at]
+    if missing:
+        raise InvalidInput(f"at: no value for {', '.join(missing)}")
+    columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(at[name], dtype=float)) for name in inputs))
+    claimed: dict[str, list[float]] = {name: [] for name in inputs}
+    for point in zip(*columns, strict=True):
+        for name, number in _by_name(gradient(*map(float, point)), inputs).items():
+            claimed[name].append(float(number))
+    return claimed
+
+
+def _by_name(result: Any, inputs: Sequence[str]) -> dict[str, Any]:
+    if isinstance(result, Mapping):
+        found = dict(result)
+    else:
+        numbers = np.atleast_1d(np.asarray(result, dtype=float))
+        found = dict(zip(inputs, numbers, strict=False)) if numbers.shape == (len(inputs),) else {}
+    if set(found) != set(inputs):
+        raise InvalidInput(
+            f"the gradient returned {result!r}; expected {len(inputs)} numbers, one for each of "
+            f"{', '.join(inputs)}"
+        )
+    return found

@@ -1,0 +1,368 @@
+"""The command ``gradjury``: verify, run, report, engines, explain."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import __version__
+from .outputs import LineSink, claim, write_page
+from .reports.verdicts import EXPLANATIONS, FAILING, ORDER
+from .shell import BAD_INPUT, FLAGGED, ExpressionCommand, Interrupted, Shell
+from .verifier.limits import DEFAULT
+
+if TYPE_CHECKING:
+    from .reports.collection import Collection
+
+_LIMITS = "Limits: " + DEFAULT.describe() + "; --timeout bounds the seconds a function."
+_EXIT = (
+    "Exit status: 1 if a verdict of --fail-on occurs, else 2 if usage is bad or a record is invalid, else 0; "
+    "130 after Ctrl-C, 141 if the reader of the output has gone."
+)
+
+
+def _verdicts(ctx: click.Context, parameter: click.Parameter, text: str) -> frozenset[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in ORDER:
+            raise click.BadParameter(
+                f"{name!r} is no verdict; expected some of {', '.join(ORDER)}, separated by commas"
+            )
+    return frozenset(names)
+
+
+def _point(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, Any]:
+    from .verifier.errors import InvalidInput
+    from .verifier.records import parse_number
+
+    point: dict[str, Any] = {}
+    for text in texts:
+        name, equals, numbers = text.partition("=")
+        name = name.strip()
+        if not equals or not name.isidentifier():
+            raise click.BadParameter(f"{text!r} names no value; expected NAME=NUMBER or NAME=NUMBER,NUMBER,…")
+        if name in point:
+            raise click.BadParameter(f"{name} is given twice; expected one --at for each variable")
+        try:
+            row = [parse_number(number) for number in numbers.split(",")]
+        except InvalidInput as error:
+            raise click.BadParameter(f"{text}: {error}") from None
+        point[name] = row[0] if len(row) == 1 else row
+    return point
+
+
+def common(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that ``verify`` and ``run`` share."""
+    options = [
+        click.option(
+            "--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to be judged."
+        ),
+        click.option(
+            "--order", type=click.IntRange(min=1), default=1, show_default=True, help="Of the derivative."
+        ),
+        click.option(
+            "--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True
+        ),
+        click.option("--seed", type=int, default=0, show_default=True, help="Of everything that is drawn."),
+        click.option(
+            "--points",
+            type=click.IntRange(1, DEFAULT.points),
+            help="How many to sample where none are given.",
+        ),
+        click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds a function."),
+        click.option("--json", "as_json", is_flag=True, help="Records on standard output, one a line."),
+        click.option(
+            "--report", metavar="FILE.html", type=click.Path(dir_okay=False), help="Write an HTML report."
+        ),
+        click.option(
+            "--fail-on",
+            metavar="VERDICTS",
+            default=",".join(FAILING),
+            show_default=True,
+            callback=_verdicts,
+            help="Verdicts that make the exit status 1, separated by commas.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(cls=Shell, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gradjury", message="%(prog)s %(version)s")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Certified verdicts on derivatives: an engine, SymPy's chain rule and differences before one jury."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+@main.command(
+    cls=ExpressionCommand,
+    context_settings={"ignore_unknown_options": True},
+    epilog=f"{_LIMITS}\n\n{_EXIT}",
+)
+@click.argument("expression", required=False)
+@click.option(
+    "--at",
+    multiple=True,
+    metavar="NAME=NUMBERS",
+    callback=_point,
+    help="Value of a variable; x=1,2,3 is three points.",
+)
+@click.option(
+    "--input", "input_", metavar="FILE.jsonl", help="Judge every record of a file; - is standard input."
+)
+@click.option(
+    "--output",
+    metavar="FILE.jsonl",
+    help="Where the results of --input go; - (the default) is standard output.",
+)
+@common
+def verify(
+    expression: str | None,
+    at: dict[str, Any],
+    input_: str | None,
+    output: str | None,
+    report: str | None,
+    fail_on: frozenset[str],
+    as_json: bool,
+    **settings: Any,
+) -> int:
+    """Judge the gradient of EXPRESSION at one or more points, or of every record of a file.
+
+    An expression is written as in Python: "exp(sin(x)) * y", or with named intermediate values:
+    "a = x**2; b = exp(a); b**2". Without --at, points are sampled where the function is real.
+    """
+    if (expression is None) == (input_ is None):
+        raise click.UsageError(
+            "expected either an EXPRESSION or --input FILE.jsonl" + (", not both" if input_ else "")
+        )
+    if report:
+        claim(report, "the report")
+    from .reports.collection import Collection
+
+    results = Collection({"command": _command_line(), "engine": settings["engine"], "seed": settings["seed"]})
+    if expression is not None:
+        if output is not None:
+            raise click.UsageError(
+                "--output belongs to --input; one function is shown, or with --json printed"
+            )
+        _verify_one(expression, at, results, as_json, settings)
+    else:
+        assert input_ is not None
+        if at:
+            raise click.UsageError(
+                "--at belongs to an EXPRESSION; the records of --input carry their own points"
+            )
+        _verify_file(input_, output or "-", results, settings)
+    status = _status(results, fail_on)
+    return _write_report(report, results, f"gradjury verify: {results.summary()}") or status
+
+
+def _verify_one(
+    expression: str, at: dict[str, Any], results: Collection, as_json: bool, settings: dict[str, Any]
+) -> None:
+    from .verifier import Unsupported, Verification, verify
+
+    found: Verification | None = None
+    record: dict[str, Any] = {"id": 1, "expression": expression}
+    try:
+        _reject_strangers(expression, at)
+        found = verify(expression, at=at or None, **settings)
+        usual = {"order": 1, "dtype": "float64"}
+        record |= found.to_record() | {"expression": expression}
+        record |= {name: settings[name] for name, value in usual.items() if settings[name] != value}
+    except Unsupported as error:
+        record |= {"engine": None, "verdict": "undecided", "points": [], "blame": None, "error": error.reason}
+    results.add(record)
+    if as_json:
+        _print_lines([record])
+        return
+    from .reports.terminal import console, show
+
+    show(record, found and found.tape, found.chain() if found else {}, console())
+
+
+def _reject_strangers(expression: str, at: dict[str, Any]) -> None:
+    """A value for a variable that the expression does not name is a slip of the keyboard."""
+    from .verifier import InvalidInput, read
+
+    inputs = read(expression).inputs
+    if strangers := [name for name in at if name not in inputs]:
+        raise InvalidInput(
+            f"--at gives a value for {', '.join(strangers)}, but the expression's variables are "
+            f"{', '.join(inputs) or 'none'}"
+        )
+
+
+def _verify_file(path: str, output: str, results: Collection, settings: dict[str, Any]) -> None:
+    from .batch import judge_line, judge_stream, opened, progress, size_of
+    from .verifier.engine import engine_named
+
+    if path != "-" and output != "-" and os.path.exists(output) and os.path.samefile(path, output):
+        raise click.UsageError(f"--output {output} is the input; expected another file")
+    engine_named(settings["engine"])  # a name that is not known is said before anything is opened
+    with opened(path) as source:
+        sink = LineSink(output)
+        try:
+            with progress("judging", size_of(path)) as tick:
+                judge_stream(
+                    source, lambda line, number: judge_line(line, number, settings), sink, results, tick
+                )
+        finally:
+            sink.close()
+    total = results.functions.total()
+    if not total:
+        raise click.ClickException(f"{path!r} holds no records; expected one JSON object a line")
+    if total > 1:
+        click.echo(f"{total:,} records: {results.summary()}", err=True)
+    if sink.failed:
+        raise click.exceptions.Exit(BAD_INPUT)
+
+
+@main.command(epilog=_EXIT)
+@click.option("--functions", type=click.IntRange(min=1), default=200, show_default=True, help="How many.")
+@click.option(
+    "--special", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Share of points."
+)
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
+@click.option("--store", metavar="FILE", type=click.Path(dir_okay=False), help="Keep the campaign (SQLite).")
+@common
+def run(
+    functions: int,
+    store: str | None,
+    report: str | None,
+    fail_on: frozenset[str],
+    as_json: bool,
+    points: int | None,
+    order: int,
+    **settings: Any,
+) -> int:
+    """Judge random composite functions of all primitives: a campaign, reproducible by its seed.
+
+    A share of --special points lies at ties, zeros, ±1, domain edges, and at tiny and huge values.
+    """
+    from tempfile import TemporaryDirectory
+
+    from .batch import progress
+    from .properties.campaign import run as campaign
+    from .properties.store import Store
+    from .reports.collection import from_store, rows_as_json
+
+    if order != 1:
+        raise click.UsageError(f"--order {order}: random functions are judged by their first derivatives")
+    if report:
+        claim(report, "the report")
+    with TemporaryDirectory() as folder:
+        path = store or f"{folder}/campaign.db"
+        with progress("judging", functions) as tick:
+            found = campaign(
+                functions,
+                points or 8,
+                store=path,
+                progress=lambda done, counts: tick(1),
+                command=_command_line(),
+                **settings,
+            )
+        found.store = store
+        with Store.open(path) as judged:
+            results = from_store(judged)
+            if as_json:
+                _print_lines(rows_as_json(judged))
+            else:
+                from .reports.terminal import console, show_campaign
+
+                show_campaign(found, console())
+    failed = _write_report(report, results, f"gradjury run: {results.summary()}")
+    if found.interrupted:
+        kept = f"{found.functions.total():,} of {functions:,} functions were judged"
+        raise Interrupted(f"{kept} and kept in {store}" if store else kept)
+    return failed or _status(results, fail_on)
+
+
+@main.command()
+@click.argument("store")
+@click.option(
+    "-o", "output", metavar="FILE.html", type=click.Path(dir_okay=False), help="[default: STORE.html]"
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="One line a function instead, in the order of its index."
+)
+def report(store: str, output: str | None, as_json: bool) -> int:
+    """Write the HTML report of a campaign's STORE, or of a results file of verify."""
+    from .properties.store import Store
+    from .reports import collection
+
+    if as_json and output:
+        raise click.UsageError("-o names a page, --json prints lines; expected one of them")
+    if as_json:
+        if collection.is_store(store):
+            with Store.open(store) as judged:
+                _print_lines(collection.rows_as_json(judged))
+        else:
+            _print_lines(collection.read_results(store))
+        return 0
+    output = output or f"{store}.html"
+    if collection.is_store(store):
+        with Store.open(store) as judged:
+            results = collection.from_store(judged)
+    else:
+        results = collection.gather(collection.read_results(store), {"results": store})
+    claim(output, "the report")
+    failed = _write_report(output, results, f"{os.path.basename(store)}: {results.summary()}")
+    if not failed:
+        click.echo(f"{output}: {results.summary()}")
+    return failed
+
+
+@main.command()
+def engines() -> int:
+    """The engines that can be judged here, with versions, and what the others need."""
+    from .verifier.engine import available
+
+    found = available()
+    width = max(len(name) for name, _, _ in found)
+    for name, version, missing in found:
+        click.echo(f"{name:<{width}}  {version or f'not available: {missing}'}")
+    return 0
+
+
+@main.command()
+@click.argument("verdict")
+def explain(verdict: str) -> None:
+    """What VERDICT means, and what to do about it."""
+    from .reports.verdicts import explain as text
+
+    if verdict not in EXPLANATIONS:
+        raise click.UsageError(f"{verdict!r} is no verdict; expected one of {', '.join(EXPLANATIONS)}")
+    click.echo(text(verdict))
+
+
+def _print_lines(records: Iterable[Mapping[str, Any]]) -> None:
+    sink = LineSink("-")
+    for record in records:
+        sink.write(record)
+
+
+def _command_line() -> str:
+    return shlex.join(["gradjury", *sys.argv[1:]])
+
+
+def _status(results: Collection, fail_on: frozenset[str]) -> int:
+    if any(results.functions[verdict] for verdict in fail_on):
+        return FLAGGED
+    return BAD_INPUT if results.functions["invalid"] else 0
+
+
+def _write_report(path: str | None, results: Collection, title: str) -> int:
+    if not path:
+        return 0
+    from .reports.html import render
+
+    return write_page(path, render(results, title=title, version=__version__))

@@ -1,0 +1,99 @@
+"""Where results go: files are tried before work starts, and nothing that was judged is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .shell import BAD_INPUT, complain
+
+
+def claim(path: str, what: str) -> None:
+    """Make sure that a file can be written, before the work whose result it will hold; old content stays.
+
+    Raises:
+        click.ClickException: it cannot be written.
+    """
+    fresh = not os.path.lexists(path)
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o666))
+    except OSError as error:
+        raise click.ClickException(f"cannot write {what} {path!r}: {error.strerror}") from None
+    if fresh:
+        os.unlink(path)
+
+
+def write_page(path: str, html: str) -> int:
+    """Write a report; returns the exit status that a failure deserves, 0 for success."""
+    try:
+        Path(path).write_text(html, encoding="utf-8")
+    except OSError as error:
+        complain(f"cannot write the report {path!r}: {error.strerror}")
+        return BAD_INPUT
+    return 0
+
+
+def encode(record: Mapping[str, Any]) -> bytes:
+    """A record as one line of JSON; a name that UTF-8 cannot express is escaped."""
+    return (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+
+
+class LineSink:
+    """Takes records and writes each at once as one line, unbuffered, so that an interruption loses none.
+
+    When a write fails, that record and all later ones go to standard error instead, behind one line that
+    says so.
+
+    Args:
+        path: a file, which is emptied; ``-`` is standard output.
+
+    Raises:
+        click.ClickException: the file cannot be opened.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path, self.written, self.failed = path, 0, False
+        if path == "-":
+            self._file: Any = getattr(sys.stdout.buffer, "raw", sys.stdout.buffer)
+            return
+        try:
+            self._file = open(path, "wb", buffering=0)  # noqa: SIM115  # closed by close()
+        except OSError as error:
+            raise click.ClickException(f"cannot write {path!r}: {error.strerror}") from None
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """Write one record.
+
+        Raises:
+            BrokenPipeError: whoever read standard output has gone.
+        """
+        line = encode(record)
+        if not self.failed:
+            try:
+                rest = memoryview(line)
+                while rest:
+                    rest = rest[self._file.write(rest) :]
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                self.failed = True
+                complain(
+                    f"cannot write {self.path!r} after {self.written} records: {error.strerror}; "
+                    "the records that it lacks follow here"
+                )
+            else:
+                self.written += 1
+                return
+        sys.stderr.write(line.decode())
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Close the file; standard output stays open."""
+        if self.path != "-":
+            self._file.close()

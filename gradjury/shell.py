@@ -1,0 +1,82 @@
+"""How the command line ends: one line for every error, an exit status that says what happened."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+FLAGGED, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+
+
+def complain(message: object) -> None:
+    """Print one line on standard error, whatever the message holds."""
+    click.echo("gradjury: " + " ".join(str(message).split()), err=True)
+
+
+class Interrupted(Exception):
+    """Ctrl-C came; ``judged`` says what was finished before it."""
+
+    def __init__(self, judged: str) -> None:
+        super().__init__(f"interrupted: {judged}")
+
+
+class Shell(click.Group):
+    """A group of commands whose errors are one line on standard error and never a traceback for bad input."""
+
+    def main(self, args: Sequence[str] | None = None, *positional: Any, **keywords: Any) -> NoReturn:
+        from .engine.errors import EngineError
+        from .verifier.errors import GradjuryError
+
+        keywords["standalone_mode"] = False
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # what the terminal's encoding lacks is escaped
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            status = super().main(args, *positional, **keywords)
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "gradjury"
+            complain(f"{error.format_message()} (see {command} --help)")
+            status = BAD_INPUT
+        except (click.ClickException, GradjuryError, EngineError) as error:
+            complain(error.format_message() if isinstance(error, click.ClickException) else error)
+            status = BAD_INPUT
+        except (click.Abort, Interrupted) as error:
+            complain(error if isinstance(error, Interrupted) else "interrupted")
+            status = INTERRUPTED
+        sys.exit(status if isinstance(status, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted("nothing was judged") from None
+        except BrokenPipeError:
+            # Whoever read the output has gone. Point standard output at nothing, so that the interpreter's
+            # last flush does not fail as well.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return BROKEN_PIPE
+
+
+class ExpressionCommand(click.Command):
+    """A command whose argument is an expression, which may begin with a minus: ``-x**2`` is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+        before_dashes = args[: args.index("--")] if "--" in args else args
+        for arg in before_dashes:
+            name = arg.partition("=")[0]
+            if re.fullmatch(r"--[a-z][a-z-]*", name) and name not in known:
+                raise click.NoSuchOption(name, possibilities=_similar(name, known), ctx=ctx)
+        return super().parse_args(ctx, args)
+
+
+def _similar(name: str, known: set[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(name, known)

@@ -1,0 +1,137 @@
+"""Planted faults: primitives with a wrong rule, engines that use them, and the fan-out that is overwritten.
+
+A verifier is worth what it finds. Each fault takes the place of a primitive through ``rules=`` of
+:class:`~gradjury.engine.Execution`, so the tape and its meaning stay as they are and only the engine under test errs.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..engine import Execution, NoForwardPass, Primitive
+from ..verifier.engine import NumpyEngine
+
+Array = Any
+Change = Callable[[Array, Array], Array]
+
+NEAR = 1e-2  # how near to 0 the fault "near zero" is
+
+
+def _below_zero(partial: Array, x: Array) -> Array:
+    return np.where(x < 0, -partial, partial)[()]
+
+
+def _near_zero(partial: Array, x: Array) -> Array:
+    return np.where(np.abs(x) < NEAR, partial * (1 + 1e-4), partial)[()]
+
+
+#: Faults of a rule: the wrong local derivative from the right one and the argument.
+RULES: dict[str, Change] = {
+    "sign": lambda partial, x: -partial,
+    "dropped factor": lambda partial, x: np.ones_like(x * partial),
+    "1e-3": lambda partial, x: partial * (1 + 1e-3),
+    "1e-6": lambda partial, x: partial * (1 + 1e-6),
+    "1e-9": lambda partial, x: partial * (1 + 1e-9),
+    "1e-12": lambda partial, x: partial * (1 + 1e-12),
+    "x < 0": _below_zero,
+    "near 0": _near_zero,
+}
+
+#: Faults of the value: the wrong one from the right one.
+VALUES: dict[str, Callable[[Array], Array]] = {
+    "value scaled": lambda y: y * (1 + 1e-3),
+    "value shifted": lambda y: y + 1e-3,
+}
+
+#: Every fault of a primitive by its name; ``"fan-out"`` is one of the engine: see :class:`OverwrittenFanOut`.
+KINDS = (*RULES, *VALUES)
+
+
+def arguments(primitive: type[Primitive]) -> tuple[int, ...]:
+    """The positions of the arguments by which a primitive is differentiated."""
+    return tuple(i for i, name in enumerate(primitive.arguments) if name not in primitive.opaque)
+
+
+def plant(primitive: type[Primitive], kind: str, argument: int = 0) -> type[Primitive]:
+    """A primitive with one fault; its name, arguments, meaning and domain are those of the right one.
+
+    Args:
+        primitive: the right one.
+        kind: one of ``KINDS``.
+        argument: position of the argument whose local derivative is wrong; of no effect for a wrong value.
+
+    Raises:
+        ValueError: no such fault, or no such argument.
+    """
+    if kind in VALUES:
+        members = {"forward": _forward(primitive, VALUES[kind])}
+    elif kind in RULES:
+        if argument not in arguments(primitive):
+            raise ValueError(
+                f"argument={argument!r} of {primitive.name}; expected one of {arguments(primitive)}, by which it "
+                "is differentiated"
+            )
+        members = {"derivative": _derivative(primitive, RULES[kind], argument)}
+    else:
+        raise ValueError(f"fault {kind!r}; expected one of {', '.join(KINDS)}")
+    # By type(): the class statement cannot take a base and a member that are only known here.
+    return type(f"Faulty{primitive.__name__}", (primitive,), members, register=False)
+
+
+def _forward(primitive: type[Primitive], change: Callable[[Array], Array]) -> Callable[..., Array]:
+    right = primitive.forward
+
+    @functools.wraps(right)  # also carries the signature, which names arguments and constants
+    def forward(*args: Array, **constants: Any) -> Array:
+        return change(right(*args, **constants))
+
+    return forward
+
+
+def _derivative(primitive: type[Primitive], change: Change, argument: int) -> Callable[..., Any]:
+    right = primitive.derivative
+    # Rules read the stored output; that of the right primitive, so a planted value is the only other fault.
+
+    @functools.wraps(right)
+    def derivative(*args_and_value: Array, **constants: Any) -> Any:
+        partials = right(*args_and_value, **constants)
+        if not isinstance(partials, tuple):
+            return change(partials, args_and_value[0])
+        wrong = change(partials[argument], args_and_value[argument])
+        return (*partials[:argument], wrong, *partials[argument + 1 :])
+
+    return derivative
+
+
+class OverwrittenFanOut(Execution):
+    """A reverse sweep that keeps only the last path where a value is used more than once."""
+
+    def reverse(self, seed: ArrayLike = 1.0) -> dict[str, Any]:
+        if self.values is None:
+            raise NoForwardPass("reverse", self._dropped)
+        tape, active = self.tape, self.tape.active
+        adjoints: list[Any] = [None] * len(tape)
+        adjoints[tape.output] = self._value(seed)
+        with np.errstate(all="ignore"):
+            for i in range(tape.output, len(tape.inputs) - 1, -1):
+                if adjoints[i] is not None and active[i]:
+                    for argument, partial in zip(tape.nodes[i].args, self.local(i), strict=True):
+                        if active[argument]:
+                            adjoints[argument] = adjoints[i] * partial
+        self.adjoints = adjoints
+        return {
+            name: self._broadcast(adjoints[i] if adjoints[i] is not None else self._cast(0))
+            for i, name in enumerate(tape.inputs)
+        }
+
+
+def faulty_engine(primitive: type[Primitive], kind: str, argument: int = 0) -> NumpyEngine:
+    """The project's engine with one fault planted; ``kind`` may also be ``"fan-out"``."""
+    if kind == "fan-out":
+        return NumpyEngine(execution=OverwrittenFanOut)
+    return NumpyEngine(rules={primitive: plant(primitive, kind, argument)})

@@ -1,0 +1,1 @@
+"""What people read: verdicts in words, the chain on a terminal, the failure text, the HTML report."""

@@ -1,0 +1,141 @@
+"""The chain of a composite function as rows of data: forward values, local derivatives, backward derivatives.
+
+A variable a and dy/da belong together, a function A and A'(x): whoever draws the chain (terminal, page) puts
+them into the same column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from ..engine.sweep import Execution
+from ..engine.tape import Constant, Node, Tape, constant_as_float
+from ..verifier.derivation import local_derivatives, node_symbols
+from ..verifier.meanings import readable
+
+_INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{}*{}", "div": "{}/{}", "pow": "{}**{}", "neg": "-{}"}
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Local(NamedTuple):
+    """A local derivative: by which argument, as an expression of the arguments, and its value there."""
+
+    by: str
+    expression: str
+    value: Any
+
+
+class Step(NamedTuple):
+    """One node of the tape: a variable, what it is computed from, and what flows back to it."""
+
+    name: str
+    operation: str
+    value: Any
+    locals: tuple[Local, ...]
+    adjoint: Any
+
+
+def node_names(tape: Tape) -> list[str]:
+    """A name for every node, as in the chain rule's products; constants are themselves, the output is y."""
+    names = [str(symbol) for symbol in node_symbols(tape)]
+    for index, node in enumerate(tape.nodes):
+        if node.primitive is Constant:
+            names[index] = _number(node.consts[0])
+    if tape.output >= len(tape.inputs) and tape.output not in dict(tape.names):
+        names[tape.output] = next(
+            name for name in ("y", "z", *map("y{}".format, range(9))) if name not in names
+        )
+    return names
+
+
+def _number(value: Fraction | str | Any) -> str:
+    if not isinstance(value, Fraction):
+        return str(value)
+    if value.denominator == 1 and abs(value.numerator) < 10**9:
+        return str(value)
+    if value.denominator < 1000 and abs(value.numerator) < 1000 and Fraction(repr(float(value))) != value:
+        return str(value)  # 1/3, which no decimal is
+    return repr(constant_as_float(value))
+
+
+def _tight(text: str) -> str:
+    """An operand, in brackets where an operator before or after it would bind otherwise."""
+    return f"({text})" if text.startswith("-") or "/" in text else text
+
+
+def operation(node: Node, names: list[str]) -> str:
+    """What a node computes, in the names of its arguments: ``exp(a)``, ``x**2``, ``a + b``."""
+    args = [names[a] for a in node.args]
+    if node.primitive.name in _INFIX:
+        return _INFIX[node.primitive.name].format(*map(_tight, args))
+    consts = [_number(c) for c in node.consts]
+    if node.primitive.name == "powc":
+        return f"{_tight(args[0])}**{_tight(consts[0])}"
+    if node.primitive.name == "where":
+        left, right, a, b = args
+        return f"{a} if {left} {node.consts[0]} {right} else {b}"
+    return f"{node.primitive.name}({', '.join([*args, *consts])})"
+
+
+def written(expression: Any) -> str:
+    """A SymPy expression in the notation of a textbook: ``cos(a)·exp(b)·2x``."""
+    text = re.sub(r"\*\*(\d+)\b(?!\.)", lambda match: match[1].translate(_SUPERSCRIPTS), str(expression))
+    text = text.replace("**", "^").replace("*", "·")
+    return re.sub(r"(?<![\w.·^])(\d+)·(?=[A-Za-z])", r"\1", text)
+
+
+def _words(derivative: Any) -> str:
+    return "no closed form" if derivative is None else written(readable(derivative))
+
+
+def steps(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> list[Step]:
+    """Every variable and operation of a tape at one point, swept forward and backward by the own engine.
+
+    Args:
+        tape: the function.
+        point: one number for each input.
+        dtype: floating type of the sweep.
+    """
+    execution = Execution(tape, dtype)
+    execution.forward({name: point[name] for name in tape.inputs})
+    execution.reverse()
+    assert execution.values is not None
+    assert execution.adjoints is not None
+    names, symbols = node_names(tape), node_symbols(tape)
+    found = []
+    for index, node in enumerate(tape.nodes):
+        if node.primitive is Constant:
+            continue
+        is_input = index < len(tape.inputs)
+        local: list[Local] = []
+        if not is_input:
+            values = execution.local(index)
+            derivatives = local_derivatives(tape, index, symbols)
+            local = [
+                Local(names[a], _words(derivatives[k]), values[k])
+                for k, a in enumerate(node.args)
+                if tape.active[a]
+            ]
+        adjoint = execution.adjoints[index]
+        text = "" if is_input else operation(node, names)
+        found.append(
+            Step(
+                names[index], text, execution.values[index], tuple(local), 0.0 if adjoint is None else adjoint
+            )
+        )
+    return found
+
+
+def is_line(tape: Tape) -> bool:
+    """Whether the function is one chain x → a → b → y: one input, each value used once, by the next."""
+    operations = tape.operations
+    previous = 0
+    for index in operations:
+        active = [a for a in tape.nodes[index].args if tape.active[a]]
+        if active != [previous]:
+            return False
+        previous = index
+    return len(tape.inputs) == 1 and previous == tape.output

@@ -1,0 +1,168 @@
+"""Many result records as one: counts of everything, and in full what deserves a look."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..verifier.errors import InvalidInput
+from .evidence import rank_of_point
+from .verdicts import EXPLANATIONS, ORDER
+
+if TYPE_CHECKING:
+    from ..properties.store import Store
+
+KNOWN = tuple(EXPLANATIONS)
+
+
+class Collection:
+    """Results of ``verify`` or of a campaign, gathered for a report or a closing summary.
+
+    Args:
+        settings: what was run: command, seed, engine, versions … shown as given.
+        keep: how many records are kept in full; ``omitted`` counts those beyond.
+
+    Attributes:
+        functions: records by verdict.
+        pairs: (function, point) pairs by verdict.
+        kept: what does not agree, worst first; everything, while there is little of it.
+    """
+
+    #: Up to so many functions a report shows those that agree as well.
+    FEW = 20
+
+    def __init__(self, settings: Mapping[str, Any] | None = None, keep: int = 1000) -> None:
+        self.settings = dict(settings or {})
+        self.keep = keep
+        self.functions: Counter[str] = Counter()
+        self.pairs: Counter[str] = Counter()
+        self.omitted = 0
+        self._agreeing: list[Mapping[str, Any]] = []
+        self._others: list[Mapping[str, Any]] = []
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Count one result record, and keep it if it is worth a look."""
+        self.functions[record["verdict"]] += 1
+        for point in record.get("points") or ():
+            self.pairs[ORDER[rank_of_point(point)]] += 1
+        self.keep_record(record)
+
+    def keep_record(self, record: Mapping[str, Any]) -> None:
+        """Keep a record that is counted already, while there is room."""
+        if record["verdict"] == "agree":
+            if len(self._agreeing) < self.FEW:
+                self._agreeing.append(record)
+        elif len(self._others) < self.keep:
+            self._others.append(record)
+        else:
+            self.omitted += 1
+
+    @property
+    def kept(self) -> list[Mapping[str, Any]]:
+        few = self.functions.total() <= self.FEW
+        others = sorted(self._others, key=lambda record: -KNOWN.index(record["verdict"]))
+        return [*others, *self._agreeing] if few else others
+
+    def summary(self) -> str:
+        """Counts by verdict in one line: ``998 agree · 2 wrong``."""
+        return counted(self.functions)
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Counts by verdict in one line, mildest first; ``nothing judged`` if there are none."""
+    return " · ".join(f"{counts[v]:,} {v}" for v in EXPLANATIONS if counts.get(v)) or "nothing judged"
+
+
+def read_results(path: str) -> Iterator[dict[str, Any]]:
+    """The records of a results file, one at a time.
+
+    Raises:
+        InvalidInput: a line is no result record; it names the file and the line.
+    """
+    with Path(path).open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                yield _result(line, f"{path}, line {number}")
+
+
+def _result(line: bytes, place: str) -> dict[str, Any]:
+    expected = "expected a result record of gradjury verify, a JSON object with a known verdict"
+    try:
+        record = json.loads(line)
+    except ValueError as error:  # also a wrong encoding
+        raise InvalidInput(f"{place}: {expected}; this is no JSON: {error}") from None
+    if not isinstance(record, dict) or record.get("verdict") not in KNOWN:
+        raise InvalidInput(f"{place}: {expected}")
+    points = record.get("points") or []
+    if not isinstance(points, list) or not all(map(_is_point, points)) or not _is_blame(record.get("blame")):
+        raise InvalidInput(
+            f"{place}: {expected}, points that hold at and partials, and a blame of a known kind"
+        )
+    return record
+
+
+def _is_point(point: object) -> bool:
+    return (
+        isinstance(point, dict)
+        and isinstance(point.get("at"), dict)
+        and isinstance(point.get("partials"), dict)
+        and all(map(_is_partial, point["partials"].values()))
+    )
+
+
+def _is_partial(partial: object) -> bool:
+    if not isinstance(partial, dict) or partial.get("verdict") not in KNOWN:
+        return False
+    enclosure = partial.get("enclosure")
+    return enclosure is None or (isinstance(enclosure, list) and len(enclosure) == 2)
+
+
+def _is_blame(blame: object) -> bool:
+    if not isinstance(blame, dict):
+        return blame is None
+    at, argument = blame.get("at"), blame.get("argument")
+    return (
+        isinstance(blame.get("kind"), str)
+        and isinstance(at, dict | None)
+        and (argument is None or (isinstance(argument, int) and argument >= 0))
+    )
+
+
+def is_store(path: str) -> bool:
+    """Whether a file is an SQLite store of a campaign rather than a results file.
+
+    Raises:
+        InvalidInput: it cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError as error:
+        raise InvalidInput(f"cannot read {path!r}: {error.strerror}") from None
+
+
+def rows_as_json(store: Store) -> Iterator[dict[str, Any]]:
+    """A line for each function of a campaign, in order: index, verdict, and the record where it was kept."""
+    for row in store.rows():
+        yield {"index": row.index, "verdict": row.verdict, **({"record": row.record} if row.record else {})}
+
+
+def from_store(store: Store) -> Collection:
+    """A campaign: counts of everything, and the records that were kept."""
+    collection = Collection({k: v for k, v in store.settings().items() if v not in (None, {})})
+    collection.functions, collection.pairs = store.counts()
+    for row in store.rows(kept=True):
+        assert row.record is not None
+        collection.keep_record({"verdict": row.verdict, **row.record})
+    return collection
+
+
+def gather(records: Iterable[Mapping[str, Any]], settings: Mapping[str, Any] | None = None) -> Collection:
+    """A collection of all records."""
+    collection = Collection(settings)
+    for record in records:
+        collection.add(record)
+    return collection

@@ -1,0 +1,99 @@
+"""Numbers under each other: one scale, decimal point under decimal point, and the digits that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation, localcontext
+from typing import NamedTuple
+
+#: Significant digits that name every double; beyond them a difference is not the float's.
+DIGITS = 17
+
+#: Powers of ten that are written without an exponent.
+_POSITIONAL = range(-4, 16)
+
+
+class Shown(NamedTuple):
+    """A number as text; ``text[same:]`` differs from the reference."""
+
+    text: str
+    same: int
+
+
+def to_decimal(number: object) -> Decimal | None:
+    """The exact value of a float or of a record's decimal text; None for nan, infinities and the rest."""
+    try:
+        value = Decimal(number) if isinstance(number, (float, int, str)) else None
+    except InvalidOperation:
+        return None
+    return value if value is not None and value.is_finite() else None
+
+
+def align(numbers: Sequence[object], reference: object) -> list[Shown]:
+    """Write numbers to the scale of a reference and mark where they part from it.
+
+    Args:
+        numbers: floats or decimal texts; ``"nan"``, ``"inf"`` and None are shown as they are.
+        reference: what they are compared with, usually the symbolic derivative. Without a finite one nothing
+            is marked.
+
+    Returns:
+        One Shown a number, padded on the left so that decimal points stand under each other.
+    """
+    target = to_decimal(reference)
+    leading = next((d for n in (reference, *numbers) if (d := to_decimal(n))), Decimal(0))
+    texts = [_write(n, leading.adjusted()) for n in (*numbers, reference)]
+    spare = min((_spare_zeros(t) for t in texts if "." in t), default=0)
+    texts = [t[: len(t) - spare] if "." in t else t for t in texts]
+    column = max(_point(t) for t in texts)
+    padded = [" " * (column - _point(t)) + t for t in texts]
+    if target is None:
+        return [Shown(t, len(t)) for t in padded[:-1]]
+    return [Shown(t, _common(t, padded[-1])) for t in padded[:-1]]
+
+
+def _write(number: object, scale: int) -> str:
+    value = to_decimal(number)
+    if value is None:
+        return "—" if number is None else str(number)
+    if not value:
+        return "0"
+    with localcontext() as context:
+        context.prec = 4 * DIGITS
+        if abs(value.adjusted() - scale) > 6:
+            return f"{value:.{DIGITS - 1}e}"
+        last = Decimal(1).scaleb(1 - DIGITS)
+        if scale in _POSITIONAL:
+            return f"{value.quantize(last.scaleb(min(scale, DIGITS - 1))):f}"
+        return f"{value.scaleb(-scale).quantize(last):f}e{scale:+d}"
+
+
+def _spare_zeros(text: str) -> int:
+    """How many zeros could be cut from the end and leave a decimal: none where an exponent follows."""
+    if "e" in text:
+        return 0
+    return min(len(text) - len(text.rstrip("0")), len(text) - _point(text) - 2)
+
+
+def _point(text: str) -> int:
+    """Where the decimal point stands, or would stand."""
+    head = text.partition("e")[0]
+    return head.index(".") if "." in head else len(head)
+
+
+def _common(text: str, reference: str) -> int:
+    if text == reference:
+        return len(text)
+    if text.partition("e")[2] != reference.partition("e")[2] or text.strip() == "0":
+        return len(text) - len(text.lstrip())  # other powers of ten: every digit differs
+    same = 0
+    while same < min(len(text), len(reference)) and text[same] == reference[same]:
+        same += 1
+    return same
+
+
+def short(number: object, digits: int = 6) -> str:
+    """A number in few characters, for places where its size matters and its digits do not."""
+    if isinstance(number, str) and (value := to_decimal(number)) is not None:
+        return f"{value:.{digits}g}"
+    return f"{number:.{digits}g}" if isinstance(number, (float, int)) else str(number)

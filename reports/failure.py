@@ -1,0 +1,75 @@
+"""The text of a failure, in plain characters: what a failing test prints, and what ``repr`` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .evidence import (
+    blame_in_words,
+    minimal_in_words,
+    partials_by_severity,
+    rows,
+    severity,
+    where,
+    worst_point,
+)
+from .reproduce import command
+from .verdicts import EXPLANATIONS
+
+#: Partial derivatives that are written out; the others are counted.
+SHOWN = 4
+
+
+def failure_text(record: Mapping[str, Any]) -> str:
+    """The verdict of a result record with its evidence, a few lines that stand by themselves.
+
+    The function, the point, the numbers under each other with carets under the digits that differ, the
+    certified enclosure, the operation to blame, the smallest function that still fails, and the command that
+    reproduces it.
+    """
+    verdict = record["verdict"]
+    lines = [f"{verdict}: {EXPLANATIONS[verdict].meaning}", ""]
+    lines += _field("function", record.get("expression"))
+    if record.get("error"):
+        return "\n".join([*lines, *_field("error" if verdict == "invalid" else "reason", record["error"])])
+    lines += _field("engine", record.get("engine"))
+    point = worst_point(record)
+    if point is None:
+        return "\n".join(lines)
+    count = len(record["points"])
+    lines += _field("at", where(point["at"]) + (f"   (the worst of {count} points)" if count > 1 else ""))
+    if point.get("value_verdict") not in (None, "agree"):
+        lines += _field(
+            "value", f"{point.get('value')}   {point['value_verdict']}: the forward value deviates"
+        )
+    partials = list(partials_by_severity(point))
+    shown = [p for p in partials if severity(p[1]["verdict"])][:SHOWN] or partials[:1]
+    for name, partial in shown:
+        lines += ["", *_partial(name, partial)]
+    if len(partials) > len(shown):
+        lines += ["", f"  and {len(partials) - len(shown)} more partial derivatives, none of them worse"]
+    lines.append("")
+    blame = record.get("blame")
+    if blame:
+        lines += _field("blame", blame_in_words(blame))
+        lines += _field("smallest", minimal_in_words(blame))
+    lines += _field("reproduce", command(record, point))
+    return "\n".join(lines)
+
+
+def _field(label: str, text: Any) -> list[str]:
+    return [] if text is None else [f"  {label:<11}{text}"]
+
+
+def _partial(name: str, partial: Mapping[str, Any]) -> list[str]:
+    lines = [f"  d/d{name}: {partial['verdict']}"]
+    for label, shown, note in rows(partial):
+        lines.append(f"    {label:<11}  {shown.text}{'   ' if note else ''}{note}")
+        if shown.same < len(shown.text):
+            lines.append(" " * (17 + shown.same) + "^" * (len(shown.text) - shown.same))
+    if partial.get("formula_verdict"):
+        lines.append(f"    {'formula':<11}  the claimed derivative: {partial['formula_verdict']}")
+    if partial.get("reason"):
+        lines.append(f"    {'reason':<11}  {partial['reason']}")
+    return lines

@@ -1,0 +1,256 @@
+"""A verdict on the terminal: the chain, its product, the numbers under each other, the blame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ..engine.tape import Tape
+from .chain import Step, is_line, node_names, steps, written
+from .collection import counted
+from .digits import short
+from .evidence import (
+    blame_in_words,
+    minimal_in_words,
+    partials_by_severity,
+    rows,
+    severity,
+    where,
+    worst_point,
+)
+from .reproduce import command
+from .verdicts import EXPLANATIONS
+
+if TYPE_CHECKING:
+    from ..properties.campaign import Campaign
+
+#: Longer tapes are not drawn: nobody reads them, and the JSON record has everything.
+MAX_STEPS = 40
+
+#: Cases of a campaign that are listed one by one.
+MAX_CASES = 5
+
+#: Points that are listed one by one.
+MAX_POINTS = 50
+
+#: Longer chain-rule products are told by their length.
+MAX_PRODUCT = 2000
+
+_COLOURS = {"agree": "green", "inaccurate": "red", "nonfinite": "red", "wrong": "red", "invalid": "red"}
+
+
+def console() -> Console:
+    """Standard output: no markup is read, colour only on a terminal and never against NO_COLOR."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def style_of(verdict: str) -> str:
+    """Colour of a verdict; words say the same where there is no colour."""
+    return f"bold {_COLOURS.get(verdict, 'yellow')}"
+
+
+def verdict_line(verdict: str) -> Text:
+    """A verdict with its meaning."""
+    return Text.assemble((verdict, style_of(verdict)), ": ", EXPLANATIONS[verdict].meaning)
+
+
+def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, Any], console: Console) -> None:
+    """Print everything a reader wants to know of one judged function.
+
+    Args:
+        record: the result record.
+        tape: the function, for its chain; None where it could not be read.
+        products: the chain-rule product of each variable, a SymPy expression; None where there is no closed form.
+        console: where to; its width is respected.
+    """
+    console.print(verdict_line(record["verdict"]))
+    console.print()
+    point = worst_point(record)
+    facts: list[tuple[str, Any]] = [
+        ("function", record.get("expression")),
+        (_why(record), record.get("error")),
+    ]
+    if point is not None:
+        count = len(record["points"])
+        more = f"   (the worst of {count} points)" if count > 1 else ""
+        facts += [("at", where(point["at"]) + more), ("engine", record.get("engine"))]
+    console.print(_facts(facts))
+    if point is not None:
+        if tape is not None:
+            console.print(_chain(tape, point["at"], record.get("dtype", "float64"), console.width))
+            console.print(*_products(products, node_names(tape)[tape.output]), sep="\n", end="")
+        for name, partial in partials_by_severity(point):
+            console.print(_partial(name, partial))
+        if point.get("value_verdict") not in (None, "agree"):
+            console.print(Text(f"\nvalue {point.get('value')}: {point['value_verdict']}", "red"))
+        if count > 1:
+            console.print(_points(record["points"]))
+        blame = record.get("blame") or {}
+        console.print()
+        console.print(
+            _facts(
+                [
+                    ("blame", blame_in_words(blame) if blame else None),
+                    ("smallest", minimal_in_words(blame) if blame else None),
+                    ("reproduce", command(record, point)),
+                ]
+            )
+        )
+
+
+def _why(record: Mapping[str, Any]) -> str:
+    return "error" if record["verdict"] == "invalid" else "reason"
+
+
+def show_campaign(campaign: Campaign, console: Console) -> None:
+    """Print what a campaign found: counts, and the first cases that do not agree, worst first."""
+    settings = campaign.settings
+    console.print(
+        _facts(
+            [
+                ("functions", counted(campaign.functions)),
+                ("pairs", f"{counted(campaign.pairs)}   (a function at a point)"),
+                ("engine", f"{settings['engine']} {settings['engine_version']}"),
+                ("seed", settings["seed"]),
+                ("seconds", f"{campaign.seconds:.1f}"),
+                ("store", campaign.store),
+            ]
+        )
+    )
+    cases = sorted(campaign.cases, key=lambda row: -severity(row.verdict))
+    for row in cases[:MAX_CASES]:
+        record = row.record or {}
+        console.print(Text.assemble("\n", f"function {row.index}  ", (row.verdict, style_of(row.verdict))))
+        blame, point = record.get("blame"), worst_point(record)
+        facts = [
+            ("reason", _reason(record)),
+            ("blame", blame_in_words(blame) if blame else None),
+            ("smallest", minimal_in_words(blame) if blame else None),
+            ("reproduce", command(record, point) if point else None),
+        ]
+        console.print(Padding(_facts(facts), (0, 0, 0, 2)))
+    if len(cases) > MAX_CASES:
+        console.print(f"\nand {len(cases) - MAX_CASES} more that do not agree; --report or --json shows them")
+
+
+def _reason(record: Mapping[str, Any]) -> str | None:
+    if record.get("error"):
+        return str(record["error"])
+    partials = (p for point in record.get("points") or () for p in point["partials"].values())
+    return next((p["reason"] for p in partials if p.get("reason")), None)
+
+
+def _facts(facts: Iterable[tuple[str, Any]]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, text in facts:
+        if text is not None:
+            grid.add_row(label, Text(str(text)))
+    return grid
+
+
+def _chain(tape: Tape, at: Mapping[str, Any], dtype: str, width: int) -> RenderableType:
+    count = len(tape.operations)
+    if count > MAX_STEPS:
+        return Text(f"\nthe chain has {count} operations; at most {MAX_STEPS} are drawn", "dim")
+    chain = steps(tape, {name: float(value) for name, value in at.items()}, dtype)
+    output = node_names(tape)[tape.output]
+    if is_line(tape):
+        columns = _columns(chain, output)
+        if 10 + sum(max(map(len, column)) + 2 for column in columns) <= width:
+            return _row(columns)
+    return _stack(chain, output)
+
+
+def _columns(chain: list[Step], output: str) -> list[tuple[str, str, str, str]]:
+    """Four texts a column: forward above, backward below; variables and functions take turns."""
+    columns: list[tuple[str, str, str, str]] = []
+    for step in chain:
+        if step.operation:
+            (local,) = step.locals
+            columns.append(
+                (f"─ {step.operation} →", "", f"← {local.expression} ─", f"  {short(local.value)}")
+            )
+        columns.append((step.name, short(step.value), f"d{output}/d{step.name}", short(step.adjoint)))
+    return columns
+
+
+def _row(columns: list[tuple[str, str, str, str]]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(len(columns) + 1):
+        grid.add_column(no_wrap=True)
+    for label, line in (("forward", 0), ("", 1), ("backward", 2), ("", 3)):
+        emphasis = "bold" if line in (0, 2) else ""
+        grid.add_row(Text(label, "dim"), *(Text(column[line], emphasis) for column in columns))
+    return Padding(grid, (1, 0, 0, 0))
+
+
+def _stack(chain: list[Step], output: str) -> RenderableType:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("forward", overflow="fold")
+    table.add_column("value", no_wrap=True)
+    table.add_column("local derivatives", overflow="fold")
+    table.add_column("backward", no_wrap=True)
+    for step in chain:
+        forward = f"{step.name} = {step.operation}" if step.operation else step.name
+        local = "\n".join(f"d{step.name}/d{p.by} = {p.expression} = {short(p.value)}" for p in step.locals)
+        backward = f"d{output}/d{step.name} = {short(step.adjoint)}"
+        table.add_row(Text(forward, "bold"), short(step.value), Text(local), Text(backward, "bold"))
+    return Padding(table, (1, 0, 0, 0))
+
+
+def _products(products: Mapping[str, Any], output: str) -> Iterable[RenderableType]:
+    if products:
+        yield Text("\nthe chain rule's products, summed over paths", "dim")
+    for name, product in products.items():
+        text = "no closed form" if product is None else written(product)
+        if len(text) > MAX_PRODUCT:
+            text = f"a product of {len(text):,} characters, not shown"
+        yield Text(f"d{output}/d{name} = {text}")
+    yield Text("")
+
+
+def _partial(name: str, partial: Mapping[str, Any]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, shown, note in rows(partial):
+        same, differs = shown.text[: shown.same], shown.text[shown.same :]
+        grid.add_row(label, Text.assemble(same, (differs, "reverse red")), Text(note, "dim"))
+        if differs:
+            grid.add_row("", Text(" " * shown.same + "^" * len(differs), "red"), "")
+    if partial.get("formula_verdict"):
+        grid.add_row("formula", Text(partial["formula_verdict"], style_of(partial["formula_verdict"])), "")
+    parts: list[RenderableType] = [
+        Text.assemble((f"\nd/d{name}  ", "bold"), (partial["verdict"], style_of(partial["verdict"]))),
+        Padding(grid, (0, 0, 0, 2)),
+    ]
+    if partial.get("reason"):
+        parts.append(Padding(Text(partial["reason"]), (0, 0, 0, 2)))
+    return Group(*parts)
+
+
+def _points(points: list[Mapping[str, Any]]) -> RenderableType:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("point", overflow="fold")
+    for name in points[0]["partials"]:
+        table.add_column(f"d/d{name}", no_wrap=True)
+        table.add_column("", no_wrap=True)
+    worst_first = sorted(
+        points, key=lambda p: -max((severity(q["verdict"]) for q in p["partials"].values()), default=0)
+    )
+    for point in worst_first[:MAX_POINTS]:
+        cells: list[RenderableType] = [Text(where(point["at"]))]
+        for partial in point["partials"].values():
+            cells += [Text(short(partial["engine"])), Text(partial["verdict"], style_of(partial["verdict"]))]
+        table.add_row(*cells)
+    if len(points) > MAX_POINTS:
+        table.add_row(Text(f"and {len(points) - MAX_POINTS} more; --json has all", "dim"))
+    return Padding(table, (1, 0, 0, 0))

@@ -1,0 +1,77 @@
+"""Numbers under each other."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradjury.reports.digits import DIGITS, Shown, align, short, to_decimal
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def marked(number: object, reference: object) -> str:
+    (shown,) = align([number], reference)
+    return f"{shown.text[: shown.same]}|{shown.text[shown.same :]}"
+
+
+@pytest.mark.parametrize(
+    ("number", "reference", "expected"),
+    [
+        (0.84147, "0.84147098480789650665", "0.841470|00000000005"),
+        (0.0, "1.69934170218e-17", "|0"),
+        (1e-300, "1.000000000001e-300", "1.00000000000|00000e-300"),
+        (-2.5, "2.5", "|-2.5"),
+        (2.5, "2.5", "2.5|"),
+        (123.0, "123.25", "123.|00"),
+        (float("nan"), "0.5", "|nan"),
+        (None, "0.5", "|—"),
+        (1e30, "1.5", "|1.0000000000000000e+30"),
+    ],
+)
+def test_the_digits_that_differ(number: object, reference: object, expected: str) -> None:
+    assert marked(number, reference).replace(" ", "") == expected
+
+
+def test_nothing_differs_where_there_is_no_reference() -> None:
+    assert align([1.0, 2.0], None) == [Shown("1.0", 3), Shown("2.0", 3)]
+
+
+@given(finite, finite)
+def test_the_same_text_means_the_same_to_seventeen_digits_and_no_mark(a: float, b: float) -> None:
+    first, second = align([a, b], b)
+    assert second.same == len(second.text)
+    if first.same == len(first.text):
+        with localcontext() as context:
+            context.prec = 800
+            assert abs(Decimal(a) - Decimal(b)) <= abs(Decimal(b)).scaleb(2 - DIGITS)
+
+
+@given(st.floats(1e-3, 1e12), st.floats(1e-3, 1e12))
+def test_decimal_points_stand_under_each_other(a: float, b: float) -> None:
+    texts = [s.text for s in align([a, b], 1.0) if "e" not in s.text]
+    assert len({t.index(".") for t in texts}) <= 1
+
+
+@given(finite)
+def test_a_float_is_written_as_the_float_it_is(a: float) -> None:
+    (shown,) = align([a], a)
+    assert float(shown.text) == pytest.approx(a, rel=1e-15)
+
+
+def test_what_is_no_number_has_no_decimal() -> None:
+    assert [to_decimal(x) for x in ("nan", "inf", None, "x", float("nan"), [1])] == [None] * 6
+    assert to_decimal("0.1") == Decimal("0.1")
+
+
+def test_short_numbers() -> None:
+    assert [short(x) for x in (1 / 3, "0.333333333333333", 4.5e15, "nan", 0)] == [
+        "0.333333",
+        "0.333333",
+        "4.5e+15",
+        "nan",
+        "0",
+    ]

@@ -1,0 +1,110 @@
+"""The failure text."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradjury.reports.evidence import blame_in_words, rows, worst_point
+from gradjury.reports.failure import SHOWN, failure_text
+
+from .records import agreeing, invalid, partial, record
+
+
+def test_the_failure_text_holds_all_the_evidence() -> None:
+    assert (
+        failure_text(record())
+        == """\
+inaccurate: a result that floating point can represent was lost to rounding
+
+  function   tanh(x)
+  engine     torch 2.13.0
+  at         x = 20.0
+
+  d/dx: inaccurate
+    engine       0   4.5e+15 ulp from the symbolic one
+                 ^
+    symbolic     1.6993417021166355e-17
+    difference   0   ± 1e-12
+    at least     1.6993417021166338e-17   certified
+    at most      1.6993417021166368e-17
+
+  blame      the derivative rule of tanh (node 1)
+  smallest   tanh(x)  at  x = 20.0
+  reproduce  gradjury verify 'tanh(x)' --at x=20.0 --engine torch"""
+    )
+
+
+def test_carets_stand_under_the_digits_that_differ() -> None:
+    wrong = partial(verdict="wrong", engine=0.84147, symbolic="0.84147098480789650665", difference=0.8)
+    point = {"at": {"x": 1.0}, "value": 0.5, "value_verdict": "agree", "partials": {"x": wrong}}
+    lines = failure_text(record(verdict="wrong", points=[point])).splitlines()
+    place = next(i for i, line in enumerate(lines) if line.startswith("    engine"))
+    number, carets = lines[place], lines[place + 1]
+    assert number[carets.index("^") : carets.rindex("^") + 1] == "00000000005"
+    assert number[: carets.index("^")].endswith("0.841470")
+
+
+def test_a_difference_is_marked_only_beyond_its_own_error() -> None:
+    near = {r.label: r.shown for r in rows(partial(symbolic="1.0", difference=1.001, difference_error=0.01))}
+    far = {r.label: r.shown for r in rows(partial(symbolic="1.0", difference=1.001, difference_error=1e-6))}
+    assert near["difference"].same == len(near["difference"].text)
+    assert far["difference"].same < len(far["difference"].text)
+
+
+def test_an_invalid_record_shows_its_error_alone() -> None:
+    text = failure_text(invalid())
+    assert "unknown function 'tahn' (column 1)" in text
+    assert "reproduce" not in text
+
+
+def test_a_kink_shows_both_slopes() -> None:
+    kink = partial(verdict="kink", engine=0.0, symbolic=None, enclosure=["-1", "1"], ulps=None)
+    labels = {row.label: row for row in rows(kink)}
+    assert labels["left slope"].shown.text.strip() == "-1.0"
+    assert labels["right slope"].shown.text.strip() == "1.0"
+    assert labels["symbolic"].note == "no single value: a kink"
+
+
+def test_the_worst_point_is_shown_and_the_others_are_counted() -> None:
+    good, bad = agreeing()["points"][0], record()["points"][0]
+    several = record(points=[good, bad, good])
+    assert worst_point(several) is bad
+    assert "(the worst of 3 points)" in failure_text(several)
+
+
+def test_many_partials_are_counted_not_listed() -> None:
+    names = [f"x{i}" for i in range(SHOWN + 3)]
+    point = {**record()["points"][0], "partials": {name: partial() for name in names}}
+    text = failure_text(record(points=[point]))
+    assert text.count("symbolic  ") == SHOWN
+    assert "and 3 more partial derivatives" in text
+
+
+def test_a_wrong_value_is_said() -> None:
+    point = {**record()["points"][0], "value": 2.0, "value_verdict": "wrong"}
+    assert "2.0   wrong: the forward value deviates" in failure_text(record(verdict="wrong", points=[point]))
+
+
+@pytest.mark.parametrize(
+    ("blame", "words"),
+    [
+        (
+            {"kind": "rule", "primitive": "mul", "node": 3, "argument": 1},
+            "rule of mul by its argument b (node 3)",
+        ),
+        ({"kind": "rule", "primitive": "tanh", "node": 1, "argument": 0}, "rule of tanh (node 1)"),
+        (
+            {"kind": "accumulation", "primitive": "exp", "node": 2, "argument": None},
+            "sum over paths at exp",
+        ),
+        ({"kind": "forward", "primitive": "exp", "node": 2, "argument": None}, "forward value of exp"),
+        ({"kind": "oracle", "primitive": "exp", "node": 2, "argument": 0}, "not the engine"),
+        (
+            {"kind": "singular", "primitive": None, "node": None, "argument": None},
+            "the function as a whole meets 0/0",
+        ),
+        ({"kind": "overflow", "primitive": "exp", "node": 2, "argument": None}, "exp (node 2) overflows"),
+    ],
+)
+def test_blame_in_words(blame: dict[str, object], words: str) -> None:
+    assert words in blame_in_words(blame)

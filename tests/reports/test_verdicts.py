@@ -1,0 +1,29 @@
+"""Verdicts in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradjury.reports.verdicts import EXPLANATIONS, FAILING, ORDER, explain
+from gradjury.verifier.judge import VERDICTS
+
+
+def test_every_verdict_is_explained_in_its_order() -> None:
+    assert tuple(EXPLANATIONS) == VERDICTS
+    assert (*ORDER, "invalid") == VERDICTS
+    assert set(FAILING) <= set(ORDER)
+
+
+@pytest.mark.parametrize("verdict", EXPLANATIONS)
+def test_a_meaning_is_one_line_and_an_explanation_says_what_to_do(verdict: str) -> None:
+    meaning = EXPLANATIONS[verdict].meaning
+    assert "\n" not in meaning
+    assert len(meaning) <= 100
+    text = explain(verdict)
+    assert text.startswith(f"{verdict}: {meaning}\n")
+    assert "What to do: " in text
+
+
+def test_an_unknown_verdict_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        explain("fine")

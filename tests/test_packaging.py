@@ -1,0 +1,150 @@
+"""The package as it is installed: its list of parts, its links, and who imports whom."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = ("engine", "verifier", "properties", "reports")
+LAYERS = (*PARTS, "gradjury")
+THIRD_PARTY = {
+    "engine": {"numpy", "scipy"},
+    "verifier": {"numpy", "scipy", "sympy", "flint"},
+    "properties": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest"},
+    "reports": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest", "jinja2", "rich"},
+    "gradjury": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest", "jinja2", "rich", "click"},
+}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def modules(layer: str) -> Iterator[Path]:
+    """The Python files of a folder, the face's links not followed."""
+    folder = ROOT / layer
+    yield from (p for p in sorted(folder.rglob("*.py")) if not any(q.is_symlink() for q in p.parents))
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and absolute name of everything a module imports; relative names as if under ``gradjury``."""
+    inside = path.relative_to(ROOT).with_suffix("").parts
+    package = ("gradjury", *(inside[1:-1] if inside[0] == "gradjury" else inside[:-1]))
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            name = ".".join([*base, *([node.module] if node.module else [])])
+            yield node.lineno, name
+            if name == "gradjury":
+                yield from ((node.lineno, f"gradjury.{alias.name}") for alias in node.names)
+
+
+def layer_of(name: str) -> str:
+    part = name.split(".")[1] if "." in name else ""
+    return part if part in PARTS else "gradjury"
+
+
+def violations(layer: str, path: Path) -> Iterator[str]:
+    for line, name in imports(path):
+        first = name.split(".")[0]
+        place = f"{path.relative_to(ROOT)}:{line} imports {name}"
+        if first == "gradjury":
+            below = LAYERS.index(layer_of(name)) <= LAYERS.index(layer)
+            if not below and name != "gradjury":
+                yield f"{place}, which stands above {layer}"
+        elif first in PARTS:
+            yield f"{place}: a second identity of gradjury.{name}"
+        elif first not in sys.stdlib_module_names and first not in THIRD_PARTY[layer]:
+            yield f"{place}, which {layer} does without"
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_each_folder_imports_only_what_stands_below_it(layer: str) -> None:
+    paths = list(modules(layer))
+    assert paths, f"{layer} holds no modules"
+    assert [v for path in paths for v in violations(layer, path)] == []
+
+
+def test_the_check_of_imports_sees_a_violation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    bad = tmp_path / "engine" / "primitives" / "bad.py"
+    bad.parent.mkdir(parents=True)
+    bad.write_text(
+        "import sympy, math\nfrom ...verifier.judge import RANK\nfrom .. import tape\nimport engine.tape\n"
+    )
+    found = list(violations("engine", bad))
+    assert [f.split(" imports ")[1].split(",")[0].split(":")[0] for f in found] == [
+        "sympy",
+        "gradjury.verifier.judge",
+        "engine.tape",
+    ]
+
+
+def test_tests_and_benchmarks_import_the_package_by_its_name() -> None:
+    for folder in ("tests", "benchmarks"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for line, name in imports(path):
+                assert name.split(".")[0] not in PARTS, f"{path.relative_to(ROOT)}:{line} imports {name}"
+
+
+def test_the_list_of_packages_is_the_tree() -> None:
+    found = {"gradjury"}
+    for part in PARTS:
+        for init in (ROOT / part).rglob("__init__.py"):
+            found.add(".".join(["gradjury", *init.parent.relative_to(ROOT).parts]))
+    assert sorted(PROJECT["tool"]["setuptools"]["packages"]) == sorted(found)
+
+
+def test_every_folder_of_modules_is_a_package() -> None:
+    for part in PARTS:
+        for path in modules(part):
+            assert (path.parent / "__init__.py").exists(), (
+                f"{path.parent.relative_to(ROOT)} lacks __init__.py"
+            )
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_face_links_to_each_folder(part: str) -> None:
+    link = ROOT / "gradjury" / part
+    assert link.is_symlink()
+    assert str(link.readlink()) == f"../{part}"
+    assert PROJECT["tool"]["setuptools"]["package-dir"][f"gradjury.{part}"] == part
+
+
+def test_templates_are_installed() -> None:
+    import gradjury.reports
+
+    folder = Path(gradjury.reports.__file__).parent / "templates"
+    assert {p.name for p in folder.iterdir()} == {p.name for p in (ROOT / "reports" / "templates").iterdir()}
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, gradjury; print(sorted({'numpy', 'scipy', 'sympy', 'flint', 'rich'} & set(sys.modules)))"
+    )
+    import gradjury
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(gradjury.__file__).parents[1],
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_public_names_exist_and_strangers_do_not() -> None:
+    import gradjury
+
+    for name in gradjury.__all__:
+        assert getattr(gradjury, name) is not None
+        assert name in dir(gradjury)
+    with pytest.raises(AttributeError, match="no attribute 'verfy'"):
+        gradjury.verfy  # noqa: B018

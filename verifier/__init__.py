@@ -1,0 +1,34 @@
+"""Three derivations and one verdict: reading functions, the oracles, the judge, blame."""
+
+from .engine import Engine, NumpyEngine, available, engine_named
+from .errors import GradjuryError, InvalidInput, LimitExceeded, Unsupported
+from .judge import VERDICTS
+from .judging import judge_record
+from .printer import write
+from .reader import read
+from .records import Record, from_object, load_object, parse_line
+from .verify import Partial, PointResult, Verification, as_tape, verify
+
+__all__ = [
+    "VERDICTS",
+    "Engine",
+    "GradjuryError",
+    "InvalidInput",
+    "LimitExceeded",
+    "NumpyEngine",
+    "Partial",
+    "PointResult",
+    "Record",
+    "Unsupported",
+    "Verification",
+    "as_tape",
+    "available",
+    "engine_named",
+    "from_object",
+    "judge_record",
+    "load_object",
+    "parse_line",
+    "read",
+    "verify",
+    "write",
+]

@@ -1,0 +1,229 @@
+"""Ball arithmetic: the functions of SymPy as functions of Arb balls (python-flint).
+
+A ball is a midpoint and a radius; the result of every function here encloses the exact result for every real
+number in its arguments (Johansson 2017, *Arb: efficient arbitrary-precision midpoint-radius interval
+arithmetic*). ``nan`` means that nothing is known: outside a domain, at a pole, at a tie. Results that are
+complex count as outside the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+from flint import acb, arb, ctx, fmpq, fmpz
+
+from .meanings import EllipticD
+
+NAN = arb.nan()
+ZERO, ONE = arb(0), arb(1)
+UNIT = arb(0, 1)
+
+#: Beyond this many bits an exact power is no longer computed by repeated multiplication.
+LARGEST_EXACT_EXPONENT = 1 << 16
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Work in ``bits`` bits within this context."""
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+@lru_cache(maxsize=4096)
+def _constant(value: Fraction | str, bits: int) -> arb:
+    if isinstance(value, str):
+        return {"pi": arb.pi(), "E": arb.const_e(), "inf": arb.pos_inf(), "-inf": arb.neg_inf()}.get(value, NAN)
+    return arb(fmpq(value.numerator, value.denominator))
+
+
+def constant(value: Fraction | str) -> arb:
+    """The ball of a tape's exact constant at the current precision."""
+    return _constant(value, ctx.prec)
+
+
+def _real(z: Any) -> arb:
+    return z.real if z.imag.contains(0) else NAN
+
+
+def power(x: arb, n: int) -> arb:
+    """x**n by multiplication: Arb's own power of a ball around 0 is nan."""
+    if n < 0:
+        return 1 / power(x, -n)
+    if n > LARGEST_EXACT_EXPONENT:
+        return x ** fmpz(n) if x.is_exact() else _wide_power(x, n)
+    result, square, m = ONE, x, n
+    while m:
+        if m & 1:
+            result = result * square
+        m >>= 1
+        if m:
+            square = square * square
+    return result.nonnegative_part() if n % 2 == 0 else result
+
+
+def _wide_power(x: arb, n: int) -> arb:
+    size = abs(x)
+    result = (size.log() * n).exp()
+    return result if n % 2 == 0 or x > 0 else -result if x < 0 else result.union(-result)
+
+
+def rational_power(x: arb, p: int, q: int) -> arb:
+    """The real x**(p/q) for x >= 0; nan where x may be negative."""
+    if x.is_zero():
+        return ZERO if p > 0 else NAN
+    return x ** arb(fmpq(p, q))
+
+
+def general_power(x: arb, y: arb) -> arb:
+    """x**y with its exact cases: an integer y takes any x, 0**y is 0 for y > 0, x**0 is 1."""
+    if y.is_exact() and y.is_integer():
+        n = int(y.unique_fmpz())
+        if n == 0:
+            return ONE
+        if abs(n) <= LARGEST_EXACT_EXPONENT or x < 0:
+            return power(x, n)
+    if x.is_zero():
+        return ZERO if y > 0 else NAN
+    return x**y
+
+
+def _polygamma(n: arb, x: arb) -> arb:
+    if n.is_zero():
+        return x.digamma()
+    if not (n.is_exact() and n.is_integer()):
+        return NAN
+    return _real(acb.polygamma(acb(x), acb(n)))
+
+
+def _bessel(function: Callable[[Any, Any], Any]) -> Callable[[arb, arb], arb]:
+    def evaluate(n: arb, x: arb) -> arb:
+        return _real(function(acb(x), acb(n)))
+
+    return evaluate
+
+
+def _lambert(x: arb) -> arb:
+    return x.lambertw()
+
+
+def _erfinv(x: arb) -> arb:
+    """Arb's inverse error function takes points only; on a ball it is monotone."""
+    return x.erfinv() if x.is_exact() else _monotone(arb.erfinv, x)
+
+
+def _monotone(function: Callable[[arb], arb], x: arb) -> arb:
+    return function(x.lower()).union(function(x.upper()))
+
+
+def _tanh(x: arb) -> arb:
+    """Arb does not clip the tanh of a wide ball to [-1, 1]."""
+    return x.tanh() if x.is_exact() or x.rad() < 1e-3 else _monotone(arb.tanh, x)
+
+
+def _elliptic_d(m: arb) -> arb:
+    return _real(acb.elliptic_rd(acb(0), acb(1 - m), acb(1))) / 3
+
+
+def atan2_off_the_cut(y: arb, x: arb) -> arb:
+    """atan2 with nothing known on its jump, the negative half axis, and at the origin."""
+    return NAN if y.contains(0) and not x > 0 else arb.atan2(y, x)
+
+
+#: SymPy's function class → the same function of balls.
+FUNCTIONS: dict[Any, Callable[..., arb]] = {
+    sp.exp: arb.exp,
+    sp.log: arb.log,
+    sp.sin: arb.sin,
+    sp.cos: arb.cos,
+    sp.tan: arb.tan,
+    sp.sec: arb.sec,
+    sp.csc: arb.csc,
+    sp.cot: arb.cot,
+    sp.asin: arb.asin,
+    sp.acos: arb.acos,
+    sp.atan: arb.atan,
+    sp.acot: lambda x: (1 / x).atan(),
+    sp.asec: lambda x: (1 / x).acos(),
+    sp.acsc: lambda x: (1 / x).asin(),
+    sp.atan2: arb.atan2,
+    sp.sinh: arb.sinh,
+    sp.cosh: arb.cosh,
+    sp.tanh: _tanh,
+    sp.sech: arb.sech,
+    sp.csch: arb.csch,
+    sp.coth: arb.coth,
+    sp.asinh: arb.asinh,
+    sp.acosh: arb.acosh,
+    sp.atanh: arb.atanh,
+    sp.asech: lambda x: (1 / x).acosh(),
+    sp.acsch: lambda x: (1 / x).asinh(),
+    sp.acoth: lambda x: (1 / x).atanh(),
+    sp.erf: arb.erf,
+    sp.erfc: arb.erfc,
+    sp.erfi: arb.erfi,
+    sp.erfinv: _erfinv,
+    sp.gamma: arb.gamma,
+    sp.loggamma: arb.lgamma,
+    sp.polygamma: _polygamma,
+    sp.besselj: _bessel(acb.bessel_j),
+    sp.bessely: _bessel(acb.bessel_y),
+    sp.besseli: _bessel(acb.bessel_i),
+    sp.besselk: _bessel(acb.bessel_k),
+    sp.airyai: arb.airy_ai,
+    sp.airybi: arb.airy_bi,
+    sp.airyaiprime: lambda x: x.airy_ai(derivative=1),
+    sp.airybiprime: lambda x: x.airy_bi(derivative=1),
+    sp.Ei: arb.ei,
+    sp.li: arb.li,
+    sp.expint: lambda n, x: x.expint(n),
+    sp.Si: arb.si,
+    sp.Ci: arb.ci,
+    sp.Shi: arb.shi,
+    sp.Chi: arb.chi,
+    sp.fresnels: arb.fresnel_s,
+    sp.fresnelc: arb.fresnel_c,
+    sp.LambertW: _lambert,
+    sp.elliptic_k: lambda m: _real(acb(m).elliptic_k()),
+    sp.elliptic_e: lambda m: _real(acb(m).elliptic_e()),
+    EllipticD: _elliptic_d,
+    sp.lowergamma: lambda s, x: x.gamma_lower(s),
+    sp.uppergamma: lambda s, x: x.gamma_upper(s),
+    sp.sinc: arb.sinc,
+}
+
+
+def holds(relation: str, left: arb, right: arb) -> bool | None:
+    """Whether a comparison of two balls is true, None where that cannot be told: at a tie, or too wide."""
+    if left > right:
+        return relation in (">", ">=", "!=")
+    if left < right:
+        return relation in ("<", "<=", "!=")
+    return None
+
+
+def holds_exactly(relation: str, left: arb, right: arb) -> bool | None:
+    """As :func:`holds`, and an exact tie is decided too, as a program decides it."""
+    decided = holds(relation, left, right)
+    if decided is None and (left - right).is_zero():
+        return relation in ("<=", ">=", "==")
+    return decided
+
+
+def as_text(ball: arb, digits: int = 20) -> str:
+    """The midpoint to at most ``digits`` digits, fewer where the ball holds fewer; nan and infinities as words."""
+    if ball.is_nan():
+        return "nan"
+    if not ball.is_finite():
+        return "inf" if ball > 0 else "-inf" if ball < 0 else "nan"
+    bits = digits * 4 + 16
+    with precision(max(ctx.prec, bits)):
+        return str(ball.str(digits, radius=False, more=False))

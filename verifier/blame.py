@@ -1,0 +1,180 @@
+"""Blame: which operation made a number wrong, and whether it is the rule, the sum over paths, the value or the oracle.
+
+The engine is asked for every node's value and for the derivative of every single operation at those values, so a
+black box is blamed as precisely as our own engine. Each answer is judged by itself. The first operation from the
+output whose local derivative is outside is a faulty *rule*; a value outside is a faulty *forward*; if every single
+operation is right, their combination is not: *accumulation* (fan-out overwritten, aliasing, broadcasting).
+An *oracle* is blamed where the engine and its own differences agree on one operation and SymPy's meaning differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from ..engine.tape import Tape
+from .differences import central
+from .engine import Engine, NumpyEngine
+from .judge import Judgement, PointJudge
+from .subtape import single, subtape
+from .sweeps import Plan, Precision
+
+#: Verdicts for which somebody is to blame.
+BLAMED = ("imprecise", "inaccurate", "nonfinite", "wrong")
+
+
+@dataclass(frozen=True)
+class Blame:
+    """Who made the number wrong.
+
+    Attributes:
+        kind: ``rule``, ``accumulation``, ``forward``, ``oracle``, ``singular`` or ``overflow``.
+        primitive: name of the operation, None for an accumulation.
+        node: its index on the tape.
+        argument: the position of the argument whose local derivative is wrong, None where none is.
+        minimal: the smallest function found that still fails, as text; None if none was sought.
+        at: the point at which it fails.
+    """
+
+    kind: str
+    primitive: str | None
+    node: int | None
+    argument: int | None
+    minimal: str | None = None
+    at: dict[str, float] | None = None
+
+    def to_record(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def node_values(engine: Engine, tape: Tape, inputs: list[float], dtype: np.dtype[Any]) -> list[float]:
+    """The engine's own value of every node; a black box is asked for each node as a function of its own."""
+    point = dict(zip(tape.inputs, (dtype.type(x) for x in inputs), strict=True))
+    white: Callable[..., list[Any]] | None = getattr(engine, "values", None)
+    if white is not None:
+        return [float(v) for v in white(tape, point, dtype)]
+    values = [float(dtype.type(x)) for x in inputs]
+    for i in range(len(inputs), len(tape)):
+        part, sources = subtape(tape, i)
+        at = {name: point[tape.inputs[s]] for name, s in zip(part.inputs, sources, strict=True)}
+        values.append(float(engine.gradient(part, at, dtype)[0]))
+    return values
+
+
+class _Operation:
+    """One operation at the engine's values, judged by itself."""
+
+    def __init__(self, engine: Engine, tape: Tape, i: int, values: list[float], precision: Precision) -> None:
+        self.engine, self.i, self.precision = engine, i, precision
+        self.primitive = tape.nodes[i].primitive
+        self.tape, self.inputs = single(tape, i)
+        self.point = [
+            values[a] for a, new in zip(tape.nodes[i].args, self.inputs, strict=True) if new is not None
+        ]
+        self.judge = PointJudge(Plan(self.tape), self.point, precision, "program")
+        at = dict(zip(self.tape.inputs, (precision.dtype.type(x) for x in self.point), strict=True))
+        value, gradient = engine.gradient(self.tape, at, precision.dtype)
+        self.value = float(value)
+        self.gradient = [float(gradient[name]) for name in self.tape.inputs]
+
+    @property
+    def finite(self) -> bool:
+        return bool(np.isfinite(self.point).all())
+
+    def value_is_wrong(self) -> bool:
+        return self.judge.judge_value(self.value).verdict in BLAMED
+
+    def partial(self, j: int) -> Judgement:
+        return self.judge.judge(j, self.gradient[j])
+
+    def wrong_partials(self) -> list[int]:
+        return [j for j in range(len(self.point)) if self.partial(j).verdict in BLAMED]
+
+    def argument(self, j: int) -> int:
+        return self.inputs.index(j)
+
+    def oracle_conflicts(self, j: int) -> bool:
+        """Engine and differences agree on this operation, SymPy does not, beyond the difference's error."""
+        truth = self.judge.truth(j).ball
+        if truth is None or not truth.is_finite():
+            return False
+
+        def values(moved: Any) -> Any:
+            at = {n: np.full(moved.shape, x) for n, x in zip(self.tape.inputs, self.point, strict=True)}
+            at[self.tape.inputs[j]] = moved
+            return self.engine.gradient(self.tape, at, self.precision.dtype)[0]
+
+        witness = central(values, self.point[j], self.precision.unit)
+        # the estimate is a witness's, not a bound: ask for a clear margin on both sides
+        error = 8 * witness.error
+        g, exact = self.gradient[j], float(truth)
+        return abs(g - witness.value) <= error and abs(exact - witness.value) > error and abs(g - exact) > error
+
+    def meaning_fits_own_forward(self) -> bool:
+        """Whether the declared forward function, untouched by any planted rule, agrees with the meaning."""
+        own = NumpyEngine().gradient(
+            self.tape,
+            dict(zip(self.tape.inputs, (self.precision.dtype.type(x) for x in self.point), strict=True)),
+            self.precision.dtype,
+        )[0]
+        return self.judge.judge_value(float(own)).verdict not in BLAMED
+
+
+def find_blame(engine: Engine, plan: Plan, inputs: list[float], precision: Precision) -> Blame | None:
+    """Who is to blame for a wrong number at a point; None if every part and their combination is right."""
+    tape = plan.tape
+    values = node_values(engine, tape, inputs, precision.dtype)
+    operations = [
+        _Operation(engine, tape, i, values, precision)
+        for i in tape.operations
+        if tape.active[i] and i <= tape.output
+    ]
+    operations = [o for o in operations if o.finite]
+    for operation in operations:
+        if operation.value_is_wrong():
+            return _blame_forward(operation)
+    for operation in reversed(operations):
+        wrong = operation.wrong_partials()
+        if not wrong:
+            continue
+        j = wrong[0]
+        kind = "oracle" if operation.oracle_conflicts(j) else "rule"
+        return Blame(kind, operation.primitive.name, operation.i, operation.argument(j))
+    return Blame("accumulation", None, _first_shared(tape), None)
+
+
+def _blame_forward(operation: _Operation) -> Blame:
+    """A value off its meaning: the forward function's fault, unless the evidence is against the meaning."""
+    kind, argument = "forward", None
+    if not operation.meaning_fits_own_forward():
+        conflicts = [j for j in operation.wrong_partials() if operation.oracle_conflicts(j)]
+        if conflicts:
+            kind, argument = "oracle", operation.argument(conflicts[0])
+    return Blame(kind, operation.primitive.name, operation.i, argument)
+
+
+def _first_shared(tape: Tape) -> int | None:
+    """The first node, from the output, that is used more than once: where paths are summed."""
+    uses = [0] * len(tape)
+    for node in tape.nodes:
+        for a in node.args:
+            uses[a] += 1
+    shared = [i for i in range(len(tape) - 1, -1, -1) if uses[i] > 1 and tape.active[i]]
+    return shared[0] if shared else None
+
+
+def find_singular(engine: Engine, tape: Tape, inputs: list[float], precision: Precision, kind: str) -> Blame:
+    """The first operation from the output whose value or local derivative leaves the finite floats."""
+    values = node_values(engine, tape, inputs, precision.dtype)
+    for i in reversed([i for i in tape.operations if tape.active[i] and i <= tape.output]):
+        args = [values[a] for a in tape.nodes[i].args]
+        if not np.isfinite(args).all():
+            continue
+        operation = _Operation(engine, tape, i, values, precision)
+        if not np.isfinite([operation.value, *operation.gradient]).all():
+            bad = [j for j, g in enumerate(operation.gradient) if not np.isfinite(g)]
+            return Blame(kind, operation.primitive.name, i, operation.argument(bad[0]) if bad else None)
+    return Blame(kind, None, None, None)

@@ -1,0 +1,88 @@
+"""The difference oracle: central differences of values alone, with an estimate of their own error.
+
+Ridders' extrapolation (C. J. F. Ridders 1982, *Accurate computation of F′(x) and F′(x)F″(x)*): central differences
+at shrinking steps, extrapolated to step 0 by Neville's scheme; the error estimate is the larger change against the
+two neighbouring entries, plus the rounding error of the values divided by the step. It is a witness, never the
+judge: such estimates were seen wrong by a factor of 10⁸ near kinks and oscillations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from flint import arb
+
+from . import balls
+from .sweeps import Plan
+
+LEVELS = 14
+SHRINK = 2.0
+
+
+class Difference(NamedTuple):
+    """A difference quotient and the estimate of its error, both floats (nan where nothing could be computed)."""
+
+    value: float
+    error: float
+
+
+def steps(x: float) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Two ladders of steps: one scaled to x, one to 1, each halved LEVELS times."""
+    powers = SHRINK ** -np.arange(LEVELS, dtype=np.float64)
+    scales = [abs(x) / 8] if x else []
+    return np.concatenate([scale * powers for scale in [*scales, 0.125]])
+
+
+def central(values: Callable[[np.ndarray[Any, Any]], Any], x: float, unit: float = 2.0**-52) -> Difference:
+    """The derivative at x from values alone.
+
+    Args:
+        values: the function on an array of points of shape (M,).
+        unit: relative rounding of one value.
+    """
+    h = steps(x)
+    with np.errstate(all="ignore"):
+        up, down = x + h, x - h
+        every = np.asarray(values(np.concatenate([up, down])), dtype=np.float64)
+        every = np.broadcast_to(every, (2 * len(h),))
+        above, below = every[: len(h)], every[len(h) :]
+        quotients = (above - below) / (up - down)
+        rounding = 4 * unit * np.maximum(np.abs(above), np.abs(below)) / h
+        best = Difference(float("nan"), float("inf"))
+        for start in range(0, len(h), LEVELS):
+            ladder = slice(start, start + LEVELS)
+            found = _extrapolate(quotients[ladder], rounding[ladder])
+            if found.error < best.error:
+                best = found
+    return best
+
+
+def _extrapolate(quotients: Any, rounding: Any) -> Difference:
+    best = Difference(float("nan"), float("inf"))
+    previous: list[float] = []
+    for i, quotient in enumerate(quotients):
+        row = [float(quotient)]
+        factor = SHRINK * SHRINK
+        for j in range(1, i + 1):
+            row.append((row[j - 1] * factor - previous[j - 1]) / (factor - 1))
+            factor *= SHRINK * SHRINK
+            change = max(abs(row[j] - row[j - 1]), abs(row[j] - previous[j - 1]))
+            error = change + float(rounding[i])
+            if error < best.error:
+                best = Difference(row[j], error)
+        previous = row
+    return best
+
+
+def of_meaning(plan: Plan, inputs: list[arb], moving: int, bits: int = 512) -> arb:
+    """A central difference of the meaning itself at a step of 2⁻⁸⁰ relative, in ``bits`` bits: no rounding is seen."""
+    with balls.precision(bits):
+        h = (abs(inputs[moving]) + arb(2) ** -20) * arb(2) ** -80
+        ends = []
+        for step in (h, -h):
+            moved = list(inputs)
+            moved[moving] = moved[moving] + step
+            ends.append(plan.values(moved, bits)[plan.tape.output])
+        return (ends[0] - ends[1]) / (2 * h)

@@ -1,0 +1,94 @@
+"""Engines under test: whatever returns a value and a gradient for a tape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ..engine.primitive import Primitive
+from ..engine.sweep import Execution
+from ..engine.tape import Tape
+from .errors import InvalidInput
+
+Point = Mapping[str, Any]
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """What the verifier asks of an engine.
+
+    Attributes:
+        name: short name, as ``--engine`` takes it.
+        version: of the library, for the records.
+        flushes_subnormals: whether results below the smallest normal number become 0.
+    """
+
+    name: str
+    version: str
+    flushes_subnormals: bool
+
+    def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
+        """Value and gradient at K points: arrays of shape (K,), or numbers for a point of numbers."""
+        ...
+
+
+class NumpyEngine:
+    """The project's own engine.
+
+    Args:
+        rules: primitives in place of others, as :class:`~gradjury.engine.Execution` takes them.
+        execution: the class that runs a tape.
+    """
+
+    name = "numpy"
+    flushes_subnormals = False
+
+    def __init__(
+        self,
+        rules: Mapping[type[Primitive], type[Primitive]] | None = None,
+        execution: type[Execution] = Execution,
+    ) -> None:
+        self.version = np.__version__
+        self._rules, self._execution = rules, execution
+
+    def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
+        run = self._execution(tape, dtype, self._rules)
+        value = run.forward(point)
+        return value, run.reverse()
+
+    def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:
+        """The value of every node: what a black box does not show."""
+        run = self._execution(tape, dtype, self._rules)
+        run.forward(point)
+        assert run.values is not None
+        return run.values
+
+
+ENGINES = {"numpy": NumpyEngine}
+
+
+def engine_named(engine: str | Engine) -> Engine:
+    """An engine by its name; an Engine object is returned as it is.
+
+    Raises:
+        InvalidInput: no engine of that name is known.
+    """
+    if not isinstance(engine, str):
+        if not isinstance(engine, Engine):
+            raise InvalidInput(
+                f"engine: got {type(engine).__name__}, expected a name or an object with name, version, "
+                "flushes_subnormals and gradient(tape, point, dtype)"
+            )
+        return engine
+    if engine not in ENGINES:
+        raise InvalidInput(f"engine: {engine!r} is not known; known: {', '.join(ENGINES)}")
+    return ENGINES[engine]()
+
+
+def available() -> list[tuple[str, str | None, str | None]]:
+    """Name, version, and what is missing, for every engine that can be tested."""
+    return [("numpy", version("numpy"), None)]

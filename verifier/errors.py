@@ -1,0 +1,47 @@
+"""Every error that reading and judging raise on purpose: one line that says what arrived, what is expected,
+where."""
+
+from __future__ import annotations
+
+
+class GradjuryError(Exception):
+    """Base of the errors that a user's input can cause; its text is always one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
+class InvalidInput(GradjuryError):
+    """The input is not what it should be; the record that holds it is ``invalid``.
+
+    Args:
+        message: what arrived and what is expected.
+        column: where in the expression, counted in characters from 1.
+        line: the line of an expression of several lines, from 1.
+
+    Attributes:
+        column, line: as given, None where the whole input is meant.
+    """
+
+    def __init__(self, message: str, column: int | None = None, line: int | None = None) -> None:
+        self.column, self.line = column, line
+        place = [f"line {line}"] if line is not None else []
+        if column is not None:
+            place.append(f"column {column}")
+        super().__init__(f"{message} ({', '.join(place)})" if place else message)
+
+
+class LimitExceeded(InvalidInput):
+    """The input is larger than the stated limits allow."""
+
+
+class Unsupported(GradjuryError):
+    """Known mathematics that cannot be differentiated here; the record that holds it is ``undecided``.
+
+    Args:
+        reason: why, in the words that the result record shows.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = str(self)

@@ -1,0 +1,73 @@
+"""A claimed formula for a derivative: judged in balls at the points, and by an attempt at a proof."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from flint import arb
+
+from ..engine.tape import Constant, Tape
+from . import balls
+from .judge import Truth
+from .meanings import exact_rational, readable
+from .rules import rule_of
+from .sweeps import Plan
+from .timelimit import TimeIsUp, time_limit
+
+#: Seconds that an attempt at a proof may take, and nodes beyond which none is made.
+PROOF_SECONDS = 0.05
+PROOF_NODES = 40
+
+
+def judge_formula(claim: Plan, point: list[float], truth: Truth) -> str | None:
+    """``agree`` if the claim's ball meets T, ``wrong`` if it is disjoint from it, ``undecided`` if neither can be told.
+
+    Args:
+        claim: the formula, a tape on the inputs of the function.
+        point: one float for each of its inputs.
+    """
+    if truth.ball is None or not truth.ball.is_finite():
+        return None
+    for bits in (max(truth.bits, 128), 512, 2048):
+        ball = claim.values([arb(x) for x in point], bits)[claim.tape.output]
+        if not ball.is_finite():
+            continue
+        if not ball.overlaps(truth.ball):
+            return "wrong"
+        if ball.rel_accuracy_bits() >= 40 or ball.rad() < 2.0**-900:
+            return "agree"
+    return "undecided"
+
+
+def as_sympy(tape: Tape, positive: bool = True) -> Any:
+    """The whole function as one SymPy expression, each operation's meaning put into the next."""
+    values: list[Any] = []
+    for i, node in enumerate(tape.nodes):
+        if i < len(tape.inputs):
+            values.append(sp.Symbol(tape.inputs[i], real=True, positive=positive or None))
+        elif node.primitive is Constant:
+            values.append(exact_rational(node.consts[0]))
+        else:
+            rule = rule_of(node.primitive, node.consts)
+            at = dict(zip(rule.symbols, (values[a] for a in node.args), strict=True))
+            values.append(rule.expression.xreplace(at))
+    return values[tape.output]
+
+
+def proved(tape: Tape, name: str, claim: Tape) -> bool:
+    """Whether SymPy shows, within a short time, that the claim equals the derivative wherever all inputs are positive."""
+    if len(tape) + len(claim) > PROOF_NODES or tape.nodes == ():
+        return False
+    try:
+        with time_limit(PROOF_SECONDS):
+            symbol = sp.Symbol(name, real=True, positive=True)
+            difference = readable(as_sympy(tape)).diff(symbol) - readable(as_sympy(claim))
+            if difference == 0 or sp.expand(difference) == 0:
+                return True
+            return bool(sp.cancel(sp.together(difference)) == 0)
+    except (TimeIsUp, sp.PolynomialError, NotImplementedError, RecursionError, TypeError, ValueError):
+        return False  # no proof was found; the balls at the points have decided already
+
+
+__all__ = ["as_sympy", "balls", "judge_formula", "proved"]

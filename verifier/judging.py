@@ -1,0 +1,89 @@
+"""From an input record to its result record: what ``gradjury verify --input`` does with one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .engine import Engine, engine_named
+from .errors import InvalidInput, Unsupported
+from .reader import read
+from .records import Record
+from .verify import DEFAULT_POINTS, number, verify
+
+
+def judge_record(
+    record: Record,
+    *,
+    engine: str | Engine = "numpy",
+    points: int | None = None,
+    seed: int = 0,
+    timeout: float | None = None,
+) -> dict[str, Any]:
+    """The result record of an input record; fields that this project does not know are carried through.
+
+    A record whose contents cannot be read gets the verdict ``invalid``, one whose function has no derivative here
+    the verdict ``undecided``; neither raises.
+
+    Raises:
+        InvalidInput: the engine is not known, which no record is to blame for.
+    """
+    engine = engine_named(engine)
+    head = {**record.extra, "id": record.id, "expression": record.expression}
+    try:
+        tape = read(record.expression)
+        result = verify(
+            tape,
+            record.at,
+            engine=engine,
+            gradient=record.gradient,
+            derivative=record.derivative,
+            domain=record.domain,
+            points=points or DEFAULT_POINTS,
+            seed=seed,
+            order=record.order,
+            dtype=record.dtype,
+            standard=record.standard,
+            wrt=record.wrt,
+            timeout=timeout,
+        )
+    except Unsupported as error:
+        return {**head, **_unsupported(record, engine, str(error))}
+    except InvalidInput as error:
+        return {**head, "engine": _name(record, engine), "verdict": "invalid", "points": [], "blame": None, "error": str(error)}
+    return {**head, **result.to_record(), "expression": record.expression}
+
+
+def _name(record: Record, engine: Engine) -> str:
+    return "claim" if record.gradient is not None else f"{engine.name} {engine.version}"
+
+
+def _unsupported(record: Record, engine: Engine, reason: str) -> dict[str, Any]:
+    """A record whose function cannot be judged: every partial is undecided, for this reason."""
+    at = record.at or {}
+    names = [record.wrt] if record.wrt else list(record.gradient or at)
+    partial = {
+        "verdict": "undecided",
+        "engine": None,
+        "symbolic": None,
+        "enclosure": None,
+        "difference": None,
+        "difference_error": None,
+        "ulps": None,
+        "certified": False,
+        "formula_verdict": None,
+        "reason": reason,
+    }
+    points = []
+    for k in range(record.count or 0):
+        here = {name: number(values[k % len(values)]) for name, values in at.items()}
+        points.append(
+            {"at": here, "value": None, "value_verdict": None, "partials": {name: dict(partial) for name in names}}
+        )
+    return {
+        "engine": _name(record, engine),
+        "verdict": "undecided",
+        "points": points,
+        "blame": None,
+        "error": None,
+        "reason": reason,
+    }

@@ -1,0 +1,232 @@
+"""Sweeps in balls: the exact value and gradient of a tape, and everything that rounding may make of them.
+
+The chain rule is executed on the symbolic oracle's rules: each node's value from its meaning, each adjoint as the
+sum over paths of products of SymPy's local derivatives, multiplied from the output side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from ..engine.tape import Constant, Tape
+from . import balls, rules
+from .rules import ROUNDING, Rule, Wide, rule_of
+
+Ball = Any
+
+#: What germs decided: node → condition → its truth.
+Decided = Mapping[int, Mapping[Any, Any]]
+
+
+class Precision:
+    """What a floating type can hold, as balls: u, the smallest subnormal η, the largest number."""
+
+    def __init__(self, dtype: np.dtype[Any], flushes_subnormals: bool = False) -> None:
+        info = np.finfo(dtype)
+        self.dtype = dtype
+        self.unit = ROUNDING[dtype]
+        self.smallest = arb(float(info.tiny if flushes_subnormals else info.smallest_subnormal))
+        self.largest = arb(float(info.max))
+        self.eta = self.smallest * balls.UNIT
+        self.one_rounding = arb(1, self.unit)
+
+    def ulp(self, exact: Ball) -> Ball:
+        """ulp(T) = u·|T| + η."""
+        return abs(exact) * self.unit + self.smallest
+
+
+@lru_cache(maxsize=8)
+def precision_of(dtype: np.dtype[Any], flushes_subnormals: bool = False) -> Precision:
+    return Precision(dtype, flushes_subnormals)
+
+
+class Plan:
+    """A tape made ready for balls: each operation's rule, which inputs no closed form reaches.
+
+    Attributes:
+        tape: the function.
+        steps: for each node after the inputs (index, rule or None, arguments, constant).
+        opaque: input names → the reason why no derivative by them is known.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        first = len(tape.inputs)
+        self.steps: list[tuple[int, Rule | None, tuple[int, ...], Any]] = []
+        for i, node in enumerate(tape.nodes[first:], first):
+            if node.primitive is Constant:
+                self.steps.append((i, None, (), node.consts[0]))
+            else:
+                self.steps.append((i, rule_of(node.primitive, node.consts), node.args, None))
+        self.opaque = self._opaque_inputs()
+
+    def _opaque_inputs(self) -> dict[str, str]:
+        reasons: dict[int, str] = {}
+        active = self.tape.active
+        needed = {self.tape.output}
+        for i, rule, args, _ in reversed(self.steps):
+            if rule is None or i not in needed:
+                continue
+            needed.update(args)
+            for k, a in enumerate(args):
+                if active[a] and i in reasons:
+                    reasons.setdefault(a, reasons[i])
+                elif active[a] and rule.derivatives[k] is None:
+                    name = rule.primitive.arguments[k]
+                    reasons.setdefault(
+                        a,
+                        f"SymPy knows no derivative of {rule.primitive.name} by its argument {name!r}",
+                    )
+        return {name: reasons[i] for i, name in enumerate(self.tape.inputs) if i in reasons}
+
+    def exact(self, inputs: Sequence[Ball], bits: int) -> tuple[list[Ball], list[Ball]]:
+        """Values of all nodes and the gradient at exact inputs, in ``bits`` bits; nan at ties and singularities."""
+        with balls.precision(bits):
+            values = list(inputs)
+            for _, rule, args, value in self.steps:
+                if rule is None:
+                    values.append(balls.constant(value))
+                else:
+                    values.append(rule.value(*[values[a] for a in args]))
+            partials = [None if step[1] is None else step[1].partials for step in self.steps]
+            return values, self._reverse(values, partials, None)
+
+    def directed(self, inputs: Sequence[Ball], decided: Decided, bits: int) -> tuple[list[Ball], list[Ball]]:
+        """As :meth:`exact`, on the side of the point's ties that germs have decided."""
+        with balls.precision(bits):
+            values = list(inputs)
+            partials: list[Any] = []
+            for i, rule, args, value in self.steps:
+                if rule is None:
+                    values.append(balls.constant(value))
+                    partials.append(None)
+                    continue
+                _decide(decided.get(i))
+                form = rule.directed
+                values.append(form[0](*[values[a] for a in args]))
+                partials.append(form[1])
+            return values, self._reverse(values, partials, None, decided=decided)
+
+    def values(self, inputs: Sequence[Ball], bits: int) -> list[Ball]:
+        """Values alone, where an exact tie is decided as a program decides it."""
+        with balls.precision(bits):
+            values = list(inputs)
+            for _, rule, args, value in self.steps:
+                if rule is None:
+                    values.append(balls.constant(value))
+                else:
+                    values.append(rule.value_at_ties(*[values[a] for a in args]))
+            return values
+
+    def wide(
+        self,
+        inputs: Sequence[Ball],
+        precision: Precision,
+        *,
+        mode: str = "strict",
+        weak: bool = False,
+        limits: bool = False,
+        decided: Decided | None = None,
+        bits: int = 128,
+    ) -> tuple[list[Ball], list[Ball]]:
+        """The enclosure E (or E_weak) of all values and of the gradient: what correct floats may return.
+
+        Args:
+            limits: also allow for underflow (η a node) and know nothing beyond the largest float.
+            decided: what germs decided at each node, for ``mode="directed"``.
+        """
+        unit = precision.unit
+        eta, largest = (precision.eta, precision.largest) if limits else (None, None)
+        with balls.precision(bits):
+            values = list(inputs)
+            partials: list[Any] = []
+            for i, rule, args, value in self.steps:
+                if rule is None:
+                    ball = balls.constant(value)
+                    if not _is_constant_exact(value, unit):
+                        ball = ball * precision.one_rounding
+                    values.append(ball)
+                    partials.append(None)
+                    continue
+                form = rule.wide(mode, unit, weak)
+                if decided is not None:
+                    _decide(decided.get(i))
+                ball = form.value(*[values[a] for a in args])
+                if eta is not None:
+                    if not form.exact and not ball.is_zero():
+                        ball = ball + eta
+                    if not abs(ball) < largest:
+                        ball = balls.NAN
+                values.append(ball)
+                partials.append(form)
+            return values, self._reverse(values, partials, precision, eta, decided)
+
+    def _reverse(
+        self,
+        values: list[Ball],
+        rules_of_steps: list[Any],
+        precision: Precision | None,
+        eta: Ball | None = None,
+        decided: Decided | None = None,
+    ) -> list[Ball]:
+        tape, active, zero = self.tape, self.tape.active, balls.ZERO
+        first = len(tape.inputs)
+        widening = None if precision is None else precision.one_rounding
+        adjoints: list[Any] = [None] * len(values)
+        adjoints[tape.output] = balls.ONE
+        for i in range(tape.output, first - 1, -1):
+            adjoint = adjoints[i]
+            if adjoint is None or not active[i]:
+                continue
+            step, form = self.steps[i - first], rules_of_steps[i - first]
+            args = step[2]
+            partials = form if widening is None else form.partials
+            if decided is not None:
+                _decide(decided.get(i))
+            x = [values[a] for a in args]
+            for argument, partial in zip(args, partials, strict=True):
+                if not active[argument] or partial is None:
+                    continue
+                if partial.__class__ is int:
+                    product = adjoint if partial == 1 else -adjoint
+                else:
+                    local = partial(*x)
+                    if local is zero:
+                        continue  # this branch is not taken: the path ends
+                    if eta is not None:
+                        local = local + eta
+                    if adjoint is balls.ONE:
+                        product = local
+                    else:
+                        product = adjoint * local
+                        if widening is not None:
+                            if not form.exact:
+                                product = product * widening
+                            if eta is not None:
+                                product = product + eta
+                known = adjoints[argument]
+                if known is None:
+                    adjoints[argument] = product
+                else:
+                    total = known + product
+                    adjoints[argument] = total if widening is None else total * widening
+        return [zero if adjoints[i] is None else adjoints[i] for i in range(first)]
+
+
+def _decide(decided: Mapping[Any, Any] | None) -> None:
+    rules.decisions.clear()
+    if decided:
+        rules.decisions.update(decided)
+
+
+@lru_cache(maxsize=4096)
+def _is_constant_exact(value: Any, unit: float) -> bool:
+    return not isinstance(value, str) and rules._is_float(value, unit)
+
+
+__all__ = ["Plan", "Precision", "Rule", "Wide", "precision_of"]

@@ -1,0 +1,281 @@
+"""The words of an expression: which name records which primitive, how many arguments it takes, what is only
+known.
+
+Text and SymPy expressions share this table. A name is looked up among SymPy's names and NumPy's aliases
+first, then among the primitives themselves, so that every declared primitive can be written down.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ..engine import primitives as _declared  # noqa: F401  # the registry is filled by importing the families
+from ..engine.primitive import REGISTRY, Primitive
+from ..engine.tape import Recorder
+from .errors import GradjuryError, InvalidInput, Unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A name that stands for one primitive.
+
+    Attributes:
+        name: as the expression spells it.
+        primitive: what is recorded.
+        arity: how many arguments it takes.
+        constants: the defaults of the constants that may follow; None where one must be given.
+        fixed: the one value that a last optional argument may have (the principal branch of LambertW).
+    """
+
+    name: str
+    primitive: type[Primitive]
+    arity: int
+    constants: tuple[Fraction | None, ...] = ()
+    fixed: Fraction | None = None
+
+    @property
+    def least(self) -> int:
+        """The smallest number of things between its brackets."""
+        return self.arity + sum(default is None for default in self.constants)
+
+    @property
+    def most(self) -> int:
+        """The largest number of things between its brackets."""
+        return self.arity + len(self.constants) + (self.fixed is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A name that records several operations, or chains one; ``most`` is None where any number will do."""
+
+    name: str
+    least: int
+    most: int | None
+    build: Callable[[Recorder, list[int]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """A name whose brackets hold more than numbers (conditions, exact constants): each reader knows it."""
+
+    name: str
+    least: int
+    most: int | None
+
+
+Entry = Word | Form | Syntax
+
+#: Other names of primitives: SymPy's where they differ, then NumPy's and SciPy's.
+ALIASES = {
+    "Abs": "abs",
+    "Mod": "mod",
+    "Heaviside": "heaviside",
+    "ceiling": "ceil",
+    "Sqrt": "sqrt",
+    "Cbrt": "cbrt",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+    "absolute": "abs",
+    "fabs": "abs",
+    "multiply": "mul",
+    "subtract": "sub",
+    "divide": "div",
+    "true_divide": "div",
+    "negative": "neg",
+    "remainder": "mod",
+    "psi": "digamma",
+    "expit": "sigmoid",
+    "log_expit": "logsigmoid",
+    "expi": "Ei",
+}
+
+#: Constants that may be left out, by primitive.
+DEFAULTS: dict[str, tuple[Fraction | None, ...]] = {
+    "heaviside": (Fraction(1, 2),),
+    "leaky_relu": (Fraction(1, 100),),
+    "elu": (Fraction(1),),
+}
+
+#: Known functions that no primitive stands for, with the reason where it is a particular one.
+UNSUPPORTED = {
+    "elliptic_f": "the incomplete elliptic integral elliptic_f has no primitive here",
+    "elliptic_pi": "the elliptic integral of the third kind has no primitive here",
+    "hyper": "hypergeometric functions have no primitive here",
+    "meijerg": "Meijer's G-function has no primitive here",
+    "im": "complex numbers are not available here",
+    "re": "complex numbers are not available here",
+    "arg": "complex numbers are not available here",
+    "conjugate": "complex numbers are not available here",
+    "DiracDelta": "DiracDelta is a distribution, not a function with values",
+}
+
+_BRANCH = "LambertW is available on its principal branch (0) alone"
+_INCOMPLETE = "the incomplete elliptic integral elliptic_e(phi, m) has no primitive here"
+
+
+def _chain(primitive: str) -> Callable[[Recorder, list[int]], int]:
+    def build(recorder: Recorder, args: list[int]) -> int:
+        result = args[0]
+        for argument in args[1:]:
+            result = recorder.add(REGISTRY[primitive], (result, argument))
+        return result
+
+    return build
+
+
+def _log(recorder: Recorder, args: list[int]) -> int:
+    logarithm = recorder.add(REGISTRY["log"], (args[0],))
+    if len(args) == 1:
+        return logarithm
+    return recorder.add(REGISTRY["div"], (logarithm, recorder.add(REGISTRY["log"], (args[1],))))
+
+
+def _li(recorder: Recorder, args: list[int]) -> int:
+    return recorder.add(REGISTRY["Ei"], (recorder.add(REGISTRY["log"], (args[0],)),))
+
+
+def _e1(recorder: Recorder, args: list[int]) -> int:
+    return recorder.add(REGISTRY["expint"], (recorder.constant(Fraction(1)), args[0]))
+
+
+def _trigamma(recorder: Recorder, args: list[int]) -> int:
+    return recorder.add(REGISTRY["polygamma"], (recorder.constant(Fraction(1)), args[0]))
+
+
+FORMS = {
+    form.name: form
+    for form in (
+        Form("log", 1, 2, _log),
+        Form("ln", 1, 2, _log),
+        Form("li", 1, 1, _li),
+        Form("E1", 1, 1, _e1),
+        Form("trigamma", 1, 1, _trigamma),
+        Form("Add", 1, None, _chain("add")),
+        Form("Mul", 1, None, _chain("mul")),
+        Form("Max", 1, None, _chain("maximum")),
+        Form("Min", 1, None, _chain("minimum")),
+    )
+}
+
+SYNTAX = {
+    syntax.name: syntax
+    for syntax in (
+        Syntax("Piecewise", 1, None),
+        Syntax("where", 3, 3),
+        Syntax("Rational", 1, 2),
+        Syntax("Integer", 1, 1),
+        Syntax("Float", 1, 2),
+        Syntax("Pow", 2, 2),
+        Syntax("power", 2, 2),
+        Syntax("root", 2, 2),
+    )
+}
+
+#: Names of conditions: the relation, or whether all parts must hold, or the opposite.
+RELATIONS = {
+    "Lt": "<",
+    "Le": "<=",
+    "Gt": ">",
+    "Ge": ">=",
+    "Eq": "==",
+    "Ne": "!=",
+    "less": "<",
+    "less_equal": "<=",
+    "greater": ">",
+    "greater_equal": ">=",
+    "equal": "==",
+    "not_equal": "!=",
+}
+JUNCTIONS = {"And": True, "logical_and": True, "Or": False, "logical_or": False}
+NEGATIONS = ("Not", "logical_not")
+
+#: Names that can be neither a variable nor an intermediate value, besides those of functions.
+RESERVED = frozenset({"pi", "E", "I", "oo", "zoo", "inf", "nan", *RELATIONS, *JUNCTIONS, *NEGATIONS})
+
+#: Words that were looked up, so that a second use costs one dictionary.
+_known: dict[str, Entry] = {**FORMS, **SYNTAX}
+
+#: The aliases that the primitives declare themselves, and whose they are.
+_own: dict[str, tuple[str, ...]] = {}
+_own_aliases: dict[str, type[Primitive]] = {}
+
+
+def lookup(name: str) -> Entry | None:
+    """What a name stands for when it is called, or None."""
+    entry = _known.get(name)
+    if entry is None:
+        primitive = REGISTRY.get(ALIASES.get(name, name)) or _by_own_alias(name)
+        if primitive is None:
+            return None
+        constants = DEFAULTS.get(primitive.name, (None,) * len(primitive.constants))
+        fixed = Fraction(0) if primitive.name == "LambertW" else None
+        entry = _known[name] = Word(name, primitive, len(primitive.arguments), constants, fixed)
+    return entry
+
+
+def _by_own_alias(name: str) -> type[Primitive] | None:
+    if len(_own) != len(REGISTRY):  # a primitive was declared since
+        _own.clear()
+        _own.update({p.name: p.aliases for p in REGISTRY.values()})
+        _own_aliases.update({alias: p for p in REGISTRY.values() for alias in p.aliases})
+    return _own_aliases.get(name)
+
+
+def takes(entry: Entry) -> str:
+    """How many arguments, in words: ``1 argument``, ``2 or 3 arguments``, ``at least 1 argument``."""
+    if entry.most is None:
+        return f"at least {entry.least} argument{'s' * (entry.least != 1)}"
+    if entry.least == entry.most:
+        return f"{entry.least} argument{'s' * (entry.least != 1)}"
+    return f"{entry.least} or {entry.most} arguments"
+
+
+def wrong_count(entry: Entry, given: int) -> str | None:
+    """The message for a wrong number of arguments, None if the number is right.
+
+    Raises:
+        Unsupported: the number belongs to a variant that is known but not available.
+    """
+    if entry.least <= given and (entry.most is None or given <= entry.most):
+        return None
+    if entry.name == "elliptic_e" and given == 2:
+        raise Unsupported(_INCOMPLETE)
+    return f"{entry.name} takes {takes(entry)}; {given} given"
+
+
+def check_fixed(word: Word, value: Fraction | None) -> None:
+    """Accept the one value that an optional last argument may have.
+
+    Raises:
+        Unsupported: it has another, or is no constant.
+    """
+    if value is None or value != word.fixed:
+        raise Unsupported(_BRANCH)
+
+
+def names() -> list[str]:
+    """Every name that can be called, for suggestions and documentation."""
+    return sorted({*FORMS, *SYNTAX, *ALIASES, *REGISTRY, *(a for p in REGISTRY.values() for a in p.aliases)})
+
+
+def unknown(name: str, column: int | None = None, line: int | None = None) -> GradjuryError:
+    """The error for a called name that is not in the vocabulary: known to SymPy, or to nobody."""
+    import sympy  # only here: reading a known expression does not wait for SymPy
+
+    if name in UNSUPPORTED:
+        return Unsupported(UNSUPPORTED[name])
+    found: Any = getattr(sympy, name, None)
+    if isinstance(found, type) and issubclass(found, sympy.Basic) and not issubclass(found, sympy.Symbol):
+        return Unsupported(f"{name} is known to SymPy but has no primitive here")
+    close = difflib.get_close_matches(name, names(), 3)
+    hint = f"; did you mean {' or '.join(close)}?" if close else "; a product is written with *"
+    return InvalidInput(f"unknown function {name!r}{hint}", column, line)
