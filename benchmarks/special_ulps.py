@@ -34,7 +34,9 @@ def measure(name: str, count: int, seed: int) -> list[tuple[float, float, float,
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", help="primitives; all special ones if none is given")
     parser.add_argument("--count", type=int, default=400, help="points (400) for each sign")
     parser.add_argument("--seed", type=int, default=1)
@@ -47,7 +49,10 @@ def main() -> None:
         value, slope = max(row[1] for row in rows), max(row[2] for row in rows)
         span = special_truth.RANGES[name]
         orders = ", ".join(f"{n:.4g}" for n in span.orders)
-        print(f"| `{name}` | {REGISTRY[name].ulps:g} | {value:.2f} | {slope:.2f} | {span} | {orders} |", flush=True)
+        print(
+            f"| `{name}` | {REGISTRY[name].ulps:g} | {value:.2f} | {slope:.2f} | {span} | {orders} |",
+            flush=True,
+        )
         for _, of_value, of_slope, x, order in rows[: options.worst]:
             print(f"    {of_value:.3g} {of_slope:.3g} at {x!r} order {order}")
 

@@ -32,7 +32,8 @@ class BranchOnValue(EngineError, TypeError):
     def __init__(self, what: str) -> None:
         super().__init__(
             f"{what} of a Variable was asked for while the function was being traced: one branch would be "
-            "recorded and the others lost without a word; use numpy.where(condition, a, b) and numpy's functions"
+            "recorded and the others lost without a word; use numpy.where(condition, a, b) and "
+            "numpy's functions"
         )
 
 

@@ -36,14 +36,15 @@ BY_FUNCTION: dict[Callable[..., Any], type[Primitive]] = {}
 class Primitive:
     """Base class of all operations; never instantiated, a subclass is the operation.
 
-    ``forward(*arguments, *, constants)`` takes and returns arrays of one shape (K points). ``derivative`` takes
-    the stored arguments, then the stored output ``y``, then the constants, and returns the local derivative:
-    one array for one argument, a tuple with one array an argument otherwise.
+    ``forward(*arguments, *, constants)`` takes and returns arrays of one shape (K points). ``derivative``
+    takes the stored arguments, then the stored output ``y``, then the constants, and returns the local
+    derivative: one array for one argument, a tuple with one array an argument otherwise.
 
     Attributes:
         name: how tapes, records and expressions call it; the class name in lower case unless given.
         meaning: the operation as a SymPy-style expression of its arguments and constants.
-        domain: where ``forward`` is real: comparisons of arguments, numbers and ``pi`` joined by ``and``.
+        domain: where ``forward`` is real: comparisons of arguments, constants, numbers and ``pi``, also their
+            ``floor``, joined by ``and`` and ``or``.
         kinks: where no finite two-sided derivative exists.
         ulps: k, the error of ``forward`` in units of 2**-52 relative to the value: 0 exact, 1 basic
             arithmetic, 4 library functions, a measured figure for special functions.

@@ -1,4 +1,4 @@
-"""The three sweeps over a tape: forward (primal values), reverse (adjoints), tangent (directional derivative).
+"""The sweeps over a tape: forward (primal values), reverse (adjoints), tangent (directional derivative).
 
 All are loops in the order of the tape or against it, never recursion, so a chain of a million nodes costs a
 million steps. Every value may be an array of K points: one sweep serves them all.
@@ -6,7 +6,7 @@ million steps. Every value may be an array of K points: one sweep serves them al
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from .errors import MissingValue, NoForwardPass
 from .primitive import Primitive
 from .tape import Constant, Node, Tape, constant_as_float
+from .variable import Variable, record
 
 Rules = Mapping[type[Primitive], type[Primitive]]
 
@@ -31,7 +32,7 @@ class Execution:
     def __init__(self, tape: Tape, dtype: DTypeLike = np.float64, rules: Rules | None = None) -> None:
         self.tape = tape
         self.dtype = np.dtype(dtype)
-        self._cast = self.dtype.type
+        self._cast: Callable[[Any], Any] = self.dtype.type
         self._rules = rules
         self.values: list[Any] | None = None
         self.adjoints: list[Any] | None = None
@@ -60,6 +61,7 @@ class Execution:
             if name not in point:
                 raise MissingValue(name, list(point))
             values.append(self._value(point[name]))
+        traced = any(isinstance(v, Variable) for v in values)
         with np.errstate(all="ignore"):
             for node in self.tape.nodes[len(values) :]:
                 if node.primitive is Constant:
@@ -67,7 +69,9 @@ class Execution:
                     continue
                 rule = self._rule(node)
                 args = [values[a] for a in node.args]
-                if node.consts:
+                if traced and any(isinstance(a, Variable) for a in args):
+                    values.append(record(rule, args, node.consts))
+                elif node.consts:
                     values.append(rule.forward(*args, **self._consts(node)))
                 else:
                     values.append(rule.forward(*args))
@@ -75,8 +79,8 @@ class Execution:
         return values[self.tape.output]
 
     def _value(self, given: ArrayLike) -> Any:
-        """The given value in this execution's dtype; a Variable is left alone, so that sweeps can be traced."""
-        if hasattr(given, "__array_ufunc__") and not isinstance(given, (np.ndarray, np.generic)):
+        """The given value in this execution's dtype; a Variable as it is, so that sweeps can be traced."""
+        if isinstance(given, Variable):
             return given
         array = np.asarray(given).astype(self.dtype, copy=False)
         return array if array.ndim else array[()]
@@ -103,8 +107,8 @@ class Execution:
     def reverse(self, seed: ArrayLike = 1.0) -> dict[str, Any]:
         """Multiply local derivatives from the output side: dy/d(input) for all inputs in one sweep.
 
-        Where a value is used more than once, the products of its paths are summed. ``self.adjoints`` then holds
-        dy/d(node) for every node on a path from an input to the output, None elsewhere.
+        Where a value is used more than once, the products of its paths are summed. ``self.adjoints`` then
+        holds dy/d(node) for every node on a path from an input to the output, None elsewhere.
 
         Args:
             seed: dy/dy, 1 unless the tape is a part of a larger function.
@@ -168,13 +172,18 @@ class Execution:
     def _broadcast(self, derivative: Any) -> Any:
         """A derivative in the shape of the points, even where it does not depend on them."""
         assert self.values is not None
-        shape = np.broadcast_shapes(*(np.shape(v) for v in self.values[: len(self.tape.inputs)]))
+        point = self.values[: len(self.tape.inputs)]
+        if isinstance(derivative, Variable) or any(isinstance(v, Variable) for v in point):
+            return derivative
+        shape = np.broadcast_shapes(*(np.shape(v) for v in point))
         if np.shape(derivative) == shape:
             return derivative
         return np.broadcast_to(derivative, shape).copy()
 
 
-def gradient(tape: Tape, point: Mapping[str, ArrayLike], dtype: DTypeLike = np.float64) -> tuple[Any, dict[str, Any]]:
+def gradient(
+    tape: Tape, point: Mapping[str, ArrayLike], dtype: DTypeLike = np.float64
+) -> tuple[Any, dict[str, Any]]:
     """Value and gradient of a tape at a point, in one forward and one reverse sweep."""
     execution = Execution(tape, dtype)
     value = execution.forward(point)

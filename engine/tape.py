@@ -1,8 +1,8 @@
 """The tape: a composite function as a list of operations in the order of their evaluation.
 
 A Wengert list (Wengert 1964; Griewank and Walther, *Evaluating Derivatives*, section 2.2): inputs come first,
-every other node names a primitive, the earlier nodes that are its arguments, and its constants. A tape holds no
-values; they live beside it, in an :class:`~gradjury.engine.sweep.Execution`.
+every other node names a primitive, the earlier nodes that are its arguments, and its constants. A tape holds
+no values; they live beside it, in an :class:`~gradjury.engine.sweep.Execution`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Input(Primitive, register=False):
     name = "input"
     ulps = 0
 
-    def forward(*, symbol: str) -> Any:
+    def forward(*, symbol: str) -> Any:  # type: ignore[misc]  # made static by Primitive
         raise RuntimeError(f"the value of input {symbol!r} comes from the point, not from a forward function")
 
 
@@ -31,7 +31,7 @@ class Constant(Primitive, register=False):
     name = "constant"
     ulps = 1
 
-    def forward(*, value: Fraction | str) -> Any:
+    def forward(*, value: Fraction | str) -> Any:  # type: ignore[misc]
         return constant_as_float(value)
 
 
@@ -49,7 +49,7 @@ def constant_as_float(value: Fraction | str | int | float) -> float:
     if isinstance(value, str):
         return NAMED_CONSTANTS[value]
     try:
-        return float(value)
+        return value.numerator / value.denominator if isinstance(value, Fraction) else float(value)
     except OverflowError:
         return float("inf") if value > 0 else float("-inf")
 
@@ -103,7 +103,12 @@ class Tape:
         """For each node, whether it depends on an input: others need no derivative."""
         flags = [True] * len(self.inputs)
         for node in self.nodes[len(self.inputs) :]:
-            flags.append(any(flags[a] for a in node.args))
+            for a in node.args:
+                if flags[a]:
+                    flags.append(True)
+                    break
+            else:
+                flags.append(False)
         return tuple(flags)
 
     @cached_property
@@ -127,9 +132,11 @@ class Recorder:
 
     def constant(self, value: Fraction | str) -> int:
         """Index of the node of a constant."""
-        index = self._constants.get(value)
+        # a Fraction's hash costs a modular power; that of its numerator and denominator does not
+        key = value if isinstance(value, str) else (value.numerator, value.denominator)
+        index = self._constants.get(key)
         if index is None:
-            index = self._constants[value] = len(self.nodes)
+            index = self._constants[key] = len(self.nodes)
             self.nodes.append(Node(Constant, (), (value,)))
         return index
 

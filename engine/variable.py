@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import numbers
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NoReturn
 
@@ -16,7 +17,15 @@ from .tape import Recorder, Tape
 
 
 def exact(number: Any) -> Fraction | str:
-    """A Python or NumPy number as a constant of the tape: exactly the float it is."""
+    """A Python or NumPy number as a constant of the tape: exactly the float it is.
+
+    Raises:
+        NotTraceable: it is no number, or an array of several.
+    """
+    if isinstance(number, (bool, np.bool_, str)) or number is None or np.ndim(number):
+        raise NotTraceable(
+            f"an operation on a Variable takes numbers, not {type(number).__name__} {number!r}"
+        )
     if isinstance(number, numbers.Rational):
         return Fraction(number)
     as_float = float(number)
@@ -27,17 +36,74 @@ def exact(number: Any) -> Fraction | str:
     return Fraction(as_float)
 
 
-class Comparison:
-    """The undecided outcome of comparing Variables: only ``numpy.where`` may use it."""
+class Condition:
+    """An undecided truth about Variables: only ``numpy.where`` may use it, and & | ~ combine it."""
 
-    def __init__(self, relation: str, left: Variable, right: Variable) -> None:
-        self.relation, self.left, self.right = relation, left, right
+    def choose(self, a: Any, b: Any) -> Variable:
+        """Record the choice of a where the condition holds, of b elsewhere."""
+        raise NotImplementedError
+
+    def __and__(self, other: Any) -> Condition:
+        return Both(self, other) if isinstance(other, Condition) else NotImplemented
+
+    def __or__(self, other: Any) -> Condition:
+        return ~(~self & ~other) if isinstance(other, Condition) else NotImplemented
+
+    def __invert__(self) -> Condition:
+        return Opposite(self)
 
     def __bool__(self) -> NoReturn:
         raise BranchOnValue("the truth (bool) of a comparison")
 
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Variable:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Condition:
+        combine = CONNECTIVES.get(ufunc)
+        if method != "__call__" or keywords or combine is None:
+            raise NotTraceable(f"numpy.{ufunc.__name__} of a comparison of Variables cannot be traced")
+        return combine(*inputs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return _array_function(func, args, kwargs)
+
+
+CONNECTIVES: dict[Any, Callable[..., Condition]] = {
+    np.logical_and: operator.and_,
+    np.logical_or: operator.or_,
+    np.logical_not: operator.invert,
+    np.bitwise_and: operator.and_,
+    np.bitwise_or: operator.or_,
+    np.invert: operator.invert,
+}
+
+
+class Comparison(Condition):
+    """The comparison of two Variables."""
+
+    def __init__(self, relation: str, left: Variable, right: Variable) -> None:
+        self.relation, self.left, self.right = relation, left, right
+
+    def choose(self, a: Any, b: Any) -> Variable:
+        consts = (self.relation,)
+        return self.left._apply(REGISTRY["where"], self.left, self.right, a, b, consts=consts)
+
+
+class Both(Condition):
+    """The conjunction of two conditions."""
+
+    def __init__(self, first: Condition, second: Condition) -> None:
+        self.first, self.second = first, second
+
+    def choose(self, a: Any, b: Any) -> Variable:
+        return self.first.choose(self.second.choose(a, b), b)
+
+
+class Opposite(Condition):
+    """The negation of a condition."""
+
+    def __init__(self, condition: Condition) -> None:
+        self.condition = condition
+
+    def choose(self, a: Any, b: Any) -> Variable:
+        return self.condition.choose(b, a)
 
 
 class Variable:
@@ -142,7 +208,7 @@ class Variable:
             raise NotTraceable(f"numpy.{ufunc.__name__}.{method} with {sorted(keywords)} cannot be traced")
         return _ufunc(ufunc, inputs)
 
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Variable:
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return _array_function(func, args, kwargs)
 
 
@@ -169,8 +235,6 @@ def lift(recorder: Recorder, value: Any) -> Variable:
         if value.recorder is not recorder:
             raise NotTraceable("Variables of two different traces were mixed in one operation")
         return value
-    if isinstance(value, (bool, np.bool_)) or np.ndim(value):
-        raise NotTraceable(f"an operation on a Variable takes numbers, not {type(value).__name__} {value!r}")
     return Variable(recorder, recorder.constant(exact(value)))
 
 
@@ -189,30 +253,33 @@ def _ufunc(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
         raise NotTraceable(f"numpy's {ufunc.__name__} has no primitive; known: see gradjury.engine.REGISTRY")
     args, consts = inputs[: len(primitive.arguments)], inputs[len(primitive.arguments) :]
     if any(isinstance(c, Variable) for c in consts):
-        raise NotTraceable(f"the {primitive.constants[0]} of {primitive.name} must be a number, not a Variable")
-    return lift(recorder, args[0])._apply(primitive, *args, consts=tuple(exact(c) for c in consts))
-
-
-def _array_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Variable:
-    if func is np.where and len(args) == 3 and isinstance(args[0], Comparison):
-        condition, chosen, otherwise = args
-        return condition.left._apply(
-            REGISTRY["where"],
-            condition.left,
-            condition.right,
-            chosen,
-            otherwise,
-            consts=(condition.relation,),
+        raise NotTraceable(
+            f"the {primitive.constants[0]} of {primitive.name} must be a number, not a Variable"
         )
+    return record(primitive, args, tuple(exact(c) for c in consts))
+
+
+def _array_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if func is np.where and len(args) == 3:
+        condition, chosen, otherwise = args
+        if isinstance(condition, Condition):
+            return condition.choose(chosen, otherwise)
+        if np.ndim(condition) == 0:  # known while tracing, so no branch is lost
+            recorder = _recorder_of((chosen, otherwise))
+            return lift(recorder, chosen if condition else otherwise)
     if func is np.clip and len(args) == 3 and not kwargs:
-        return _recorder_variable(args)._apply(REGISTRY["clip"], *args)
+        x, low, high = args
+        if low is None or high is None:
+            return x if low is high else np.minimum(x, high) if low is None else np.maximum(x, low)
+        return lift(_recorder_of(args), x)._apply(REGISTRY["clip"], *args)
     if func is np.sinc and len(args) == 1:
         return args[0]._apply(BY_FUNCTION[np.sinc], args[0])
     raise NotTraceable(f"numpy.{func.__name__} cannot be traced in this form; where, clip and sinc can")
 
 
-def _recorder_variable(values: Any) -> Variable:
-    return next(v for v in values if isinstance(v, Variable))
+def record(primitive: type[Primitive], args: Sequence[Any], consts: tuple[Any, ...] = ()) -> Variable:
+    """Record one operation on arguments of which at least one is a Variable."""
+    return lift(_recorder_of(args), args[0])._apply(primitive, *args, consts=consts)
 
 
 def trace(function: Callable[..., Any], inputs: tuple[str, ...] | None = None) -> Tape:

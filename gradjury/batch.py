@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import IO, Any, Protocol
 
@@ -12,9 +14,8 @@ import click
 
 from .outputs import LineSink
 from .reports.collection import Collection
-from .shell import Interrupted
-
-Judge = Callable[[bytes, int], dict[str, Any]]
+from .shell import BAD_INPUT, Interrupted
+from .verifier import InvalidInput, engine_named, from_object, judge_record, load_object
 
 
 class Tick(Protocol):
@@ -23,35 +24,85 @@ class Tick(Protocol):
     def __call__(self, advance: int, /) -> None: ...
 
 
-def judge_stream(
-    source: Iterable[bytes], judge: Judge, sink: LineSink, results: Collection, tick: Tick
-) -> None:
-    """Judge each line that is not blank and write its result before the next is read.
+def judge_file(path: str, output: str, results: Collection, settings: Mapping[str, Any]) -> int:
+    """Judge each line of a file that is not blank, and write its result before the next is read.
 
     Args:
-        source: lines of input records.
-        judge: gives the result record of a line and its number, counted from 1.
-        sink: takes the results.
+        path: of the input records; ``-`` is standard input.
+        output: of the result records; ``-`` is standard output.
         results: counts them.
-        tick: told how many bytes were read.
+        settings: of ``verify``, for all records.
+
+    Returns:
+        The exit status that failures to write deserve, 0 for none.
 
     Raises:
-        Interrupted: Ctrl-C; what was judged until then is written.
+        click.ClickException: a file cannot be opened, or the input holds no record.
+        GradjuryError: there is no such engine.
+        Interrupted: Ctrl-C; what was judged until then is written and counted.
     """
-    number = 0
-    try:
-        for number, line in enumerate(source, 1):
-            if line.strip():
-                record = judge(line, number)
-                sink.write(record)
-                results.add(record)
-            tick(len(line))
-    except KeyboardInterrupt:
-        judged = results.functions.total()
-        raise Interrupted(
-            f"{judged} records were judged and written ({results.summary()}); "
-            f"line {max(number, 1)} and what follows were not"
-        ) from None
+    if path != "-" and output != "-" and os.path.exists(output) and os.path.samefile(path, output):
+        raise click.UsageError(f"--output {output} is the input; expected another file")
+    engine_named(settings["engine"])  # a name that is not known is said before anything is opened
+    with opened(path) as source:
+        sink = LineSink(output)
+        try:
+            with Interrupts() as interrupts, progress("judging", size_of(path)) as tick:
+                for number, line in enumerate(source, 1):
+                    if line.strip():
+                        record = judge_line(line, number, settings)
+                        with interrupts.held():
+                            sink.write(record)
+                            results.add(record)
+                    tick(len(line))
+        except KeyboardInterrupt:
+            judged = f"{results.functions.total()} records were judged and written ({results.summary()})"
+            raise Interrupted(f"{judged}; what follows was not") from None
+        finally:
+            sink.close()
+    total = results.functions.total()
+    if not total:
+        raise click.ClickException(f"{path!r} holds no records; expected one JSON object a line")
+    if total > 1:
+        click.echo(f"{total:,} records: {results.summary()}", err=True)
+    return BAD_INPUT if sink.failed else 0
+
+
+class Interrupts:
+    """Within this context Ctrl-C can be held back for a moment: what is begun is finished, then it comes.
+
+    This is a handler of our own rather than the system's mask of signals: masked in one thread, the signal
+    would be given to another, and Python would act on it all the same.
+    """
+
+    def __init__(self) -> None:
+        self._holding = self._came = False
+
+    def __enter__(self) -> Interrupts:
+        self._usable = threading.current_thread() is threading.main_thread()
+        if self._usable:
+            self._before = signal.signal(signal.SIGINT, self._handle)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._usable:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _handle(self, number: int, frame: object) -> None:
+        if not self._holding:
+            raise KeyboardInterrupt
+        self._came = True
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Ctrl-C waits until the end of this context."""
+        self._holding = True
+        try:
+            yield
+        finally:
+            self._holding = False
+            if self._came:
+                raise KeyboardInterrupt
 
 
 def judge_line(line: bytes, number: int, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,8 +113,6 @@ def judge_line(line: bytes, number: int, settings: Mapping[str, Any]) -> dict[st
         number: of the line, from 1.
         settings: of ``verify``; the record's own ``order`` and ``dtype`` go before them.
     """
-    from .verifier import InvalidInput, from_object, judge_record, load_object
-
     data: dict[str, Any] = {}
     try:
         data = load_object(line)

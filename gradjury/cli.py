@@ -148,6 +148,7 @@ def verify(
     from .reports.collection import Collection
 
     results = Collection({"command": _command_line(), "engine": settings["engine"], "seed": settings["seed"]})
+    lost = 0
     if expression is not None:
         if output is not None:
             raise click.UsageError(
@@ -160,33 +161,35 @@ def verify(
             raise click.UsageError(
                 "--at belongs to an EXPRESSION; the records of --input carry their own points"
             )
-        _verify_file(input_, output or "-", results, settings)
-    status = _status(results, fail_on)
+        from .batch import judge_file
+
+        lost = judge_file(input_, output or "-", results, settings)
+    status = _status(results, fail_on) or lost
     return _write_report(report, results, f"gradjury verify: {results.summary()}") or status
 
 
 def _verify_one(
     expression: str, at: dict[str, Any], results: Collection, as_json: bool, settings: dict[str, Any]
 ) -> None:
-    from .verifier import Unsupported, Verification, verify
+    from .verifier import Unsupported, Verification, from_object, judge_record, verify
 
     found: Verification | None = None
-    record: dict[str, Any] = {"id": 1, "expression": expression}
     try:
         _reject_strangers(expression, at)
         found = verify(expression, at=at or None, **settings)
-        usual = {"order": 1, "dtype": "float64"}
-        record |= found.to_record() | {"expression": expression}
-        record |= {name: settings[name] for name, value in usual.items() if settings[name] != value}
-    except Unsupported as error:
-        record |= {"engine": None, "verdict": "undecided", "points": [], "blame": None, "error": error.reason}
+        record = {"id": 1, **found.to_record(), "expression": expression}
+    except Unsupported:
+        others = {name: value for name, value in settings.items() if name not in ("order", "dtype")}
+        record = judge_record(from_object({"expression": expression, "at": at}, 1), **others)
+    record |= {name: settings[name] for name in ("order", "dtype") if settings[name] not in (1, "float64")}
     results.add(record)
     if as_json:
         _print_lines([record])
         return
     from .reports.terminal import console, show
 
-    show(record, found and found.tape, found.chain() if found else {}, console())
+    tape, products = (found.tape, found.chain()) if found else (None, {})
+    show(record, tape, products, console())
 
 
 def _reject_strangers(expression: str, at: dict[str, Any]) -> None:
@@ -199,31 +202,6 @@ def _reject_strangers(expression: str, at: dict[str, Any]) -> None:
             f"--at gives a value for {', '.join(strangers)}, but the expression's variables are "
             f"{', '.join(inputs) or 'none'}"
         )
-
-
-def _verify_file(path: str, output: str, results: Collection, settings: dict[str, Any]) -> None:
-    from .batch import judge_line, judge_stream, opened, progress, size_of
-    from .verifier.engine import engine_named
-
-    if path != "-" and output != "-" and os.path.exists(output) and os.path.samefile(path, output):
-        raise click.UsageError(f"--output {output} is the input; expected another file")
-    engine_named(settings["engine"])  # a name that is not known is said before anything is opened
-    with opened(path) as source:
-        sink = LineSink(output)
-        try:
-            with progress("judging", size_of(path)) as tick:
-                judge_stream(
-                    source, lambda line, number: judge_line(line, number, settings), sink, results, tick
-                )
-        finally:
-            sink.close()
-    total = results.functions.total()
-    if not total:
-        raise click.ClickException(f"{path!r} holds no records; expected one JSON object a line")
-    if total > 1:
-        click.echo(f"{total:,} records: {results.summary()}", err=True)
-    if sink.failed:
-        raise click.exceptions.Exit(BAD_INPUT)
 
 
 @main.command(epilog=_EXIT)

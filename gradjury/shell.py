@@ -22,8 +22,8 @@ def complain(message: object) -> None:
 class Interrupted(Exception):
     """Ctrl-C came; ``judged`` says what was finished before it."""
 
-    def __init__(self, judged: str) -> None:
-        super().__init__(f"interrupted: {judged}")
+    def __init__(self, judged: str = "") -> None:
+        super().__init__(f"interrupted: {judged}" if judged else "interrupted")
 
 
 class Shell(click.Group):
@@ -46,8 +46,8 @@ class Shell(click.Group):
         except (click.ClickException, GradjuryError, EngineError) as error:
             complain(error.format_message() if isinstance(error, click.ClickException) else error)
             status = BAD_INPUT
-        except (click.Abort, Interrupted) as error:
-            complain(error if isinstance(error, Interrupted) else "interrupted")
+        except Interrupted as error:
+            complain(error)
             status = INTERRUPTED
         sys.exit(status if isinstance(status, int) else 0)
 
@@ -55,7 +55,7 @@ class Shell(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            raise Interrupted("nothing was judged") from None
+            raise Interrupted from None
         except BrokenPipeError:
             # Whoever read the output has gone. Point standard output at nothing, so that the interpreter's
             # last flush does not fail as well.

@@ -183,22 +183,14 @@ class _Task:
 def summarise(result: Verification) -> tuple[str, dict[str, int], dict[str, Any] | None]:
     """Verdict, counts of the points' verdicts, and the record unless all agree.
 
-    The record keeps the first point of each verdict but ``agree``; so does ``result``, whose other points go.
+    The record keeps the first point of each verdict but ``agree``: the others say the same.
     """
-    by_verdict: dict[str, Any] = {}
-    pairs: Counter[str] = Counter()
-    for point in result.points:
-        verdict = max(point.verdicts, key=RANK.__getitem__, default="agree")
-        pairs[verdict] += 1
-        by_verdict.setdefault(verdict, point)
+    by_verdict = result.by_verdict
+    pairs = in_order({verdict: len(found) for verdict, found in by_verdict.items()})
     if result.verdict == "agree":
-        return "agree", dict(pairs), None
-    if not result.points:
-        return result.verdict, {}, result.to_record()
-    kept = sorted((v for v in by_verdict if v != "agree"), key=RANK.__getitem__, reverse=True)
-    worst, _ = result.verdict, result.blame  # both look at all points and are kept: read before these are dropped
-    result.points = [by_verdict[v] for v in kept]
-    return worst, in_order(pairs), result.to_record()
+        return "agree", pairs, None
+    firsts = [found[0] for verdict, found in by_verdict.items() if verdict != "agree"]
+    return result.verdict, pairs, result.to_record([point for point in firsts if point is not None])
 
 
 def _in_processes(task: _Task, functions: int, jobs: int) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from .region import Interval, constants_as_floats
 from .vocabulary import Use, Word
 
 LARGEST = 1000.0  # an interval beyond it is refused
-NARROWEST = 1e-3  # so is one on which the function hardly changes
+NARROWEST = 1e-2  # so is one on which the function hardly changes
 NARROW = 0.02  # one below it is stretched before it is used
 SAMPLES = {1: 20, 2: 8, 3: 4, 4: 3}  # points along an axis of the grid on which a range is sampled
 DENSE = 24  # the same where kinks may lie anywhere, as those of mod; 23 steps: no multiple of a usual period
@@ -92,8 +92,9 @@ def fit(interval: Interval, window: Interval, choices: Choices) -> Affine:
         return Affine(Fraction(1), Fraction(0), interval)
     scale = Fraction(1)
     if width > room or width < min(NARROW, room / 16):
-        # The largest of 1, 2, 5 times a power of ten (or of two) that fits; then one that is not so large.
-        ratio = room / width
+        # The largest of 1, 2, 5 times a power of ten that fits. A narrow interval is stretched to the width of 1 at
+        # most: stretching further would cancel digits that rounding has already taken.
+        ratio = min(room, 1.0) / width if width < room else room / width
         power = 10.0 ** math.floor(math.log10(ratio))
         scale = Fraction(max(m for m in (1, 2, 5) if m * power <= ratio * (1 + 1e-12) or m == 1))
         scale *= Fraction(10) ** round(math.log10(power))

@@ -45,6 +45,12 @@ SHARING = 0.9  # and of the others those from operations with one use: about a q
 CONSTANT_SHARE = 0.12  # of arguments of operations with several, that are constants
 
 
+class Number(NamedTuple):
+    """A number as an argument (and not the index of a node)."""
+
+    value: Fraction | str
+
+
 class Composite(NamedTuple):
     """A random composite function and where it may be evaluated.
 
@@ -153,25 +159,28 @@ class _Growth:
         if word.arity == 1:
             box = self._sharpened(box)
         nodes = self._arguments(word, box)
+        if nodes is None:
+            return False
         maps = [
-            None if isinstance(node, Fraction | str) else fit(self.ranges[node], window, choices)
+            None if isinstance(node, Number) else fit(self.ranges[node], window, choices)
             for node, window in zip(nodes, box, strict=True)
         ]
-        taken = {node for node in nodes if node in self.fresh}
+        taken = {node for node in nodes if not isinstance(node, Number) and node in self.fresh}
         glue = sum(0 if m is None else m.cost for m in maps)
         cost = 1 + len(use.orders) + maps.count(None) + glue + 1 - len(taken)
         if cost > room or (glue > 2 and choices.coin(0.6)):
             return False  # too large, or mostly scaling and shifting
         images: list[Interval] = []
         steepness = []
-        for node, image in zip(nodes, maps, strict=True):
-            if image is None:
-                value = constant_as_float(node)
+        for node, affine in zip(nodes, maps, strict=True):
+            if isinstance(node, Number) or affine is None:
+                assert isinstance(node, Number)
+                value = constant_as_float(node.value)
                 images.append((value, value))
                 steepness.append(0.0)
             else:
-                images.append(image.image)
-                steepness.append(self.steepness[node] * abs(float(image.scale)))  # type: ignore[index]
+                images.append(affine.image)
+                steepness.append(self.steepness[node] * abs(float(affine.scale)))
         found = range_of(word, use, images)
         if found is None:
             return False
@@ -181,8 +190,7 @@ class _Growth:
             return False
         arguments = tuple(self._adapt(n, m) for n, m in zip(nodes, maps, strict=True))
         orders = tuple(self._constant(order) for order in use.orders)
-        adapted = frozenset(arguments) - frozenset(nodes)
-        self._add(word.primitive, use, orders, arguments, interval, steep, adapted)
+        self._add(word.primitive, use, orders, arguments, interval, steep)
         return True
 
     def _sharpened(self, box: Box) -> Box:
@@ -193,24 +201,29 @@ class _Growth:
             return ((low, low + 1),)
         return box
 
-    def _arguments(self, word: Word, box: Box) -> list[Any]:
-        """A node for each argument, or the value of a constant."""
-        choices, chosen_nodes = self.choices, []
+    def _arguments(self, word: Word, box: Box) -> list[int | Number] | None:
+        """A node for each argument, or a number for one; None where there are too few nodes."""
+        choices = self.choices
+        arguments: list[int | Number] = []
         constant = word.arity > 1 and choices.coin(CONSTANT_SHARE * word.arity)
         where = choices.integer(0, word.arity - 1) if constant else -1
-        for position in range(word.arity):
+        for position, window in enumerate(box):
+            node = self._node(window)
             if position == where:
-                chosen_nodes.append(simple(*box[position], choices, named=True))
-                continue
-            node = self._node(box[position])
-            if node in chosen_nodes and word.primitive.name != "mul":
+                arguments.append(Number(simple(*window, choices, named=True)))
+            elif node in arguments and word.primitive.name != "mul":
                 # f(x, x) is flat or worse for most f (x - x, x/x): any other node will do.
-                others = [n for n in self.pool if n not in chosen_nodes]
-                node = choices.pick(others) if others else simple(*box[position], choices, named=True)
-            chosen_nodes.append(node)
-        if all(isinstance(n, Fraction | str) for n in chosen_nodes):
-            chosen_nodes[0] = choices.pick(self.pool)
-        return chosen_nodes
+                others = [n for n in self.pool if n not in arguments]
+                if others:
+                    arguments.append(choices.pick(others))
+                elif where < 0:
+                    arguments.append(Number(simple(*window, choices, named=True)))
+                    where = position
+                else:
+                    return None
+            else:
+                arguments.append(node)
+        return arguments
 
     def _node(self, window: Interval) -> int:
         """A node for an argument; of two, rather the one that fits its window as it is."""
@@ -235,11 +248,12 @@ class _Growth:
             self.steepness.append(0.0)
         return index
 
-    def _adapt(self, node: Any, affine: Affine | None) -> int:
+    def _adapt(self, node: int | Number, affine: Affine | None) -> int:
         """The node scaled and shifted, or the constant, recorded."""
-        if affine is None:
-            return self._constant(node)
-        index = int(node)
+        if isinstance(node, Number) or affine is None:
+            assert isinstance(node, Number)
+            return self._constant(node.value)
+        index = node
         self._used(index)
         low, high = self.ranges[index]
         if affine.scale == -1:
@@ -252,7 +266,7 @@ class _Growth:
         if affine.shift:
             args = (index, self._constant(affine.shift))
             index = self._append(REGISTRY["add"], args, (), affine.image, self.steepness[index])
-        if index != int(node):
+        if index != node:
             self.pool.append(index)
             self.single.append(index)
         return index
@@ -286,14 +300,10 @@ class _Growth:
         arguments: tuple[int, ...],
         interval: Interval,
         steep: float,
-        adapted: frozenset[int] = frozenset(),
     ) -> None:
-        """Record the operation itself; its result is fresh, its arguments are not."""
+        """Record the operation itself; its result is fresh."""
         given, fixed = iter(arguments), iter(orders)
         args = tuple(next(fixed) if name in primitive.opaque else next(given) for name in primitive.arguments)
-        for argument in arguments:
-            if argument not in adapted:
-                self._used(argument)
         index = self._append(primitive, args, use.consts, interval, steep)
         self.pool.append(index)
         self.fresh.append(index)
@@ -311,6 +321,8 @@ class _Growth:
             Word(primitive, (use,), len(args)), use, [self.ranges[a] for a in args], LARGEST**4, 0.0
         )
         interval = found[0] if found else (-LARGEST, LARGEST)
+        for argument in args:
+            self._used(argument)
         steep = sum(self.steepness[a] for a in args)
         self._add(primitive, use, orders, args, interval, steep)
 

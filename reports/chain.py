@@ -11,10 +11,16 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+import numpy as np
+import sympy as sp
+from sympy.printing.str import StrPrinter
+
 from ..engine.sweep import Execution
 from ..engine.tape import Constant, Node, Tape, constant_as_float
+from ..properties.region import holds
 from ..verifier.derivation import local_derivatives, node_symbols
 from ..verifier.meanings import readable
+from .digits import short
 
 _INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{}*{}", "div": "{}/{}", "pow": "{}**{}", "neg": "-{}"}
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -80,11 +86,49 @@ def operation(node: Node, names: list[str]) -> str:
     return f"{node.primitive.name}({', '.join([*args, *consts])})"
 
 
+class _Textbook(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
+    """SymPy's text, but for branches, which read as in Python."""
+
+    def _print_Piecewise(self, expression: Any) -> str:
+        *cases, last = expression.args
+        branches = [f"{self._print(value)} if {self._print(condition)} else" for value, condition in cases]
+        if last[1] != True:  # noqa: E712  # SymPy's own truth
+            return f"({' '.join(branches)} {self._print(last[0])} if {self._print(last[1])} else nan)"
+        return f"({' '.join([*branches, self._print(last[0])])})"
+
+
 def written(expression: Any) -> str:
-    """A SymPy expression in the notation of a textbook: ``cos(a)·exp(b)·2x``."""
-    text = re.sub(r"\*\*(\d+)\b(?!\.)", lambda match: match[1].translate(_SUPERSCRIPTS), str(expression))
+    """A SymPy expression in the notation of a textbook: ``exp(a)/2``, ``2x``, ``cos(a)²``."""
+    text = _Textbook().doprint(expression)
+    text = re.sub(r"\*\*(\d+)\b(?!\.)", lambda match: match[1].translate(_SUPERSCRIPTS), text)
     text = text.replace("**", "^").replace("*", "·")
     return re.sub(r"(?<![\w.·^])(\d+)·(?=[A-Za-z])", r"\1", text)
+
+
+def product(expression: Any) -> str:
+    """A sum of chain-rule products with its factors in their order: ``cos(a)·exp(b)·2x + b``."""
+    paths = (
+        expression.args if isinstance(expression, sp.Add) and not _is_evaluated(expression) else [expression]
+    )
+    return " + ".join(map(_path, paths))
+
+
+def _is_evaluated(expression: Any) -> bool:
+    """Whether SymPy itself would write the sum so: then it is one local derivative, not a sum over paths."""
+    return bool(expression.func(*expression.args).args == expression.args)
+
+
+def _path(term: Any) -> str:
+    if not isinstance(term, sp.Mul) or _is_evaluated(term):
+        return written(term)
+    factors = [factor for factor in term.args if factor != 1]
+    return "·".join(_factor(factor, len(factors)) for factor in factors) or "1"
+
+
+def _factor(factor: Any, count: int) -> str:
+    text = written(factor)
+    unclear = factor.is_Add or text.startswith("-") or "/" in text
+    return f"({text})" if unclear and count > 1 else text
 
 
 def _words(derivative: Any) -> str:
@@ -112,7 +156,8 @@ def steps(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> list[
         is_input = index < len(tape.inputs)
         local: list[Local] = []
         if not is_input:
-            values = execution.local(index)
+            with np.errstate(all="ignore"):
+                values = execution.local(index)
             derivatives = local_derivatives(tape, index, symbols)
             local = [
                 Local(names[a], _words(derivatives[k]), values[k])
@@ -127,6 +172,26 @@ def steps(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> list[
             )
         )
     return found
+
+
+def outside(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> str | None:
+    """Which operation is the first that a point takes out of its domain, in words; None if none is."""
+    execution = Execution(tape, dtype)
+    execution.forward({name: point[name] for name in tape.inputs})
+    assert execution.values is not None
+    for index in tape.operations:
+        node = tape.nodes[index]
+        primitive = node.primitive
+        arguments = {n: execution.values[a] for n, a in zip(primitive.arguments, node.args, strict=True)}
+        constants = dict(zip(primitive.constants, map(_as_float, node.consts), strict=True))
+        if not holds(primitive.domain, {**arguments, **constants}):
+            given = ", ".join(f"{name} = {short(value)}" for name, value in arguments.items())
+            return f"{primitive.name} is real where {primitive.domain}; here {given}"
+    return None
+
+
+def _as_float(constant: Any) -> Any:
+    return constant_as_float(constant) if isinstance(constant, Fraction) else constant
 
 
 def is_line(tape: Tape) -> bool:

@@ -34,14 +34,15 @@ def align(numbers: Sequence[object], reference: object) -> list[Shown]:
 
     Args:
         numbers: floats or decimal texts; ``"nan"``, ``"inf"`` and None are shown as they are.
-        reference: what they are compared with, usually the symbolic derivative. Without a finite one nothing
-            is marked.
+        reference: what they are compared with, usually the symbolic derivative, which also sets the scale.
+            Without a finite one nothing is marked, and the largest number sets the scale.
 
     Returns:
         One Shown a number, padded on the left so that decimal points stand under each other.
     """
     target = to_decimal(reference)
-    leading = next((d for n in (reference, *numbers) if (d := to_decimal(n))), Decimal(0))
+    known = [d for n in numbers if (d := to_decimal(n))]
+    leading = target or max(known, key=Decimal.adjusted, default=Decimal(0))
     texts = [_write(n, leading.adjusted()) for n in (*numbers, reference)]
     spare = min((_spare_zeros(t) for t in texts if "." in t), default=0)
     texts = [t[: len(t) - spare] if "." in t else t for t in texts]

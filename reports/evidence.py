@@ -53,7 +53,7 @@ def rows(partial: Record) -> list[Row]:
     named = {name: partial.get(name) for name in ("engine", "symbolic", "difference")}
     kink = named["symbolic"] is None and enclosure[0] is not None
     numbers = [*named.values(), *enclosure]
-    shown = align(numbers, enclosure[0] if kink else named["symbolic"])
+    shown = align(numbers, named["symbolic"])
     error = partial.get("difference_error")
     notes = {
         "engine": ""

@@ -31,8 +31,9 @@ def failure_text(record: Mapping[str, Any]) -> str:
     verdict = record["verdict"]
     lines = [f"{verdict}: {EXPLANATIONS[verdict].meaning}", ""]
     lines += _field("function", record.get("expression"))
+    lines += _field("reason", record.get("reason"))
     if record.get("error"):
-        return "\n".join([*lines, *_field("error" if verdict == "invalid" else "reason", record["error"])])
+        return "\n".join([*lines, *_field("error", record["error"])])
     lines += _field("engine", record.get("engine"))
     point = worst_point(record)
     if point is None:

@@ -69,7 +69,7 @@ def _function(number: int, record: Mapping[str, Any]) -> dict[str, Any]:
         "meaning": EXPLANATIONS[record["verdict"]].meaning,
         "expression": str(record.get("expression") or ""),
         "engine": record.get("engine"),
-        "error": record.get("error"),
+        "error": record.get("error") or record.get("reason"),
         "at": where(point["at"]) if point else None,
         "points": len(record.get("points") or ()),
         "value": point.get("value") if point else None,

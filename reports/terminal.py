@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -11,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..engine.tape import Tape
-from .chain import Step, is_line, node_names, steps, written
+from .chain import Local, Step, is_line, node_names, outside, product, steps
 from .collection import counted
 from .digits import short
 from .evidence import (
@@ -46,7 +48,21 @@ _COLOURS = {"agree": "green", "inaccurate": "red", "nonfinite": "red", "wrong": 
 
 def console() -> Console:
     """Standard output: no markup is read, colour only on a terminal and never against NO_COLOR."""
-    return Console(highlight=False, markup=False, emoji=False)
+    file = sys.stdout if sys.stdout.isatty() else _Trimmed(sys.stdout)
+    return Console(file=cast(IO[str], file), highlight=False, markup=False, emoji=False)
+
+
+class _Trimmed:
+    """A file or pipe, for which the blanks that only fill the lines of a terminal are left away."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        self._stream.write(re.sub(r" +$", "", text, flags=re.MULTILINE))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def style_of(verdict: str) -> str:
@@ -65,46 +81,48 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
     Args:
         record: the result record.
         tape: the function, for its chain; None where it could not be read.
-        products: the chain-rule product of each variable, a SymPy expression; None where there is no closed form.
+        products: the chain-rule product of each variable, a SymPy expression; None: no closed form.
         console: where to; its width is respected.
     """
+    point = worst_point(record)
     console.print(verdict_line(record["verdict"]))
     console.print()
-    point = worst_point(record)
-    facts: list[tuple[str, Any]] = [
-        ("function", record.get("expression")),
-        (_why(record), record.get("error")),
-    ]
+    console.print(_facts(_head(record, point)))
+    if point is None:
+        return
+    if tape is not None:
+        at = {name: float(value) for name, value in point["at"].items()}
+        dtype = record.get("dtype", "float64")
+        console.print(_chain(tape, at, dtype, console.width))
+        console.print(*_products(products, node_names(tape)[tape.output]), sep="\n", end="")
+        if point.get("value") == "nan" and (words := outside(tape, at, dtype)):
+            console.print(Text(f"\nthe function has no value here: {words}"))
+    for name, partial in partials_by_severity(point):
+        console.print(_partial(name, partial))
+    if point.get("value_verdict") not in (None, "agree"):
+        console.print(Text(f"\nvalue {point.get('value')}: {point['value_verdict']}", "red"))
+    if len(record["points"]) > 1:
+        console.print(_points(record["points"]))
+    console.print()
+    console.print(_facts([*_blame(record), ("reproduce", command(record, point))]))
+
+
+Facts = list[tuple[str, Any]]
+_HEAD = {"function": "expression", "error": "error", "reason": "reason"}
+
+
+def _head(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> Facts:
+    facts: Facts = [(name, record.get(field)) for name, field in _HEAD.items()]
     if point is not None:
         count = len(record["points"])
         more = f"   (the worst of {count} points)" if count > 1 else ""
         facts += [("at", where(point["at"]) + more), ("engine", record.get("engine"))]
-    console.print(_facts(facts))
-    if point is not None:
-        if tape is not None:
-            console.print(_chain(tape, point["at"], record.get("dtype", "float64"), console.width))
-            console.print(*_products(products, node_names(tape)[tape.output]), sep="\n", end="")
-        for name, partial in partials_by_severity(point):
-            console.print(_partial(name, partial))
-        if point.get("value_verdict") not in (None, "agree"):
-            console.print(Text(f"\nvalue {point.get('value')}: {point['value_verdict']}", "red"))
-        if count > 1:
-            console.print(_points(record["points"]))
-        blame = record.get("blame") or {}
-        console.print()
-        console.print(
-            _facts(
-                [
-                    ("blame", blame_in_words(blame) if blame else None),
-                    ("smallest", minimal_in_words(blame) if blame else None),
-                    ("reproduce", command(record, point)),
-                ]
-            )
-        )
+    return facts
 
 
-def _why(record: Mapping[str, Any]) -> str:
-    return "error" if record["verdict"] == "invalid" else "reason"
+def _blame(record: Mapping[str, Any]) -> Facts:
+    blame = record.get("blame")
+    return [("blame", blame_in_words(blame)), ("smallest", minimal_in_words(blame))] if blame else []
 
 
 def show_campaign(campaign: Campaign, console: Console) -> None:
@@ -126,21 +144,17 @@ def show_campaign(campaign: Campaign, console: Console) -> None:
     for row in cases[:MAX_CASES]:
         record = row.record or {}
         console.print(Text.assemble("\n", f"function {row.index}  ", (row.verdict, style_of(row.verdict))))
-        blame, point = record.get("blame"), worst_point(record)
-        facts = [
-            ("reason", _reason(record)),
-            ("blame", blame_in_words(blame) if blame else None),
-            ("smallest", minimal_in_words(blame) if blame else None),
-            ("reproduce", command(record, point) if point else None),
-        ]
+        point = worst_point(record)
+        again = ("reproduce", command(record, point) if point else None)
+        facts = [("reason", _reason(record)), *_blame(record), again]
         console.print(Padding(_facts(facts), (0, 0, 0, 2)))
     if len(cases) > MAX_CASES:
         console.print(f"\nand {len(cases) - MAX_CASES} more that do not agree; --report or --json shows them")
 
 
 def _reason(record: Mapping[str, Any]) -> str | None:
-    if record.get("error"):
-        return str(record["error"])
+    if reason := record.get("reason") or record.get("error"):
+        return str(reason)
     partials = (p for point in record.get("points") or () for p in point["partials"].values())
     return next((p["reason"] for p in partials if p.get("reason")), None)
 
@@ -155,11 +169,11 @@ def _facts(facts: Iterable[tuple[str, Any]]) -> RenderableType:
     return grid
 
 
-def _chain(tape: Tape, at: Mapping[str, Any], dtype: str, width: int) -> RenderableType:
+def _chain(tape: Tape, at: Mapping[str, float], dtype: str, width: int) -> RenderableType:
     count = len(tape.operations)
     if count > MAX_STEPS:
         return Text(f"\nthe chain has {count} operations; at most {MAX_STEPS} are drawn", "dim")
-    chain = steps(tape, {name: float(value) for name, value in at.items()}, dtype)
+    chain = steps(tape, at, dtype)
     output = node_names(tape)[tape.output]
     if is_line(tape):
         columns = _columns(chain, output)
@@ -199,17 +213,22 @@ def _stack(chain: list[Step], output: str) -> RenderableType:
     table.add_column("backward", no_wrap=True)
     for step in chain:
         forward = f"{step.name} = {step.operation}" if step.operation else step.name
-        local = "\n".join(f"d{step.name}/d{p.by} = {p.expression} = {short(p.value)}" for p in step.locals)
+        local = "\n".join(f"d{step.name}/d{p.by} = {_local(p)}" for p in step.locals)
         backward = f"d{output}/d{step.name} = {short(step.adjoint)}"
         table.add_row(Text(forward, "bold"), short(step.value), Text(local), Text(backward, "bold"))
     return Padding(table, (1, 0, 0, 0))
 
 
+def _local(partial: Local) -> str:
+    value = short(partial.value)
+    return value if partial.expression == value else f"{partial.expression} = {value}"
+
+
 def _products(products: Mapping[str, Any], output: str) -> Iterable[RenderableType]:
     if products:
         yield Text("\nthe chain rule's products, summed over paths", "dim")
-    for name, product in products.items():
-        text = "no closed form" if product is None else written(product)
+    for name, found in products.items():
+        text = "no closed form" if found is None else product(found)
         if len(text) > MAX_PRODUCT:
             text = f"a product of {len(text):,} characters, not shown"
         yield Text(f"d{output}/d{name} = {text}")

@@ -304,7 +304,7 @@ def test_nothing_judged_is_lost_when_the_output_is_full(where: str) -> None:
     assert "No space left" in first
     assert [json.loads(line)["verdict"] for line in rest] == ["agree", "wrong"]
     assert last == "2 records: 1 agree · 1 wrong"
-    assert running.returncode == 2
+    assert running.returncode == 1  # 2 if nothing were wrong
 
 
 def test_ctrl_c_keeps_what_was_judged_and_says_how_far_it_came() -> None:
@@ -315,12 +315,13 @@ def test_ctrl_c_keeps_what_was_judged_and_says_how_far_it_came() -> None:
     running.stdin.flush()
     judged = [json.loads(running.stdout.readline()) for _ in range(2)]
     running.send_signal(signal.SIGINT)
+    # only then may its input end: a system that delivers both at once may show the end first
+    assert running.wait(timeout=60) == 130
     out, err = running.communicate(timeout=60)
     assert [r["verdict"] for r in judged] == ["agree", "wrong"]
     assert out == ""
-    assert running.returncode == 130
-    assert err.startswith("gradjury: interrupted: 2 records were judged and written (1 agree · 1 wrong)")
-    assert err.count("\n") == 1
+    counted = "2 records were judged and written (1 agree · 1 wrong); what follows was not"
+    assert err == f"gradjury: interrupted: {counted}\n"
 
 
 def test_a_reader_that_goes_away_ends_the_work_quietly() -> None:
@@ -335,7 +336,8 @@ def test_a_reader_that_goes_away_ends_the_work_quietly() -> None:
     running.stdin.close()
     assert running.wait(timeout=60) == 141
     assert running.stderr
-    assert running.stderr.read() == ""
+    with running.stderr as err:
+        assert err.read() == ""
 
 
 def test_output_that_cannot_show_a_character_does_not_crash() -> None:

@@ -39,15 +39,20 @@ def precision(bits: int) -> Iterator[None]:
 
 
 @lru_cache(maxsize=4096)
-def _constant(value: Fraction | str, bits: int) -> arb:
-    if isinstance(value, str):
-        return {"pi": arb.pi(), "E": arb.const_e(), "inf": arb.pos_inf(), "-inf": arb.neg_inf()}.get(value, NAN)
-    return arb(fmpq(value.numerator, value.denominator))
+def _rational(numerator: int, denominator: int, bits: int) -> arb:
+    return arb(fmpq(numerator, denominator))
+
+
+@lru_cache(maxsize=256)
+def _named(name: str, bits: int) -> arb:
+    return {"pi": arb.pi(), "E": arb.const_e(), "inf": arb.pos_inf(), "-inf": arb.neg_inf()}.get(name, NAN)
 
 
 def constant(value: Fraction | str) -> arb:
     """The ball of a tape's exact constant at the current precision."""
-    return _constant(value, ctx.prec)
+    if isinstance(value, str):
+        return _named(value, ctx.prec)
+    return _rational(value.numerator, value.denominator, ctx.prec)
 
 
 def _real(z: Any) -> arb:

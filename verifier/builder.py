@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -49,9 +49,9 @@ class Builder(Recorder):
 
     def integer(self, value: int) -> int:
         """Index of the node of a whole number, found without building a Fraction where it is known."""
-        index = self._constants.get(value)  # an int and a Fraction of equal value are one key
+        index = self._constants.get((value, 1))
         if index is None:
-            index = self._constants[value] = self.add(Constant, (), (Fraction(value),))
+            index = self._constants[value, 1] = self.add(Constant, (), (Fraction(value),))
         return index
 
     def value(self, index: int) -> Fraction | None:
@@ -85,6 +85,16 @@ class Builder(Recorder):
         return Tape(nodes, self.variables, output + shift if output >= 0 else -1 - output, names)
 
 
+class Action:
+    """On the stack of a reader's walk: what to do with the last ``count`` values, whose result takes their
+    place."""
+
+    __slots__ = ("act", "count")
+
+    def __init__(self, act: Callable[[list[Any]], Any], count: int) -> None:
+        self.act, self.count = act, count
+
+
 def canonical(tape: Tape) -> Tape:
     """The same function with its nodes in the order of a depth-first walk from the output.
 
@@ -105,16 +115,17 @@ def canonical(tape: Tape) -> Tape:
         node = tape.nodes[index]
         if node.primitive is Constant:
             value = node.consts[0]
-            if value not in constants:
-                constants[value] = len(nodes)
+            key = value if isinstance(value, str) else (value.numerator, value.denominator)
+            if key not in constants:
+                constants[key] = len(nodes)
                 nodes.append(node)
-            place[index] = constants[value]
+            place[index] = constants[key]
             continue
         waiting = [a for a in reversed(node.args) if a not in place]
         if waiting:
             stack.extend(waiting)
             continue
         place[index] = len(nodes)
-        nodes.append(node._replace(args=tuple(place[a] for a in node.args)))
+        nodes.append(Node(node.primitive, tuple([place[a] for a in node.args]), node.consts))
     names = sorted((place[i], name) for i, name in tape.names if i in place)
     return Tape(nodes, tape.inputs, place[tape.output], names)

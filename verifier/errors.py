@@ -1,5 +1,4 @@
-"""Every error that reading and judging raise on purpose: one line that says what arrived, what is expected,
-where."""
+"""The errors that an input can cause: one line that says what arrived, what is expected, and where."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from ..engine.primitive import REGISTRY
 from ..engine.tape import Tape
 from . import vocabulary
-from .builder import Builder, canonical
+from .builder import Action, Builder, canonical
 from .conditions import Relation, Truth, junction, negation, piecewise
 from .errors import InvalidInput, LimitExceeded, Unsupported
 from .limits import DEFAULT, Limits
@@ -28,15 +28,6 @@ CONSTANTS: dict[Any, str] = {
     sp.oo: "inf",
     -sp.oo: "-inf",
 }
-
-
-class _Action:
-    """On the stack of the walk: what to do with the last ``count`` values."""
-
-    __slots__ = ("act", "count")
-
-    def __init__(self, act: Callable[[list[Any]], Any], count: int) -> None:
-        self.act, self.count = act, count
 
 
 def read_sympy(expression: Any, limits: Limits = DEFAULT, variables: Sequence[str] | None = None) -> Tape:
@@ -72,7 +63,7 @@ class _Walk:
         values: list[Any] = []
         while stack:
             item = stack.pop()
-            if isinstance(item, _Action):
+            if isinstance(item, Action):
                 args = values[len(values) - item.count :]
                 del values[len(values) - item.count :]
                 values.append(item.act(args))
@@ -86,7 +77,7 @@ class _Walk:
         return result
 
     def _push(self, stack: list[Any], act: Callable[[list[Any]], Any], args: Sequence[Any]) -> None:
-        stack.append(_Action(act, len(args)))
+        stack.append(Action(act, len(args)))
         stack += args[::-1]
 
     def _primitive(self, name: str, consts: tuple[Any, ...] = ()) -> Callable[[list[int]], int]:
@@ -94,7 +85,7 @@ class _Walk:
         return lambda values: self.builder.add(primitive, tuple(values), consts)
 
     def _leaf(self, stack: list[Any], index: int) -> None:
-        stack.append(_Action(lambda values: index, 0))
+        stack.append(Action(lambda values: index, 0))
 
     def _open(self, e: Any, stack: list[Any]) -> None:
         """Put on the stack what makes one value of an expression, or one condition."""
@@ -133,7 +124,7 @@ class _Walk:
                 result = self.builder.add(REGISTRY["sub" if minus else "add"], (result, value))
             return result
 
-        stack.append(_Action(build, len(e.args)))
+        stack.append(Action(build, len(e.args)))
         for term, minus in zip(e.args[::-1], negative[::-1], strict=True):
             if not minus:
                 stack.append(term)
@@ -164,9 +155,9 @@ class _Walk:
             else:
                 above += [factor]
         if minus:
-            stack.append(_Action(self._primitive("neg"), 1))
+            stack.append(Action(self._primitive("neg"), 1))
         if below:
-            stack.append(_Action(self._primitive("div"), 2))
+            stack.append(Action(self._primitive("div"), 2))
             self._factors(below, stack)
         self._factors([(factor, sp.Integer(1)) for factor in above or [sp.Integer(1)]], stack)
 
@@ -174,7 +165,7 @@ class _Walk:
         """A product of powers, each a base and an exponent."""
         if len(powers) > 1:
             form = vocabulary.FORMS["Mul"]
-            stack.append(_Action(lambda values: form.build(self.builder, values), len(powers)))
+            stack.append(Action(lambda values: form.build(self.builder, values), len(powers)))
         for base, exponent in reversed(powers):
             self._power(base, exponent, stack)
 
@@ -187,7 +178,7 @@ class _Walk:
         elif exponent == _HALF:
             self._push(stack, self._primitive("sqrt"), [base])
         elif exponent in (-1, -_HALF):
-            stack.append(_Action(self._primitive("div"), 2))
+            stack.append(Action(self._primitive("div"), 2))
             self._power(base, -exponent, stack)
             stack.append(sp.Integer(1))
         elif value is not None:
@@ -202,7 +193,7 @@ class _Walk:
         name = type(e).__name__
         if isinstance(e, (BooleanTrue, BooleanFalse)):
             truth = Truth(bool(e))
-            stack.append(_Action(lambda values: truth, 0))
+            stack.append(Action(lambda values: truth, 0))
         elif isinstance(e, sp.core.relational.Relational):
             relation = e.rel_op
             self._push(stack, lambda values: Relation(relation, values[0], values[1]), list(e.args))

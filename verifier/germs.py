@@ -19,7 +19,8 @@ from flint import arb, fmpq
 from ..engine.tape import Constant, Tape
 from . import balls
 from .meanings import Choose, Floor, stable
-from .rules import compile_ball, rule_of
+from .codegen import compile_ball
+from .rules import rule_of
 
 Coefficient = Any  # fmpq (exact) or arb
 Exponents = tuple[Fraction, int]

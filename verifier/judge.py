@@ -117,6 +117,8 @@ class PointJudge:
         return self._singular_truth(j)
 
     def _singular_truth(self, j: int) -> Truth:
+        if not all(map(math.isfinite, self.point)):
+            return Truth("unknown", None, 128, None, "the point is not finite: nothing can be expanded there")
         point = [Fraction(x) for x in self.point]
         reason = ""
         for bits in (256, 1024, 4096):
@@ -184,24 +186,6 @@ class PointJudge:
         return truth.ball * arb(1, 6 * len(self.plan.tape) * self.precision.unit) + eta
 
     # ---- verdict -----------------------------------------------------------------------------------------
-
-    def quick(self, value: float, gradient: list[float]) -> bool:
-        """Whether the value and every partial lie in a narrow enclosure: all ``agree``, in one sweep of balls."""
-        values, partials = self.plan.wide(self.inputs, self.precision)
-        ball = values[self.plan.tape.output]
-        if not (ball.is_finite() and ball.contains(value)):  # a ball that is nan contains everything
-            return False
-        for ball, g in zip(partials, gradient, strict=True):
-            if not (ball.is_finite() and ball.contains(g)):
-                return False
-            if ball.rel_accuracy_bits() < FEWEST_BITS and not ball.is_exact():
-                return False
-        self._wide["quick"] = values, partials
-        return True
-
-    def quick_enclosure(self, j: int) -> Ball | None:
-        known = self._wide.get("quick")
-        return None if known is None else known[1][j]
 
     def judge(self, j: int, g: float) -> Judgement:
         """The verdict on g as the partial by input j."""
@@ -367,7 +351,7 @@ class PointJudge:
                 reason, cause = "an intermediate value is within rounding of a pole or of a domain's edge", None
             return Judgement("undecided", truth, ends, ulps, reason, cause)
         if enclosure.contains(arb(g)):
-            if enclosure.rel_accuracy_bits() < FEWEST_BITS and not close:
+            if not (self._is_narrow(enclosure, truth) or close):
                 reason = "cancellation leaves fewer than 20 bits: correct engines may differ here"
                 return Judgement("undecided", truth, ends, ulps, reason)
             return Judgement("agree", truth, ends, ulps)
@@ -378,6 +362,12 @@ class PointJudge:
         if not loose.is_finite() or loose.contains(arb(g)):
             return Judgement("inaccurate", truth, ends, ulps)
         return Judgement("wrong", truth, ends, ulps)
+
+    def _is_narrow(self, enclosure: Ball, truth: Truth) -> bool:
+        """20 bits; where T is 0 to the last subnormal, relative bits mean nothing: those of quantities of size 1."""
+        if truth.ball.contains(0) and abs(truth.ball) < self.precision.smallest:
+            return bool(enclosure.rad() < 2.0**-FEWEST_BITS)
+        return bool(enclosure.rel_accuracy_bits() >= FEWEST_BITS)
 
     def _nonfinite(self, truth: Truth, g: float, enclosure: Ball, unlimited: Ball, ends: Any) -> Judgement:
         overflowed = self._overflowed(truth, g)

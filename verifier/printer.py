@@ -1,5 +1,4 @@
-"""Writing a tape as text in the grammar that :mod:`reader` reads: what is written reads back as the same
-function.
+"""Writing a tape as text: what is written reads back as the same function, operation by operation.
 
 An operation that is used more than once, or that its author named, becomes a statement of its own (``v4 =
 …``), so the text is linear in the size of the tape. Brackets stand only where the tree needs them.
@@ -40,6 +39,8 @@ SPELLING = {
 LONGEST, DEEPEST = 2_000, 60
 #: With ``inline``, how long a text may be that is written out at each of its uses.
 SHORT = 40
+#: How the value of a Piecewise without a last branch is written elsewhere.
+NAN = 'Float("nan")'
 #: The longest decimal; a number with more digits is written as a quotient.
 DIGITS = 17
 
@@ -66,7 +67,7 @@ def write(tape: Tape, node: int | None = None, *, inline: bool = False) -> str:
     Args:
         tape: the function.
         node: index of the node whose value is meant; the tape's output by default.
-        inline: leave out the author's names, and write short operations out wherever they are used.
+        inline: write short operations out wherever they are used; only long shared ones keep a name.
 
     Returns:
         Statements joined by ``; ``, the last one being the function. Variables that bear a function's name
@@ -151,8 +152,11 @@ def _operation(node: Node, args: list[Text], tape: Tape) -> Text:
     if name == "where":
         left, right, chosen, otherwise = args
         # what stands in the last place may be a Piecewise itself: its branches follow
-        rest = otherwise.branches or f"({otherwise.text}, True)"
-        branches = f"({chosen.text}, {left.text} {node.consts[0]} {right.text}), {rest}"
+        branches = f"({chosen.text}, {left.text} {node.consts[0]} {right.text})"
+        if otherwise.branches:
+            branches += f", {otherwise.branches}"
+        elif otherwise.text != NAN:  # which is what a Piecewise has where no condition holds
+            branches += f", ({otherwise.text}, True)"
         return Text(f"Piecewise({branches})", ATOM, depth + 2, branches)
     parts = [a.text for a in args]
     if node.consts != vocabulary.DEFAULTS.get(name):

@@ -71,7 +71,7 @@ def sample(
     where = "of its domain " if domain is not None else ""
     raise InvalidInput(
         f"the function and its gradient were finite at {count - missing} of the points {where}that were "
-        f"tried, {count} are needed; expected {'another domain' if domain is not None else 'values or a domain'} "
+        f"tried, {count} needed; expected {'values or a domain' if domain is None else 'another domain'} "
         "for its variables"
     )
 

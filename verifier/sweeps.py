@@ -14,8 +14,8 @@ import numpy as np
 from flint import arb
 
 from ..engine.tape import Constant, Tape
-from . import balls, rules
-from .rules import ROUNDING, Rule, Wide, rule_of
+from . import balls, codegen
+from .rules import ROUNDING, Rule, Wide, is_float, rule_of
 
 Ball = Any
 
@@ -63,7 +63,8 @@ class Plan:
                 self.steps.append((i, None, (), node.consts[0]))
             else:
                 self.steps.append((i, rule_of(node.primitive, node.consts), node.args, None))
-        self.opaque = self._opaque_inputs()
+        whole = all(rule is None or rule.is_differentiable for _, rule, _, _ in self.steps)
+        self.opaque = {} if whole else self._opaque_inputs()
 
     def _opaque_inputs(self) -> dict[str, str]:
         reasons: dict[int, str] = {}
@@ -147,10 +148,7 @@ class Plan:
             partials: list[Any] = []
             for i, rule, args, value in self.steps:
                 if rule is None:
-                    ball = balls.constant(value)
-                    if not _is_constant_exact(value, unit):
-                        ball = ball * precision.one_rounding
-                    values.append(ball)
+                    values.append(self.rounded_constant(value, precision))
                     partials.append(None)
                     continue
                 form = rule.wide(mode, unit, weak)
@@ -165,6 +163,12 @@ class Plan:
                 values.append(ball)
                 partials.append(form)
             return values, self._reverse(values, partials, precision, eta, decided)
+
+    @staticmethod
+    def rounded_constant(value: Any, precision: Precision) -> Ball:
+        """A constant as an engine has it: exact if it is a float, else within one unit."""
+        ball = balls.constant(value)
+        return ball if _is_constant_exact(value, precision.unit) else ball * precision.one_rounding
 
     def _reverse(
         self,
@@ -219,14 +223,13 @@ class Plan:
 
 
 def _decide(decided: Mapping[Any, Any] | None) -> None:
-    rules.decisions.clear()
+    codegen.decisions.clear()
     if decided:
-        rules.decisions.update(decided)
+        codegen.decisions.update(decided)
 
 
-@lru_cache(maxsize=4096)
 def _is_constant_exact(value: Any, unit: float) -> bool:
-    return not isinstance(value, str) and rules._is_float(value, unit)
+    return not isinstance(value, str) and is_float(value, unit)
 
 
 __all__ = ["Plan", "Precision", "Rule", "Wide", "precision_of"]

@@ -1,5 +1,4 @@
-"""From text to a Python syntax tree, nothing evaluated: sizes are checked first, places are kept for
-messages."""
+"""From text to a Python syntax tree: sizes are checked first, places are kept, nothing is evaluated."""
 
 from __future__ import annotations
 
@@ -8,6 +7,7 @@ import re
 import sys
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from typing import NoReturn
 
 from .errors import InvalidInput, LimitExceeded
 from .limits import Limits
@@ -32,8 +32,8 @@ class Source:
         return self.text.split("\n")[number - 1]
 
     def place(self, node: ast.expr | ast.stmt, after: bool = False) -> tuple[int, int | None]:
-        """Column of a node (or of what follows it), in characters from 1, and its line if the text has
-        several.""" line, column = node.lineno, node.col_offset
+        """Column of a node (or of what follows it) from 1, and its line if the text has several."""
+        line, column = node.lineno, node.col_offset
         if after and node.end_lineno is not None and node.end_col_offset is not None:
             line, column = node.end_lineno, node.end_col_offset
             rest = self._line(line).encode()[column:]
@@ -41,6 +41,10 @@ class Source:
         if not self._plain:
             column = len(self._line(line).encode()[:column].decode(errors="ignore"))
         return column + 1 + self._shifts[line - 1], line if len(self._shifts) > 1 else None
+
+    def fail(self, node: ast.expr | ast.stmt, message: str, *, after: bool = False) -> NoReturn:
+        """Raise InvalidInput that names the place of a node, or of what follows it."""
+        raise InvalidInput(message, *self.place(node, after))
 
     def literal(self, node: ast.expr) -> str:
         """The characters of a literal, which stands within one line."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -24,6 +24,7 @@ from .from_sympy import read_sympy
 from .judge import RANK, Judgement, PointJudge, Truth
 from .minimise import Minimiser
 from .printer import write
+from .quick import Quick, certified
 from .reader import read
 from .sampling import sample
 from .sweeps import Plan, precision_of
@@ -43,9 +44,11 @@ class Partial:
     values alone. What only readers need is computed when it is first read.
     """
 
-    def __init__(self, point: PointResult, j: int, g: float, judgement: Judgement | None) -> None:
+    def __init__(
+        self, point: PointResult, j: int, g: float, judgement: Judgement | None, ball: Any = None
+    ) -> None:
         self._point, self._j, self.engine = point, j, g
-        self._judgement = judgement
+        self._judgement, self._ball = judgement, ball
         self.verdict = "agree" if judgement is None else judgement.verdict
         self.formula_verdict: str | None = None
         self.reason = None if judgement is None else judgement.reason
@@ -58,7 +61,7 @@ class Partial:
             return self._judgement
         judge = self._point.judge
         truth = judge.truth(self._j)
-        ball = judge.quick_enclosure(self._j)
+        ball = self._ball
         ulps = None
         if truth.ball is not None and truth.ball.is_finite():
             ulps = judge._ulps(truth, self.engine)[2]
@@ -124,6 +127,8 @@ class PointResult:
 
     def difference(self, j: int) -> Difference:
         """The difference oracle's word on the partial by input j."""
+        if j < 0:  # a variable that the function does not name: its values cannot change
+            return Difference(0.0, 0.0)
         return self._result.difference(self.judge.point, j)
 
     @property
@@ -149,6 +154,25 @@ def number(x: float) -> float | str:
     return float(x) if np.isfinite(x) else str(float(x))
 
 
+class _Agreed(NamedTuple):
+    """A point of which the quick sweep certified every number; its PointResult is made when it is read."""
+
+    inputs: list[float]
+    value: float
+    gradient: list[float]
+    balls: list[Any]
+    extra: dict[str, float]
+
+    def materialise(self, result: Verification) -> PointResult:
+        point = PointResult(result, self.inputs, self.value, self.extra)
+        point.value_verdict = "agree"
+        for j, name in enumerate(result.tape.inputs):
+            point.partials[name] = Partial(point, j, self.gradient[j], None, self.balls[j])
+        for name in self.extra:
+            point.partials[name] = _zero_partial(point, 0.0)
+        return point
+
+
 class Verification:
     """The result of :func:`verify`.
 
@@ -165,7 +189,7 @@ class Verification:
         self.precision = precision_of(self.dtype, bool(engine and engine.flushes_subnormals))
         self.plan = Plan(tape)
         self.standard = standard or ("function" if len(tape.operations) == 1 else "program")
-        self.points: list[PointResult] = []
+        self._judged: list[PointResult | _Agreed] = []
         self.error: str | None = None
         self.blame: Blame | None = None
 
@@ -178,10 +202,28 @@ class Verification:
     def expression(self) -> str:
         return write(self.tape)
 
-    @cached_property
+    @property
+    def points(self) -> list[PointResult]:
+        """The points in their order."""
+        for k, point in enumerate(self._judged):
+            if isinstance(point, _Agreed):
+                self._judged[k] = point.materialise(self)
+        return self._judged  # type: ignore[return-value]  # none is an _Agreed any more
+
+    @property
     def verdict(self) -> str:
-        verdicts = [v for point in self.points for v in point.verdicts]
+        verdicts = [v for point in self._judged if isinstance(point, PointResult) for v in point.verdicts]
         return max(verdicts, key=RANK.__getitem__, default="agree")
+
+    @property
+    def by_verdict(self) -> dict[str, list[PointResult | None]]:
+        """The points by the worst verdict of each; None stands for a point that agreed at once."""
+        found: dict[str, list[PointResult | None]] = {}
+        for point in self._judged:
+            known = point if isinstance(point, PointResult) else None
+            verdict = "agree" if known is None else max(known.verdicts, key=RANK.__getitem__, default="agree")
+            found.setdefault(verdict, []).append(known)
+        return found
 
     def difference(self, point: list[float], j: int) -> Difference:
         engine: Engine = self._engine or NumpyEngine()
@@ -198,13 +240,13 @@ class Verification:
         """For each input, dy/d(input) as SymPy's chain-rule product, summed over paths."""
         return chain_products(self.tape)
 
-    def to_record(self) -> dict[str, Any]:
-        """The result record of ``docs/records.md``, without an id."""
+    def to_record(self, points: Sequence[PointResult] | None = None) -> dict[str, Any]:
+        """The result record of ``docs/records.md``, without an id; of these points only, if given."""
         return {
             "expression": self.expression,
             "engine": self.engine,
             "verdict": self.verdict,
-            "points": [p.to_record() for p in self.points],
+            "points": [p.to_record() for p in (self.points if points is None else points)],
             "blame": None if self.blame is None else self.blame.to_record(),
             "error": self.error,
         }
@@ -313,20 +355,29 @@ def _judge_all(
     except Unsupported as error:
         _undecide_rest(result, at, str(error), wrt)
         return
-    rows = list(zip(*(inputs[name].tolist() for name in tape.inputs), strict=True)) or [()] * count
-    names = [name for name in (partials if gradient is not None else tape.inputs) if wrt in (None, name)]
-    # a variable that the function does not name has the partial 0, whoever computes it
-    if gradient is None:
-        names += [name for name in at if name not in tape.inputs and wrt in (None, name)]
+    columns = [inputs[name].tolist() for name in tape.inputs]
     extra = [name for name in at if name not in tape.inputs]
+    names = [name for name in (partials if gradient is not None else at) if wrt in (None, name)]
+    quick = None
+    if gradient is None and wrt is None and order == 1 and result.standard == "program" and not result.plan.opaque:
+        quick = Quick(result.plan, result.precision)
     for k in range(count):
-        point = PointResult(result, list(rows[k]), value[k], {name: float(at[name][k]) for name in extra})
-        result.points.append(point)
-        numbers = [(name, partials[name][k] if name in partials else 0.0) for name in names]
-        if order != 1:
-            _undecide(point, numbers, f"derivatives of order {order} are not judged yet, only of order 1")
-            continue
-        _judge_point(result, point, numbers, gradient is not None)
+        here = [column[k] for column in columns]
+        besides = {name: float(at[name][k]) for name in extra}
+        if quick is not None:
+            numbers = [partials[name][k] for name in tape.inputs]
+            enclosures = certified(quick, here, value[k], numbers)
+            if enclosures is not None:
+                result._judged.append(_Agreed(here, value[k], numbers, enclosures, besides))
+                continue
+        point = PointResult(result, here, value[k], besides)
+        result._judged.append(point)
+        # a variable that the function does not name has the partial 0, whoever computes it
+        claimed = [(name, partials[name][k] if name in partials else 0.0) for name in names]
+        if order == 1:
+            _judge_point(point, claimed, gradient is not None)
+        else:
+            _undecide(point, claimed, f"derivatives of order {order} are not judged yet, only of order 1")
 
 
 def _computed(
@@ -353,23 +404,22 @@ def _floats(numbers: Any, count: int) -> list[float]:
     return flat
 
 
-def _judge_point(result: Verification, point: PointResult, numbers: list[tuple[str, float]], claim: bool) -> None:
-    tape, judge = result.tape, point.judge
-    quick = False
-    if result.standard == "program" and not claim and not result.plan.opaque:
-        by_name = dict(numbers)
-        if all(name in by_name for name in tape.inputs):
-            quick = judge.quick(point.value, [by_name[name] for name in tape.inputs])
+def _judge_point(point: PointResult, numbers: list[tuple[str, float]], claim: bool) -> None:
+    judge, inputs = point.judge, point.judge.plan.tape.inputs
     if not claim:
-        point.value_verdict = "agree" if quick else judge.judge_value(point.value).verdict
+        point.value_verdict = judge.judge_value(point.value).verdict
     for name, g in numbers:
-        if name in tape.inputs:
-            j = tape.inputs.index(name)
-            point.partials[name] = Partial(point, j, g, None if quick else judge.judge(j, g))
+        if name in inputs:
+            j = inputs.index(name)
+            point.partials[name] = Partial(point, j, g, judge.judge(j, g))
         else:
-            verdict = "agree" if g == 0 else "nonfinite" if not np.isfinite(g) else "wrong"
-            zero = Judgement(verdict, Truth("smooth", balls.ZERO, 53), (balls.ZERO, balls.ZERO), None)
-            point.partials[name] = Partial(point, -1, g, zero)
+            point.partials[name] = _zero_partial(point, g)
+
+
+def _zero_partial(point: PointResult, g: float) -> Partial:
+    verdict = "agree" if g == 0 else "nonfinite" if not np.isfinite(g) else "wrong"
+    exact = Judgement(verdict, Truth("smooth", balls.ZERO, 53), (balls.ZERO, balls.ZERO), None)
+    return Partial(point, -1, g, exact)
 
 
 def _undecide(point: PointResult, numbers: list[tuple[str, float]], reason: str) -> None:
@@ -383,11 +433,11 @@ def _undecide(point: PointResult, numbers: list[tuple[str, float]], reason: str)
 def _undecide_rest(result: Verification, at: dict[str, Any], reason: str, wrt: str | None) -> None:
     """Points that were not judged are undecided for this reason; what was judged stays."""
     names = [name for name in at if wrt in (None, name)]
-    for k in range(len(result.points), len(next(iter(at.values()))) if at else 1):
+    for k in range(len(result._judged), len(next(iter(at.values()))) if at else 1):
         inputs = [float(at[name][k]) for name in result.tape.inputs]
         point = PointResult(result, inputs, float("nan"), {})
         point.at = {name: float(a[k]) for name, a in at.items()}
-        result.points.append(point)
+        result._judged.append(point)
         _undecide(point, [(name, float("nan")) for name in names], reason)
     for point in result.points:
         missing = [(name, float("nan")) for name in names if name not in point.partials]
@@ -396,14 +446,19 @@ def _undecide_rest(result: Verification, at: dict[str, Any], reason: str, wrt: s
 
 def _judge_formulas(result: Verification, derivative: Mapping[str, str] | None) -> None:
     for name, text in (derivative or {}).items():
-        claim = read(text)
+        try:
+            claim = read(text)
+        except Unsupported:
+            for point in result.points:
+                if name in point.partials:
+                    point.partials[name].formula_verdict = "undecided"
+            continue
         missing = [v for v in claim.inputs if any(v not in p.at for p in result.points)]
         if missing:
             raise InvalidInput(f"derivative: no value for variable {missing[0]!r} of the formula for {name!r}")
-        if name not in result.tape.inputs:
-            raise InvalidInput(f"derivative: {name!r} is no variable of the function")
+        if any(name not in point.at for point in result.points):
+            raise InvalidInput(f"derivative: {name!r} is no variable of the function, and has no value in at")
         plan = Plan(claim)
-        j = result.tape.inputs.index(name)
         verdicts = []
         for point in result.points:
             partial = point.partials.get(name)
@@ -412,9 +467,9 @@ def _judge_formulas(result: Verification, derivative: Mapping[str, str] | None) 
             if name in result.plan.opaque:
                 partial.formula_verdict = "undecided"
                 continue
-            partial.formula_verdict = judge_formula(plan, [point.at[v] for v in claim.inputs], point.judge.truth(j))
+            partial.formula_verdict = judge_formula(plan, [point.at[v] for v in claim.inputs], partial.truth)
             verdicts.append(partial.formula_verdict)
-        if set(verdicts) == {"agree"} and proved(result.tape, name, claim):
+        if set(verdicts) == {"agree"} and name in result.tape.inputs and proved(result.tape, name, claim):
             for point in result.points:
                 if name in point.partials:
                     point.partials[name].formula_verdict = "proved"
@@ -426,7 +481,7 @@ def _judge_formulas(result: Verification, derivative: Mapping[str, str] | None) 
 def _find_blame(result: Verification) -> None:
     """Blame somebody for the worst numbers; what is the oracle's own fault becomes ``undecided``."""
     engine = result._engine or NumpyEngine()
-    for point in result.points:
+    for point in [p for p in result._judged if isinstance(p, PointResult)]:
         worst = _worst_of(point)
         if worst is None:
             continue

@@ -1,5 +1,4 @@
-"""The words of an expression: which name records which primitive, how many arguments it takes, what is only
-known.
+"""The words of an expression: which name records which primitive, and from how many arguments.
 
 Text and SymPy expressions share this table. A name is looked up among SymPy's names and NumPy's aliases
 first, then among the primitives themselves, so that every declared primitive can be written down.
@@ -139,10 +138,6 @@ def _log(recorder: Recorder, args: list[int]) -> int:
     return recorder.add(REGISTRY["div"], (logarithm, recorder.add(REGISTRY["log"], (args[1],))))
 
 
-def _li(recorder: Recorder, args: list[int]) -> int:
-    return recorder.add(REGISTRY["Ei"], (recorder.add(REGISTRY["log"], (args[0],)),))
-
-
 def _e1(recorder: Recorder, args: list[int]) -> int:
     return recorder.add(REGISTRY["expint"], (recorder.constant(Fraction(1)), args[0]))
 
@@ -156,7 +151,6 @@ FORMS = {
     for form in (
         Form("log", 1, 2, _log),
         Form("ln", 1, 2, _log),
-        Form("li", 1, 1, _li),
         Form("E1", 1, 1, _e1),
         Form("trigamma", 1, 1, _trigamma),
         Form("Add", 1, None, _chain("add")),

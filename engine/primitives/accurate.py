@@ -1,7 +1,7 @@
-"""Pieces that several rules share: squares in exponents and phases that keep every digit, and rules within rules.
+"""Pieces that rules share: squares in exponents and phases that keep every digit, and rules within rules.
 
-``exp(-x*x)`` from a rounded square is off by x² units in the last place. All helpers are plain NumPy on float32
-or float64, element by element, and may be traced.
+``exp(-x*x)`` from a rounded square is off by x² units in the last place. All helpers are plain NumPy on
+float32 or float64, element by element, and may be traced.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import special as sc
 
 from ..primitive import Primitive
 from ..variable import Variable
@@ -33,12 +34,13 @@ def pick(condition: Array, chosen: Array, otherwise: Array) -> Array:
     """np.where on a condition that holds no Variable: of traced branches it records the one that counts."""
     if isinstance(chosen, Variable) or isinstance(otherwise, Variable):
         return chosen if condition else otherwise
-    return np.where(condition, chosen, otherwise)[()]
+    picked: Array = np.where(condition, chosen, otherwise)
+    return picked[()]
 
 
 def _square(x: Array) -> tuple[Array, Array]:
-    """x² as an exact head (h², h a multiple of 1/64) and a tail below 1/2 in size wherever exp(±x²) is finite."""
-    x = np.clip(x, -FLAT, FLAT)
+    """x² as an exact head (h², h a multiple of 1/64) and a tail below 1/2 wherever exp(±x²) is finite."""
+    x = np.minimum(np.maximum(x, -FLAT), FLAT)
     head = np.floor(x * FLAT + 0.5) / FLAT
     return head * head, (x - head) * (x + head)
 
@@ -50,10 +52,12 @@ def exp_minus_square(x: Array) -> Array:
 
 
 def times_exp_minus_half_square(factor: Array, x: Array) -> Array:
-    """factor·exp(−x²/2) to a few ulps at any x, also where the exponential is subnormal and the product is not."""
+    """factor·exp(−x²/2) to a few ulps at any x, also where only the exponential is subnormal."""
     head, tail = _square(x)
     first = np.minimum(head, 128.0)
-    return factor * np.exp(-0.5 * tail) * np.exp(-0.5 * first) * np.exp(-0.5 * (head - first))
+    product = factor * np.exp(-0.5 * first)
+    product = product + product * np.expm1(-0.5 * tail)  # one rounding less than a factor exp(-tail/2)
+    return product * np.exp(-0.5 * (head - first))
 
 
 def exp_square(x: Array) -> Array:
@@ -68,7 +72,9 @@ def half_turns_of_square(x: Array) -> tuple[Array, Array]:
     The square is exact (Dekker 1971), so the rest has a small relative error however large x is.
     """
     wide = np.float32 if getattr(x, "dtype", None) == np.float32 else np.float64
-    even = 2.0**24 if wide is np.float32 else 2.0**53  # from here on every float is even, its square 0 modulo 4
+    even = (
+        2.0**24 if wide is np.float32 else 2.0**53
+    )  # from here on every float is even, its square 0 modulo 4
     x = np.where(np.abs(x) < even, x, 0.0 * x)
     scaled = x * (4097.0 if wide is np.float32 else 134217729.0)
     head = scaled - (scaled - x)
@@ -83,6 +89,16 @@ def half_turns_of_square(x: Array) -> tuple[Array, Array]:
     rest = (rest - 2.0 * last) + error
     odd = np.mod(turns, 2.0) + np.mod(error_turns, 2.0) + np.mod(last, 2.0)
     return 1.0 - 2.0 * np.mod(odd, 2.0), rest
+
+
+def below_0(x: Array) -> Array:
+    """−|x| in formulas that are smooth at 0 though |x| is not: it has the slope of x > 0 there."""
+    return np.where(x < 0.0, x, -x)[()]
+
+
+def scaled_erfc(x: Array) -> Array:
+    """exp(x²)·erfc(x), on Variables as that product."""
+    return np.exp(x * x) * sc.erfc(x) if isinstance(x, Variable) else sc.erfcx(x)
 
 
 def _half_turns(x: Array) -> tuple[Array, Array]:

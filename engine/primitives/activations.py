@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from ..primitive import Primitive
-from .accurate import times_exp_minus_half_square
+from .accurate import below_0, scaled_erfc, times_exp_minus_half_square
 
 Array = Any
 
@@ -24,7 +24,7 @@ SELU_SLOPE = 1.7580993408473768  # scale times alpha = 1.6732632423543772…
 
 
 def _sigmoid(x: Array) -> Array:
-    e = np.exp(-np.abs(x))  # SciPy's expit takes exp(-x), which overflows at -710, where the value is 5e-309
+    e = np.exp(below_0(x))  # SciPy's expit takes exp(-x), which overflows at -710, where the value is 5e-309
     return (np.where(x < 0.0, e, 1.0) / (1.0 + e))[()]
 
 
@@ -39,7 +39,7 @@ class Sigmoid(Primitive):
         return _sigmoid(x)
 
     def derivative(x: Array, y: Array) -> Array:
-        e = np.exp(-np.abs(x))  # y*(1 - y) is 0 from x = 37 on
+        e = np.exp(below_0(x))  # y*(1 - y) is 0 from x = 37 on
         return e / ((1.0 + e) * (1.0 + e))
 
 
@@ -51,7 +51,7 @@ class Logsigmoid(Primitive):
     aliases = ("log_expit",)
 
     def forward(x: Array) -> Array:
-        return np.minimum(x, 0.0) - np.log1p(np.exp(-np.abs(x)))
+        return np.minimum(x, 0.0) - np.log1p(np.exp(below_0(x)))
 
     def derivative(x: Array, y: Array) -> Array:
         return _sigmoid(-x)
@@ -63,7 +63,7 @@ class Softplus(Primitive):
     meaning = "log(1 + exp(x))"
 
     def forward(x: Array) -> Array:
-        return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
+        return np.maximum(x, 0.0) + np.log1p(np.exp(below_0(x)))
 
     def derivative(x: Array, y: Array) -> Array:
         return _sigmoid(x)
@@ -84,7 +84,7 @@ class Relu(Primitive):
 
 
 class LeakyRelu(Primitive):
-    """x for x > 0, else slope·x (the slope is 0.01 where none is given); derivative (1 + slope)/2 at 0."""
+    """x for x > 0, else slope·x, slope 0.01 where none is given; derivative (1 + slope)/2 at 0."""
 
     name = "leaky_relu"
     meaning = "Piecewise((x, x > 0), (slope*x, True))"
@@ -99,7 +99,7 @@ class LeakyRelu(Primitive):
 
 
 class Elu(Primitive):
-    """x for x > 0, else alpha·(exp(x) − 1) (alpha is 1 where none is given); derivative (1 + alpha)/2 at 0."""
+    """x for x > 0, else alpha·(exp(x) − 1), alpha 1 where none is given; derivative (1 + alpha)/2 at 0."""
 
     meaning = "Piecewise((x, x > 0), (alpha*(exp(x) - 1), True))"
     kinks = "x == 0"
@@ -113,7 +113,7 @@ class Elu(Primitive):
 
 
 class Selu(Primitive):
-    """Self-normalising unit: scale·x for x > 0, else scale·alpha·(exp(x) − 1); the mean of both slopes at 0."""
+    """Self-normalising unit: scale·x for x > 0, else scale·alpha·(exp(x) − 1); the mean slope at 0."""
 
     meaning = (
         "Piecewise((Rational(10507009873554804934193349852946, 10**31)*x, x > 0), "
@@ -136,13 +136,13 @@ class Gelu(Primitive):
     meaning = "x*erfc(-x/sqrt(2))/2"
 
     def forward(x: Array) -> Array:
-        tail = times_exp_minus_half_square(0.5 * x * special.erfcx(ROOT_HALF * np.abs(x)), x)
+        tail = times_exp_minus_half_square(0.5 * x * scaled_erfc(-ROOT_HALF * below_0(x)), x)
         return np.where(x < -1.0, tail, 0.5 * x * special.erfc(-ROOT_HALF * x))[()]
 
     def derivative(x: Array, y: Array) -> Array:
         # Φ(x) + x·φ(x); both terms of the left tail have the factor exp(−x²/2), which is put outside.
-        size = np.abs(x)
-        factor = 0.5 * special.erfcx(ROOT_HALF * size) - ONE_OVER_ROOT_TWO_PI * size
+        below = below_0(x)
+        factor = 0.5 * scaled_erfc(-ROOT_HALF * below) + ONE_OVER_ROOT_TWO_PI * below
         tail = times_exp_minus_half_square(factor, x)
         return np.where(x < 0.0, tail, 1.0 - tail)[()]
 
@@ -176,15 +176,15 @@ class Mish(Primitive):
     def derivative(x: Array, y: Array) -> Array:
         half, e = _decay(x)
         below = 2.0 + e * (2.0 + e)
-        left = ((2.0 + e) + x * (4.0 * (1.0 + e) / below)) / below * half * half
+        left = ((2.0 + e) * half + x * half * (4.0 * (1.0 + e) / below)) / below * half
         above = 1.0 + 2.0 * e * (1.0 + e)
         right = ((1.0 + 2.0 * e) + x * (4.0 * e * e * (1.0 + e) / above)) / above
         return np.where(x < 0.0, left, right)[()]
 
 
 def _decay(x: Array) -> tuple[Array, Array]:
-    """exp(−|x|/2) and its square: as the last factors of a product they leave it all its digits to the end."""
-    half = np.exp(-0.5 * np.abs(x))
+    """exp(−|x|/2) and its square: as last factors they leave a product all its digits to the end."""
+    half = np.exp(0.5 * below_0(x))
     return half, half * half
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import scipy.special as sc
 
 from ..primitive import Primitive
+from ..variable import Variable
 from .accurate import PI, evaluate
 from .cylinder import bessel_j, bessel_k, bessel_y
 
@@ -61,12 +62,21 @@ def _swinging(x: Array, values: tuple[Array, ...]) -> tuple[Array, ...]:
     )
 
 
+def _times_x(primitive: type[Primitive], index: int, x: Array) -> Array:
+    """x times one of the functions, in doubles: a single-precision factor may underflow where the product does not."""
+    if isinstance(x, Variable):
+        return x * evaluate(primitive, x)
+    wide = np.asarray(x, dtype=np.float64)
+    return (wide * _airy(wide)[index]).astype(np.result_type(x))[()]
+
+
 class AiryAi(Primitive):
     """Airy function Ai."""
 
     name = "airyai"
     meaning = "airyai(x)"
     special = True
+    ulps = 4
 
     def forward(x: Array) -> Array:
         return _airy(x)[0]
@@ -81,12 +91,13 @@ class AiryAiPrime(Primitive):
     name = "airyaiprime"
     meaning = "airyaiprime(x)"
     special = True
+    ulps = 4
 
     def forward(x: Array) -> Array:
         return _airy(x)[1]
 
     def derivative(x: Array, y: Array) -> Array:
-        return x * evaluate(AiryAi, x)
+        return _times_x(AiryAi, 0, x)
 
 
 class AiryBi(Primitive):
@@ -95,6 +106,7 @@ class AiryBi(Primitive):
     name = "airybi"
     meaning = "airybi(x)"
     special = True
+    ulps = 7
 
     def forward(x: Array) -> Array:
         return _airy(x)[2]
@@ -109,9 +121,10 @@ class AiryBiPrime(Primitive):
     name = "airybiprime"
     meaning = "airybiprime(x)"
     special = True
+    ulps = 6
 
     def forward(x: Array) -> Array:
         return _airy(x)[3]
 
     def derivative(x: Array, y: Array) -> Array:
-        return x * evaluate(AiryBi, x)
+        return _times_x(AiryBi, 2, x)

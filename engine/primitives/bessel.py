@@ -34,6 +34,7 @@ class BesselJ(Primitive):
     name = "besselj"
     meaning = "besselj(n, x)"
     special = True
+    ulps = 6
     opaque = ("n",)
     ufuncs = (sc.jv,)
     aliases = ("jv",)
@@ -55,6 +56,7 @@ class BesselY(Primitive):
     meaning = "bessely(n, x)"
     domain = "x > 0"
     special = True
+    ulps = 19
     opaque = ("n",)
     ufuncs = (sc.yv,)
     aliases = ("yv",)
@@ -75,6 +77,7 @@ class BesselI(Primitive):
     name = "besseli"
     meaning = "besseli(n, x)"
     special = True
+    ulps = 5
     opaque = ("n",)
     ufuncs = (sc.iv,)
     aliases = ("iv",)
@@ -96,6 +99,7 @@ class BesselK(Primitive):
     meaning = "besselk(n, x)"
     domain = "x > 0"
     special = True
+    ulps = 7
     opaque = ("n",)
     ufuncs = (sc.kv,)
     aliases = ("kv",)
@@ -113,6 +117,7 @@ class I0(Primitive):
 
     meaning = "besseli(0, x)"
     special = True
+    ulps = 5
     ufuncs = (sc.i0,)
 
     def forward(x: Array) -> Array:
@@ -128,6 +133,7 @@ class I1(Primitive):
 
     meaning = "besseli(1, x)"
     special = True
+    ulps = 5
     ufuncs = (sc.i1,)
 
     def forward(x: Array) -> Array:

@@ -21,7 +21,9 @@ TINY = 1e-9
 LOG_2_LESS_GAMMA = 0.11593151565841245
 #: From here on I and K come from their scaled forms: well before exp(±x) ends.
 LARGE = 500.0
-#: Up to this order the power series, and J of fractional orders not by SciPy: 1/Γ(n + 1) ends at 170.
+#: Up to this order the power series: 1/Γ(n + 1) ends at 170.
+SERIES_ORDERS = 160.0
+#: Up to this order J of fractional orders is not SciPy's.
 MANY_ORDERS = 60.0
 
 
@@ -50,7 +52,7 @@ def _leading(n: Any, x: Any, image: Any) -> tuple[Any, Any]:
 
 def _bessel_j(n: Any, x: Any) -> Any:
     value = sc.jv(n, x)
-    near = (x * x < 9.0 * (n + 1.0)) & (n < MANY_ORDERS)
+    near = (x * x < 9.0 * (n + 1.0)) & (n < SERIES_ORDERS)
     if np.any(near):
         value = np.where(near, _series(n, np.where(near, x, 0.0), -1.0), value)
     # SciPy's J of a fractional order is off by up to 90 ulps for x < 22 and x < n²; its Hankel function is not.
@@ -58,14 +60,16 @@ def _bessel_j(n: Any, x: Any) -> Any:
     if np.any(rough):
         order, size = np.where(rough, n, 0.5), np.where(rough, x, 9.0)
         turning = (order > 0.7 * size) & (order > 3.0)
-        recurred = _miller(np.where(turning, order, 3.5), np.where(turning, size, 4.0)) if np.any(turning) else 0.0
+        recurred = 0.0
+        if np.any(turning):
+            recurred = _miller(np.where(turning, order, 3.5), np.where(turning, size, 4.0))
         better = np.where(turning, recurred, np.real(sc.hankel1(order, size)))
         value = np.where(rough & ~np.isnan(better), better, value)  # no Hankel function beyond 1e15
     return value
 
 
 def _miller(n: Any, x: Any) -> Any:
-    """J of fractional order n > 0.7 x, x ≥ 3: recurrence downwards from far above, scaled to the orders below 2."""
+    """J of fractional order n > 0.7 x, x ≥ 3: recurrence from far above down to the orders below 2, scaled."""
     whole = np.floor(n)
     lowest = n - whole
     upper, current = np.zeros_like(x), np.full_like(x, 1e-250)
@@ -90,14 +94,14 @@ def _bessel_i(n: Any, x: Any) -> Any:
     x = np.minimum(x, 2000.0)  # infinite from there on
     half = np.exp(0.5 * x)
     value = np.where(x > LARGE, sc.ive(n, x) * half * half, sc.iv(n, x))
-    near = (x < 1.0) & (n < MANY_ORDERS)
+    near = (x < 1.0) & (n < SERIES_ORDERS)
     if np.any(near):
         value = np.where(near, _series(n, np.where(near, x, 0.0), 1.0), value)
     return value
 
 
 def _trapezium(n: Any, x: Any) -> Any:
-    """K = ∫ exp(−x cosh t) cosh(n t) dt over t > 0: no cancellation, and an error below exp(−60) at this step."""
+    """K = ∫ exp(−x cosh t) cosh(n t) dt over t > 0: no cancellation; the step serves n < 10."""
     total = 0.5 * np.exp(-x)
     for i in range(1, 65):
         t = i / 8.0
@@ -114,7 +118,7 @@ def bessel_k(n: Array, x: Array) -> Array:
     half = np.exp(-0.5 * x)
     value = np.where(x > LARGE, sc.kve(n, x) * half * half, sc.kv(n, x))
     # Temme's series in SciPy's K cancels towards x = 2: 50 ulps for order 1/3.
-    middle = (x > 0.1) & (x < 2.1) & (n != np.floor(n)) & (n < 50.0)
+    middle = (x > 0.1) & (x < 2.1) & (n != np.floor(n)) & (n < 10.0)
     if np.any(middle):
         value = np.where(middle, _trapezium(np.where(middle, n, 0.0), np.where(middle, x, 1.0)), value)
     value = np.where((n == 0.0) & (x > 0.0) & (x < TINY), -_log_of_half(x), value)

@@ -42,6 +42,7 @@ class EllipticK(Primitive):
     meaning = "elliptic_k(x)"
     domain = "x < 1"
     special = True
+    ulps = 4
     ufuncs = (sc.ellipk,)
     aliases = ("ellipk",)
 
@@ -62,6 +63,7 @@ class EllipticE(Primitive):
     domain = "x <= 1"
     kinks = "x == 1"
     special = True
+    ulps = 4
     ufuncs = (sc.ellipe,)
     aliases = ("ellipe",)
 

@@ -21,6 +21,7 @@ class Erf(Primitive):
 
     meaning = "erf(x)"
     special = True
+    ulps = 4
     ufuncs = (sc.erf,)
 
     def forward(x: Array) -> Array:
@@ -35,6 +36,7 @@ class Erfc(Primitive):
 
     meaning = "erfc(x)"
     special = True
+    ulps = 4
     ufuncs = (sc.erfc,)
 
     def forward(x: Array) -> Array:
@@ -50,6 +52,7 @@ class Erfi(Primitive):
 
     meaning = "erfi(x)"
     special = True
+    ulps = 4
     ufuncs = (sc.erfi,)
 
     def forward(x: Array) -> Array:
@@ -70,6 +73,7 @@ class Erfinv(Primitive):
     meaning = "erfinv(x)"
     domain = "-1 < x and x < 1"
     special = True
+    ulps = 4
     ufuncs = (sc.erfinv,)
 
     def forward(x: Array) -> Array:

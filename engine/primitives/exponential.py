@@ -145,10 +145,10 @@ class Logaddexp(Primitive):
         back = d - a
         error = (a - (d - back)) - (b + back)
         far = np.abs(d) > 1e4
-        d, error = np.clip(d, -1e4, 1e4), np.where(far, 0.0, error)
-        ratio = np.exp(-np.abs(d)) * (1.0 - np.sign(d) * error)
+        d, error = np.minimum(np.maximum(d, -1e4), 1e4), np.where(far, 0.0, error)
+        ratio = np.exp(np.where(d < 0.0, d, -d)) * (1.0 + np.where(d < 0.0, error, -error))
         larger, smaller = 1.0 / (1.0 + ratio), ratio / (1.0 + ratio)
-        return np.where(d >= 0.0, larger, smaller)[()], np.where(d >= 0.0, smaller, larger)[()]
+        return np.where(d < 0.0, smaller, larger)[()], np.where(d < 0.0, larger, smaller)[()]
 
 
 class Xlogy(Primitive):

@@ -19,24 +19,30 @@ Array = Any
 LOW, SHIFT = -150.0, 16
 
 
+def _rising(x: Array) -> Array:
+    """Γ(x + 16)/Γ(x) for x < −150, where Γ(x) nears the smallest floats: SciPy's has no digits there."""
+    x = np.minimum(x, LOW)
+    product = x
+    for k in range(1, SHIFT):
+        product = product * (x + float(k))
+    return product
+
+
 class Gamma(Primitive):
     """Gamma function; poles at 0, −1, −2, …"""
 
     meaning = "gamma(x)"
     domain = "x > 0 or x != floor(x)"
     special = True
+    ulps = 4
     ufuncs = (sc.gamma,)
 
     def forward(x: Array) -> Array:
-        return sc.gamma(x)
+        return np.where(x < LOW, sc.gamma(x + float(SHIFT)) / _rising(x), sc.gamma(x))[()]
 
     def derivative(x: Array, y: Array) -> Array:
-        # Below −150 the value comes near the smallest floats before its slope does: from Γ(x + 16) instead.
-        product = np.minimum(x, LOW)
-        for k in range(1, SHIFT):
-            product = product * (np.minimum(x, LOW) + float(k))
         slope = evaluate(Digamma, x)
-        return np.where(x < LOW, evaluate(Gamma, x + float(SHIFT)) * slope / product, y * slope)[()]
+        return np.where(x < LOW, evaluate(Gamma, x + float(SHIFT)) * slope / _rising(x), y * slope)[()]
 
 
 class Loggamma(Primitive):
@@ -45,6 +51,7 @@ class Loggamma(Primitive):
     meaning = "loggamma(x)"
     domain = "x > 0"
     special = True
+    ulps = 4
     ufuncs = (sc.loggamma, sc.gammaln)
     aliases = ("gammaln", "lgamma")
 
@@ -61,6 +68,7 @@ class Digamma(Primitive):
     meaning = "polygamma(0, x)"
     domain = "x > 0 or x != floor(x)"
     special = True
+    ulps = 4
     ufuncs = (sc.digamma,)
     aliases = ("psi",)
 
@@ -75,8 +83,9 @@ class Polygamma(Primitive):
     """n-th derivative of digamma, n = 0, 1, 2, …; poles at x = 0, −1, −2, …"""
 
     meaning = "polygamma(n, x)"
-    domain = "x > 0 or x != floor(x)"
+    domain = "n >= 0 and n == floor(n) and (x > 0 or x != floor(x))"
     special = True
+    ulps = 4
     opaque = ("n",)
 
     def forward(n: Array, x: Array) -> Array:
@@ -98,17 +107,19 @@ def hurwitz_zeta(s: Array, x: Array) -> Array:
     parity = 1.0 - 2.0 * np.mod(s, 2.0)
     above, below = x - np.floor(x), np.ceil(x) - x  # distances to the neighbouring poles
     safe = np.where(x < 0.0, x, -0.5)
-    reflected = sc.zeta(s, above) + parity * (sc.zeta(s, below) - sc.zeta(s, 1.0 - safe))
+    # In this order: half-way between poles, for odd s, the first two are equal and far larger than the third.
+    reflected = (sc.zeta(s, above) + parity * sc.zeta(s, below)) - parity * sc.zeta(s, 1.0 - safe)
     return np.where(x < 0.0, reflected, sc.zeta(s, x))
 
 
 class LowerGamma(Primitive):
-    """Lower incomplete gamma function ∫₀ˣ t**(s−1) exp(−t) dt, continued to s < 0; poles at s = 0, −1, −2, …"""
+    """Lower incomplete gamma function ∫₀ˣ t**(s−1) exp(−t) dt, continued to s < 0; poles at s = 0, −1, …"""
 
     name = "lowergamma"
     meaning = "lowergamma(s, x)"
-    domain = "x >= 0"
+    domain = "x >= 0 and (s > 0 or s != floor(s))"
     special = True
+    ulps = 5
     opaque = ("s",)
 
     def forward(s: Array, x: Array) -> Array:
@@ -125,6 +136,7 @@ class UpperGamma(Primitive):
     meaning = "uppergamma(s, x)"
     domain = "x > 0"
     special = True
+    ulps = 4
     opaque = ("s",)
 
     def forward(s: Array, x: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Hyperbolic functions and their inverses. Squares of cosh are divided by twice, because they overflow first."""
+"""Hyperbolic functions and their inverses. One divides by cosh twice, because its square overflows."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Incomplete gamma functions of any real order, the ground of lowergamma, uppergamma and expint.
 
-SciPy has them for positive orders only, and regularised. Here: Gautschi's series near x = 0 (ACM TOMS 5, 1979),
-recurrence in the direction that is stable there, the continued fraction (DLMF 8.9.1) elsewhere. Everything
-is computed in doubles and returned in the arguments' precision; orders and points broadcast.
+SciPy has them for positive orders only, and regularised. Here: Gautschi's series near x = 0 (ACM TOMS 5,
+1979), recurrence in the direction that is stable there, the continued fraction (DLMF 8.9.1) elsewhere. All is
+computed in doubles and returned in the arguments' precision; orders and points broadcast.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ LOG_GAMMA = np.array([-EULER_GAMMA] + [sc.zeta(k) / k * (-1.0) ** k for k in ran
 
 
 def power_times_exponential(s: Array, x: Array) -> Array:
-    """xˢ exp(−x) for x ≥ 0: as a square, so that neither factor overflows or underflows before the product."""
+    """xˢ exp(−x) for x ≥ 0: as a square, so that no factor overflows or underflows before the product."""
     half = _root(s, x)
     return half * half
 
 
 def integrand(s: Array, x: Array) -> Array:
-    """x**(s−1) exp(−x), the integrand of the gamma functions; s − 1 would be rounded, so the power is divided."""
+    """x**(s−1) exp(−x), the integrand of the gamma functions; s − 1 would be rounded, so divided."""
     half = _root(s, x)
     quotient = half / np.where(x == 0.0, 1.0, x) * half
     return np.where(x == 0.0, pick(s == 1.0, 1.0 + 0.0 * x, x ** (s - 1.0)), quotient)[()]
@@ -44,7 +44,7 @@ def _root(s: Array, x: Array) -> Array:
 
 
 def _fraction(a: Any, x: Any) -> Any:
-    """Γ(a, x)·x**−a·exp(x) by the continued fraction of positive terms, for x ≥ 1 and x ≥ a, from its tail."""
+    """Γ(a, x)·x**−a·exp(x) by the continued fraction of positive terms, for x ≥ 1, x ≥ a, from its tail."""
     tail = x
     for k in range(FRACTIONS, 0, -1):
         tail = x + (k - a) / (1.0 + k / tail)

@@ -1,4 +1,4 @@
-"""Integrals that define functions: their derivatives are the integrands, written so that nothing overflows early."""
+"""Integrals that define functions: their derivatives are the integrands, written so as not to overflow early."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import scipy.special as sc
 
 from ..primitive import REGISTRY, Primitive
-from .accurate import evaluate, half_turns_of_square, pick
+from .accurate import PI, evaluate, half_turns_of_square, pick
 from .incomplete import exponential_integral
 
 Array = Any
@@ -16,17 +16,26 @@ Array = Any
 HALF_PI = 1.5707963267948966
 
 
-#: From here on the asymptotic series of Ei: SciPy's overflows some way before the function does.
-LARGE = 600.0
-#: Beyond this a Fresnel integral is ±1/2 to the last digit; SciPy's is nan from 1e154 on.
-FAR = 1e18
+#: From here on the asymptotic series of Ei: SciPy's is off by 100 ulps at 40 and overflows too early.
+LARGE = 40.0
+#: From here on Shi and Chi are ±Ei/2: SciPy's overflow before the functions do.
+OVERFLOW = 600.0
+#: From here on the Fresnel integrals come from their auxiliary functions and an exact phase.
+FAR = 10.0
+
+
+def _ei(x: Array) -> Array:
+    """Ei(x): exp(x)/x·Σ k!/xᵏ for x > 40, up to the smallest term."""
+    value = sc.expi(x)
+    if not np.any(x > LARGE):
+        return value
+    return np.where(x > LARGE, _large_ei(x), value)[()]
 
 
 def _large_ei(x: Array) -> Array:
-    """Ei(x) for x > 600, exp(x)/x·Σ k!/xᵏ."""
-    x = np.maximum(x, LARGE)
+    x = np.minimum(np.maximum(x, LARGE), 2000.0)
     total = np.ones_like(x)
-    for k in range(8, 0, -1):
+    for k in range(40, 0, -1):
         total = 1.0 + k / x * total
     half = np.exp(0.5 * x)
     return half / x * total * half
@@ -39,11 +48,12 @@ class Ei(Primitive):
     meaning = "Ei(x)"
     domain = "x != 0"
     special = True
+    ulps = 4
     ufuncs = (sc.expi,)
     aliases = ("expi",)
 
     def forward(x: Array) -> Array:
-        return np.where(x > LARGE, _large_ei(x), sc.expi(x))[()]
+        return _ei(x)
 
     def derivative(x: Array, y: Array) -> Array:
         half = np.exp(0.5 * x)  # exp(x) overflows before the quotient does
@@ -57,13 +67,14 @@ class LogIntegral(Primitive):
     meaning = "li(x)"
     domain = "x > 0 and x != 1"
     special = True
+    ulps = 4
 
     def forward(x: Array) -> Array:
         log = np.log(x)
         # A rounded logarithm of size 700 would cost 700 ulps; one Newton step towards x takes them back.
         far = np.abs(log) > 1.0
         correction = np.where(far, (x - np.exp(log)) / np.where(far, log, 1.0), 0.0)
-        return (sc.expi(log) + correction).astype(log.dtype)[()]
+        return (_ei(log) + correction).astype(log.dtype)[()]
 
     def derivative(x: Array, y: Array) -> Array:
         return 1.0 / np.log(x)
@@ -75,6 +86,7 @@ class Expint(Primitive):
     meaning = "expint(n, x)"
     domain = "x > 0"
     special = True
+    ulps = 5
     opaque = ("n",)
     ufuncs = (sc.expn,)
     aliases = ("expn",)
@@ -94,6 +106,7 @@ class Si(Primitive):
     name = "Si"
     meaning = "Si(x)"
     special = True
+    ulps = 4
 
     def forward(x: Array) -> Array:
         return sc.sici(x)[0]
@@ -109,6 +122,7 @@ class Ci(Primitive):
     meaning = "Ci(x)"
     domain = "x > 0"
     special = True
+    ulps = 4
 
     def forward(x: Array) -> Array:
         return np.where(x < 0.0, np.nan, sc.sici(x)[1])[()]
@@ -123,9 +137,10 @@ class Shi(Primitive):
     name = "Shi"
     meaning = "Shi(x)"
     special = True
+    ulps = 4
 
     def forward(x: Array) -> Array:
-        return np.where(np.abs(x) > LARGE, np.sign(x) * 0.5 * _large_ei(np.abs(x)), sc.shichi(x)[0])[()]
+        return np.where(np.abs(x) > OVERFLOW, np.sign(x) * 0.5 * _large_ei(np.abs(x)), sc.shichi(x)[0])[()]
 
     def derivative(x: Array, y: Array) -> Array:
         zero = np.abs(x) < 1e-300  # where the half may round
@@ -140,13 +155,42 @@ class Chi(Primitive):
     meaning = "Chi(x)"
     domain = "x > 0"
     special = True
+    ulps = 4
 
     def forward(x: Array) -> Array:
-        return np.where(x > LARGE, 0.5 * _large_ei(x), np.where(x < 0.0, np.nan, sc.shichi(x)[1]))[()]
+        return np.where(x > OVERFLOW, 0.5 * _large_ei(x), np.where(x < 0.0, np.nan, sc.shichi(x)[1]))[()]
 
     def derivative(x: Array, y: Array) -> Array:
         sinh, cosh = np.sinh(0.5 * x), np.cosh(0.5 * x)  # cosh(x) = sinh² + cosh² overflows before cosh(x)/x
         return sinh / x * sinh + cosh / x * cosh
+
+
+def _sine_and_cosine(x: Array) -> tuple[Array, Array]:
+    """sin and cos of πx²/2, exactly 0 where they are."""
+    sign, rest = half_turns_of_square(x)
+    return sign * np.sin(HALF_PI * rest), sign * np.sin(HALF_PI * (1.0 - np.abs(rest)))
+
+
+def _fresnel(x: Array) -> tuple[Array, Array]:
+    """S and C; for |x| > 10 as 1/2 − f cos − g sin and 1/2 + f sin − g cos (DLMF 7.5.3, 7.12.2).
+
+    SciPy's phase there is that of a rounded square, at 1e8 none at all.
+    """
+    values: tuple[Array, Array] = sc.fresnel(x)
+    far = np.abs(x) > FAR
+    if not np.any(far):
+        return values
+    size = np.where(far, np.abs(x), FAR)
+    inverse = 1.0 / (PI * size) / size
+    f, g = np.zeros_like(size), np.zeros_like(size)
+    for m in range(5, -1, -1):  # f = 1/(πx)·(1 − 1·3/(πx²)² + …), g = 1/(πx·πx²)·(1 − 3·5/(πx²)² + …)
+        f = 1.0 - (4 * m + 1) * (4 * m + 3) * inverse * inverse * f
+        g = 1.0 - (4 * m + 3) * (4 * m + 5) * inverse * inverse * g
+    f, g = f / (PI * size), g * inverse / (PI * size)
+    sine, cosine = _sine_and_cosine(size)
+    turned = 0.5 - f * cosine - g * sine, 0.5 + f * sine - g * cosine
+    s, c = (np.where(far, np.copysign(t, x), v)[()] for t, v in zip(turned, values, strict=True))
+    return s, c
 
 
 class FresnelS(Primitive):
@@ -155,13 +199,13 @@ class FresnelS(Primitive):
     name = "fresnels"
     meaning = "fresnels(x)"
     special = True
+    ulps = 4
 
     def forward(x: Array) -> Array:
-        return sc.fresnel(np.clip(x, -FAR, FAR))[0]
+        return _fresnel(x)[0]
 
     def derivative(x: Array, y: Array) -> Array:
-        sign, rest = half_turns_of_square(x)
-        return sign * np.sin(HALF_PI * rest)
+        return _sine_and_cosine(x)[0]
 
 
 class FresnelC(Primitive):
@@ -170,13 +214,13 @@ class FresnelC(Primitive):
     name = "fresnelc"
     meaning = "fresnelc(x)"
     special = True
+    ulps = 5
 
     def forward(x: Array) -> Array:
-        return sc.fresnel(np.clip(x, -FAR, FAR))[1]
+        return _fresnel(x)[1]
 
     def derivative(x: Array, y: Array) -> Array:
-        sign, rest = half_turns_of_square(x)
-        return sign * np.sin(HALF_PI * (1.0 - np.abs(rest)))  # the cosine, exactly 0 where it is
+        return _sine_and_cosine(x)[1]
 
 
 class LambertW(Primitive):
@@ -186,6 +230,7 @@ class LambertW(Primitive):
     meaning = "LambertW(x)"
     domain = "x > -0.36787944117144233"
     special = True
+    ulps = 4
     aliases = ("lambertw",)
 
     def forward(x: Array) -> Array:

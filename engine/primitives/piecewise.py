@@ -1,7 +1,7 @@
 """Functions with kinks and jumps.
 
-At a tie the derivative is the mean of the one-sided ones, so that relu(x) − relu(−x) has derivative 1 at 0; at a
-jump it is the mean of the slopes beside it, never an infinity.
+At a tie the derivative is the mean of the one-sided ones, so that relu(x) − relu(−x) has derivative 1 at 0;
+at a jump it is the mean of the slopes beside it, never an infinity.
 """
 
 from __future__ import annotations
@@ -179,7 +179,8 @@ class Where(Primitive):
     ulps = 0
 
     def forward(left: Array, right: Array, a: Array, b: Array, *, relation: str) -> Array:
-        return np.where(RELATIONS[relation](left, right), a, b)[()]
+        value: Array = np.where(RELATIONS[relation](left, right), a, b)
+        return value[()]
 
     def derivative(
         left: Array, right: Array, a: Array, b: Array, y: Array, *, relation: str

@@ -1,4 +1,4 @@
-"""Powers, roots and lengths. Factors are ordered so that nothing overflows or underflows before the result does."""
+"""Powers, roots and lengths, in factors of which none overflows or underflows before the result does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..primitive import Primitive
 
 Array = Any
 
-#: Above this exponent x**(c-1) is taken as two factors, lest it underflow while c·x**(c-1) does not.
+#: Beyond this exponent a power is two factors, lest it lose digits by underflow that c times it would keep.
 SPLIT = 3.0
 
 
@@ -18,6 +18,7 @@ class Powc(Primitive):
     """Power with a constant exponent c: real for x < 0 where c is an integer, infinite at 0 where c < 0."""
 
     meaning = "x**c"
+    domain = "(x > 0 or c == floor(c)) and (x != 0 or c >= 0)"
     kinks = "x == 0 and c < 1 and c != 0"
 
     def forward(x: Array, *, c: float) -> Array:
@@ -30,12 +31,13 @@ class Powc(Primitive):
             return 2.0 * x
         less = c - 1.0
         if less + 1.0 == c and less - c == -1.0:
-            if c < SPLIT:
+            if abs(c) < SPLIT:
                 return c * x**less
             first = np.floor(0.5 * less)
             return c * x**first * x ** (less - first)
         # c − 1 is rounded, and that error times log x may be large; y/x has no such error. At 0, c decides.
-        return np.where(x == 0.0, c * x**less, c * y / x)[()]
+        half = x ** (0.5 * c)
+        return np.where(x == 0.0, c * x**less, c * half / x * half)[()]
 
 
 class Pow(Primitive):
@@ -54,11 +56,12 @@ class Pow(Primitive):
 
     def derivative(a: Array, b: Array, y: Array) -> tuple[Array, Array]:
         less = b - 1.0
-        first = np.floor(np.where(b < SPLIT, 0.0, 0.5 * less))
+        first = np.floor(np.where(np.abs(b) < SPLIT, 0.0, 0.5 * less))
         split = b * np.power(a, first) * np.power(a, less - first)
-        by_base = np.where(less + 1.0 == b, np.where(less - b == -1.0, split, b * y / a), b * y / a)
-        by_base = np.where(a == 0.0, split, by_base)
         half = np.power(a, 0.5 * b)  # y itself may have overflowed, or lost its digits among the subnormals
+        ratio = b * half / a * half  # b − 1 is rounded, and that error times log a may be large
+        by_base = np.where(less + 1.0 == b, np.where(less - b == -1.0, split, ratio), ratio)
+        by_base = np.where(a == 0.0, split, by_base)
         by_exponent = np.where(a == 0.0, np.where(b > 0.0, 0.0 * b, b / a * 0.0), half * np.log(a) * half)
         return np.where(b == 0.0, 0.0 * b, by_base)[()], by_exponent[()]
 

@@ -199,7 +199,7 @@ class Atan2(Primitive):
     aliases = ("arctan2",)
 
     def forward(a: Array, b: Array) -> Array:
-        return np.arctan2(a, b)
+        return np.arctan2(a + 0.0, b + 0.0)  # -0.0 is the number 0, on no other side of the jump
 
     def derivative(a: Array, b: Array, y: Array) -> tuple[Array, Array]:
         # Plainly where a² + b² keeps its digits, else in units of the longer side.
@@ -237,7 +237,8 @@ class Sinc(Primitive):
         return np.where(x == 0.0, 1.0, np.sin(x) / x)[()]
 
     def derivative(x: Array, y: Array) -> Array:
-        return np.where(np.abs(x) < 1.4, _sinc_slope_near_0(x), (np.cos(x) - y) / x)[()]
+        near = np.abs(x) < 1.4
+        return np.where(near, _sinc_slope_near_0(x), (np.cos(x) - y) / np.where(near, 1.0, x))[()]
 
 
 class NormalizedSinc(Primitive):
@@ -251,4 +252,6 @@ class NormalizedSinc(Primitive):
         return np.where(x == 0.0, 1.0, sin_pi(x) / (PI * x))[()]
 
     def derivative(x: Array, y: Array) -> Array:
-        return np.where(np.abs(x) < 0.45, PI * _sinc_slope_near_0(PI * x), (cos_pi(x) - y) / x)[()]
+        near = np.abs(x) < 0.45
+        slope = PI * _sinc_slope_near_0(PI * x)
+        return np.where(near, slope, (cos_pi(x) - y) / np.where(near, 1.0, x))[()]

@@ -22,7 +22,7 @@ Formula = Callable[..., Any]
 
 
 def arrays(name: str, dtype: Any = np.float64) -> list[Any]:
-    """The arguments of a primitive's grid as arrays of one shape, rounded to a type if that has such numbers."""
+    """The arguments of a primitive's grid as arrays of one shape, as far as the type has such numbers."""
     exact = np.array(GRIDS[name][0], dtype=np.float64)
     with np.errstate(all="ignore"):
         points = exact.astype(dtype)
@@ -45,7 +45,11 @@ def excess(found: float, truth: Any, ulps: float, slack: Any, dtype: Any) -> flo
         same = np.isinf(found) and (not mp.isinf(truth) or np.sign(found) == mp.sign(truth))
         return 0.0 if same or mp.isnan(truth) or np.isnan(found) == mp.isnan(truth) else float("inf")
     if not np.isfinite(found):
-        return 0.0 if np.isinf(found) and abs(truth) >= float(info.max) * (1 - ulps * float(info.eps)) else np.inf
+        return (
+            0.0
+            if np.isinf(found) and abs(truth) >= float(info.max) * (1 - ulps * float(info.eps))
+            else np.inf
+        )
     allowed = ulps * float(info.eps) * (abs(truth) + abs(slack)) + 2 * mp.mpf(float(info.smallest_subnormal))
     return float(abs(mp.mpf(float(found)) - truth) / allowed)
 
@@ -91,23 +95,34 @@ def check(
         assert len(derivatives) == len(partials) == len(arguments)
         columns = [np.broadcast_to(np.asarray(d), y.shape) for d in derivatives]
         for d in derivatives:
-            assert isinstance(d, float) or np.asarray(d).dtype == dtype, f"a derivative of {name} is {np.asarray(d).dtype}"
+            assert isinstance(d, float) or np.asarray(d).dtype == dtype, (
+                f"a derivative of {name} is {np.asarray(d).dtype}"
+            )
         with mp.workdps(DIGITS):
             exact_consts = [mp.mpf(float(c)) for c in rounded if not isinstance(c, str)]
-            for k in range(len(y)):  # a formula raises ZeroDivisionError or gives None where there is no truth
+            for k in range(
+                len(y)
+            ):  # a formula raises ZeroDivisionError or gives None where there is no truth
                 point = [mp.mpf(float(a[k])) for a in arguments]
                 where = f"{name}({', '.join(repr(float(a[k])) for a in arguments)}; {consts})"
                 truth = _at(value, point, exact_consts)
                 if truth is None:
                     continue
-                worst.append((excess(y[k], truth, value_ulps, 0, dtype), f"{where} = {y[k]!r}, not {mp.nstr(truth, 20)}"))
+                worst.append(
+                    (
+                        excess(y[k], truth, value_ulps, 0, dtype),
+                        f"{where} = {y[k]!r}, not {mp.nstr(truth, 20)}",
+                    )
+                )
                 for i, partial in enumerate(partials):
                     slope = None if partial is None else _at(partial, point, exact_consts)
                     if slope is None:
                         continue
                     slack = 0 if conditioning is None else conditioning(*point, *exact_consts)
                     off = excess(columns[i][k], slope, derivative_ulps, slack, dtype)
-                    worst.append((off, f"partial {i} of {where} = {columns[i][k]!r}, not {mp.nstr(slope, 20)}"))
+                    worst.append(
+                        (off, f"partial {i} of {where} = {columns[i][k]!r}, not {mp.nstr(slope, 20)}")
+                    )
     failures = sorted((w for w in worst if not w[0] <= 1), reverse=True)
     assert not failures, f"{len(failures)} of {len(worst)} off; worst, in permitted errors:\n" + "\n".join(
         f"{off:.3g}: {text}" for off, text in failures[:6]

@@ -1,7 +1,7 @@
 """Special functions in Arb balls, and the points at which the engine's are held against them.
 
-Arb (Johansson 2017) shares no code with SciPy. First and second derivatives are central differences of balls at
-a step of 2**-300 in a thousand bits and more, so that no derivative formula is trusted either.
+Arb (Johansson 2017) shares no code with SciPy. First and second derivatives are central differences of balls
+at a step of 2**-300 in a thousand bits and more, so that no derivative formula is trusted either.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from flint import acb, arb, ctx
 
+from gradjury.engine import REGISTRY
+
 Function = Callable[[arb], arb]
 
-U = 2.0**-52
-TINY = 5e-324
 ORDERS = (0.0, 1.0, 2.0, 2.5, 1 / 3, 7.0, 20.5, 0.1, 0.75, 5.3)
 STEP_BITS = 300
 
@@ -86,6 +86,10 @@ class Range:
     orders: tuple[float, ...] = ()
     near: tuple[float, ...] = ()  # poles, zeros and edges that points crowd around
 
+    def holds(self, x: float) -> bool:
+        """Whether x is measured."""
+        return -self.negative <= x <= self.most and abs(x) >= self.least
+
     def __str__(self) -> str:
         left = f"−{self.negative:g} … −{self.least:g}, " if self.negative else ""
         return f"{left}{self.least:g} … {self.most:g}"
@@ -103,7 +107,7 @@ RANGES: dict[str, Range] = {
     "loggamma": Range(1e-300, 1e300, near=(1.0, 2.0)),
     "digamma": Range(1e-150, 1e300, 1e4, near=(*POLES, 1.4616321449683623, -0.5040830082644554)),
     "polygamma": Range(1e-10, 1e10, 1e4, orders=(0.0, 1.0, 2.0, 3.0, 7.0, 20.0), near=POLES),
-    "lowergamma": Range(1e-300, 700, orders=(*(s for s in GAMMA_ORDERS),)),
+    "lowergamma": Range(1e-300, 700, orders=GAMMA_ORDERS),
     "uppergamma": Range(1e-300, 700, orders=(*GAMMA_ORDERS, 0.0, -1.0, -3.0)),
     "besselj": Range(1e-300, 1e8, 1e8, orders=(*ORDERS, -1.0, -2.5, -1 / 3), near=(2.404825557695773,)),
     "bessely": Range(1e-300, 1e8, orders=(*ORDERS, -1.0, -2.5, -1 / 3), near=(0.8935769662791675,)),
@@ -122,8 +126,8 @@ RANGES: dict[str, Range] = {
     "Ci": Range(1e-300, 1e15, near=(0.6165054856207162,)),
     "Shi": Range(1e-300, 716, 716),
     "Chi": Range(1e-300, 716, near=(0.5238225713898644,)),
-    "fresnels": Range(1e-100, 1e15, 1e15),
-    "fresnelc": Range(1e-300, 1e15, 1e15),
+    "fresnels": Range(1e-100, 1e15, 1e15, near=(10.0, 99999999.0, 2e6, 3**0.5)),
+    "fresnelc": Range(1e-300, 1e15, 1e15, near=(10.0, 99999999.0, 2e6, 1.0)),
     "LambertW": Range(1e-300, 1e300, 0.3678794411714423, near=(-0.3678794411714423,)),
     "elliptic_k": Range(1e-300, 1 - 2.0**-53, 1e300, near=(1.0,)),
     "elliptic_e": Range(1e-300, 1 - 2.0**-53, 1e300, near=(1.0,)),
@@ -150,8 +154,9 @@ def points(name: str, count: int, seed: int) -> list[float]:
         found += [sign * v for v in (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 10.0, 20.5) if v <= most]
         found += [sign * most, sign * span.least]
     for centre in span.near:
-        found += [centre + draw.choice((-1, 1)) * math.exp(draw.uniform(-34, -3)) for _ in range(count // 8 + 2)]
-    return [x for x in found if -span.negative <= x <= span.most and abs(x) >= span.least]
+        distances = [math.exp(draw.uniform(-34, -3)) for _ in range(count // 8 + 2)]
+        found += [centre + draw.choice((-1, 1)) * distance for distance in distances]
+    return [x for x in found if span.holds(x)]
 
 
 def derivatives(function: Function, x: float) -> tuple[arb, arb, arb] | None:
@@ -173,40 +178,83 @@ def derivatives(function: Function, x: float) -> tuple[arb, arb, arb] | None:
         ctx.prec = before
 
 
-def _excess(given: float, true: arb, allowance: arb) -> float:
-    """|given − true| / allowance, the smallest subnormals excused; 0 where the truth itself is out of range."""
+def _excess(given: float, true: arb, size: arb, info: Any) -> float:
+    """|given − true| / (eps·size), the smallest subnormals excused; 0 where the truth is out of range."""
+    eps, largest, smallest = float(info.eps), float(info.max), float(info.smallest_subnormal)
     if not math.isfinite(given):
-        return 0.0 if abs(true) > arb(np.finfo(np.float64).max) * (1 - 64 * U) else math.inf
-    error = abs(arb(given) - true) - 2 * arb(TINY)
-    return max(0.0, float((error / allowance).mid()))
+        return 0.0 if abs(true) > arb(largest) * (1 - 64 * eps) else math.inf
+    error = abs(arb(given) - true) - 2 * arb(smallest)
+    return max(0.0, float((error / (arb(eps) * size)).mid()))
 
 
-def excess(primitive: Any, name: str, x: float, order: float | None = None) -> tuple[float, float] | None:
-    """Errors of value and derivative in units of 2**-52·(|f| + |x f′|) and 2**-52·(|f′| + |x f″|) at one point."""
+def excess(
+    primitive: Any, name: str, x: float, order: float | None = None, dtype: Any = np.float64
+) -> tuple[float, float] | None:
+    """Errors at one point: value in units of 2**-52·(|f| + |x f′|), derivative of 2**-52·(|f′| + |x f″|).
+
+    The unit is 2**-23 for float32. None where Arb gives no truth: a pole, or a value that vanishes.
+    """
+    at = dtype(x)
+    x, arguments = float(at), (at,)
+    if order is not None:
+        order, arguments = float(dtype(order)), (dtype(order), at)
     known = derivatives(truth(name, order), x)
     if known is None:
         return None
     here, first, second = known
-    at = np.float64(x)
-    arguments = (at,) if order is None else (np.float64(order), at)
     with np.errstate(all="ignore"):
         value = primitive.forward(*arguments)
         slope = primitive.derivative(*arguments, value)
     slope = slope[-1] if isinstance(slope, tuple) else slope
-    unit = arb(U)
+    kept = value.dtype == slope.dtype == dtype
+    assert kept, f"{name} turns {np.dtype(dtype)} into {value.dtype} and {slope.dtype}"
+    info = np.finfo(dtype)
     return (
-        _excess(float(value), here, unit * (abs(here) + abs(arb(x) * first))),
-        _excess(float(slope), first, unit * (abs(first) + abs(arb(x) * second))),
+        _excess(float(value), here, abs(here) + abs(arb(x) * first), info),
+        _excess(float(slope), first, abs(first) + abs(arb(x) * second), info),
     )
 
 
-def cases(name: str, count: int, seed: int) -> Iterable[tuple[float | None, float]]:
-    """(order, x) for a primitive; fractional orders of J and I keep to x > 0, where they are real."""
+def cases(name: str, count: int, seed: int, dtype: Any = np.float64) -> Iterable[tuple[float | None, float]]:
+    """(order, x) for a primitive, x a float of the type, about ``count`` a sign in all.
+
+    Fractional orders keep to x > 0, where J and I are real.
+    """
     orders: tuple[float | None, ...] = RANGES[name].orders or (None,)
     for order in orders:
-        for x in points(name, max(8, count // len(orders)), seed):
+        for given in points(name, max(8, count // len(orders)), seed):
+            with np.errstate(all="ignore"):
+                x = float(dtype(given))
+            if not RANGES[name].holds(x):
+                continue
             if x < 0 and order is not None and order != int(order):
                 continue
-            if x < 0 and POLES[0] in RANGES[name].near and x == int(x):
+            if x <= 0 and POLES[0] in RANGES[name].near and x == int(x):
                 continue
             yield order, x
+
+
+def assert_within(name: str, dtype: Any = np.float64, count: int = 60, seed: int = 11) -> None:
+    """Assert that value and derivative keep to the primitive's declared k over its range."""
+    primitive, failures, compared = REGISTRY[name], [], 0
+    for order, x in cases(name, count, seed, dtype):
+        errors = excess(primitive, name, x, order, dtype)
+        if errors is None:
+            continue
+        compared += 1
+        if not max(errors) <= primitive.ulps:
+            failures.append((max(errors), f"{name} of order {order!r} at {x!r}: {errors}"))
+    worst = "\n".join(text for _, text in sorted(failures, reverse=True)[:6])
+    assert not failures, (
+        f"{len(failures)} of {compared} off by more than {primitive.ulps}, seed {seed}:\n{worst}"
+    )
+    assert compared >= 30, f"only {compared} points have a truth"
+
+
+def evaluate(name: str, *arguments: float) -> tuple[float, float]:
+    """Value and derivative by the last argument of a primitive at one point, in doubles."""
+    primitive, at = REGISTRY[name], tuple(map(np.float64, arguments))
+    with np.errstate(all="ignore"):
+        value = primitive.forward(*at)
+        slope = primitive.derivative(*at, value)
+    return float(value), float(slope[-1] if isinstance(slope, tuple) else slope)

@@ -49,21 +49,20 @@ def test_declaration_is_complete(name):
         assert named <= known, text
 
 
-@pytest.mark.parametrize("name", REGISTRY)
+# 0 and negative numbers have powers at some exponents, and xlogy(0, b) is 0 at any b.
+@pytest.mark.parametrize("name", sorted(REGISTRY.keys() - {"pow", "xlogy"}))
 def test_forward_is_finite_nowhere_but_in_the_domain(name):
-    """Every grid point with a finite value and gradient lies in the stated domain, where that is an interval."""
+    """Every grid point with a finite value lies in the stated domain."""
     primitive = REGISTRY[name]
     points, constants = GRIDS[name]
-    if name in ("pow", "xlogy"):
-        pytest.skip("0 and negative bases have values at some exponents only; the stated domain is the common one")
     names = {"floor": np.floor, "pi": np.pi}
-    for point in points:
-        inside = eval(primitive.domain, names, dict(zip(primitive.arguments, point, strict=True)))
-        with np.errstate(all="ignore"):
-            value = primitive.forward(
-                *map(np.float64, point), **dict(zip(primitive.constants, constants[0], strict=True))
-            )
-        assert inside or not np.isfinite(value), point
+    for consts in constants:
+        named = dict(zip(primitive.constants, consts, strict=True))
+        for point in points:
+            inside = eval(primitive.domain, names | named, dict(zip(primitive.arguments, point, strict=True)))
+            with np.errstate(all="ignore"):
+                value = primitive.forward(*map(np.float64, point), **named)
+            assert inside or not np.isfinite(value), (point, consts)
 
 
 def test_a_name_is_declared_once():

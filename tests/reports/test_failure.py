@@ -62,6 +62,7 @@ def test_a_kink_shows_both_slopes() -> None:
     labels = {row.label: row for row in rows(kink)}
     assert labels["left slope"].shown.text.strip() == "-1.0"
     assert labels["right slope"].shown.text.strip() == "1.0"
+    assert all(row.shown.same == len(row.shown.text) for row in labels.values())
     assert labels["symbolic"].note == "no single value: a kink"
 
 

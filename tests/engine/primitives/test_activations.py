@@ -93,12 +93,18 @@ def test_digits(name, dtype):
 )
 def test_ties_have_the_mean_slope(name, consts, slope):
     x = np.float64(0)
-    assert REGISTRY[name].derivative(x, REGISTRY[name].forward(x, **consts), **consts) == pytest.approx(slope, rel=1e-15)
+    assert REGISTRY[name].derivative(x, REGISTRY[name].forward(x, **consts), **consts) == pytest.approx(
+        slope, rel=1e-15
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "x", "truth"),
-    [("mish", -400.0, -7.6606778797e-172), ("gelu", -9.0, -9.1389281e-18), ("sigmoid", -710.0, 4.476286226e-309)],
+    [
+        ("mish", -400.0, -7.6606778797e-172),
+        ("gelu", -9.0, -9.1389281e-18),
+        ("sigmoid", -710.0, 4.476286226e-309),
+    ],
 )
 def test_tails_are_not_flushed(name, x, truth):
     with np.errstate(all="ignore"):

@@ -55,7 +55,17 @@ def _partials(name, *arguments, **consts):
 
 
 @pytest.mark.parametrize(
-    ("c", "slope"), [(0.0, 0.0), (0.3, np.inf), (0.5, np.inf), (1.0, 1.0), (1.5, 0.0), (2.0, 0.0), (3.5, 0.0), (-1.0, -np.inf)]
+    ("c", "slope"),
+    [
+        (0.0, 0.0),
+        (0.3, np.inf),
+        (0.5, np.inf),
+        (1.0, 1.0),
+        (1.5, 0.0),
+        (2.0, 0.0),
+        (3.5, 0.0),
+        (-1.0, -np.inf),
+    ],
 )
 def test_constant_power_at_0(c, slope):
     assert _partials("powc", 0.0, c=np.float64(c)) == slope
@@ -67,7 +77,9 @@ def test_constant_power_of_negative_base():
     assert np.isnan(_partials("powc", -2.0, c=np.float64(0.5)))
 
 
-@pytest.mark.parametrize(("b", "slope"), [(0.0, 0.0), (0.3, np.inf), (0.5, np.inf), (1.0, 1.0), (1.5, 0.0), (2.0, 0.0), (5.0, 0.0)])
+@pytest.mark.parametrize(
+    ("b", "slope"), [(0.0, 0.0), (0.3, np.inf), (0.5, np.inf), (1.0, 1.0), (1.5, 0.0), (2.0, 0.0), (5.0, 0.0)]
+)
 def test_general_power_at_0(b, slope):
     by_base, by_exponent = _partials("pow", 0.0, b)
     assert by_base == slope
@@ -83,7 +95,9 @@ def test_general_power_of_negative_base():
 def test_powers_whose_value_underflows_or_overflows():
     assert _partials("powc", 1e-200, c=np.float64(2)) == 2e-200
     assert _partials("pow", 1e-155, 2.5)[0] == pytest.approx(2.5 * 1e-155**1.5, rel=1e-15)
-    assert _partials("pow", 1 + 2.0**-40, 7.9e14)[1] == pytest.approx(float(mp.mpf(1 + 2.0**-40) ** 7.9e14 * 2.0**-40), rel=1e-9)
+    assert _partials("pow", 1 + 2.0**-40, 7.9e14)[1] == pytest.approx(
+        float(mp.mpf(1 + 2.0**-40) ** 7.9e14 * 2.0**-40), rel=1e-9
+    )
 
 
 def test_hypot_at_the_origin_and_beyond_the_largest_float():

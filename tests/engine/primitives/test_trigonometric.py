@@ -108,7 +108,14 @@ def test_sinc_and_its_slope_at_0():
 
 
 def test_normalized_sinc_is_exactly_0_at_integers():
-    assert np.all(REGISTRY["normalized_sinc"].forward(np.array([1.0, -2.0, 1e5, 12607031.0, 4503599627370497.0])) == 0.0)
+    assert np.all(
+        REGISTRY["normalized_sinc"].forward(np.array([1.0, -2.0, 1e5, 12607031.0, 4503599627370497.0])) == 0.0
+    )
+
+
+def test_atan2_takes_minus_0_for_0():
+    assert REGISTRY["atan2"].forward(np.float64(-0.0), np.float64(-2.0)) == np.pi
+    assert REGISTRY["atan2"].forward(np.float64(0.0), np.float64(-0.0)) == 0.0
 
 
 def test_atan2_far_from_and_near_the_origin():

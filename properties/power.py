@@ -1,0 +1,231 @@
+"""Power: how many planted faults the verifier finds, and whether it blames the right operation.
+
+A fault counts where it matters: a function is *affected* if the fault moves its value or a partial derivative, at
+one of the points at least, by more than four radii of what rounding allows. Below that no verdict is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..engine import REGISTRY, Execution, Primitive, Tape
+from ..verifier.blame import BLAMED
+from ..verifier.engine import NumpyEngine
+from ..verifier.meanings import planted
+from ..verifier.verify import PointResult, Verification, verify
+from .choices import seeded
+from .faults import VALUES, arguments, faulty_engine
+from .grammar import Composite, composite
+from .points import points
+
+#: What accompanies the primitive under test: smooth, common, without zeros of the derivative that hide faults.
+COMPANIONS = ("add", "mul", "sub", "div", "sin", "exp", "atan", "sqrt")
+RADII = 4  # of the enclosure, by which a fault must move a result to count
+POINTS = 64  # at which a fault may show
+JUDGED = 4  # of them, where it moves the result most, are judged
+TRIES = 200  # functions generated in search of one that holds the primitive
+
+
+@dataclass
+class Tally:
+    """What became of the functions that one kind of fault affected.
+
+    Attributes:
+        affected: how many functions.
+        found: how many of them were given a verdict that blames somebody.
+        blamed: how many of those found were blamed on the right operation and argument.
+        missed: seeds of those not found, or found and blamed wrongly, with what was said.
+    """
+
+    affected: int = 0
+    found: int = 0
+    blamed: int = 0
+    missed: list[tuple[int, str]] = field(default_factory=list)
+
+    def __iadd__(self, other: Tally) -> Tally:
+        self.affected += other.affected
+        self.found += other.found
+        self.blamed += other.blamed
+        self.missed += other.missed
+        return self
+
+
+def functions_with(primitive: type[Primitive] | None, seed: int, count: int) -> Iterator[tuple[int, Composite]]:
+    """Functions of some 5 to 20 nodes in which a primitive computes something that matters.
+
+    Args:
+        primitive: the one to hold; any function with a shared operation if None.
+        seed: of the whole sequence.
+        count: how many.
+
+    Yields:
+        the number of each in the sequence, and the function.
+    """
+    names = COMPANIONS if primitive is None else (*COMPANIONS, primitive.name)
+    number = found = 0
+    while found < count and number < TRIES * count:
+        number += 1
+        function = composite(seeded(seed, number), variables=(1, 3), nodes=(5, 20), primitives=names)
+        if shares(function.tape) if primitive is None else holds_active(function.tape, primitive):
+            found += 1
+            yield number, function
+
+
+def holds_active(tape: Tape, primitive: type[Primitive]) -> bool:
+    """Whether a primitive is used on something that depends on an input."""
+    return any(tape.nodes[i].primitive is primitive and tape.active[i] for i in tape.operations)
+
+
+def shares(tape: Tape) -> bool:
+    """Whether some operation or input is used more than once."""
+    used = [a for node in tape.nodes for a in node.args if tape.active[a]]
+    return len(used) > len(set(used))
+
+
+def of_fault(primitive: type[Primitive] | None, kind: str, argument: int, *, functions: int, seed: int) -> Tally:
+    """How many of some functions' faults are found.
+
+    Args:
+        primitive: where the fault is planted; None for ``"fan-out"``.
+        kind: the fault, see :data:`~gradjury.properties.faults.KINDS`.
+        argument: whose local derivative is wrong.
+        functions: how many functions to try; those that the fault does not affect are not counted.
+        seed: they follow from it.
+    """
+    tally = Tally()
+    faulty = faulty_engine(primitive or REGISTRY["add"], kind, argument)
+    for number, function in functions_with(primitive, seed, functions):
+        at = points(function, POINTS, seed=seed, index=number)
+        chosen = _most_changed(function.tape, at, faulty)
+        if not chosen:
+            continue
+        worst = {name: values[chosen] for name, values in at.items()}
+        result = verify(function.tape, worst, engine=faulty, standard="program")
+        if not any(_matters(function.tape, point) for point in result.points):
+            continue
+        tally.affected += 1
+        if result.verdict not in BLAMED:
+            tally.missed.append((number, result.verdict))
+            continue
+        tally.found += 1
+        if _rightly_blamed(result, primitive, kind, argument):
+            tally.blamed += 1
+        else:
+            tally.missed.append((number, f"{result.verdict}, blame {result.blame}"))
+    return tally
+
+
+def _rightly_blamed(result: Verification, primitive: type[Primitive] | None, kind: str, argument: int) -> bool:
+    blame = result.blame
+    if blame is None:
+        return False
+    if primitive is None:
+        return blame.kind == "accumulation"
+    if kind in VALUES:
+        return (blame.kind, blame.primitive) == ("forward", primitive.name)
+    return (blame.kind, blame.primitive, blame.argument) == ("rule", primitive.name, argument)
+
+
+def _most_changed(tape: Tape, at: Mapping[str, Any], faulty: NumpyEngine) -> list[int]:
+    """The points at which a fault moves the value or a partial most, relative to their size; none if nowhere."""
+    (value, partials), (wrong_value, wrong) = (e.gradient(tape, at, "float64") for e in (NumpyEngine(), faulty))
+    change = np.zeros(POINTS)
+    pairs = [(value, wrong_value), *((partials[name], wrong[name]) for name in tape.inputs)]
+    with np.errstate(all="ignore"):
+        for right, other in pairs:
+            moved = np.abs(other - right) / np.maximum(np.abs(right), 5e-324)
+            change = np.fmax(change, np.broadcast_to(moved, POINTS))
+    order = np.argsort(-change, kind="stable")[:JUDGED]
+    return [int(k) for k in order if change[k] > 2.0**-52]
+
+
+def _matters(tape: Tape, point: PointResult) -> bool:
+    """Whether a fault moves a result at this point by more than ``RADII`` of what rounding allows."""
+    judge = point.judge
+    value, partials = NumpyEngine().gradient(tape, dict(zip(tape.inputs, judge.point, strict=True)), "float64")
+    if abs(point.value - value) > RADII * _radius(judge.wide("hull", 128)[0][tape.output]):
+        return True
+    return any(
+        abs(point.partials[name].engine - partials[name]) > RADII * _radius(judge.enclosure(j))
+        for j, name in enumerate(tape.inputs)
+    )
+
+
+def _radius(ball: Any) -> float:
+    return float(ball.rad()) if ball.is_finite() else float("inf")
+
+
+def wrong_meanings(primitive: type[Primitive]) -> list[tuple[str, int | None]]:
+    """Wrong meanings of a primitive, each with the one argument by which its derivative is wrong, if it is one."""
+    right = primitive.meaning
+    whole: list[tuple[str, int | None]] = [(f"-({right})", None), (f"({right})*1001/1000", None)]
+    return whole + [(f"{right} + {primitive.arguments[i]}/10", i) for i in arguments(primitive)]
+
+
+def of_meaning(
+    primitive: type[Primitive], text: str, argument: int | None, *, functions: int, seed: int
+) -> Tally:
+    """How many functions with a wrong meaning in the oracle end as ``undecided`` with blame ``oracle``.
+
+    A function is affected where the meaning's derivative by an active argument is wrong, and moves the truth by
+    more than the error of the difference that has to witness it. (A meaning that is wrong in its value alone has
+    two words, the forward function's and its own, and no third to settle it.)
+
+    Args:
+        primitive: whose meaning is replaced.
+        text: the wrong one.
+        argument: the only argument by which its derivative is wrong; all of them if None.
+        functions: how many functions to try.
+        seed: they follow from it.
+
+    ``found`` counts verdicts ``undecided``, ``blamed`` those of them with blame ``oracle``;
+    an engine's rule that is blamed in its place stands in ``missed`` as ``rule``.
+    """
+    tally = Tally()
+    for number, function in functions_with(primitive, seed, functions):
+        at = points(function, 2, seed=seed, index=number)
+        if not _derivative_matters(function.tape, at, primitive, argument):
+            continue
+        right = verify(function.tape, at, standard="program")
+        with planted(primitive.name, text):
+            wrong = verify(function.tape, at, standard="program")
+            if right.verdict != "agree" or not _visible(right, wrong):
+                continue
+            blame = None if wrong.blame is None else wrong.blame.kind
+        tally.affected += 1
+        if wrong.verdict == "undecided":
+            tally.found += 1
+        if wrong.verdict == "undecided" and blame == "oracle":
+            tally.blamed += 1
+        else:
+            tally.missed.append((number, f"{wrong.verdict}, {blame}"))
+    return tally
+
+
+def _derivative_matters(tape: Tape, at: Mapping[str, Any], primitive: type[Primitive], argument: int | None) -> bool:
+    """Whether a wrong derivative of the meaning, by the argument or by any, reaches the inputs somewhere."""
+    run = Execution(tape)
+    run.forward(at)
+    for i in tape.operations:
+        if tape.nodes[i].primitive is primitive and tape.active[i]:
+            for position, (source, partial) in enumerate(zip(tape.nodes[i].args, run.local(i), strict=True)):
+                # An added argument/10 moves the derivative wherever it is active; a factor only where it is not 0.
+                if tape.active[source] and (position == argument or (argument is None and np.any(partial != 0))):
+                    return True
+    return False
+
+
+def _visible(right: Verification, wrong: Verification) -> bool:
+    """Whether a difference can tell the wrong derivative from the right one, at some point."""
+    for one, other in zip(right.points, wrong.points, strict=True):
+        for name, partial in one.partials.items():
+            truth, planted_truth = partial.truth.ball, other.partials[name].truth.ball
+            if truth is None or planted_truth is None or not planted_truth.is_finite():
+                continue
+            if abs(float(truth) - float(planted_truth)) > 16 * partial.difference_error:
+                return True
+    return False

@@ -1,0 +1,189 @@
+"""Forward, reverse and tangent sweeps."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradjury.engine import (
+    REGISTRY,
+    Execution,
+    MissingValue,
+    NoForwardPass,
+    Primitive,
+    Recorder,
+    Tape,
+    gradient,
+    trace,
+)
+
+
+def _chain(length: int) -> Tape:
+    recorder = Recorder(["x"])
+    node = 0
+    for _ in range(length):
+        node = recorder.add(REGISTRY["sin"], (node,))
+    return recorder.tape(node)
+
+
+def _product() -> Tape:
+    return trace(lambda x, y: np.exp(np.sin(x)) * y + x * x)
+
+
+def test_value_and_gradient():
+    value, partials = gradient(_product(), {"x": 0.5, "y": 2.0})
+    assert value == pytest.approx(np.exp(np.sin(0.5)) * 2 + 0.25, rel=1e-15)
+    assert partials["x"] == pytest.approx(np.exp(np.sin(0.5)) * np.cos(0.5) * 2 + 1.0, rel=1e-15)
+    assert partials["y"] == pytest.approx(np.exp(np.sin(0.5)), rel=1e-15)
+
+
+@pytest.mark.parametrize("sweep", ["reverse", "tangent", "local"])
+def test_a_sweep_before_the_forward_pass_is_an_error(sweep):
+    execution = Execution(_product())
+    arguments = {"reverse": (), "tangent": ({"x": 1.0},), "local": (2,)}[sweep]
+    with pytest.raises(NoForwardPass, match="no forward pass has stored them: call forward"):
+        getattr(execution, sweep)(*arguments)
+
+
+@pytest.mark.parametrize("sweep", ["reverse", "tangent", "local"])
+def test_a_sweep_after_the_values_were_dropped_is_an_error(sweep):
+    execution = Execution(_product())
+    execution.forward({"x": 1.0, "y": 2.0})
+    execution.drop()
+    arguments = {"reverse": (), "tangent": ({"x": 1.0},), "local": (2,)}[sweep]
+    with pytest.raises(NoForwardPass, match="they were dropped"):
+        getattr(execution, sweep)(*arguments)
+    execution.forward({"x": 1.0, "y": 2.0})
+    getattr(execution, sweep)(*arguments)
+
+
+def test_a_point_that_lacks_an_input_is_an_error():
+    with pytest.raises(MissingValue, match="no value for variable 'y': the point names x"):
+        Execution(_product()).forward({"x": 1.0})
+    with pytest.raises(MissingValue, match="names nothing"):
+        Execution(_product()).forward({})
+
+
+def test_paths_are_summed_where_a_value_is_used_more_than_once():
+    tape = trace(lambda x: (x + x) * x)
+    assert gradient(tape, {"x": 3.0})[1]["x"] == 12.0
+    tape = trace(lambda x: x * x * x * x)
+    assert gradient(tape, {"x": 2.0})[1]["x"] == 32.0
+
+
+def test_adjoints_of_intermediate_nodes_are_kept():
+    execution = Execution(trace(lambda x: np.exp(x * 2.0)))
+    execution.forward({"x": 0.0})
+    execution.reverse()
+    assert execution.adjoints == [2.0, None, 1.0, 1.0]
+
+
+def test_a_seed_multiplies_everything():
+    execution = Execution(_product())
+    execution.forward({"x": 0.5, "y": 2.0})
+    single, double = execution.reverse(), execution.reverse(2.0)
+    assert double == {name: 2.0 * single[name] for name in single}
+
+
+def test_one_sweep_serves_many_points():
+    xs = np.linspace(-2, 2, 7)
+    value, partials = gradient(_product(), {"x": xs, "y": 2.0})
+    assert value.shape == partials["x"].shape == partials["y"].shape == (7,)
+    for k, x in enumerate(xs):
+        single, slopes = gradient(_product(), {"x": x, "y": 2.0})
+        assert value[k] == single
+        assert (partials["x"][k], partials["y"][k]) == (slopes["x"], slopes["y"])
+
+
+def test_derivatives_have_the_shape_of_the_points_even_where_they_are_constant():
+    tape = trace(lambda x, y: x + 3.0)
+    _, partials = gradient(tape, {"x": np.zeros(4), "y": 1.0})
+    np.testing.assert_array_equal(partials["x"], np.ones(4))
+    np.testing.assert_array_equal(partials["y"], np.zeros(4))
+
+
+def test_a_point_itself_and_a_constant_are_functions():
+    assert gradient(trace(lambda x: x), {"x": 3.0}) == (3.0, {"x": 1.0})
+    assert gradient(trace(lambda x: 7.0), {"x": 3.0}) == (7.0, {"x": 0.0})
+
+
+def test_what_does_not_depend_on_an_input_takes_no_part():
+    tape = trace(lambda x: x * np.sqrt(0 * np.float64(1) + x * 0))
+    recorder = Recorder(["x"])
+    root = recorder.add(REGISTRY["sqrt"], (recorder.constant(Fraction(0)),))  # infinitely steep, and constant
+    tape = recorder.tape(recorder.add(REGISTRY["mul"], (0, root)))
+    assert gradient(tape, {"x": 3.0}) == (0.0, {"x": 0.0})
+
+
+@given(x=st.floats(-2, 2), y=st.floats(-2, 2), u=st.floats(-2, 2), v=st.floats(-2, 2))
+def test_the_tangent_sweep_is_the_reverse_sweep_along_a_direction(x, y, u, v):
+    execution = Execution(_product())
+    execution.forward({"x": x, "y": y})
+    partials = execution.reverse()
+    expected = partials["x"] * u + partials["y"] * v
+    scale = abs(partials["x"] * u) + abs(partials["y"] * v)
+    assert abs(execution.tangent({"x": u, "y": v}) - expected) <= 1e-14 * scale
+
+
+def test_inputs_that_the_direction_does_not_name_stand_still():
+    execution = Execution(_product())
+    execution.forward({"x": np.array([0.5, 1.0]), "y": 2.0})
+    np.testing.assert_array_equal(execution.tangent({"y": 1.0}), execution.reverse()["y"])
+    np.testing.assert_array_equal(execution.tangent({}), [0.0, 0.0])
+
+
+def test_long_chains_take_linear_time_and_no_recursion():
+    start = time.process_time()
+    value, partials = gradient(_chain(100_000), {"x": 1.0})
+    assert time.process_time() - start < 5
+    assert 0 < partials["x"] < 1e-6
+    assert value == pytest.approx(np.sqrt(3 / 100_000), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "name", ["exp", "sinc", "gelu", "mish", "logaddexp", "where", "clip", "pow", "hypot"]
+)
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_single_precision_stays_single(name, shape):
+    primitive = REGISTRY[name]
+    names = [f"x{i}" for i in range(len(primitive.arguments))]
+    recorder = Recorder(names)
+    consts = ("<",) if name == "where" else ()
+    tape = recorder.tape(recorder.add(primitive, tuple(range(len(names))), consts))
+    value, partials = gradient(tape, {n: np.full(shape, 0.3) for n in names}, np.float32)
+    assert {v.dtype for v in (value, *partials.values())} == {np.dtype(np.float32)}
+
+
+def test_the_point_is_rounded_to_the_precision():
+    assert gradient(trace(lambda x: x), {"x": 0.1}, np.float32)[0] == np.float32(0.1)
+
+
+def test_a_rule_can_be_put_in_place_of_another():
+    class Halved(Primitive, register=False):
+        def forward(x):
+            return np.exp(x)
+
+        def derivative(x, y):
+            return 0.5 * y
+
+    execution = Execution(_product(), rules={REGISTRY["exp"]: Halved})
+    execution.forward({"x": 0.5, "y": 2.0})
+    sound = gradient(_product(), {"x": 0.5, "y": 2.0})[1]
+    assert execution.reverse()["x"] == pytest.approx((sound["x"] - 1.0) / 2 + 1.0, rel=1e-15)
+    assert "halved" not in REGISTRY
+
+
+def test_constants_of_nodes_reach_their_rules():
+    assert gradient(trace(lambda x: x**3), {"x": 2.0}) == (8.0, {"x": 12.0})
+    assert gradient(trace(lambda x: np.ldexp(x, 3)), {"x": 2.0}) == (16.0, {"x": 8.0})
+
+
+def test_ties_on_a_sum_of_paths():
+    tape = trace(lambda x: np.maximum(x, 0.0) - np.maximum(-x, 0.0))
+    assert gradient(tape, {"x": 0.0})[1]["x"] == 1.0
+    assert gradient(trace(lambda x: np.maximum(x, x)), {"x": 2.0})[1]["x"] == 1.0

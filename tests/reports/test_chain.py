@@ -1,0 +1,151 @@
+"""The chain as data and on a terminal."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import pytest
+from rich.console import Console
+
+from gradjury.engine.variable import trace
+from gradjury.reports.chain import is_line, node_names, operation, outside, product, steps
+from gradjury.reports.terminal import MAX_STEPS, show
+from gradjury.verifier import read, verify
+
+
+def test_the_steps_hold_forward_values_local_derivatives_and_adjoints() -> None:
+    x, a, b, y = steps(read("a = x**2; b = exp(a); b**2"), {"x": 0.5})
+    assert [s.name for s in (x, a, b, y)] == ["x", "a", "b", "y"]
+    assert [s.operation for s in (x, a, b, y)] == ["", "x**2", "exp(a)", "b**2"]
+    assert [s.value for s in (x, a, b, y)] == pytest.approx([0.5, 0.25, math.exp(0.25), math.exp(0.5)])
+    assert [p.expression for s in (a, b, y) for p in s.locals] == ["2x", "exp(a)", "2b"]
+    assert [p.value for s in (a, b, y) for p in s.locals] == pytest.approx(
+        [1, math.exp(0.25), 2 * math.exp(0.25)]
+    )
+    assert [s.adjoint for s in (x, a, b, y)] == pytest.approx(
+        [2 * math.exp(0.5), 2 * math.exp(0.5), 2 * math.exp(0.25), 1]
+    )
+
+
+def test_a_value_that_is_used_twice_sums_its_paths() -> None:
+    x, a, y = steps(read("a = sin(x); a*a"), {"x": 1.0})
+    assert [(p.by, p.expression) for p in y.locals] == [("a", "a"), ("a", "a")]
+    assert a.adjoint == pytest.approx(2 * math.sin(1))
+    assert x.adjoint == pytest.approx(2 * math.sin(1) * math.cos(1))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("exp(sin(x))", True),
+        ("2*sin(x)", True),
+        ("x", True),
+        ("x*x", False),
+        ("x*y", False),
+        ("x + sin(x)", False),
+    ],
+)
+def test_a_line_is_one_chain(text: str, line: bool) -> None:
+    assert is_line(read(text)) is line
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-x", "-x"),
+        ("x - y", "x - y"),
+        ("x/3", "x/3"),
+        ("x*(-2)", "x*(-2)"),
+        ("x**(1/3)", "x**(1/3)"),
+        ("x**-0.5", "x**(-0.5)"),
+        ("x**y", "x**y"),
+        ("pi*x", "pi*x"),
+        ("besselj(2, x)", "besselj(2, x)"),
+        ("leaky_relu(x)", "leaky_relu(x, 0.01)"),
+        ("Piecewise((x, x < 1), (2, True))", "x if x < 1 else 2"),
+        ("x*1e300", "x*1e+300"),
+        ("x*12345678901234567890123", "x*1.2345678901234568e+22"),
+    ],
+)
+def test_operations_in_words(text: str, expected: str) -> None:
+    tape = read(text)
+    assert operation(tape.nodes[tape.output], node_names(tape)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a = x**2; b = exp(a); b**2", {"x": "2b·exp(a)·2x"}),
+        ("a = sin(x); exp(a)*y", {"x": "y·exp(b)·cos(x)"}),
+        ("x*x", {"x": "x + x"}),
+        ("x", {"x": "1"}),
+        ("x*0 + y", {"y": "1"}),
+    ],
+)
+def test_the_products_keep_the_order_of_the_chain(text: str, expected: dict[str, str]) -> None:
+    found = {name: product(p) for name, p in verify(text, {"x": 1.0, "y": 2.0}).chain().items()}
+    for name, words in expected.items():
+        if "exp(b)" in words:  # the name of an unnamed value is not ours to choose
+            assert found[name].startswith("y·exp(")
+            assert found[name].endswith("·cos(x)")
+        else:
+            assert found[name] == words
+
+
+def printed(text: str, width: int = 80, **at: float) -> str:
+    found = verify(text, at)
+    stream = io.StringIO()
+    record = {"id": 1, **found.to_record()}
+    show(record, found.tape, found.chain(), Console(file=stream, width=width, highlight=False, markup=False))
+    return stream.getvalue()
+
+
+def test_columns_stand_under_each_other() -> None:
+    lines = printed("a = x**2; b = exp(a); b**2", x=0.5).splitlines()
+    forward, values, backward, _ = lines[
+        (start := next(i for i, t in enumerate(lines) if "forward" in t)) : start + 4
+    ]
+    for variable, value, derivative in (("x ", "0.5", "dy/dx"), ("b ", "1.28403", "dy/db")):
+        place = forward.index(variable)
+        assert values[place:].startswith(value)
+        assert backward[place:].startswith(derivative)
+    assert backward.index("← exp(a)") == forward.index("─ exp(a)")
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+@pytest.mark.parametrize("text", ["exp(sin(x)*cos(x))**2 + tanh(x)/3", "sin(sin(sin(sin(sin(sin(x))))))"])
+def test_nothing_is_wider_than_the_terminal(text: str, width: int) -> None:
+    out = printed(text, width, x=0.5)
+    assert max(map(len, out.splitlines())) <= width
+    assert "dy/dx" in out.replace("\n", "")
+
+
+def test_a_long_chain_is_not_drawn_but_judged() -> None:
+    out = printed("+".join(["x"] * (MAX_STEPS + 2)), x=1.0)
+    assert f"the chain has {MAX_STEPS + 1} operations; at most {MAX_STEPS} are drawn" in out
+    assert "symbolic" in out
+
+
+def test_singular_points_draw_without_a_warning() -> None:
+    assert "nan" in printed("sqrt(x**2) + log(x)/x", x=0.0)
+
+
+def test_constants_alone_are_a_chain_too() -> None:
+    tape = trace(lambda x: x * 0 + 3.0)
+    assert steps(tape, {"x": 1.0})[-1].value == 3.0
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "words"),
+    [
+        ("log(x)", -1.0, "log is real where x > 0; here x = -1"),
+        ("exp(sqrt(x - 1))", 0.0, "sqrt is real where x >= 0; here x = -1"),
+        ("exp(sqrt(x - 1))", 2.0, None),
+    ],
+)
+def test_the_operation_whose_domain_is_left(text: str, x: float, words: str | None) -> None:
+    assert outside(read(text), {"x": x}) == words
+    assert ("the function has no value here: " + (words or "")[:20] in printed(text, x=x)) is (
+        words is not None
+    )

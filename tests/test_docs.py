@@ -1,0 +1,105 @@
+"""The documentation says what the code does."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from gradjury.cli import main
+from gradjury.reports.verdicts import EXPLANATIONS, FAILING
+from gradjury.verifier import parse_line, read
+from gradjury.verifier.limits import DEFAULT
+from gradjury.verifier.vocabulary import SYNTAX, lookup
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/*.md")])
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
+        if "//" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    linked = set(re.findall(r"\]\(([a-z-]+\.md)", (ROOT / "docs/index.md").read_text()))
+    assert linked == {p.name for p in (ROOT / "docs").glob("*.md")} - {"index.md"}
+
+
+def test_the_command_page_names_every_command_and_option() -> None:
+    text = (ROOT / "docs/cli.md").read_text()
+    for name, command in main.commands.items():
+        assert re.search(rf"^## .*\b{name}\b", text, re.MULTILINE), f"no section on {name}"
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert any(option in text for option in parameter.opts), f"{name}: {parameter.opts}"
+
+
+def test_documented_commands_exist() -> None:
+    for page in PAGES:
+        code = re.findall(r"`([^`\n]+)`", page.read_text()) + blocks(page, "(?:sh|console|text)")
+        for name in re.findall(r"\bgradjury ([a-z]+)\b", "\n".join(code)):
+            assert name in main.commands, f"{page.name}: gradjury {name}"
+
+
+def test_verdicts_are_defined() -> None:
+    text = (ROOT / "docs/verdicts.md").read_text()
+    table = re.findall(r"^\| `([a-z]+)` \|.*\| (no|yes)", text, re.MULTILINE)
+    assert [name for name, _ in table] == [v for v in EXPLANATIONS if v != "invalid"]
+    assert {name for name, fails in table if fails == "yes"} == set(FAILING)
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    text = (ROOT / "docs/expressions.md").read_text()
+    rows = re.findall(r"^\| ([\d,]+) \| (.+) \|$", text, re.MULTILINE)
+    assert "; ".join(f"at most {number} {words}" for number, words in rows) == DEFAULT.describe()
+
+
+def test_documented_functions_can_be_read() -> None:
+    text = (ROOT / "docs/expressions.md").read_text()
+    table = text[text.index("| family |") : text.index("- `sinc`")]
+    names = [n for group in re.findall(r"`([^`]+)`", table) if "(" not in group for n in group.split()]
+    assert len(names) > 90
+    assert [name for name in names if lookup(name) is None and name not in SYNTAX] == []
+
+
+def test_documented_expressions_are_read() -> None:
+    for line in blocks(ROOT / "docs/expressions.md", "text")[0].splitlines():
+        assert read(line).operations
+
+
+@pytest.mark.parametrize("page", ["docs/how-to-files.md", "docs/records.md"])
+def test_documented_input_records_are_read(page: str) -> None:
+    lines = [line for block in blocks(ROOT / page, "json") for line in block.splitlines() if '"at"' in line]
+    records = [line for line in lines if "expression" in line and "points" not in line and line.endswith("}")]
+    assert records
+    for line in records:
+        json.loads(line)
+        assert parse_line(line, 1).expression
+
+
+def test_the_python_of_the_readme_and_the_how_to_runs() -> None:
+    code = "\n".join(
+        [*blocks(ROOT / "README.md", "python"), *blocks(ROOT / "docs/how-to-pytest.md", "python")]
+    )
+    names: dict[str, object] = {}
+    exec(compile(code, "README.md", "exec"), names)  # the documentation's own code
+    names["test_gradient"]()  # type: ignore[operator]
+
+
+def test_the_readme_names_the_two_first_commands() -> None:
+    install, tests = blocks(ROOT / "README.md", "sh")[:2]
+    assert install.count("\n") == tests.count("\n") == 1
+    assert ".venv/bin/gradjury run" in install
+    assert tests.strip() == ".venv/bin/pytest"
+    assert '"$environment/bin/pytest"' in (ROOT / ".ci/run").read_text().splitlines()[-1]

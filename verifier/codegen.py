@@ -1,0 +1,198 @@
+"""From SymPy expressions to Python functions of balls: straight-line source, compiled once and called often.
+
+The source is generated from SymPy expressions of primitives' own meanings and holds names and operators only; no
+user's text ever reaches it. Three modes differ only where a ball straddles a tie or a jump:
+
+- ``strict``: nothing is known (nan): the exact derivative is asked for, and a tie needs germs.
+- ``hull``: the union of both sides: what a correct engine may return after rounding.
+- ``directed``: at a tie of exact balls the side that a germ has decided (see :mod:`.germs`), else the hull: where
+  values were rounded, a correct engine may fall on either side.
+
+``value`` decides an exact tie as a program decides it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from flint import arb, fmpq
+
+from . import balls
+from .meanings import Choose, Floor
+
+Ball = Any
+BallFunction = Callable[..., Ball]
+
+#: What germs decided for the node being evaluated in directed mode: condition → its truth.
+decisions: dict[Any, bool] = {}
+
+
+class Source:
+    """Python source of a function of balls, written expression by expression, subexpressions shared.
+
+    Args:
+        arguments: the SymPy symbols of its parameters ``x0``, ``x1`` …
+        mode: how ties are met.
+    """
+
+    def __init__(self, arguments: tuple[Any, ...], mode: str) -> None:
+        self.lines: list[str] = []
+        self.namespace: dict[str, Any] = {**_COMMON, **_MODES[mode]}
+        self.parameters = [f"x{i}" for i in range(len(arguments))]
+        self.memo: dict[Any, str] = dict(zip(arguments, self.parameters, strict=True))
+
+    def elsewhere(self, places: dict[Any, str]) -> Source:
+        """A view that writes into the same function, with other names for the symbols."""
+        view = object.__new__(Source)
+        view.lines, view.namespace, view.parameters = self.lines, self.namespace, self.parameters
+        view.memo = places
+        return view
+
+    def compile(self, result: str) -> BallFunction:
+        """The function that returns ``result`` after all lines."""
+        text = f"def rule({', '.join(self.parameters)}):\n" + "\n".join([*self.lines, f"    return {result}"])
+        exec(text, self.namespace)  # generated here from a primitive's meaning, never from a user's text
+        function: BallFunction = self.namespace["rule"]
+        return function
+
+    def bind(self, prefix: str, value: Any) -> str:
+        name = f"{prefix}{len(self.namespace)}"
+        self.namespace[name] = value
+        return name
+
+    def let(self, code: str) -> str:
+        name = f"t{len(self.lines)}"
+        self.lines.append(f"    {name} = {code}")
+        return name
+
+    def write(self, e: Any) -> str:
+        known = self.memo.get(e)
+        if known is None:
+            known = self.memo[e] = self._write(e)
+        return known
+
+    def _write(self, e: Any) -> str:
+        if e.is_Rational:
+            if e is sp.S.Zero:
+                return "ZERO"  # this very object: a branch that is literally 0 ends its paths
+            if e.is_Integer and abs(e.p) < 1 << 31:
+                return self.bind("k", arb(int(e.p)))
+            value = Fraction(int(e.p), int(e.q))
+            exact = arb(fmpq(value.numerator, value.denominator))
+            return self.bind("k", exact) if exact.is_exact() else self.let(f"constant({self.bind('q', value)})")
+        if e.is_Add:
+            return self.let(" + ".join(self.write(a) for a in e.args))
+        if e.is_Mul:
+            return self._product(e)
+        if e.is_Pow:
+            return self._power(*e.args)
+        if e is sp.pi or e is sp.E:
+            return self.let(f"constant({self.bind('q', str(e) if e is sp.pi else 'E')})")
+        if e is sp.S.EulerGamma:
+            return self.let("euler()")
+        if isinstance(e, Choose):
+            relation, left, right, a, b = e.args
+            condition = self.bind("c", (relation.name, left, right))
+            sides = ", ".join(self.write(s) for s in (left, right, a, b))
+            return self.let(f"choose({condition}, {sides})")
+        if isinstance(e, Floor):
+            condition = self.bind("c", ("floor", e.args[0]))
+            return self.let(f"floor({condition}, {self.write(e.args[0])})")
+        function = balls.FUNCTIONS.get(e.func)
+        if function is None:
+            return "NAN"  # nan, zoo, oo and functions that Arb does not have: nothing is known
+        if e.func is sp.atan2:
+            return self.let(f"atan2({', '.join(self.write(a) for a in e.args)})")
+        return self.let(f"{self.bind('f', function)}({', '.join(self.write(a) for a in e.args)})")
+
+    def _product(self, e: Any) -> str:
+        below = [a for a in e.args if a.is_Pow and a.exp.is_Rational and a.exp < 0]
+        above = [a for a in e.args if a not in below and a is not sp.S.NegativeOne]
+        code = "*".join(self.write(a) for a in above) or "ONE"
+        if below:
+            code += "/" + "/".join(self.write(a.base**-a.exp) for a in below)
+        return self.let(("-" if sp.S.NegativeOne in e.args else "") + code)
+
+    def _power(self, base: Any, exponent: Any) -> str:
+        if base is sp.E:
+            return self.let(f"{self.bind('f', arb.exp)}({self.write(exponent)})")
+        x = self.write(base)
+        if exponent.is_Rational:
+            p, q = int(exponent.p), int(exponent.q)
+            if (p, q) == (2, 1):
+                return self.let(f"{x}*{x}")
+            if (p, q) == (-1, 1):
+                return self.let(f"1/{x}")
+            if q == 1:
+                return self.let(f"power({x}, {p})") if abs(p) < 1 << 40 else "NAN"
+            if (p, q) in ((1, 2), (-1, 2)):
+                return self.let(f"{x}.{'sqrt' if p > 0 else 'rsqrt'}()")
+            if q == 2:
+                return self.let(f"power({x}.sqrt(), {p})")
+            return self.let(f"rational_power({x}, {self.bind('k', p)}, {self.bind('k', q)})")
+        return self.let(f"general_power({x}, {self.write(exponent)})")
+
+
+def _choose_strict(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) -> Ball:
+    decided = balls.holds(condition[0], left, right)
+    return balls.NAN if decided is None else a if decided else b
+
+
+def _choose_value(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) -> Ball:
+    decided = balls.holds_exactly(condition[0], left, right)
+    if decided is not None:
+        return a if decided else b
+    return a.union(b)
+
+
+def _choose_hull(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) -> Ball:
+    decided = balls.holds(condition[0], left, right)
+    return a.union(b) if decided is None else a if decided else b
+
+
+def _choose_directed(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) -> Ball:
+    decided = balls.holds(condition[0], left, right)
+    if decided is None and left.is_exact() and right.is_exact():
+        decided = decisions.get(condition)
+    return a.union(b) if decided is None else a if decided else b
+
+
+def _floor_strict(condition: Any, x: Ball) -> Ball:
+    return balls.NAN if x.contains_integer() else x.floor()
+
+
+def _floor_hull(condition: Any, x: Ball) -> Ball:
+    return x.floor()
+
+
+def _floor_directed(condition: Any, x: Ball) -> Ball:
+    at = decisions.get(condition) if x.is_exact() else None
+    return x.floor() if at is None else arb(int(at))
+
+
+_MODES: dict[str, dict[str, Any]] = {
+    "strict": {"choose": _choose_strict, "floor": _floor_strict, "atan2": balls.atan2_off_the_cut},
+    "value": {"choose": _choose_value, "floor": _floor_hull, "atan2": arb.atan2},
+    "hull": {"choose": _choose_hull, "floor": _floor_hull, "atan2": arb.atan2},
+    "directed": {"choose": _choose_directed, "floor": _floor_directed, "atan2": arb.atan2},
+}
+_COMMON = {
+    "constant": balls.constant,
+    "power": balls.power,
+    "rational_power": balls.rational_power,
+    "general_power": balls.general_power,
+    "euler": arb.const_euler,
+    "NAN": balls.NAN,
+    "ONE": balls.ONE,
+    "ZERO": balls.ZERO,
+    "UNIT": balls.UNIT,
+}
+
+
+def compile_ball(expression: Any, arguments: tuple[Any, ...], mode: str = "strict") -> BallFunction:
+    """A function of balls for a SymPy expression in the given symbols."""
+    source = Source(arguments, mode)
+    return source.compile(source.write(expression))
