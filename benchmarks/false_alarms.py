@@ -1,7 +1,8 @@
 """False alarms: the project's own engine on random functions with all primitives, every flagged case shown.
 
-Run ``python benchmarks/false_alarms.py`` for the full measurement: 200,000 (function, point) pairs at ordinary
-points and 50,000 at special ones. ``--pairs`` and ``--special`` set both numbers, ``--jobs`` the processes.
+Run ``python benchmarks/false_alarms.py`` for the full measurement: 200,000 (function, point) pairs at
+ordinary points and 50,000 at special ones. ``--pairs`` and ``--special`` set both numbers, ``--jobs`` the
+processes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Power of the verifier: planted faults found and rightly blamed, a line a kind of fault.
 
-Run ``python benchmarks/power.py`` (some minutes for every primitive, fault and argument); ``--functions`` sets how
-many functions are tried for each of them, ``--primitives`` restricts them, ``--seed`` sets all of them.
+Run ``python benchmarks/power.py`` (some minutes for every primitive, fault and argument); ``--functions``
+sets how many functions are tried for each of them, ``--primitives`` restricts them, ``--seed`` sets all of
+them.
 """
 
 from __future__ import annotations

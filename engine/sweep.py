@@ -153,9 +153,7 @@ class Execution:
         """
         if self.values is None:
             raise NoForwardPass("tangent", self._dropped)
-        tangents: list[Any] = [
-            self._value(direction[name]) if name in direction else None for name in self.tape.inputs
-        ]
+        tangents: list[Any] = [self._value(direction[name]) if name in direction else None for name in self.tape.inputs]
         with np.errstate(all="ignore"):
             for i in range(len(tangents), len(self.tape)):
                 moved: Any = None
@@ -181,9 +179,7 @@ class Execution:
         return np.broadcast_to(derivative, shape).copy()
 
 
-def gradient(
-    tape: Tape, point: Mapping[str, ArrayLike], dtype: DTypeLike = np.float64
-) -> tuple[Any, dict[str, Any]]:
+def gradient(tape: Tape, point: Mapping[str, ArrayLike], dtype: DTypeLike = np.float64) -> tuple[Any, dict[str, Any]]:
     """Value and gradient of a tape at a point, in one forward and one reverse sweep."""
     execution = Execution(tape, dtype)
     value = execution.forward(point)

@@ -23,9 +23,7 @@ def exact(number: Any) -> Fraction | str:
         NotTraceable: it is no number, or an array of several.
     """
     if isinstance(number, (bool, np.bool_, str)) or number is None or np.ndim(number):
-        raise NotTraceable(
-            f"an operation on a Variable takes numbers, not {type(number).__name__} {number!r}"
-        )
+        raise NotTraceable(f"an operation on a Variable takes numbers, not {type(number).__name__} {number!r}")
     if isinstance(number, numbers.Rational):
         return Fraction(number)
     as_float = float(number)
@@ -253,9 +251,7 @@ def _ufunc(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
         raise NotTraceable(f"numpy's {ufunc.__name__} has no primitive; known: see gradjury.engine.REGISTRY")
     args, consts = inputs[: len(primitive.arguments)], inputs[len(primitive.arguments) :]
     if any(isinstance(c, Variable) for c in consts):
-        raise NotTraceable(
-            f"the {primitive.constants[0]} of {primitive.name} must be a number, not a Variable"
-        )
+        raise NotTraceable(f"the {primitive.constants[0]} of {primitive.name} must be a number, not a Variable")
     return record(primitive, args, tuple(exact(c) for c in consts))
 
 

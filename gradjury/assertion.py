@@ -40,9 +40,7 @@ def assert_gradient(
     __tracebackhide__ = True  # pytest shows the caller's line, not this one
     unknown = sorted(set(fail_on) - set(ORDER))
     if unknown:
-        raise InvalidInput(
-            f"fail_on: {', '.join(unknown)} is no verdict; expected some of {', '.join(ORDER)}"
-        )
+        raise InvalidInput(f"fail_on: {', '.join(unknown)} is no verdict; expected some of {', '.join(ORDER)}")
     tape = as_tape(function)
     claimed = _evaluate(gradient, tape.inputs, at) if callable(gradient) else gradient
     result = verify(tape, at=at, gradient=claimed, **settings)
@@ -50,9 +48,7 @@ def assert_gradient(
         raise AssertionError(failure_text(result.to_record()))
 
 
-def _evaluate(
-    gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[str, Any]
-) -> dict[str, list[float]]:
+def _evaluate(gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[str, Any]) -> dict[str, list[float]]:
     """Call the gradient at each point and sort its results by variable."""
     missing = [name for name in inputs if name not in at]
     if missing:
@@ -73,7 +69,6 @@ def _by_name(result: Any, inputs: Sequence[str]) -> dict[str, Any]:
         found = dict(zip(inputs, numbers, strict=False)) if numbers.shape == (len(inputs),) else {}
     if set(found) != set(inputs):
         raise InvalidInput(
-            f"the gradient returned {result!r}; expected {len(inputs)} numbers, one for each of "
-            f"{', '.join(inputs)}"
+            f"the gradient returned {result!r}; expected {len(inputs)} numbers, one for each of {', '.join(inputs)}"
         )
     return found

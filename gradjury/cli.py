@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import __version__
+from .options import common, read_point
 from .outputs import LineSink, claim, write_page
-from .reports.verdicts import EXPLANATIONS, FAILING, ORDER
+from .reports.verdicts import EXPLANATIONS
 from .shell import BAD_INPUT, FLAGGED, ExpressionCommand, Interrupted, Shell
 from .verifier.limits import DEFAULT
 
@@ -24,73 +25,6 @@ _EXIT = (
     "Exit status: 1 if a verdict of --fail-on occurs, else 2 if usage is bad or a record is invalid, else 0; "
     "130 after Ctrl-C, 141 if the reader of the output has gone."
 )
-
-
-def _verdicts(ctx: click.Context, parameter: click.Parameter, text: str) -> frozenset[str]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in ORDER:
-            raise click.BadParameter(
-                f"{name!r} is no verdict; expected some of {', '.join(ORDER)}, separated by commas"
-            )
-    return frozenset(names)
-
-
-def _point(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, Any]:
-    from .verifier.errors import InvalidInput
-    from .verifier.records import parse_number
-
-    point: dict[str, Any] = {}
-    for text in texts:
-        name, equals, numbers = text.partition("=")
-        name = name.strip()
-        if not equals or not name.isidentifier():
-            raise click.BadParameter(f"{text!r} names no value; expected NAME=NUMBER or NAME=NUMBER,NUMBER,…")
-        if name in point:
-            raise click.BadParameter(f"{name} is given twice; expected one --at for each variable")
-        try:
-            row = [parse_number(number) for number in numbers.split(",")]
-        except InvalidInput as error:
-            raise click.BadParameter(f"{text}: {error}") from None
-        point[name] = row[0] if len(row) == 1 else row
-    return point
-
-
-def common(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that ``verify`` and ``run`` share."""
-    options = [
-        click.option(
-            "--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to be judged."
-        ),
-        click.option(
-            "--order", type=click.IntRange(min=1), default=1, show_default=True, help="Of the derivative."
-        ),
-        click.option(
-            "--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True
-        ),
-        click.option("--seed", type=int, default=0, show_default=True, help="Of everything that is drawn."),
-        click.option(
-            "--points",
-            type=click.IntRange(1, DEFAULT.points),
-            help="How many to sample where none are given.",
-        ),
-        click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds a function."),
-        click.option("--json", "as_json", is_flag=True, help="Records on standard output, one a line."),
-        click.option(
-            "--report", metavar="FILE.html", type=click.Path(dir_okay=False), help="Write an HTML report."
-        ),
-        click.option(
-            "--fail-on",
-            metavar="VERDICTS",
-            default=",".join(FAILING),
-            show_default=True,
-            callback=_verdicts,
-            help="Verdicts that make the exit status 1, separated by commas.",
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @click.group(cls=Shell, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -112,12 +46,10 @@ def main(ctx: click.Context) -> None:
     "--at",
     multiple=True,
     metavar="NAME=NUMBERS",
-    callback=_point,
+    callback=read_point,
     help="Value of a variable; x=1,2,3 is three points.",
 )
-@click.option(
-    "--input", "input_", metavar="FILE.jsonl", help="Judge every record of a file; - is standard input."
-)
+@click.option("--input", "input_", metavar="FILE.jsonl", help="Judge every record of a file; - is standard input.")
 @click.option(
     "--output",
     metavar="FILE.jsonl",
@@ -140,9 +72,7 @@ def verify(
     "a = x**2; b = exp(a); b**2". Without --at, points are sampled where the function is real.
     """
     if (expression is None) == (input_ is None):
-        raise click.UsageError(
-            "expected either an EXPRESSION or --input FILE.jsonl" + (", not both" if input_ else "")
-        )
+        raise click.UsageError("expected either an EXPRESSION or --input FILE.jsonl" + (", not both" if input_ else ""))
     if report:
         claim(report, "the report")
     from .reports.collection import Collection
@@ -151,16 +81,12 @@ def verify(
     lost = 0
     if expression is not None:
         if output is not None:
-            raise click.UsageError(
-                "--output belongs to --input; one function is shown, or with --json printed"
-            )
+            raise click.UsageError("--output belongs to --input; one function is shown, or with --json printed")
         _verify_one(expression, at, results, as_json, settings)
     else:
         assert input_ is not None
         if at:
-            raise click.UsageError(
-                "--at belongs to an EXPRESSION; the records of --input carry their own points"
-            )
+            raise click.UsageError("--at belongs to an EXPRESSION; the records of --input carry their own points")
         from .batch import judge_file
 
         lost = judge_file(input_, output or "-", results, settings)
@@ -206,9 +132,7 @@ def _reject_strangers(expression: str, at: dict[str, Any]) -> None:
 
 @main.command(epilog=_EXIT)
 @click.option("--functions", type=click.IntRange(min=1), default=200, show_default=True, help="How many.")
-@click.option(
-    "--special", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Share of points."
-)
+@click.option("--special", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Share of points.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
 @click.option("--store", metavar="FILE", type=click.Path(dir_okay=False), help="Keep the campaign (SQLite).")
 @common
@@ -251,13 +175,14 @@ def run(
         found.store = store
         with Store.open(path) as judged:
             results = from_store(judged)
+            # before anything is printed: whoever reads that may go away
+            failed = _write_report(report, results, f"gradjury run: {results.summary()}")
             if as_json:
                 _print_lines(rows_as_json(judged))
             else:
                 from .reports.terminal import console, show_campaign
 
                 show_campaign(found, console())
-    failed = _write_report(report, results, f"gradjury run: {results.summary()}")
     if found.interrupted:
         kept = f"{found.functions.total():,} of {functions:,} functions were judged"
         raise Interrupted(f"{kept} and kept in {store}" if store else kept)
@@ -266,12 +191,8 @@ def run(
 
 @main.command()
 @click.argument("store")
-@click.option(
-    "-o", "output", metavar="FILE.html", type=click.Path(dir_okay=False), help="[default: STORE.html]"
-)
-@click.option(
-    "--json", "as_json", is_flag=True, help="One line a function instead, in the order of its index."
-)
+@click.option("-o", "output", metavar="FILE.html", type=click.Path(dir_okay=False), help="[default: STORE.html]")
+@click.option("--json", "as_json", is_flag=True, help="One line a function instead, in the order of its index.")
 def report(store: str, output: str | None, as_json: bool) -> int:
     """Write the HTML report of a campaign's STORE, or of a results file of verify."""
     from .properties.store import Store

@@ -1,7 +1,7 @@
 """Campaigns: many random composite functions through one engine, judged one after the other.
 
-Function number i and its points are generated from the seed and i alone, so that any of them can be judged again
-without the others, and in any process.
+Function number i and its points are generated from the seed and i alone, so that any of them can be judged
+again without the others, and in any process.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import platform
 import signal
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from ..verifier.engine import Engine, engine_named
-from ..verifier.errors import GradjuryError, Unsupported
+from ..verifier.errors import Unsupported
 from ..verifier.judge import RANK
-from ..verifier.verify import Verification, verify
+from ..verifier.results import Verification
+from ..verifier.verify import verify
 from .choices import seeded
 from .grammar import Composite, composite
 from .points import points as draw_points
@@ -44,7 +45,7 @@ class Campaign:
         pairs: how many (function, point) pairs did.
         seconds: how long it took.
         interrupted: whether it was stopped before the last function.
-        cases: a row for each function that is not ``agree``, with its record; the first ``MOST_CASES`` of them.
+        cases: a row for each function that is not ``agree``, with its record; ``MOST_CASES`` at most.
         store: path of the store, None if there is none.
     """
 
@@ -122,7 +123,8 @@ def run(
     found = Campaign(settings=settings, store=None if store is None else str(store))
     started = time.perf_counter()
     with Store.create(store, settings) as results:
-        rows = _in_processes(task, functions, jobs) if jobs > 1 else (task(i) for i in range(functions))
+        one_by_one = (task(index) for index in range(functions))
+        rows: Generator[Row, None, None] = _in_processes(task, functions, jobs) if jobs > 1 else one_by_one
         try:
             with closing(rows):
                 for row in rows:
@@ -193,7 +195,7 @@ def summarise(result: Verification) -> tuple[str, dict[str, int], dict[str, Any]
     return result.verdict, pairs, result.to_record([point for point in firsts if point is not None])
 
 
-def _in_processes(task: _Task, functions: int, jobs: int) -> Iterator[Row]:
+def _in_processes(task: _Task, functions: int, jobs: int) -> Generator[Row, None, None]:
     """Rows in the order of their index, judged by several processes.
 
     On Ctrl-C or when the caller stops, chunks that are not yet begun are dropped.

@@ -1,7 +1,8 @@
 """Where the grammar's decisions come from: a seeded generator for bulk, Hypothesis for shrinking.
 
 The grammar asks four questions and nothing else. Whoever answers orders the answers so that the first, the
-smallest, the ``False`` one is the simplest: a shrinker that moves towards them moves towards simple functions.
+smallest, the ``False`` one is the simplest: a shrinker that moves towards them moves towards simple
+functions.
 """
 
 from __future__ import annotations

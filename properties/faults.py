@@ -1,7 +1,8 @@
 """Planted faults: primitives with a wrong rule, engines that use them, and the fan-out that is overwritten.
 
 A verifier is worth what it finds. Each fault takes the place of a primitive through ``rules=`` of
-:class:`~gradjury.engine.Execution`, so the tape and its meaning stay as they are and only the engine under test errs.
+:class:`~gradjury.engine.Execution`, so the tape and its meaning stay as they are and only the engine under
+test errs.
 """
 
 from __future__ import annotations

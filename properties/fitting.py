@@ -53,8 +53,9 @@ def range_of(
 ) -> tuple[Interval, list[float]] | None:
     """Interval and slopes of a primitive over a box of arguments, or None where they are not moderate.
 
-    ``forward`` is sampled on a grid. Where the extremes lie at corners the function is monotone (or as good as)
-    and the interval exact; else it is widened by more than a parabola, or most jumps, hide between two samples.
+    ``forward`` is sampled on a grid. Where the extremes lie at corners the function is monotone (or as good
+    as) and the interval exact; else it is widened by more than a parabola, or most jumps, hide between two
+    samples.
     """
     primitive, arity = word.primitive, word.arity
     unit, corners, count = _unit_grid(arity, "floor" in primitive.kinks)
@@ -92,8 +93,8 @@ def fit(interval: Interval, window: Interval, choices: Choices) -> Affine:
         return Affine(Fraction(1), Fraction(0), interval)
     scale = Fraction(1)
     if width > room or width < min(NARROW, room / 16):
-        # The largest of 1, 2, 5 times a power of ten that fits. A narrow interval is stretched to the width of 1 at
-        # most: stretching further would cancel digits that rounding has already taken.
+        # The largest of 1, 2, 5 times a power of ten that fits. A narrow interval is stretched to the width
+        # of 1 at most: stretching further would cancel digits that rounding has already taken.
         ratio = min(room, 1.0) / width if width < room else room / width
         power = 10.0 ** math.floor(math.log10(ratio))
         scale = Fraction(max(m for m in (1, 2, 5) if m * power <= ratio * (1 + 1e-12) or m == 1))

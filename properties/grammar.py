@@ -1,11 +1,11 @@
 """One grammar of random composite functions, whose decisions come from a seed or from Hypothesis.
 
 A function grows from its variables: again and again a primitive is chosen and given arguments among the nodes
-that exist, those without a use first. Every node carries an interval that holds its values over the box of the
-variables; a primitive is applied only where the intervals of its arguments lie inside one of its windows (see
-:mod:`~gradjury.properties.region`), if need be after a scaling and a shift by simple constants, which is how
-narrow domains such as those of ``acosh`` or ``erfinv`` are reached from anywhere. At last the nodes without a use
-are joined, so that everything that was computed matters.
+that exist, those without a use first. Every node carries an interval that holds its values over the box of
+the variables; a primitive is applied only where the intervals of its arguments lie inside one of its windows
+(see :mod:`~gradjury.properties.region`), if need be after a scaling and a shift by simple constants, which is
+how narrow domains such as those of ``acosh`` or ``erfinv`` are reached from anywhere. At last the nodes
+without a use are joined, so that everything that was computed matters.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def composite(
         choices: who decides.
         variables: fewest and most inputs, between 1 and 26.
         nodes: fewest and most nodes of the tape: inputs, constants and operations together.
-        primitives: names or classes to choose from, all if None. ``add``, ``mul`` and ``neg`` may occur beside
-            them: arguments are scaled and shifted into domains, and loose ends are joined.
+        primitives: names or classes to choose from, all if None. ``add``, ``mul`` and ``neg`` may occur
+            beside them: arguments are scaled and shifted into domains, and loose ends are joined.
         kinks: whether ``abs``, ``maximum``, ``floor`` and their like may be used where they have kinks.
         specials: whether special functions may be used when ``primitives`` does not name them.
 
@@ -93,9 +93,7 @@ def composite(
     vocabulary = words(chosen(tuple(primitives) if primitives is not None else None, specials), kinks)
     most = min(variables[1], (nodes[1] + 1) // 2)
     count = choices.integer(variables[0], most)
-    names = (
-        ("x", "y", "z", "u", "v", "w")[:count] if count <= 6 else tuple("abcdfghjklmnopqrstuvwxyz")[:count]
-    )
+    names = ("x", "y", "z", "u", "v", "w")[:count] if count <= 6 else tuple("abcdfghjklmnopqrstuvwxyz")[:count]
     growth = _Growth(choices, names, vocabulary)
     with np.errstate(all="ignore"):
         # Before each step a coin, whose odds make all sizes about equally likely, and not a size drawn at the
@@ -317,9 +315,7 @@ class _Growth:
     ) -> None:
         """Record an exact arithmetic operation whatever the size of its result."""
         use = Use(consts, (), ())
-        found = range_of(
-            Word(primitive, (use,), len(args)), use, [self.ranges[a] for a in args], LARGEST**4, 0.0
-        )
+        found = range_of(Word(primitive, (use,), len(args)), use, [self.ranges[a] for a in args], LARGEST**4, 0.0)
         interval = found[0] if found else (-LARGEST, LARGEST)
         for argument in args:
             self._used(argument)

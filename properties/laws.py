@@ -1,11 +1,12 @@
-"""Laws that every gradient obeys, whatever the function: what can be asked of an engine without knowing the truth.
+"""Laws that every gradient obeys: what can be asked of an engine without knowing the truth.
 
-Each law compares two gradients that are sums over the same paths of products of the same local derivatives, only
-composed in another order. In floats they differ by rounding alone: each product of at most n factors and each sum
-of at most n terms rounds n times (Higham, *Accuracy and Stability*, section 3.1), so both lie within ``2·n·u`` of the
-exact sum, relative to the **sum of the absolute values** of the paths, which :class:`PathSums` computes by one more
-sweep. The bound needs the engine to execute operations one by one; it holds however ill-conditioned the function
-is, since an error of a forward value or of a local derivative is the same on both sides.
+Each law compares two gradients that are sums over the same paths of products of the same local derivatives,
+only composed in another order. In floats they differ by rounding alone: each product of at most n factors and
+each sum of at most n terms rounds n times (Higham, *Accuracy and Stability*, section 3.1), so both lie within
+``2·n·u`` of the exact sum, relative to the **sum of the absolute values** of the paths, which
+:class:`PathSums` computes by one more sweep. The bound needs the engine to execute operations one by one; it
+holds however ill-conditioned the function is, since an error of a forward value or of a local derivative is
+the same on both sides.
 """
 
 from __future__ import annotations
@@ -40,9 +41,7 @@ def path_sums(tape: Tape, point: Point) -> dict[str, Any]:
     return execution.reverse()
 
 
-def reverse_is_tangent(
-    tape: Tape, point: Point, *, execution: Callable[[Tape], Execution] = Execution
-) -> None:
+def reverse_is_tangent(tape: Tape, point: Point, *, execution: Callable[[Tape], Execution] = Execution) -> None:
     """Both sweeps give the same derivative by each input.
 
     Raises:
@@ -56,9 +55,7 @@ def reverse_is_tangent(
 
 
 @np.errstate(all="ignore")
-def linearity(
-    f: Tape, g: Tape, alpha: Fraction, beta: Fraction, point: Point, *, engine: Engine | None = None
-) -> None:
+def linearity(f: Tape, g: Tape, alpha: Fraction, beta: Fraction, point: Point, *, engine: Engine | None = None) -> None:
     """The gradient of ``alpha*f + beta*g`` is ``alpha*∇f + beta*∇g``.
 
     Args:
@@ -78,9 +75,7 @@ def linearity(
 
     whole = _joined(f, g, combine)
     (_, df), (_, dg) = (_gradient(engine, t, point) for t in (f, g))
-    by_parts = {
-        name: float(alpha) * df.get(name, 0.0) + float(beta) * dg.get(name, 0.0) for name in whole.inputs
-    }
+    by_parts = {name: float(alpha) * df.get(name, 0.0) + float(beta) * dg.get(name, 0.0) for name in whole.inputs}
     _compare("linearity", whole, point, _gradient(engine, whole, point)[1], by_parts)
 
 
@@ -171,8 +166,8 @@ def _compare(law: str, tape: Tape, point: Point, one: Mapping[str, Any], two: Ma
     unit, smallest = 2.0**-53, 5e-324
     for name in tape.inputs:
         a, b = np.asarray(one[name]), np.asarray(two[name])
-        # Each side is off by n roundings of the products and n of the sums, each half a unit in the last place
-        # or, below the normal numbers, half of the smallest one, multiplied up by what still follows.
+        # Each side is off by n roundings of the products and n of the sums, each half a unit in the last
+        # place or, below the normal numbers, half of the smallest one, multiplied up by what still follows.
         bound = 4 * steps * (unit * sums[name] + smallest * (1 + sums[name]))
         with np.errstate(all="ignore"):
             broken = np.abs(a - b) > bound  # where a sum or a side is not finite the law says nothing

@@ -1,9 +1,9 @@
 """Points for random composite functions: ordinary ones, and a stated share of special ones.
 
-Ordinary points are uniform in the box of the function. A special point carries special values in one variable or
-more: zeros of both signs, ±1, ties (equal variables, and arguments put where a kink or the edge of a domain is),
-tiny and huge numbers, the floats beside such places, integers and halves. Special points may leave the box, and
-even the domain: that is what they are for.
+Ordinary points are uniform in the box of the function. A special point carries special values in one variable
+or more: zeros of both signs, ±1, ties (equal variables, and arguments put where a kink or the edge of a domain
+is), tiny and huge numbers, the floats beside such places, integers and halves. Special points may leave the
+box, and even the domain: that is what they are for.
 """
 
 from __future__ import annotations
@@ -101,8 +101,9 @@ def _special(choices: Choices, composite: Composite, name: str, values: dict[str
 def critical(tape: Tape) -> dict[str, tuple[float, ...]]:
     """For each variable, the values that put an argument of some operation at a kink or the edge of a domain.
 
-    Only arguments ``s*x + t`` of one variable are followed (in exact numbers). What matters to most operations
-    is where such an argument is 0 or ±1; to ``max`` and its like, where it equals the other argument.
+    Only arguments ``s*x + t`` of one variable are followed (in exact numbers). What matters to most
+    operations is where such an argument is 0 or ±1; to ``max`` and its like, where it equals the other
+    argument.
     """
     forms: list[dict[int, Fraction] | None] = []  # coefficients by input, of the constant under -1
     found: dict[int, dict[float, None]] = {i: {} for i in range(len(tape.inputs))}
@@ -126,9 +127,7 @@ def critical(tape: Tape) -> dict[str, tuple[float, ...]]:
     return {tape.inputs[i]: tuple(roots) for i, roots in found.items()}
 
 
-def _affine(
-    name: str, consts: tuple[Any, ...], args: list[dict[int, Fraction] | None]
-) -> dict[int, Fraction] | None:
+def _affine(name: str, consts: tuple[Any, ...], args: list[dict[int, Fraction] | None]) -> dict[int, Fraction] | None:
     """The coefficients of an operation on affine arguments, None where it is not affine."""
     if name == "constant":
         return {-1: consts[0]} if isinstance(consts[0], Fraction) else None

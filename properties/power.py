@@ -1,7 +1,8 @@
 """Power: how many planted faults the verifier finds, and whether it blames the right operation.
 
-A fault counts where it matters: a function is *affected* if the fault moves its value or a partial derivative, at
-one of the points at least, by more than four radii of what rounding allows. Below that no verdict is due.
+A fault counts where it matters: a function is *affected* if the fault moves its value or a partial
+derivative, at one of the points at least, by more than four radii of what rounding allows. Below that no
+verdict is due.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from ..engine import REGISTRY, Execution, Primitive, Tape
 from ..verifier.blame import BLAMED
 from ..verifier.engine import NumpyEngine
 from ..verifier.meanings import planted
-from ..verifier.verify import PointResult, Verification, verify
+from ..verifier.results import PointResult, Verification
+from ..verifier.verify import verify
 from .choices import seeded
 from .faults import VALUES, arguments, faulty_engine
 from .grammar import Composite, composite
 from .points import points
 
-#: What accompanies the primitive under test: smooth, common, without zeros of the derivative that hide faults.
+#: What accompanies the primitive under test: smooth, common, without zeros of the derivative that hide
+#: faults.
 COMPANIONS = ("add", "mul", "sub", "div", "sin", "exp", "atan", "sqrt")
 RADII = 4  # of the enclosure, by which a fault must move a result to count
 POINTS = 64  # at which a fault may show
@@ -166,14 +169,12 @@ def wrong_meanings(primitive: type[Primitive]) -> list[tuple[str, int | None]]:
     return whole + [(f"{right} + {primitive.arguments[i]}/10", i) for i in arguments(primitive)]
 
 
-def of_meaning(
-    primitive: type[Primitive], text: str, argument: int | None, *, functions: int, seed: int
-) -> Tally:
+def of_meaning(primitive: type[Primitive], text: str, argument: int | None, *, functions: int, seed: int) -> Tally:
     """How many functions with a wrong meaning in the oracle end as ``undecided`` with blame ``oracle``.
 
-    A function is affected where the meaning's derivative by an active argument is wrong, and moves the truth by
-    more than the error of the difference that has to witness it. (A meaning that is wrong in its value alone has
-    two words, the forward function's and its own, and no third to settle it.)
+    A function is affected where the meaning's derivative by an active argument is wrong, and moves the truth
+    by more than the error of the difference that has to witness it. (A meaning that is wrong in its value
+    alone has two words, the forward function's and its own, and no third to settle it.)
 
     Args:
         primitive: whose meaning is replaced.
@@ -213,7 +214,8 @@ def _derivative_matters(tape: Tape, at: Mapping[str, Any], primitive: type[Primi
     for i in tape.operations:
         if tape.nodes[i].primitive is primitive and tape.active[i]:
             for position, (source, partial) in enumerate(zip(tape.nodes[i].args, run.local(i), strict=True)):
-                # An added argument/10 moves the derivative wherever it is active; a factor only where it is not 0.
+                # An added argument/10 moves the derivative wherever it is active; a factor only where it is
+                # not 0.
                 if tape.active[source] and (position == argument or (argument is None and np.any(partial != 0))):
                     return True
     return False

@@ -1,8 +1,9 @@
 """Where a primitive may be used: its domain and kinks as predicates, and the windows of moderate values.
 
-A window is a box of arguments in which a primitive is defined with a margin, its value is of moderate size and
-its derivatives are neither huge nor all vanishing. Windows are found by probing ``forward``, ``derivative`` and
-the texts ``domain`` and ``kinks`` on a grid, so a new primitive needs no entry in any table.
+A window is a box of arguments in which a primitive is defined with a margin, its value is of moderate size
+and its derivatives are neither huge nor all vanishing. Windows are found by probing ``forward``,
+``derivative`` and the texts ``domain`` and ``kinks`` on a grid, so a new primitive needs no entry in any
+table.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ STEP = 1 / 16  # of the probe; also the margin that windows keep from the edge o
 REACH = 16  # windows lie in [-REACH, REACH]
 MOST = 4  # windows kept of a function of one argument, the widest
 
-#: Sides of the boxes that are tried for functions of several arguments (the first three where there are many).
+#: Sides of the boxes that are tried for functions of several arguments (the first three where there are
+#: many).
 SIDES: tuple[Interval, ...] = (
     (-16.0, 16.0),
     (0.25, 16.0),
@@ -136,9 +138,7 @@ def windows(
         return tuple(((low, high),) for low, high in _runs(axis, good))
     found: list[Box] = []
     for box in itertools.product(SIDES if len(free) == 2 else SIDES[:3], repeat=len(free)):
-        if any(
-            all(o[0] <= b[0] and b[1] <= o[1] for b, o in zip(box, other, strict=True)) for other in found
-        ):
+        if any(all(o[0] <= b[0] and b[1] <= o[1] for b, o in zip(box, other, strict=True)) for other in found):
             continue  # inside a box that is good as a whole
         per_axis = 9 if len(free) == 2 else 5
         axes = [np.linspace(low, high, per_axis) for low, high in box]

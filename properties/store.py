@@ -1,8 +1,8 @@
 """The store of a campaign: an SQLite file with its settings and one row a function.
 
-Schema (version 1): table ``settings`` (key, value as JSON) and table ``functions`` (index, verdict, counts of the
-verdicts of its points as JSON, seconds, and the full record as JSON where it was kept). SQLite's own header says
-that a file is such a store (``application_id``) and of which version (``user_version``).
+Schema (version 1): table ``settings`` (key, value as JSON) and table ``functions`` (index, verdict, counts of
+the verdicts of its points as JSON, seconds, and the full record as JSON where it was kept). SQLite's own
+header says that a file is such a store (``application_id``) and of which version (``user_version``).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Row(NamedTuple):
         record: the result record, where it was kept.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # tuple.index is not missed
     verdict: str
     pairs: dict[str, int]
     seconds: float

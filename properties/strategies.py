@@ -17,6 +17,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..engine import Primitive
+from ..verifier.printer import write
 from .choices import Drawn
 from .grammar import Composite, check_bounds, composite
 from .points import point
@@ -73,8 +74,8 @@ def points(composite: Composite, *, special: bool | None = None) -> st.SearchStr
 
     Args:
         composite: the function, as :func:`composites` draws it.
-        special: only special points (zeros, ties, edges of domains, tiny and huge values) if True, only ordinary
-            ones in its box if False, both if None.
+        special: only special points (zeros, ties, edges of domains, tiny and huge values) if True, only
+            ordinary ones in its box if False, both if None.
     """
     if not isinstance(composite, Composite):
         raise ValueError(f"points() got {type(composite).__name__}; expected a Composite, as composites() draws it")
@@ -106,6 +107,4 @@ def primitives(*, kinks: bool = True, specials: bool = True) -> st.SearchStrateg
 
 def expressions(**options: Any) -> st.SearchStrategy[str]:
     """Composite functions as text that the reader accepts; options as for :func:`composites`."""
-    from ..verifier.printer import write
-
     return composites(**options).map(lambda drawn: write(drawn.tape))

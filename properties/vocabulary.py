@@ -55,10 +55,8 @@ def word(primitive: type[Primitive], kinks: bool) -> Word | None:
     arity = len(primitive.arguments) - len(primitive.opaque)
     constants = itertools.product(*(CONSTANTS.get(name, _RATIONALS) for name in primitive.constants))
     uses = []
-    for consts, orders in itertools.product(
-        constants, itertools.product(ORDERS, repeat=len(primitive.opaque))
-    ):
-        boxes = windows(primitive, consts, orders, kinks)
+    for consts, orders in itertools.product(constants, itertools.product(ORDERS, repeat=len(primitive.opaque))):
+        boxes = windows(primitive, consts, orders, kinks)  # type: ignore[arg-type]  # a class is hashable
         if boxes:
             uses.append(Use(consts, orders, boxes))
     return Word(primitive, tuple(uses), arity) if uses else None
@@ -105,5 +103,5 @@ def _everything(specials: bool, count: int) -> tuple[type[Primitive], ...]:
 @cache
 def words(primitives: tuple[type[Primitive], ...], kinks: bool) -> tuple[Word, ...]:
     """The words of the primitives that have a window."""
-    found = (word(primitive, kinks) for primitive in primitives)
+    found = (word(primitive, kinks) for primitive in primitives)  # type: ignore[arg-type]  # as above
     return tuple(w for w in found if w is not None)

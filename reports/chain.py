@@ -51,9 +51,7 @@ def node_names(tape: Tape) -> list[str]:
         if node.primitive is Constant:
             names[index] = _number(node.consts[0])
     if tape.output >= len(tape.inputs) and tape.output not in dict(tape.names):
-        names[tape.output] = next(
-            name for name in ("y", "z", *map("y{}".format, range(9))) if name not in names
-        )
+        names[tape.output] = next(name for name in ("y", "z", *map("y{}".format, range(9))) if name not in names)
     return names
 
 
@@ -107,9 +105,7 @@ def written(expression: Any) -> str:
 
 def product(expression: Any) -> str:
     """A sum of chain-rule products with its factors in their order: ``cos(a)·exp(b)·2x + b``."""
-    paths = (
-        expression.args if isinstance(expression, sp.Add) and not _is_evaluated(expression) else [expression]
-    )
+    paths = expression.args if isinstance(expression, sp.Add) and not _is_evaluated(expression) else [expression]
     return " + ".join(map(_path, paths))
 
 
@@ -160,16 +156,12 @@ def steps(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> list[
                 values = execution.local(index)
             derivatives = local_derivatives(tape, index, symbols)
             local = [
-                Local(names[a], _words(derivatives[k]), values[k])
-                for k, a in enumerate(node.args)
-                if tape.active[a]
+                Local(names[a], _words(derivatives[k]), values[k]) for k, a in enumerate(node.args) if tape.active[a]
             ]
         adjoint = execution.adjoints[index]
         text = "" if is_input else operation(node, names)
         found.append(
-            Step(
-                names[index], text, execution.values[index], tuple(local), 0.0 if adjoint is None else adjoint
-            )
+            Step(names[index], text, execution.values[index], tuple(local), 0.0 if adjoint is None else adjoint)
         )
     return found
 

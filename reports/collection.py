@@ -98,9 +98,7 @@ def _result(line: bytes, place: str) -> dict[str, Any]:
         raise InvalidInput(f"{place}: {expected}")
     points = record.get("points") or []
     if not isinstance(points, list) or not all(map(_is_point, points)) or not _is_blame(record.get("blame")):
-        raise InvalidInput(
-            f"{place}: {expected}, points that hold at and partials, and a blame of a known kind"
-        )
+        raise InvalidInput(f"{place}: {expected}, points that hold at and partials, and a blame of a known kind")
     return record
 
 

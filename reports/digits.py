@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation, localcontext
 from typing import NamedTuple
 
 #: Significant digits that name every double; beyond them a difference is not the float's.
 DIGITS = 17
+
+#: Room for the exponents of balls, which neither overflow nor underflow.
+WIDE = Context(prec=4 * DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 #: Powers of ten that are written without an exponent.
 _POSITIONAL = range(-4, 16)
@@ -59,8 +62,7 @@ def _write(number: object, scale: int) -> str:
         return "—" if number is None else str(number)
     if not value:
         return "0"
-    with localcontext() as context:
-        context.prec = 4 * DIGITS
+    with localcontext(WIDE):
         if abs(value.adjusted() - scale) > 6:
             return f"{value:.{DIGITS - 1}e}"
         last = Decimal(1).scaleb(1 - DIGITS)
@@ -93,8 +95,18 @@ def _common(text: str, reference: str) -> int:
     return same
 
 
+def within(number: object, reference: object, error: object) -> bool:
+    """Whether a number is no further from a reference than its own error; False if one of them is not finite."""
+    a, b, e = to_decimal(number), to_decimal(reference), to_decimal(error)
+    if a is None or b is None or e is None:
+        return False
+    with localcontext(WIDE):
+        return abs(a - b) <= e
+
+
 def short(number: object, digits: int = 6) -> str:
     """A number in few characters, for places where its size matters and its digits do not."""
     if isinstance(number, str) and (value := to_decimal(number)) is not None:
-        return f"{value:.{digits}g}"
+        with localcontext(WIDE):
+            return f"{value:.{digits}g}"
     return f"{number:.{digits}g}" if isinstance(number, (float, int)) else str(number)

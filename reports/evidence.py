@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..engine import REGISTRY
-from .digits import Shown, align, short, to_decimal
+from .digits import Shown, align, short, within
 from .verdicts import ORDER
 
 Record = Mapping[str, Any]
@@ -56,13 +56,11 @@ def rows(partial: Record) -> list[Row]:
     shown = align(numbers, named["symbolic"])
     error = partial.get("difference_error")
     notes = {
-        "engine": ""
-        if partial.get("ulps") is None
-        else f"{short(partial['ulps'], 3)} ulp from the symbolic one",
+        "engine": "" if partial.get("ulps") is None else f"{short(partial['ulps'], 3)} ulp from the symbolic one",
         "symbolic": "no single value: a kink" if kink else "",
         "difference": "" if error is None else f"± {short(error, 2)}",
     }
-    if _within(named["difference"], named["symbolic"], error):
+    if within(named["difference"], named["symbolic"], error):
         shown[2] = Shown(shown[2].text, len(shown[2].text))  # its later digits were never claimed
     table = [Row(n, s, notes[n]) for n, s in zip(named, shown, strict=False)]
     if enclosure[0] is not None:
@@ -75,11 +73,6 @@ def rows(partial: Record) -> list[Row]:
         ):
             table.append(Row(label, Shown(one.text, len(one.text)), note))
     return table
-
-
-def _within(number: object, reference: object, error: object) -> bool:
-    a, b, e = to_decimal(number), to_decimal(reference), to_decimal(error)
-    return a is not None and b is not None and e is not None and abs(a - b) <= e
 
 
 def partials_by_severity(point: Record) -> Iterator[tuple[str, Record]]:

@@ -41,9 +41,7 @@ def failure_text(record: Mapping[str, Any]) -> str:
     count = len(record["points"])
     lines += _field("at", where(point["at"]) + (f"   (the worst of {count} points)" if count > 1 else ""))
     if point.get("value_verdict") not in (None, "agree"):
-        lines += _field(
-            "value", f"{point.get('value')}   {point['value_verdict']}: the forward value deviates"
-        )
+        lines += _field("value", f"{point.get('value')}   {point['value_verdict']}: the forward value deviates")
     partials = list(partials_by_severity(point))
     shown = [p for p in partials if severity(p[1]["verdict"])][:SHOWN] or partials[:1]
     for name, partial in shown:

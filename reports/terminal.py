@@ -188,9 +188,7 @@ def _columns(chain: list[Step], output: str) -> list[tuple[str, str, str, str]]:
     for step in chain:
         if step.operation:
             (local,) = step.locals
-            columns.append(
-                (f"─ {step.operation} →", "", f"← {local.expression} ─", f"  {short(local.value)}")
-            )
+            columns.append((f"─ {step.operation} →", "", f"← {local.expression} ─", f"  {short(local.value)}"))
         columns.append((step.name, short(step.value), f"d{output}/d{step.name}", short(step.adjoint)))
     return columns
 

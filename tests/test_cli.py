@@ -92,8 +92,7 @@ def test_an_expression_may_begin_with_a_minus() -> None:
 
 def test_without_a_point_some_are_sampled_by_the_seed() -> None:
     first, again, other = (
-        results(call("verify", "log(x)", "--json", "--points", "5", "--seed", seed).stdout)[0]
-        for seed in "112"
+        results(call("verify", "log(x)", "--json", "--points", "5", "--seed", seed).stdout)[0] for seed in "112"
     )
     assert len(first["points"]) == 5
     assert first == again
@@ -105,10 +104,7 @@ def test_mathematics_without_a_derivative_here_is_undecided_with_the_reason() ->
     assert result.exit_code == 0
     assert result.stdout.startswith("undecided")
     assert "elliptic_f" in result.stdout
-    assert (
-        call("verify", "elliptic_f(x, y)", "--at", "x=1", "--at", "y=2", "--fail-on", "undecided").exit_code
-        == 1
-    )
+    assert call("verify", "elliptic_f(x, y)", "--at", "x=1", "--at", "y=2", "--fail-on", "undecided").exit_code == 1
 
 
 def test_a_higher_order_is_undecided() -> None:
@@ -254,9 +250,7 @@ def test_options_are_defaults_that_a_record_overrides() -> None:
     third = {"expression": "x/3", "at": {"x": 1}}
     given = lines(third, {**third, "dtype": "float64"}, {**third, "order": 2})
     found = results(call("verify", "--input", "-", "--dtype", "float32", stdin=given).stdout)
-    assert (
-        found[0]["points"][0]["partials"]["x"]["engine"] != found[1]["points"][0]["partials"]["x"]["engine"]
-    )
+    assert found[0]["points"][0]["partials"]["x"]["engine"] != found[1]["points"][0]["partials"]["x"]["engine"]
     assert found[2]["verdict"] == "undecided"
 
 
@@ -296,9 +290,7 @@ def test_an_unwritable_report_leaves_no_file_and_old_ones_alone(tmp_path: Path) 
 def test_nothing_judged_is_lost_when_the_output_is_full(where: str) -> None:
     with open("/dev/full", "w") as full:
         options = ["--output", "/dev/full"] if where == "output" else []
-        running = process(
-            "verify", "--input", "-", *options, stdout=full if where == "stdout" else subprocess.PIPE
-        )
+        running = process("verify", "--input", "-", *options, stdout=full if where == "stdout" else subprocess.PIPE)
         _, err = running.communicate(lines(RIGHT, WRONG), timeout=60)
     first, *rest, last = err.splitlines()
     assert "No space left" in first

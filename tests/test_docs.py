@@ -89,9 +89,7 @@ def test_documented_input_records_are_read(page: str) -> None:
 
 
 def test_the_python_of_the_readme_and_the_how_to_runs() -> None:
-    code = "\n".join(
-        [*blocks(ROOT / "README.md", "python"), *blocks(ROOT / "docs/how-to-pytest.md", "python")]
-    )
+    code = "\n".join([*blocks(ROOT / "README.md", "python"), *blocks(ROOT / "docs/how-to-pytest.md", "python")])
     names: dict[str, object] = {}
     exec(compile(code, "README.md", "exec"), names)  # the documentation's own code
     names["test_gradient"]()  # type: ignore[operator]

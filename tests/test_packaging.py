@@ -75,9 +75,7 @@ def test_the_check_of_imports_sees_a_violation(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
     bad = tmp_path / "engine" / "primitives" / "bad.py"
     bad.parent.mkdir(parents=True)
-    bad.write_text(
-        "import sympy, math\nfrom ...verifier.judge import RANK\nfrom .. import tape\nimport engine.tape\n"
-    )
+    bad.write_text("import sympy, math\nfrom ...verifier.judge import RANK\nfrom .. import tape\nimport engine.tape\n")
     found = list(violations("engine", bad))
     assert [f.split(" imports ")[1].split(",")[0].split(":")[0] for f in found] == [
         "sympy",
@@ -104,9 +102,7 @@ def test_the_list_of_packages_is_the_tree() -> None:
 def test_every_folder_of_modules_is_a_package() -> None:
     for part in PARTS:
         for path in modules(part):
-            assert (path.parent / "__init__.py").exists(), (
-                f"{path.parent.relative_to(ROOT)} lacks __init__.py"
-            )
+            assert (path.parent / "__init__.py").exists(), f"{path.parent.relative_to(ROOT)} lacks __init__.py"
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -125,9 +121,7 @@ def test_templates_are_installed() -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    code = (
-        "import sys, gradjury; print(sorted({'numpy', 'scipy', 'sympy', 'flint', 'rich'} & set(sys.modules)))"
-    )
+    code = "import sys, gradjury; print(sorted({'numpy', 'scipy', 'sympy', 'flint', 'rich'} & set(sys.modules)))"
     import gradjury
 
     done = subprocess.run(

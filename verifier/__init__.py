@@ -7,7 +7,8 @@ from .judging import judge_record
 from .printer import write
 from .reader import read
 from .records import Record, from_object, load_object, parse_line
-from .verify import Partial, PointResult, Verification, as_tape, verify
+from .results import Partial, PointResult, Verification
+from .verify import as_tape, verify
 
 __all__ = [
     "VERDICTS",

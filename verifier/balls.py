@@ -91,7 +91,7 @@ def rational_power(x: arb, p: int, q: int) -> arb:
 def general_power(x: arb, y: arb) -> arb:
     """x**y with its exact cases: an integer y takes any x, 0**y is 0 for y > 0, x**0 is 1."""
     if y.is_exact() and y.is_integer():
-        n = int(y.unique_fmpz())
+        n = int(y.unique_fmpz() or 0)
         if n == 0:
             return ONE
         if abs(n) <= LARGEST_EXACT_EXPONENT or x < 0:

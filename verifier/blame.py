@@ -71,9 +71,7 @@ class _Operation:
         self.engine, self.i, self.precision = engine, i, precision
         self.primitive = tape.nodes[i].primitive
         self.tape, self.inputs = single(tape, i)
-        self.point = [
-            values[a] for a, new in zip(tape.nodes[i].args, self.inputs, strict=True) if new is not None
-        ]
+        self.point = [values[a] for a, new in zip(tape.nodes[i].args, self.inputs, strict=True) if new is not None]
         self.judge = PointJudge(Plan(self.tape), self.point, precision, "program")
         at = dict(zip(self.tape.inputs, (precision.dtype.type(x) for x in self.point), strict=True))
         value, gradient = engine.gradient(self.tape, at, precision.dtype)
@@ -128,9 +126,7 @@ def find_blame(engine: Engine, plan: Plan, inputs: list[float], precision: Preci
     tape = plan.tape
     values = node_values(engine, tape, inputs, precision.dtype)
     operations = [
-        _Operation(engine, tape, i, values, precision)
-        for i in tape.operations
-        if tape.active[i] and i <= tape.output
+        _Operation(engine, tape, i, values, precision) for i in tape.operations if tape.active[i] and i <= tape.output
     ]
     operations = [o for o in operations if o.finite]
     for operation in operations:

@@ -56,7 +56,7 @@ def as_sympy(tape: Tape, positive: bool = True) -> Any:
 
 
 def proved(tape: Tape, name: str, claim: Tape) -> bool:
-    """Whether SymPy shows, within a short time, that the claim equals the derivative wherever all inputs are positive."""
+    """Whether SymPy shows, in a short time, that the claim is the derivative wherever all inputs are positive."""
     if len(tape) + len(claim) > PROOF_NODES or tape.nodes == ():
         return False
     try:

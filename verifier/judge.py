@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from flint import arb
 
-from . import balls, germs
+from . import balls, germs, series
 from .sweeps import Plan, Precision
 
 Ball = Any
@@ -41,12 +41,12 @@ FEWEST_BITS = 20
 class Truth(NamedTuple):
     """What the exact derivative is.
 
-    ``kind``: ``smooth``, ``boundary``, ``kink``, ``infinite``, ``undefined`` or ``unknown``; ``ball`` holds T where there
-    is one; ``sides`` the germs that found it, None where the plain sweep did; ``bits`` the precision that sufficed.
+    ``kind``: ``smooth``, ``boundary``, ``kink``, ``infinite``, ``undefined`` or ``unknown``; ``ball`` holds T, None
+    where there is none; ``sides`` the germs that found it, None where the plain sweep did; ``bits`` the precision it took.
     """
 
     kind: str
-    ball: Ball | None
+    ball: Ball
     bits: int
     sides: germs.Sides | None = None
     reason: str | None = None
@@ -125,10 +125,10 @@ class PointJudge:
             with balls.precision(bits):
                 try:
                     sides = germs.sides(self.plan.tape, point, j)
-                except germs.PrecisionLost as error:
+                except series.PrecisionLost as error:
                     reason = str(error)
                     continue
-                except germs.Undecided as error:
+                except series.Undecided as error:
                     reason = str(error)
                     break
             return _truth_of_sides(sides, bits)
@@ -140,9 +140,7 @@ class PointJudge:
         ball = balls.NAN
         for bits in LADDER:
             ball = self.plan.values(self.inputs, bits)[self.plan.tape.output]
-            if ball.is_finite() and (
-                ball.rel_accuracy_bits() >= 80 or ball.rad() < self.precision.smallest * 2.0**-60
-            ):
+            if ball.is_finite() and (ball.rel_accuracy_bits() >= 80 or ball.rad() < self.precision.smallest * 2.0**-60):
                 return Truth("smooth", ball, bits)
             if bits >= 1024 and not ball.is_finite():
                 return Truth("undefined", None, bits)
@@ -237,7 +235,7 @@ class PointJudge:
             weak = truth.ball + arb(0, IMPRECISE_ULPS * self.precision.unit) * abs(truth.ball).max(balls.ONE)
             return self._within(truth, g, enclosure, unlimited, lambda: enclosure.union(weak))
 
-    def _ulps(self, truth: Truth, g: float) -> tuple[Ball, Ball, float]:
+    def distances(self, truth: Truth, g: float) -> tuple[Ball, Ball, float]:
         distance = abs(arb(g) - truth.ball)
         ulp = self.precision.ulp(truth.ball)
         return distance, ulp, float((distance / ulp).mid())
@@ -319,7 +317,7 @@ class PointJudge:
         if not math.isfinite(g):
             verdict = self._overflowed(truth, g) or "nonfinite"
             return Judgement(verdict, truth, enclosure, None, cause="singular" if truth.sides else None)
-        distance, ulp, ulps = self._ulps(truth, g)
+        distance, ulp, ulps = self.distances(truth, g)
         scale = abs(truth.ball).max(balls.ONE) * self.precision.unit
         if distance <= allowed:
             verdict = "agree"
@@ -340,7 +338,7 @@ class PointJudge:
         ends = (enclosure.lower(), enclosure.upper()) if enclosure.is_finite() else None
         if not math.isfinite(g):
             return self._nonfinite(truth, g, enclosure, unlimited, ends)
-        distance, ulp, ulps = self._ulps(truth, g)
+        distance, ulp, ulps = self.distances(truth, g)
         close = distance <= ulp * IMPRECISE_ULPS
         if not enclosure.is_finite():
             if close:
@@ -348,7 +346,10 @@ class PointJudge:
             if unlimited.is_finite():
                 reason, cause = "an intermediate result may leave the range of floats", "overflow"
             else:
-                reason, cause = "an intermediate value is within rounding of a pole or of a domain's edge", None
+                reason, cause = (
+                    "an intermediate value is within rounding of a pole or of a domain's edge",
+                    None,
+                )
             return Judgement("undecided", truth, ends, ulps, reason, cause)
         if enclosure.contains(arb(g)):
             if not (self._is_narrow(enclosure, truth) or close):

@@ -8,7 +8,8 @@ from .engine import Engine, engine_named
 from .errors import InvalidInput, Unsupported
 from .reader import read
 from .records import Record
-from .verify import DEFAULT_POINTS, number, verify
+from .results import number
+from .verify import DEFAULT_POINTS, verify
 
 
 def judge_record(
@@ -49,7 +50,14 @@ def judge_record(
     except Unsupported as error:
         return {**head, **_unsupported(record, engine, str(error))}
     except InvalidInput as error:
-        return {**head, "engine": _name(record, engine), "verdict": "invalid", "points": [], "blame": None, "error": str(error)}
+        return {
+            **head,
+            "engine": _name(record, engine),
+            "verdict": "invalid",
+            "points": [],
+            "blame": None,
+            "error": str(error),
+        }
     return {**head, **result.to_record(), "expression": record.expression}
 
 
@@ -77,7 +85,12 @@ def _unsupported(record: Record, engine: Engine, reason: str) -> dict[str, Any]:
     for k in range(record.count or 0):
         here = {name: number(values[k % len(values)]) for name, values in at.items()}
         points.append(
-            {"at": here, "value": None, "value_verdict": None, "partials": {name: dict(partial) for name in names}}
+            {
+                "at": here,
+                "value": None,
+                "value_verdict": None,
+                "partials": {name: dict(partial) for name in names},
+            }
         )
     return {
         "engine": _name(record, engine),

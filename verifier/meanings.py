@@ -9,10 +9,9 @@ instead: :class:`Choose` (one of two values by a comparison) and :class:`Floor` 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -76,7 +75,7 @@ def _sign(x: Any) -> Any:
     return _choose(">", x, sp.S.Zero, sp.S.One, _choose("<", x, sp.S.Zero, sp.S.NegativeOne, sp.S.Zero))
 
 
-def _heaviside(x: Any, at_zero: Any = sp.Rational(1, 2)) -> Any:
+def _heaviside(x: Any, at_zero: Any) -> Any:
     return _choose(">", x, sp.S.Zero, sp.S.One, _choose("<", x, sp.S.Zero, sp.S.Zero, at_zero))
 
 
@@ -85,7 +84,7 @@ def _cbrt(x: Any) -> Any:
     return _choose(">=", x, sp.S.Zero, x**root, -((-x) ** root))
 
 
-_KINKED = {
+_KINKED: dict[str, Callable[..., Any]] = {
     "Max": _maximum,
     "Min": _minimum,
     "Abs": _absolute,
@@ -174,20 +173,15 @@ def exact_rational(value: Fraction | str) -> Any:
     return sp.Rational(value.numerator, value.denominator)
 
 
-@lru_cache(maxsize=8192)
-def _meaning(primitive: type[Primitive], consts: tuple[Any, ...], text: str) -> Any:
-    names: dict[str, Any] = dict(zip(primitive.arguments, symbols(primitive), strict=True))
-    for name, value in zip(primitive.constants, consts, strict=True):
-        names[name] = value if isinstance(value, sp.Basic) else exact_rational(value)
-    return _Builder(names, text).visit(ast.parse(text, mode="eval").body)
-
-
 def meaning(primitive: type[Primitive], consts: tuple[Any, ...] = ()) -> Any:
     """The SymPy expression of a primitive with its constants put in, in the placeholders of its arguments.
 
     A constant may be an exact Fraction, a relation's text, or a SymPy symbol that stands for it.
     """
-    return _meaning(primitive, consts, primitive.meaning)
+    names: dict[str, Any] = dict(zip(primitive.arguments, symbols(primitive), strict=True))
+    for name, value in zip(primitive.constants, consts, strict=True):
+        names[name] = value if isinstance(value, sp.Basic) else exact_rational(value)
+    return _Builder(names, primitive.meaning).visit(ast.parse(primitive.meaning, mode="eval").body)
 
 
 @contextmanager

@@ -39,9 +39,7 @@ class Minimiser:
         judge = PointJudge(Plan(tape), [float(x) for x in at.values()], self.precision, "program")
         if judge.judge_value(float(value)).verdict in BLAMED:
             return True
-        return any(
-            judge.judge(j, float(gradient[name])).verdict in BLAMED for j, name in enumerate(tape.inputs)
-        )
+        return any(judge.judge(j, float(gradient[name])).verdict in BLAMED for j, name in enumerate(tape.inputs))
 
     def minimise(self, tape: Tape, point: list[float], blame: Blame | None) -> tuple[Tape, list[float]]:
         """The smallest function found that still fails, with its point; the given one if none is smaller."""

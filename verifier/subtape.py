@@ -57,8 +57,7 @@ def single(tape: Tape, i: int) -> tuple[Tape, tuple[int | None, ...]]:
             args.append(sum(x is not None for x in inputs))
             inputs.append(args[-1])
     filled = tuple(
-        recorder.constant(tape.nodes[a].consts[0]) if new == -1 else new
-        for a, new in zip(node.args, args, strict=True)
+        recorder.constant(tape.nodes[a].consts[0]) if new == -1 else new for a, new in zip(node.args, args, strict=True)
     )
     return recorder.tape(recorder.add(node.primitive, filled, node.consts)), tuple(inputs)
 

@@ -72,9 +72,7 @@ def half_turns_of_square(x: Array) -> tuple[Array, Array]:
     The square is exact (Dekker 1971), so the rest has a small relative error however large x is.
     """
     wide = np.float32 if getattr(x, "dtype", None) == np.float32 else np.float64
-    even = (
-        2.0**24 if wide is np.float32 else 2.0**53
-    )  # from here on every float is even, its square 0 modulo 4
+    even = 2.0**24 if wide is np.float32 else 2.0**53  # from here on every float is even, its square 0 modulo 4
     x = np.where(np.abs(x) < even, x, 0.0 * x)
     scaled = x * (4097.0 if wide is np.float32 else 134217729.0)
     head = scaled - (scaled - x)

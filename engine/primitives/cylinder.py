@@ -43,7 +43,7 @@ def _log_of_half(x: Any) -> Any:
 
 
 def _leading(n: Any, x: Any, image: Any) -> tuple[Any, Any]:
-    """Γ(n)/2·(x/2)**−n + image·Γ(−n)/2·(x/2)**n, and where this is all that Y or K of order n > 0 amount to."""
+    """Γ(n)/2·(x/2)**−n + image·Γ(−n)/2·(x/2)**n, and where Y or K of order n > 0 amount to no more."""
     small = (x > 0.0) & (x < TINY) & (n * np.abs(np.log(x)) > 1.0)
     order, half = np.where(small, n, 1.0), np.where(small, 0.5 * np.maximum(x, 1e-323), 0.5)
     minor = np.where(order < 1.0, image * sc.gamma(np.where(order < 1.0, -order, -0.5)) * half**order, 0.0)
@@ -55,7 +55,7 @@ def _bessel_j(n: Any, x: Any) -> Any:
     near = (x * x < 9.0 * (n + 1.0)) & (n < SERIES_ORDERS)
     if np.any(near):
         value = np.where(near, _series(n, np.where(near, x, 0.0), -1.0), value)
-    # SciPy's J of a fractional order is off by up to 90 ulps for x < 22 and x < n²; its Hankel function is not.
+    # SciPy's J of a fractional order is off by up to 90 ulps for x < 22 and x < n², its Hankel function not.
     rough = ~near & (n != np.floor(n)) & (n < MANY_ORDERS) & np.isfinite(x)
     if np.any(rough):
         order, size = np.where(rough, n, 0.5), np.where(rough, x, 9.0)
@@ -69,7 +69,7 @@ def _bessel_j(n: Any, x: Any) -> Any:
 
 
 def _miller(n: Any, x: Any) -> Any:
-    """J of fractional order n > 0.7 x, x ≥ 3: recurrence from far above down to the orders below 2, scaled."""
+    """J of fractional order n > 0.7 x, x ≥ 3: recurrence from far above to the orders below 2, scaled."""
     whole = np.floor(n)
     lowest = n - whole
     upper, current = np.zeros_like(x), np.full_like(x, 1e-250)

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.special as sc
 
 from ..primitive import Primitive
-from .accurate import evaluate, in_doubles
+from .accurate import PI, evaluate, in_doubles
 from .incomplete import integrand, lower_gamma, upper_gamma
 
 Array = Any
@@ -73,7 +73,10 @@ class Digamma(Primitive):
     aliases = ("psi",)
 
     def forward(x: Array) -> Array:
-        return sc.digamma(x)
+        # Reflected with the exact distance from the nearest pole; SciPy's loses its digits there.
+        distance = x - np.floor(x + 0.5)
+        reflected = sc.digamma(1.0 - x) - PI / np.tan(PI * np.where(distance == 0.0, np.nan, distance))
+        return np.where(x < 0.0, reflected, sc.digamma(x))[()]
 
     def derivative(x: Array, y: Array) -> Array:
         return evaluate(Polygamma, 1.0, x)
@@ -92,7 +95,7 @@ class Polygamma(Primitive):
         n, x, dtype = in_doubles(n, x)
         sign = 2.0 * np.mod(n, 2.0) - 1.0
         higher = sign * sc.gamma(n + 1.0) * hurwitz_zeta(n + 1.0, x)
-        return np.where(n == 0.0, sc.digamma(x), higher).astype(dtype)[()]
+        return np.where(n == 0.0, Digamma.forward(x), higher).astype(dtype)[()]
 
     def derivative(n: Array, x: Array, y: Array) -> tuple[Array, Array]:
         return np.nan, evaluate(Polygamma, n + 1.0, x)

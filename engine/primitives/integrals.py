@@ -1,4 +1,4 @@
-"""Integrals that define functions: their derivatives are the integrands, written so as not to overflow early."""
+"""Integrals that define functions: their derivatives are the integrands, so written that none overflows early."""
 
 from __future__ import annotations
 

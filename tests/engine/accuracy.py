@@ -41,16 +41,13 @@ def excess(found: float, truth: Any, ulps: float, slack: Any, dtype: Any) -> flo
         dtype: the floating type.
     """
     info = np.finfo(dtype)
-    if not mp.isfinite(truth) or abs(truth) > mp.mpf(float(info.max)) * (1 + ulps * float(info.eps)):
-        same = np.isinf(found) and (not mp.isinf(truth) or np.sign(found) == mp.sign(truth))
-        return 0.0 if same or mp.isnan(truth) or np.isnan(found) == mp.isnan(truth) else float("inf")
+    largest, unit = mp.mpf(float(info.max)), ulps * float(info.eps)
+    same_side = np.isinf(found) and (found > 0) == (truth > 0)
+    if abs(truth) > largest * (1 + unit):
+        return 0.0 if same_side else np.inf
     if not np.isfinite(found):
-        return (
-            0.0
-            if np.isinf(found) and abs(truth) >= float(info.max) * (1 - ulps * float(info.eps))
-            else np.inf
-        )
-    allowed = ulps * float(info.eps) * (abs(truth) + abs(slack)) + 2 * mp.mpf(float(info.smallest_subnormal))
+        return 0.0 if same_side and abs(truth) >= largest * (1 - unit) else np.inf
+    allowed = unit * (abs(truth) + abs(slack)) + 2 * mp.mpf(float(info.smallest_subnormal))
     return float(abs(mp.mpf(float(found)) - truth) / allowed)
 
 
@@ -100,9 +97,7 @@ def check(
             )
         with mp.workdps(DIGITS):
             exact_consts = [mp.mpf(float(c)) for c in rounded if not isinstance(c, str)]
-            for k in range(
-                len(y)
-            ):  # a formula raises ZeroDivisionError or gives None where there is no truth
+            for k in range(len(y)):  # a formula raises ZeroDivisionError or gives None where there is no truth
                 point = [mp.mpf(float(a[k])) for a in arguments]
                 where = f"{name}({', '.join(repr(float(a[k])) for a in arguments)}; {consts})"
                 truth = _at(value, point, exact_consts)
@@ -120,9 +115,7 @@ def check(
                         continue
                     slack = 0 if conditioning is None else conditioning(*point, *exact_consts)
                     off = excess(columns[i][k], slope, derivative_ulps, slack, dtype)
-                    worst.append(
-                        (off, f"partial {i} of {where} = {columns[i][k]!r}, not {mp.nstr(slope, 20)}")
-                    )
+                    worst.append((off, f"partial {i} of {where} = {columns[i][k]!r}, not {mp.nstr(slope, 20)}"))
     failures = sorted((w for w in worst if not w[0] <= 1), reverse=True)
     assert not failures, f"{len(failures)} of {len(worst)} off; worst, in permitted errors:\n" + "\n".join(
         f"{off:.3g}: {text}" for off, text in failures[:6]

@@ -21,9 +21,7 @@ LARGEST, SMALLEST, TINY = 1.7976931348623157e308, 5e-324, 2.2250738585072014e-30
 def scales(low: int, high: int, step: int = 12) -> list[float]:
     """Positive numbers of many digits from 10**low to 10**high, one or two every ``step`` decades."""
     exponents = np.arange(low, high + 1, step / 2)
-    return [
-        float(10.0**e * m) for e, m in zip(exponents, RANDOM.uniform(0.5, 1.5, len(exponents)), strict=True)
-    ]
+    return [float(10.0**e * m) for e, m in zip(exponents, RANDOM.uniform(0.5, 1.5, len(exponents)), strict=True)]
 
 
 def spread(low: float, high: float, count: int = 60) -> list[float]:
@@ -57,15 +55,11 @@ def pairs(first: Iterable[float], second: Iterable[float]) -> Points:
 
 
 ALL = signed([*scales(-320, 308), SMALLEST, TINY, LARGEST, 0.5, 1.0, 2.0, 3.0, *spread(0, 40), *around(1.0)])
-MODEST = signed(
-    [*scales(-320, 2), SMALLEST, TINY, 0.5, 1.0, 2.0, *spread(0, 3), *spread(3, 40), *spread(40, 760, 40)]
-)
+MODEST = signed([*scales(-320, 2), SMALLEST, TINY, 0.5, 1.0, 2.0, *spread(0, 3), *spread(3, 40), *spread(40, 760, 40)])
 UNIT = [x for x in signed([*scales(-320, -1), *around(1.0), *spread(0, 1)]) if abs(x) <= 1]
 ABOVE_ONE = [x for x in [*scales(0, 308), LARGEST, 1.5, 2.0, *around(1.0), *spread(1, 4)] if x >= 1]
 POSITIVE = [x for x in ALL if x > 0]
-ANGLES = signed(
-    [*scales(-320, 22, 6), SMALLEST, 1e300, *spread(0, 10), *spread(10, 1e4), *around(np.pi / 2, np.pi)]
-)
+ANGLES = signed([*scales(-320, 22, 6), SMALLEST, 1e300, *spread(0, 10), *spread(10, 1e4), *around(np.pi / 2, np.pi)])
 SIDES = signed([5e-324, 1e-310, 3e-170, 1e-160, 0.3, 1.0, 7.1, 2e8, 1e160, 1.1e160, 1.3e308])
 
 GRIDS: dict[str, tuple[Points, list[tuple[float, ...]]]] = {}
@@ -121,9 +115,7 @@ grid("log1p", one(x for x in [*POSITIVE, *UNIT] if x > -1))
 _far = [-746.3, -700.1, -37.5, -0.3, 0.0, 1e-20, 0.7, 36.9, 700.2, 1e17]
 grid(
     "logaddexp",
-    pairs(_far, _far)
-    + pairs(spread(0, 5, 9), spread(0, 5, 9))
-    + pairs(spread(-50, -2, 6), spread(-50, -2, 6)),
+    pairs(_far, _far) + pairs(spread(0, 5, 9), spread(0, 5, 9)) + pairs(spread(-50, -2, 6), spread(-50, -2, 6)),
 )
 grid("xlogy", pairs([0.0, *SIDES[::3]], [*POSITIVE[::4], *around(1.0)[:9]]))
 grid("ldexp", one(ALL), [(n,) for n in (0.0, 1.0, -3.0, 40.0, -40.0, 2000.0, -2000.0)])
@@ -159,12 +151,7 @@ for _name in ("maximum", "minimum"):
 grid("mod", pairs(signed([3e-170, 0.3, 1.0, 7.1, 2e8, 1e17]), signed([1e-3, 0.1, 0.3, 1.0, 2.5, 1e9])))
 grid(
     "clip",
-    [
-        (x, low, high)
-        for x in (-3.0, -1.0, 0.0, 0.5, 2.0)
-        for low in (-2.0, 0.2, 2.5)
-        for high in (-1.5, 0.3, 2.2)
-    ],
+    [(x, low, high) for x in (-3.0, -1.0, 0.0, 0.5, 2.0) for low in (-2.0, 0.2, 2.5) for high in (-1.5, 0.3, 2.2)],
 )
 grid("heaviside", one(ALL), [(0.5,), (0.0,), (1.0,)])
 grid("where", [(a, b, 2.0, -3.5) for a in SIDES[::3] for b in SIDES[::2]], [("<",)])

@@ -245,9 +245,7 @@ def assert_within(name: str, dtype: Any = np.float64, count: int = 60, seed: int
         if not max(errors) <= primitive.ulps:
             failures.append((max(errors), f"{name} of order {order!r} at {x!r}: {errors}"))
     worst = "\n".join(text for _, text in sorted(failures, reverse=True)[:6])
-    assert not failures, (
-        f"{len(failures)} of {compared} off by more than {primitive.ulps}, seed {seed}:\n{worst}"
-    )
+    assert not failures, f"{len(failures)} of {compared} off by more than {primitive.ulps}, seed {seed}:\n{worst}"
     assert compared >= 30, f"only {compared} points have a truth"
 
 

@@ -145,9 +145,7 @@ def test_long_chains_take_linear_time_and_no_recursion():
     assert value == pytest.approx(np.sqrt(3 / 100_000), rel=1e-3)
 
 
-@pytest.mark.parametrize(
-    "name", ["exp", "sinc", "gelu", "mish", "logaddexp", "where", "clip", "pow", "hypot"]
-)
+@pytest.mark.parametrize("name", ["exp", "sinc", "gelu", "mish", "logaddexp", "where", "clip", "pow", "hypot"])
 @pytest.mark.parametrize("shape", [(), (3,)])
 def test_single_precision_stays_single(name, shape):
     primitive = REGISTRY[name]

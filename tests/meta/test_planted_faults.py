@@ -1,4 +1,5 @@
-"""The verifier finds faults planted in every primitive's rule and value, and blames the operation and argument.
+"""The verifier finds faults planted in every primitive's rule and value, and blames the operation and
+argument.
 
 A small sample of ``benchmarks/power.py``, which prints the rates of the full measurement.
 """

@@ -64,9 +64,7 @@ def test_processes_change_nothing(tmp_path):
 
 def test_a_fault_is_found_and_its_record_kept(tmp_path):
     path = tmp_path / "a.db"
-    found = campaign.run(
-        30, 4, 2, engine=faulty_engine(REGISTRY["sin"], "sign"), store=path, grammar=FAULTY
-    )
+    found = campaign.run(30, 4, 2, engine=faulty_engine(REGISTRY["sin"], "sign"), store=path, grammar=FAULTY)
     assert found.functions["wrong"] >= 5
     assert found.verdict == "wrong"
     assert found.cases

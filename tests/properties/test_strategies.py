@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from gradjury.engine import REGISTRY, Execution
 from gradjury.properties import Composite, strategies
 from gradjury.properties.choices import Drawn
+from gradjury.verifier.reader import read
 
 QUIET = settings(max_examples=1000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
@@ -38,7 +39,7 @@ def test_a_shared_node_shrinks_small():
         args = [a for node in function.tape.nodes for a in set(node.args)]
         return any(args.count(i) > 1 for i in function.tape.operations)
 
-    assert len(find(strategies.composites(nodes=(3, 25)), shares, settings=QUIET).tape) <= 10
+    assert len(find(strategies.composites(nodes=(3, 15)), shares, settings=QUIET).tape) <= 10
 
 
 @settings(max_examples=50, deadline=None)
@@ -49,6 +50,12 @@ def test_points_name_every_variable(data):
     assert set(point) == set(function.box)
     assert all(function.box[name][0] <= value <= function.box[name][1] for name, value in point.items())
     Execution(function.tape).forward(point)
+
+
+@settings(max_examples=50, deadline=None)
+@given(strategies.expressions(variables=(1, 2), nodes=(3, 25)))
+def test_expressions_are_read_by_the_reader(text):
+    assert read(text).inputs
 
 
 def test_special_points_are_drawn():
@@ -83,7 +90,7 @@ def test_wrong_options_are_named_when_the_strategy_is_made(options, message):
 
 
 def test_points_want_a_composite():
-    with pytest.raises(ValueError, match="points\\(\\) got Tape; expected a Composite"):
+    with pytest.raises(ValueError, match=r"points\(\) got Tape; expected a Composite"):
         strategies.points(find(strategies.composites(), lambda f: True, settings=QUIET).tape)
 
 

@@ -20,9 +20,7 @@ def test_the_steps_hold_forward_values_local_derivatives_and_adjoints() -> None:
     assert [s.operation for s in (x, a, b, y)] == ["", "x**2", "exp(a)", "b**2"]
     assert [s.value for s in (x, a, b, y)] == pytest.approx([0.5, 0.25, math.exp(0.25), math.exp(0.5)])
     assert [p.expression for s in (a, b, y) for p in s.locals] == ["2x", "exp(a)", "2b"]
-    assert [p.value for s in (a, b, y) for p in s.locals] == pytest.approx(
-        [1, math.exp(0.25), 2 * math.exp(0.25)]
-    )
+    assert [p.value for s in (a, b, y) for p in s.locals] == pytest.approx([1, math.exp(0.25), 2 * math.exp(0.25)])
     assert [s.adjoint for s in (x, a, b, y)] == pytest.approx(
         [2 * math.exp(0.5), 2 * math.exp(0.5), 2 * math.exp(0.25), 1]
     )
@@ -103,9 +101,7 @@ def printed(text: str, width: int = 80, **at: float) -> str:
 
 def test_columns_stand_under_each_other() -> None:
     lines = printed("a = x**2; b = exp(a); b**2", x=0.5).splitlines()
-    forward, values, backward, _ = lines[
-        (start := next(i for i, t in enumerate(lines) if "forward" in t)) : start + 4
-    ]
+    forward, values, backward, _ = lines[(start := next(i for i, t in enumerate(lines) if "forward" in t)) : start + 4]
     for variable, value, derivative in (("x ", "0.5", "dy/dx"), ("b ", "1.28403", "dy/db")):
         place = forward.index(variable)
         assert values[place:].startswith(value)
@@ -146,6 +142,4 @@ def test_constants_alone_are_a_chain_too() -> None:
 )
 def test_the_operation_whose_domain_is_left(text: str, x: float, words: str | None) -> None:
     assert outside(read(text), {"x": x}) == words
-    assert ("the function has no value here: " + (words or "")[:20] in printed(text, x=x)) is (
-        words is not None
-    )
+    assert ("the function has no value here: " + (words or "")[:20] in printed(text, x=x)) is (words is not None)

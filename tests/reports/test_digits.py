@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradjury.reports.digits import DIGITS, Shown, align, short, to_decimal
+from gradjury.reports.digits import DIGITS, Shown, align, short, to_decimal, within
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -29,6 +29,9 @@ def marked(number: object, reference: object) -> str:
         (123.0, "123.25", "123.|00"),
         (float("nan"), "0.5", "|nan"),
         (None, "0.5", "|—"),
+        (2.0, "1e-5000000000", "|2.0000000000000000e+0"),
+        (0.0, "1.5e+5000000000", "|0"),
+        (5e-324, "4.9406564584124654e-324", "4.9406564584124654e-324|"),
         (1e30, "1.5", "|1.0000000000000000e+30"),
     ],
 )
@@ -60,6 +63,15 @@ def test_decimal_points_stand_under_each_other(a: float, b: float) -> None:
 def test_a_float_is_written_as_the_float_it_is(a: float) -> None:
     (shown,) = align([a], a)
     assert float(shown.text) == pytest.approx(a, rel=1e-15)
+
+
+@given(*[st.decimals(allow_nan=False, allow_infinity=False) | st.floats()] * 3)
+def test_no_number_is_too_large_or_too_small(a: object, b: object, c: object) -> None:
+    texts = [str(a), str(b), str(c)]
+    for shown in align(texts, texts[0]):
+        assert 0 <= shown.same <= len(shown.text)
+    assert within(texts[0], texts[1], texts[2]) in (True, False)
+    assert short(texts[0])
 
 
 def test_what_is_no_number_has_no_decimal() -> None:

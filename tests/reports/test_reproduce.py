@@ -17,10 +17,7 @@ from .records import record
 def test_what_deviates_from_the_defaults_is_said() -> None:
     words = command(record(engine="torch 2.13.0", dtype="float32", order=2))
     assert words == "gradjury verify 'tanh(x)' --at x=20.0 --engine torch --order 2 --dtype float32"
-    assert (
-        command(record(engine="numpy 2.4.6", dtype="float64", order=1))
-        == "gradjury verify 'tanh(x)' --at x=20.0"
-    )
+    assert command(record(engine="numpy 2.4.6", dtype="float64", order=1)) == "gradjury verify 'tanh(x)' --at x=20.0"
 
 
 def test_a_record_without_points_is_the_expression_alone() -> None:
@@ -41,9 +38,7 @@ def test_a_claim_comes_back_as_the_same_verdict() -> None:
         "gradient": {"x": "nan"},
         "dtype": "float32",
     }
-    first = CliRunner().invoke(
-        main, ["verify", "--input", "-"], input=json.dumps(given), prog_name="gradjury"
-    )
+    first = CliRunner().invoke(main, ["verify", "--input", "-"], input=json.dumps(given), prog_name="gradjury")
     (result,) = map(json.loads, first.stdout.splitlines())
     words = shlex.split(command(result))
     assert words[0] == "echo"

@@ -13,9 +13,7 @@ from ..grids import GRIDS
 RELATIONS = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.Eq, "!=": sp.Ne}
 OURS = {
     "cbrt": lambda x: sp.real_root(x, 3),
-    "where": lambda left, right, a, b, relation: sp.Piecewise(
-        (a, RELATIONS[relation.name](left, right)), (b, True)
-    ),
+    "where": lambda left, right, a, b, relation: sp.Piecewise((a, RELATIONS[relation.name](left, right)), (b, True)),
 }
 
 #: Points tried for a primitive; SymPy takes milliseconds for each.
@@ -44,9 +42,7 @@ def test_meaning_is_the_forward_value(name):
         if any(isinstance(c, float) and abs(c) > 1e3 for c in consts):
             continue
         for point in _ordinary(points):
-            names = dict(
-                zip(primitive.arguments + primitive.constants, map(_exact, point + consts), strict=True)
-            )
+            names = dict(zip(primitive.arguments + primitive.constants, map(_exact, point + consts), strict=True))
             with np.errstate(all="ignore"):
                 value = primitive.forward(
                     *map(np.float64, point), **dict(zip(primitive.constants, consts, strict=True))

@@ -93,9 +93,7 @@ def test_clip_has_the_mean_of_the_one_sided_slopes(x, low, high):
     assert _partials("clip", x, low, high) == means
 
 
-@pytest.mark.parametrize(
-    ("relation", "chosen"), [("<", 0), ("<=", 1), (">", 0), (">=", 1), ("==", 1), ("!=", 0)]
-)
+@pytest.mark.parametrize(("relation", "chosen"), [("<", 0), ("<=", 1), (">", 0), (">=", 1), ("==", 1), ("!=", 0)])
 def test_where_takes_the_true_branch_at_the_boundary(relation, chosen):
     assert REGISTRY["where"].forward(1.0, 1.0, 5.0, 7.0, relation=relation) == (7.0, 5.0)[chosen]
     assert _partials("where", 1, 1, 5, 7, relation=relation) == (0.0, 0.0, float(chosen), 1.0 - chosen)

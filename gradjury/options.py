@@ -1,0 +1,71 @@
+"""The options that commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from .reports.verdicts import FAILING, ORDER
+from .verifier import InvalidInput
+from .verifier.limits import DEFAULT
+from .verifier.records import parse_number
+
+
+def read_verdicts(ctx: click.Context, parameter: click.Parameter, text: str) -> frozenset[str]:
+    """Verdicts separated by commas."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in ORDER:
+            raise click.BadParameter(
+                f"{name!r} is no verdict; expected some of {', '.join(ORDER)}, separated by commas"
+            )
+    return frozenset(names)
+
+
+def read_point(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, Any]:
+    """A number, or a list of K numbers, for each ``NAME=NUMBERS``."""
+    point: dict[str, Any] = {}
+    for text in texts:
+        name, equals, numbers = text.partition("=")
+        name = name.strip()
+        if not equals or not name.isidentifier():
+            raise click.BadParameter(f"{text!r} names no value; expected NAME=NUMBER or NAME=NUMBER,NUMBER,…")
+        if name in point:
+            raise click.BadParameter(f"{name} is given twice; expected one --at for each variable")
+        try:
+            row = [parse_number(number) for number in numbers.split(",")]
+        except InvalidInput as error:
+            raise click.BadParameter(f"{text}: {error}") from None
+        point[name] = row[0] if len(row) == 1 else row
+    return point
+
+
+def common(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that ``verify`` and ``run`` share."""
+    options = [
+        click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to be judged."),
+        click.option("--order", type=click.IntRange(min=1), default=1, show_default=True, help="Of the derivative."),
+        click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True),
+        click.option("--seed", type=int, default=0, show_default=True, help="Of everything that is drawn."),
+        click.option(
+            "--points",
+            type=click.IntRange(1, DEFAULT.points),
+            help="How many to sample where none are given.",
+        ),
+        click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds a function."),
+        click.option("--json", "as_json", is_flag=True, help="Records on standard output, one a line."),
+        click.option("--report", metavar="FILE.html", type=click.Path(dir_okay=False), help="Write an HTML report."),
+        click.option(
+            "--fail-on",
+            metavar="VERDICTS",
+            default=",".join(FAILING),
+            show_default=True,
+            callback=read_verdicts,
+            help="Verdicts that make the exit status 1, separated by commas.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,75 @@
+"""Who is accused: blame for the worst numbers of a verification, and what is the oracle's own fault."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .blame import BLAMED, Blame, find_blame, find_singular
+from .engine import NumpyEngine
+from .judge import RANK, Judgement
+from .minimise import Minimiser
+from .printer import write
+from .results import Partial, PointResult, Verification
+
+
+def accuse(result: Verification) -> None:
+    """Blame somebody for the worst numbers; what is the oracle's own fault becomes ``undecided``."""
+    engine = result.under_test or NumpyEngine()
+    for point in [p for p in result.judged if isinstance(p, PointResult)]:
+        worst = _worst_of(point)
+        if worst is None:
+            continue
+        cause = worst.judgement.cause if isinstance(worst, Partial) else worst.cause
+        inputs = point.judge.point
+        if cause is not None:
+            blame: Blame | None = find_singular(engine, result.tape, inputs, result.precision, cause)
+        else:
+            blame = find_blame(engine, result.plan, inputs, result.precision)
+        if blame is not None and blame.kind == "oracle":
+            _blame_oracle(point, blame)
+            result.blame = result.blame or blame
+            continue
+        if result.under_test is None:
+            blame = _blame_of_claim(result, worst)
+        if blame is not None:
+            result.blame = _minimal(result, point, blame)
+            return
+
+
+def _worst_of(point: PointResult) -> Partial | Judgement | None:
+    found: list[tuple[int, Any]] = []
+    if point.value_verdict in BLAMED:
+        found.append((RANK[point.value_verdict], point.judge.judge_value(point.value)))
+    found += [(RANK[p.verdict], p) for p in point.partials.values() if p.verdict in BLAMED and p.input >= 0]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _blame_oracle(point: PointResult, blame: Blame) -> None:
+    reason = (
+        f"the symbolic oracle is in doubt: the engine and differences of its values agree on {blame.primitive}, "
+        "and SymPy's derivative of the meaning does not"
+    )
+    if point.value_verdict in BLAMED:
+        point.value_verdict = "undecided"
+    for partial in point.partials.values():
+        if partial.verdict in BLAMED:
+            partial.verdict, partial.reason = "undecided", reason
+
+
+def _blame_of_claim(result: Verification, worst: Partial | Judgement) -> Blame | None:
+    """A number from outside has no operations to ask; only a function of one operation leaves no doubt."""
+    operations = result.tape.operations
+    if len(operations) != 1:
+        return None
+    node = result.tape.nodes[operations[0]]
+    argument = node.args.index(worst.input) if isinstance(worst, Partial) else None
+    return Blame("rule", node.primitive.name, operations[0], argument)
+
+
+def _minimal(result: Verification, point: PointResult, blame: Blame) -> Blame:
+    if result.under_test is None:
+        return replace(blame, minimal=result.expression, at=dict(point.at))
+    minimiser = Minimiser(result.under_test, result.precision)
+    tape, at = minimiser.minimise(result.tape, point.judge.point, blame)
+    return replace(blame, minimal=write(tape), at=dict(zip(tape.inputs, at, strict=True)))

@@ -1,0 +1,244 @@
+"""What :func:`~gradjury.verifier.verify` returns: numbers, what they were judged by, and their records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ..engine.tape import Tape
+from . import balls
+from .blame import Blame
+from .derivation import chain_products
+from .differences import Difference, central
+from .engine import Engine, NumpyEngine
+from .judge import RANK, Judgement, PointJudge, Truth
+from .printer import write
+from .sweeps import Plan, precision_of
+
+
+class Partial:
+    """One partial derivative at one point: the number that was judged, and what it was judged by.
+
+    ``engine`` is the judged number; ``symbolic`` the exact derivative to 20 or more digits; ``enclosure`` the lowest
+    and highest value that a correct engine may return; ``difference`` and ``difference_error`` the witness from
+    values alone. What only readers need is computed when it is first read.
+    """
+
+    def __init__(self, point: PointResult, j: int, g: float, judgement: Judgement | None, ball: Any = None) -> None:
+        self._point, self.input, self.engine = point, j, g
+        self._judgement, self._ball = judgement, ball
+        self.verdict = "agree" if judgement is None else judgement.verdict
+        self.formula_verdict: str | None = None
+        self.reason = None if judgement is None else judgement.reason
+        self.certified = True
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """The full judgement; a quick agreement is completed here."""
+        if self._judgement is not None:
+            return self._judgement
+        judge = self._point.judge
+        truth = judge.truth(self.input)
+        ball = self._ball
+        ulps = None
+        if truth.ball is not None and truth.ball.is_finite():
+            ulps = judge.distances(truth, self.engine)[2]
+        return Judgement("agree", truth, None if ball is None else (ball.lower(), ball.upper()), ulps)
+
+    @property
+    def truth(self) -> Truth:
+        return self.judgement.truth
+
+    @property
+    def symbolic(self) -> str | None:
+        """The exact derivative as text; None at a kink and where there is none."""
+        ball = self.truth.ball
+        return None if ball is None or self.truth.kind == "kink" else balls.as_text(ball, 25)
+
+    @property
+    def enclosure(self) -> tuple[str, str] | None:
+        ends = self.judgement.enclosure
+        return None if ends is None else (balls.as_text(ends[0], 20), balls.as_text(ends[1], 20))
+
+    @property
+    def ulps(self) -> float | None:
+        return self.judgement.ulps
+
+    @cached_property
+    def _difference(self) -> Difference:
+        return self._point.difference(self.input)
+
+    @property
+    def difference(self) -> float:
+        return self._difference.value
+
+    @property
+    def difference_error(self) -> float:
+        return self._difference.error
+
+    def to_record(self) -> dict[str, Any]:
+        enclosure = self.enclosure
+        return {
+            "verdict": self.verdict,
+            "engine": number(self.engine),
+            "symbolic": self.symbolic,
+            "enclosure": None if enclosure is None else list(enclosure),
+            "difference": number(self.difference),
+            "difference_error": number(self.difference_error),
+            "ulps": self.ulps,
+            "certified": self.certified,
+            "formula_verdict": self.formula_verdict,
+            "reason": self.reason,
+        }
+
+
+class PointResult:
+    """One point: ``at``, the function's ``value`` with its verdict, and ``partials`` by name."""
+
+    def __init__(self, result: Verification, inputs: list[float], value: float, extra: Mapping[str, float]) -> None:
+        self._result = result
+        self.judge = PointJudge(result.plan, inputs, result.precision, result.standard)
+        self.at = {**dict(zip(result.tape.inputs, inputs, strict=True)), **extra}
+        self.value = value
+        self.value_verdict: str | None = None
+        self.partials: dict[str, Partial] = {}
+
+    def difference(self, j: int) -> Difference:
+        """The difference oracle's word on the partial by input j."""
+        if j < 0:  # a variable that the function does not name: its values cannot change
+            return Difference(0.0, 0.0)
+        return self._result.difference(self.judge.point, j)
+
+    @property
+    def verdicts(self) -> Iterator[str]:
+        if self.value_verdict is not None:
+            yield self.value_verdict
+        for partial in self.partials.values():
+            yield partial.verdict
+            if partial.formula_verdict in RANK:
+                yield partial.formula_verdict
+
+    def to_record(self) -> dict[str, Any]:
+        return {
+            "at": {name: number(x) for name, x in self.at.items()},
+            "value": number(self.value),
+            "value_verdict": self.value_verdict,
+            "partials": {name: p.to_record() for name, p in self.partials.items()},
+        }
+
+
+def number(x: float) -> float | str:
+    """A float as JSON takes it: nan and infinities as strings."""
+    return float(x) if np.isfinite(x) else str(float(x))
+
+
+class Agreed(NamedTuple):
+    """A point of which the quick sweep certified every number; its PointResult is made when it is read."""
+
+    inputs: list[float]
+    value: float
+    gradient: list[float]
+    balls: list[Any]
+    extra: dict[str, float]
+
+    def materialise(self, result: Verification) -> PointResult:
+        point = PointResult(result, self.inputs, self.value, self.extra)
+        point.value_verdict = "agree"
+        for j, name in enumerate(result.tape.inputs):
+            point.partials[name] = Partial(point, j, self.gradient[j], None, self.balls[j])
+        for name in self.extra:
+            point.partials[name] = zero_partial(point, 0.0)
+        return point
+
+
+class Verification:
+    """The result of :func:`verify`.
+
+    Attributes:
+        verdict: the worst verdict in it.
+        points: one :class:`PointResult` a point.
+        blame: what is to blame, or None where nothing is.
+        tape: the function as it was read.
+    """
+
+    def __init__(self, tape: Tape, engine: Engine | None, standard: str | None, dtype: DTypeLike) -> None:
+        self.tape, self.under_test = tape, engine
+        self.dtype = np.dtype(dtype)
+        self.precision = precision_of(self.dtype, bool(engine and engine.flushes_subnormals))
+        self.plan = Plan(tape)
+        self.standard = standard or ("function" if len(tape.operations) == 1 else "program")
+        self.judged: list[PointResult | Agreed] = []
+        self.error: str | None = None
+        self.blame: Blame | None = None
+
+    @property
+    def engine(self) -> str:
+        """Name and version of what was judged; ``claim`` for numbers from outside."""
+        return "claim" if self.under_test is None else f"{self.under_test.name} {self.under_test.version}"
+
+    @cached_property
+    def expression(self) -> str:
+        return write(self.tape)
+
+    @property
+    def points(self) -> list[PointResult]:
+        """The points in their order."""
+        for k, point in enumerate(self.judged):
+            if isinstance(point, Agreed):
+                self.judged[k] = point.materialise(self)
+        return self.judged  # type: ignore[return-value]  # none is an Agreed any more
+
+    @property
+    def verdict(self) -> str:
+        verdicts = [v for point in self.judged if isinstance(point, PointResult) for v in point.verdicts]
+        return max(verdicts, key=RANK.__getitem__, default="agree")
+
+    @property
+    def by_verdict(self) -> dict[str, list[PointResult | None]]:
+        """The points by the worst verdict of each; None stands for a point that agreed at once."""
+        found: dict[str, list[PointResult | None]] = {}
+        for point in self.judged:
+            known = point if isinstance(point, PointResult) else None
+            verdict = "agree" if known is None else max(known.verdicts, key=RANK.__getitem__, default="agree")
+            found.setdefault(verdict, []).append(known)
+        return found
+
+    def difference(self, point: list[float], j: int) -> Difference:
+        engine: Engine = self.under_test or NumpyEngine()
+        names = self.tape.inputs
+
+        def values(moved: Any) -> Any:
+            at = {name: np.full(moved.shape, x) for name, x in zip(names, point, strict=True)}
+            at[names[j]] = moved
+            return engine.gradient(self.tape, at, self.dtype)[0]
+
+        return central(values, point[j], self.precision.unit)
+
+    def chain(self) -> dict[str, Any]:
+        """For each input, dy/d(input) as SymPy's chain-rule product, summed over paths."""
+        return chain_products(self.tape)
+
+    def to_record(self, points: Sequence[PointResult] | None = None) -> dict[str, Any]:
+        """The result record of ``docs/records.md``, without an id; of these points only, if given."""
+        return {
+            "expression": self.expression,
+            "engine": self.engine,
+            "verdict": self.verdict,
+            "points": [p.to_record() for p in (self.points if points is None else points)],
+            "blame": None if self.blame is None else self.blame.to_record(),
+            "error": self.error,
+        }
+
+    def __repr__(self) -> str:
+        return f"<Verification: {self.verdict}, {self.expression}, {len(self.points)} points>"
+
+
+def zero_partial(point: PointResult, g: float) -> Partial:
+    """The partial by a variable that the function does not name: exactly 0."""
+    verdict = "agree" if g == 0 else "nonfinite" if not np.isfinite(g) else "wrong"
+    exact = Judgement(verdict, Truth("smooth", balls.ZERO, 53), (balls.ZERO, balls.ZERO), None)
+    return Partial(point, -1, g, exact)

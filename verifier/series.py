@@ -1,0 +1,223 @@
+"""Truncated generalised power series in h → 0+: Σ c·hᵉ·(log h)ᵏ with rational exponents e.
+
+Coefficients are exact rationals where possible, balls otherwise, so that the sign of a leading coefficient is
+decided, not guessed; what cannot be decided raises :class:`Undecided`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from flint import arb, fmpq
+
+from . import balls
+
+Coefficient = Any  # fmpq (exact) or arb
+Exponents = tuple[Fraction, int]
+
+#: Relative order to which series are carried: enough for the first derivative after a division by h⁴.
+ORDER = Fraction(6)
+INFINITE = Fraction(10**9)
+F0, F1 = Fraction(0), Fraction(1)
+CONSTANT: Exponents = (F0, 0)
+
+
+class Undecided(Exception):
+    """A series lost what the decision needs."""
+
+
+class PrecisionLost(Undecided):
+    """A ball could not be told from 0: more bits may help."""
+
+
+class Singular(Undecided):
+    """A function has no finite value at an exactly known point, and no series for it stands here."""
+
+
+class OutsideDomain(Exception):
+    """To this side the function is not real."""
+
+
+def _is_zero(c: Coefficient) -> bool:
+    return bool(c.is_zero()) if isinstance(c, arb) else c == 0
+
+
+def as_ball(c: Coefficient) -> arb:
+    return c if isinstance(c, arb) else arb(c)
+
+
+def times(a: Coefficient, b: Coefficient) -> Coefficient:
+    if _is_zero(a) or _is_zero(b):
+        return fmpq(0)
+    return a * b if type(a) is type(b) else as_ball(a) * as_ball(b)
+
+
+def plus(a: Coefficient, b: Coefficient) -> Coefficient:
+    return a + b if type(a) is type(b) else as_ball(a) + as_ball(b)
+
+
+def sign(c: Coefficient) -> int:
+    """−1, 0 or 1; Undecided where a ball straddles 0."""
+    if _is_zero(c):
+        return 0
+    if c > 0:
+        return 1
+    if c < 0:
+        return -1
+    raise PrecisionLost("the sign of a coefficient")
+
+
+def growth(key: Exponents) -> tuple[Fraction, int]:
+    return key[0], -key[1]
+
+
+class Germ:
+    """Σ c·hᵉ·Lᵏ with L = log h, known up to terms of order h**order."""
+
+    __slots__ = ("order", "terms")
+
+    def __init__(self, terms: Mapping[Exponents, Coefficient], order: Fraction = INFINITE) -> None:
+        self.terms = {k: c for k, c in terms.items() if k[0] < order and not _is_zero(c)}
+        self.order = order
+
+    @classmethod
+    def of(cls, c: Coefficient) -> Germ:
+        return cls({CONSTANT: c})
+
+    def is_zero(self) -> bool:
+        return not self.terms and self.order == INFINITE
+
+    def valuation(self) -> Fraction:
+        """The smallest exponent of h, or the order if no term is known."""
+        return min(e for e, _ in self.terms) if self.terms else self.order
+
+    def leading(self) -> tuple[Exponents, Coefficient] | None:
+        if not self.terms:
+            if self.order == INFINITE:
+                return None
+            raise Undecided("no term of the series is left")
+        key = min(self.terms, key=growth)
+        c = self.terms[key]
+        if isinstance(c, arb) and c.contains(0):
+            raise PrecisionLost("the leading coefficient cannot be told from 0")
+        return key, c
+
+    def sign(self) -> int:
+        """The sign for small h > 0."""
+        lead = self.leading()
+        if lead is None:
+            return 0
+        (_, k), c = lead
+        return -sign(c) if k % 2 else sign(c)
+
+    def limit(self) -> Coefficient:
+        """The value at h → 0+; Undecided where it is infinite or unknown."""
+        if self.terms and growth(min(self.terms, key=growth)) < (F0, 0):
+            raise Undecided("the value is infinite")
+        if self.order <= 0:
+            raise Undecided("the value was lost")
+        return self.terms.get(CONSTANT, fmpq(0))
+
+    def __neg__(self) -> Germ:
+        return Germ({k: -c for k, c in self.terms.items()}, self.order)
+
+    def __add__(self, other: Germ) -> Germ:
+        terms = dict(self.terms)
+        for k, c in other.terms.items():
+            terms[k] = plus(terms[k], c) if k in terms else c
+        return Germ(terms, min(self.order, other.order))
+
+    def __sub__(self, other: Germ) -> Germ:
+        return Germ({}) if self is other else self + -other
+
+    def __mul__(self, other: Germ) -> Germ:
+        if self.is_zero() or other.is_zero():
+            return Germ({})
+        order = min(self.valuation() + other.order, other.valuation() + self.order)
+        if len(self.terms) * len(other.terms) > 1:
+            order = min(order, self.valuation() + other.valuation() + ORDER)
+        terms: dict[Exponents, Coefficient] = {}
+        for (e, k), a in self.terms.items():
+            for (f, m), b in other.terms.items():
+                key = (e + f, k + m)
+                if key[0] < order:
+                    c = times(a, b)
+                    terms[key] = plus(terms[key], c) if key in terms else c
+        if order < INFINITE and not self._cuts(other, order):
+            order = INFINITE
+        return Germ(terms, order)
+
+    def _cuts(self, other: Germ, order: Fraction) -> bool:
+        if self.order < INFINITE or other.order < INFINITE:
+            return True
+        return max(e for e, _ in self.terms) + max(e for e, _ in other.terms) >= order
+
+    def scaled(self, c: Coefficient) -> Germ:
+        return Germ({k: times(c, v) for k, v in self.terms.items()}, self.order)
+
+    def power(self, p: Fraction) -> Germ:
+        """The real p-th power, by the binomial series in the terms after the leading one."""
+        if p == 0:
+            return Germ.of(fmpq(1))
+        lead = self.leading()
+        if lead is None:
+            if p > 0:
+                return Germ({})
+            raise OutsideDomain  # a quotient by zero, all along this side
+        (e, k), c = lead
+        if p.denominator != 1 and sign(c) * (-1) ** (k % 2) < 0:
+            raise OutsideDomain
+        if k and p.denominator != 1:
+            raise Undecided("a fractional power of a logarithm")
+        if p.denominator == 1 and 0 < p <= 16:
+            result = self
+            for _ in range(int(p) - 1):
+                result = result * self
+            return result
+        rest = Germ(
+            {(f - e, m - k): divide(v, c) for (f, m), v in self.terms.items() if (f, m) != (e, k)},
+            self.order - e if self.order < INFINITE else INFINITE,
+        )
+        if rest.terms and rest.valuation() <= 0:
+            raise Undecided("a power of a sum of logarithms")
+        factor = Germ({(e * p, int(k * p)): _coefficient_power(c, p)})
+        return factor * _binomial(rest, p)
+
+    def compose_series(self, coefficients: list[Coefficient]) -> Germ:
+        """Σ aₙ·sⁿ for this germ s, whose limit is 0; the coefficients end the accuracy."""
+        result, term = Germ({}), Germ.of(fmpq(1))
+        for a in coefficients:
+            result = result + term.scaled(a)
+            if self.is_zero():
+                return result
+            term = term * self
+        return Germ(result.terms, min(result.order, self.valuation() * len(coefficients)))
+
+
+def divide(a: Coefficient, b: Coefficient) -> Coefficient:
+    return a / b if type(a) is type(b) else as_ball(a) / as_ball(b)
+
+
+def _coefficient_power(c: Coefficient, p: Fraction) -> Coefficient:
+    if isinstance(c, fmpq) and abs(p) <= 64 and max(int(c.p).bit_length(), int(c.q).bit_length()) < 2200:
+        exact = sp.Rational(int(c.p), int(c.q)) ** sp.Rational(p.numerator, p.denominator)
+        if exact.is_Rational:
+            return fmpq(int(exact.p), int(exact.q))
+    if p.denominator == 1:
+        return balls.power(as_ball(c), int(p))
+    return balls.rational_power(as_ball(c), p.numerator, p.denominator)
+
+
+def _binomial(rest: Germ, p: Fraction) -> Germ:
+    result, term, factor, n = Germ.of(fmpq(1)), Germ.of(fmpq(1)), Fraction(1), 0
+    if rest.is_zero():
+        return result
+    while term.valuation() < ORDER and n < 40:
+        n += 1
+        factor = factor * (p - (n - 1)) / n
+        term = term * rest
+        result = result + term.scaled(fmpq(factor.numerator, factor.denominator))
+    return Germ(result.terms, min(result.order, term.valuation(), ORDER))
