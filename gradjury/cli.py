@@ -131,9 +131,9 @@ def _reject_strangers(expression: str, at: dict[str, Any]) -> None:
 
 
 @main.command(epilog=_EXIT)
-@click.option("--functions", type=click.IntRange(min=1), default=200, show_default=True, help="How many.")
-@click.option("--special", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Share of points.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
+@click.option("--functions", type=click.IntRange(min=1), default=200, show_default=True, help="How many to draw.")
+@click.option("--special", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Share of special points.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes to work in.")
 @click.option("--store", metavar="FILE", type=click.Path(dir_okay=False), help="Keep the campaign (SQLite).")
 @common
 def run(

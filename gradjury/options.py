@@ -54,7 +54,13 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.IntRange(1, DEFAULT.points),
             help="How many to sample where none are given.",
         ),
-        click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds a function."),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            default=60.0,
+            show_default=True,
+            help="Seconds a function; what is not judged by then is undecided.",
+        ),
         click.option("--json", "as_json", is_flag=True, help="Records on standard output, one a line."),
         click.option("--report", metavar="FILE.html", type=click.Path(dir_okay=False), help="Write an HTML report."),
         click.option(

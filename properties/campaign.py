@@ -185,13 +185,14 @@ class _Task:
 def summarise(result: Verification) -> tuple[str, dict[str, int], dict[str, Any] | None]:
     """Verdict, counts of the points' verdicts, and the record unless all agree.
 
-    The record keeps the first point of each verdict but ``agree``: the others say the same.
+    The record keeps the first point of each verdict but ``agree``, worst first: the others say the same.
     """
     by_verdict = result.by_verdict
     pairs = in_order({verdict: len(found) for verdict, found in by_verdict.items()})
     if result.verdict == "agree":
         return "agree", pairs, None
-    firsts = [found[0] for verdict, found in by_verdict.items() if verdict != "agree"]
+    worst_first = reversed([verdict for verdict in pairs if verdict != "agree"])
+    firsts = [by_verdict[verdict][0] for verdict in worst_first]
     return result.verdict, pairs, result.to_record([point for point in firsts if point is not None])
 
 

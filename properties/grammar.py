@@ -144,7 +144,7 @@ class _Growth:
         for _ in range(ATTEMPTS):
             if self._try(room):
                 return
-        self._record(REGISTRY["neg"], (), (self.choices.pick(self.fresh),), ())
+        self._record(REGISTRY["neg"], (self.choices.pick(self.fresh),))
 
     def _try(self, room: int) -> bool:
         choices = self.choices
@@ -306,21 +306,14 @@ class _Growth:
         self.pool.append(index)
         self.fresh.append(index)
 
-    def _record(
-        self,
-        primitive: type[Primitive],
-        consts: tuple[Any, ...],
-        args: tuple[int, ...],
-        orders: tuple[int, ...],
-    ) -> None:
-        """Record an exact arithmetic operation whatever the size of its result."""
-        use = Use(consts, (), ())
+    def _record(self, primitive: type[Primitive], args: tuple[int, ...]) -> None:
+        """Record an arithmetic operation whatever the size of its result."""
+        use = Use((), (), ())
         found = range_of(Word(primitive, (use,), len(args)), use, [self.ranges[a] for a in args], LARGEST**4, 0.0)
         interval = found[0] if found else (-LARGEST, LARGEST)
         for argument in args:
             self._used(argument)
-        steep = sum(self.steepness[a] for a in args)
-        self._add(primitive, use, orders, args, interval, steep)
+        self._add(primitive, use, (), args, interval, sum(self.steepness[a] for a in args))
 
     def join(self) -> int:
         """Join the nodes without a use, two by two, and return the output."""
@@ -331,5 +324,5 @@ class _Growth:
             pair = tuple(self.fresh[:2])
             if joint.name == "mul" and math.prod(max(map(abs, self.ranges[p])) for p in pair) > LARGEST:
                 joint = REGISTRY["add"]
-            self._record(joint, (), pair, ())
+            self._record(joint, pair)
         return self.fresh[0]

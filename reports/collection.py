@@ -150,7 +150,7 @@ def rows_as_json(store: Store) -> Iterator[dict[str, Any]]:
 
 def from_store(store: Store) -> Collection:
     """A campaign: counts of everything, and the records that were kept."""
-    collection = Collection({k: v for k, v in store.settings().items() if v not in (None, {})})
+    collection = Collection({k: v for k, v in store.settings().items() if v not in (None, False, {})})
     collection.functions, collection.pairs = store.counts()
     for row in store.rows(kept=True):
         assert row.record is not None

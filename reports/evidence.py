@@ -47,6 +47,17 @@ def where(at: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in at.items()) or "no variables"
 
 
+def expression(record: Record, most: int = 600) -> str | None:
+    """The function as text; the middle of a very long one is left away, and said to be."""
+    text = record.get("expression")
+    if text is None:
+        return None
+    text = str(text)
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 2]} … {text[-most // 2 :]}   ({len(text):,} characters)"
+
+
 def rows(partial: Record) -> list[Row]:
     """The three numbers of a partial derivative, and its enclosure, on one scale."""
     enclosure = partial.get("enclosure") or [None, None]
@@ -102,6 +113,15 @@ def blame_in_words(blame: Record) -> str:
     if name and blame.get("node") is not None:
         operation += f" (node {blame['node']})"
     return _BLAME.get(blame.get("kind", ""), "{operation}").format(operation=operation)
+
+
+def reason(record: Record) -> str | None:
+    """Why a record is undecided or invalid: its own words, else those of its worst partial that has any."""
+    if words := record.get("error") or record.get("reason"):
+        return str(words)
+    point = worst_point(record)
+    found = partials_by_severity(point) if point else iter(())
+    return next((partial["reason"] for _, partial in found if partial.get("reason")), None)
 
 
 def minimal_in_words(blame: Record) -> str | None:

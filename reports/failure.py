@@ -7,6 +7,7 @@ from typing import Any
 
 from .evidence import (
     blame_in_words,
+    expression,
     minimal_in_words,
     partials_by_severity,
     rows,
@@ -30,7 +31,7 @@ def failure_text(record: Mapping[str, Any]) -> str:
     """
     verdict = record["verdict"]
     lines = [f"{verdict}: {EXPLANATIONS[verdict].meaning}", ""]
-    lines += _field("function", record.get("expression"))
+    lines += _field("function", expression(record))
     lines += _field("reason", record.get("reason"))
     if record.get("error"):
         return "\n".join([*lines, *_field("error", record["error"])])

@@ -12,6 +12,7 @@ from .evidence import (
     blame_in_words,
     minimal_in_words,
     partials_by_severity,
+    reason,
     rows,
     severity,
     where,
@@ -55,6 +56,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
 
 
@@ -70,6 +72,7 @@ def _function(number: int, record: Mapping[str, Any]) -> dict[str, Any]:
         "expression": str(record.get("expression") or ""),
         "engine": record.get("engine"),
         "error": record.get("error") or record.get("reason"),
+        "reason": reason(record),
         "at": where(point["at"]) if point else None,
         "points": len(record.get("points") or ()),
         "value": point.get("value") if point else None,

@@ -18,8 +18,10 @@ from .collection import counted
 from .digits import short
 from .evidence import (
     blame_in_words,
+    expression,
     minimal_in_words,
     partials_by_severity,
+    reason,
     rows,
     severity,
     where,
@@ -108,11 +110,11 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
 
 
 Facts = list[tuple[str, Any]]
-_HEAD = {"function": "expression", "error": "error", "reason": "reason"}
 
 
 def _head(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> Facts:
-    facts: Facts = [(name, record.get(field)) for name, field in _HEAD.items()]
+    facts: Facts = [("function", expression(record))]
+    facts += [(name, record.get(name)) for name in ("error", "reason")]
     if point is not None:
         count = len(record["points"])
         more = f"   (the worst of {count} points)" if count > 1 else ""
@@ -146,17 +148,10 @@ def show_campaign(campaign: Campaign, console: Console) -> None:
         console.print(Text.assemble("\n", f"function {row.index}  ", (row.verdict, style_of(row.verdict))))
         point = worst_point(record)
         again = ("reproduce", command(record, point) if point else None)
-        facts = [("reason", _reason(record)), *_blame(record), again]
+        facts = [("reason", reason(record)), *_blame(record), again]
         console.print(Padding(_facts(facts), (0, 0, 0, 2)))
     if len(cases) > MAX_CASES:
         console.print(f"\nand {len(cases) - MAX_CASES} more that do not agree; --report or --json shows them")
-
-
-def _reason(record: Mapping[str, Any]) -> str | None:
-    if reason := record.get("reason") or record.get("error"):
-        return str(reason)
-    partials = (p for point in record.get("points") or () for p in point["partials"].values())
-    return next((p["reason"] for p in partials if p.get("reason")), None)
 
 
 def _facts(facts: Iterable[tuple[str, Any]]) -> RenderableType:

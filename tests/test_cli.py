@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,15 @@ def test_mathematics_without_a_derivative_here_is_undecided_with_the_reason() ->
     assert result.stdout.startswith("undecided")
     assert "elliptic_f" in result.stdout
     assert call("verify", "elliptic_f(x, y)", "--at", "x=1", "--at", "y=2", "--fail-on", "undecided").exit_code == 1
+
+
+def test_a_function_that_takes_too_long_is_undecided() -> None:
+    points = ",".join(map(str, range(2000)))
+    result = call("verify", "exp(sin(x))", "--at", f"x={points}", "--timeout", "0.01", "--json")
+    (record,) = results(result.stdout)
+    assert record["verdict"] == "undecided"
+    assert len(record["points"]) == 2000
+    assert "the time of 0.01 s was over" in json.dumps(record)
 
 
 def test_a_higher_order_is_undecided() -> None:
@@ -363,6 +373,66 @@ def test_a_campaign_is_reproduced_by_its_seed_and_its_store_is_reported(tmp_path
     assert call("report", str(store)).exit_code == 0
     assert (tmp_path / "c.db.html").exists()
     assert call(*common, "--store", str(store)).exit_code == 2
+
+
+def test_ctrl_c_keeps_the_functions_of_a_campaign_that_were_judged(tmp_path: Path) -> None:
+    store = tmp_path / "c.db"
+    running = process("run", "--functions", "1000000", "--points", "1", "--store", str(store))
+    deadline = time.monotonic() + 60
+    while not store.exists() or not any(results(call("report", str(store), "--json").stdout)):
+        assert time.monotonic() < deadline
+        assert running.poll() is None
+        time.sleep(0.2)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    kept = len(results(call("report", str(store), "--json").stdout))
+    assert err == f"gradjury: interrupted: {kept:,} of 1,000,000 functions were judged and kept in {store}\n"
+    assert "agree" in out
+
+
+def test_jobs_change_nothing_but_the_time() -> None:
+    common = ["run", "--functions", "20", "--points", "2", "--json", "--special", "0.2"]
+    assert call(*common).stdout == call(*common, "--jobs", "2").stdout
+
+
+def test_the_report_is_written_although_the_reader_goes_away(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    running = process("run", "--functions", "2", "--json", "--report", str(page))
+    assert running.stdout
+    assert running.stdin
+    assert running.stderr
+    running.stdout.close()
+    running.stdin.close()
+    assert running.wait(timeout=60) == 141
+    with running.stderr as err:
+        assert err.read() == ""
+    assert page.read_text().endswith("</html>\n")
+
+
+@pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_colour_follows_the_terminal(variables: dict[str, str], coloured: bool) -> None:
+    pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(Path(gradjury.__file__).parents[1]), "TERM": "xterm", **variables}
+    command = [sys.executable, "-m", "gradjury", "verify", "Abs(x)", "--at", "x=0"]
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment) as running:
+        os.close(theirs)
+        shown = b""
+        while chunk := _read(ours):
+            shown += chunk
+        assert running.wait(timeout=60) == 0
+    os.close(ours)
+    assert b"kink" in shown
+    assert (b"\x1b[1;33mkink" in shown) is coloured
+    assert (b"33m" in shown) is coloured
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # the other end is closed
+        return b""
 
 
 def test_a_campaign_in_words() -> None:

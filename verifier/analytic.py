@@ -19,6 +19,7 @@ from .series import (
     Coefficient,
     Germ,
     OutsideDomain,
+    PrecisionLost,
     Singular,
     Undecided,
     as_ball,
@@ -67,12 +68,12 @@ def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> list[Co
             if not c.is_finite():
                 if n == 0:
                     known = as_ball(at).is_exact() and head not in _ENTIRE
-                    raise (Singular if known else Undecided)(f"{head.__name__} has no finite value")
+                    raise (Singular if known else PrecisionLost)(f"{head.__name__} has no finite value")
                 try:
                     return result + _singular_tail(head, fixed, at, n, factorial)
-                except Undecided:
-                    if n < 2:
-                        raise
+                except (Undecided, OutsideDomain):
+                    if n < 2:  # a pole or an edge of the derivative is none of the function
+                        raise Undecided(f"{head.__name__} is singular") from None
                     return result  # the first order is known, and that is what the slope needs
         result.append(c / factorial)
     return result

@@ -90,7 +90,9 @@ def rational_power(x: arb, p: int, q: int) -> arb:
 
 def general_power(x: arb, y: arb) -> arb:
     """x**y with its exact cases: an integer y takes any x, 0**y is 0 for y > 0, x**0 is 1."""
-    if y.is_exact() and y.is_integer():
+    if y.is_exact() and y.is_finite() and int(y.man_exp()[1]) > 1024:
+        x = abs(x)  # an even number of more bits than memory may have: it is never written out
+    elif y.is_exact() and y.is_integer():
         n = int(y.unique_fmpz() or 0)
         if n == 0:
             return ONE
@@ -101,6 +103,29 @@ def general_power(x: arb, y: arb) -> arb:
     return x**y
 
 
+#: Far beyond the range of doubles; no float ever gets near, and Arb's special functions take minutes there.
+TINY, HUGE = arb(2) ** -65536, arb(2) ** 65536
+
+
+def _frugal(function: Callable[..., arb]) -> Callable[..., arb]:
+    """A function at no more bits than its last argument holds: Arb's special functions take seconds for the rest."""
+
+    def evaluate(*arguments: arb) -> arb:
+        *orders, x = arguments
+        if abs(x) < TINY and not x.is_zero():
+            x = UNIT * TINY
+        elif abs(x) > HUGE:
+            return NAN
+        bits = x.rel_accuracy_bits() + 64
+        if bits >= ctx.prec:
+            return function(*orders, x)
+        with precision(max(bits, 64)):
+            return function(*orders, x)
+
+    return evaluate
+
+
+@_frugal
 def _polygamma(n: arb, x: arb) -> arb:
     if n.is_zero():
         return x.digamma()
@@ -110,14 +135,13 @@ def _polygamma(n: arb, x: arb) -> arb:
 
 
 def _bessel(function: Callable[[Any, Any], Any]) -> Callable[[arb, arb], arb]:
-    def evaluate(n: arb, x: arb) -> arb:
-        return _real(function(acb(x), acb(n)))
-
-    return evaluate
+    return _frugal(lambda n, x: _real(function(acb(x), acb(n))))
 
 
-def _lambert(x: arb) -> arb:
-    return x.lambertw()
+def _bessel_k(n: arb, x: arb) -> arb:
+    """K in at most 640 bits: between its series and its expansion at infinity Arb takes seconds for more."""
+    with precision(min(ctx.prec, 640)):
+        return _bessel(acb.bessel_k)(n, x)
 
 
 def _erfinv(x: arb) -> arb:
@@ -172,36 +196,36 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.asech: lambda x: (1 / x).acosh(),
     sp.acsch: lambda x: (1 / x).asinh(),
     sp.acoth: lambda x: (1 / x).atanh(),
-    sp.erf: arb.erf,
-    sp.erfc: arb.erfc,
-    sp.erfi: arb.erfi,
+    sp.erf: _frugal(arb.erf),
+    sp.erfc: _frugal(arb.erfc),
+    sp.erfi: _frugal(arb.erfi),
     sp.erfinv: _erfinv,
-    sp.gamma: arb.gamma,
-    sp.loggamma: arb.lgamma,
+    sp.gamma: _frugal(arb.gamma),
+    sp.loggamma: _frugal(arb.lgamma),
     sp.polygamma: _polygamma,
     sp.besselj: _bessel(acb.bessel_j),
     sp.bessely: _bessel(acb.bessel_y),
     sp.besseli: _bessel(acb.bessel_i),
-    sp.besselk: _bessel(acb.bessel_k),
-    sp.airyai: arb.airy_ai,
-    sp.airybi: arb.airy_bi,
-    sp.airyaiprime: lambda x: x.airy_ai(derivative=1),
-    sp.airybiprime: lambda x: x.airy_bi(derivative=1),
-    sp.Ei: arb.ei,
-    sp.li: arb.li,
-    sp.expint: lambda n, x: x.expint(n),
-    sp.Si: arb.si,
-    sp.Ci: arb.ci,
-    sp.Shi: arb.shi,
-    sp.Chi: arb.chi,
-    sp.fresnels: arb.fresnel_s,
-    sp.fresnelc: arb.fresnel_c,
-    sp.LambertW: _lambert,
-    sp.elliptic_k: lambda m: _real(acb(m).elliptic_k()),
-    sp.elliptic_e: lambda m: _real(acb(m).elliptic_e()),
-    EllipticD: _elliptic_d,
-    sp.lowergamma: lambda s, x: x.gamma_lower(s),
-    sp.uppergamma: lambda s, x: x.gamma_upper(s),
+    sp.besselk: _bessel_k,
+    sp.airyai: _frugal(arb.airy_ai),
+    sp.airybi: _frugal(arb.airy_bi),
+    sp.airyaiprime: _frugal(lambda x: x.airy_ai(derivative=1)),
+    sp.airybiprime: _frugal(lambda x: x.airy_bi(derivative=1)),
+    sp.Ei: _frugal(arb.ei),
+    sp.li: _frugal(arb.li),
+    sp.expint: _frugal(lambda n, x: x.expint(n)),
+    sp.Si: _frugal(arb.si),
+    sp.Ci: _frugal(arb.ci),
+    sp.Shi: _frugal(arb.shi),
+    sp.Chi: _frugal(arb.chi),
+    sp.fresnels: _frugal(arb.fresnel_s),
+    sp.fresnelc: _frugal(arb.fresnel_c),
+    sp.LambertW: _frugal(arb.lambertw),
+    sp.elliptic_k: _frugal(lambda m: _real(acb(m).elliptic_k())),
+    sp.elliptic_e: _frugal(lambda m: _real(acb(m).elliptic_e())),
+    EllipticD: _frugal(_elliptic_d),
+    sp.lowergamma: _frugal(lambda s, x: x.gamma_lower(s)),
+    sp.uppergamma: _frugal(lambda s, x: x.gamma_upper(s)),
     sp.sinc: arb.sinc,
 }
 

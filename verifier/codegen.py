@@ -26,6 +26,9 @@ from .meanings import Choose, Floor
 Ball = Any
 BallFunction = Callable[..., Ball]
 
+#: sin and cos of π times their argument.
+_OF_TURNS = {sp.sin: arb.sin_pi, sp.cos: arb.cos_pi}
+
 #: What germs decided for the node being evaluated in directed mode: condition → its truth.
 decisions: dict[Any, bool] = {}
 
@@ -104,6 +107,9 @@ class Source:
         function = balls.FUNCTIONS.get(e.func)
         if function is None:
             return "NAN"  # nan, zoo, oo and functions that Arb does not have: nothing is known
+        if e.func in _OF_TURNS and e.args[0].is_Mul and sp.pi in e.args[0].args:
+            # exact at the integers, which a ball of π times one is not
+            return self.let(f"{self.bind('f', _OF_TURNS[e.func])}({self.write(e.args[0] / sp.pi)})")
         if e.func is sp.atan2:
             return self.let(f"atan2({', '.join(self.write(a) for a in e.args)})")
         return self.let(f"{self.bind('f', function)}({', '.join(self.write(a) for a in e.args)})")

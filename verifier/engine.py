@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import version
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import DTypeLike
 from ..engine.primitive import Primitive
 from ..engine.sweep import Execution
 from ..engine.tape import Tape
+from .engines import ADAPTERS
 from .errors import InvalidInput
 
 Point = Mapping[str, Any]
@@ -68,14 +70,16 @@ class NumpyEngine:
         return run.values
 
 
-ENGINES = {"numpy": NumpyEngine}
+def known() -> tuple[str, ...]:
+    """Names of all engines that can be judged where they are installed."""
+    return ("numpy", *ADAPTERS)
 
 
 def engine_named(engine: str | Engine) -> Engine:
     """An engine by its name; an Engine object is returned as it is.
 
     Raises:
-        InvalidInput: no engine of that name is known.
+        InvalidInput: no engine of that name is known, or it is not installed.
     """
     if not isinstance(engine, str):
         if not isinstance(engine, Engine):
@@ -84,11 +88,28 @@ def engine_named(engine: str | Engine) -> Engine:
                 "flushes_subnormals and gradient(tape, point, dtype)"
             )
         return engine
-    if engine not in ENGINES:
-        raise InvalidInput(f"engine: {engine!r} is not known; known: {', '.join(ENGINES)}")
-    return ENGINES[engine]()
+    if engine not in known():
+        raise InvalidInput(f"engine: {engine!r} is not known; known: {', '.join(known())}")
+    if engine == "numpy":
+        return NumpyEngine()
+    try:
+        module = import_module(f"{__package__}.engines.{engine}")
+    except ImportError as error:
+        raise InvalidInput(f"engine: {engine} cannot be imported ({error}); {_install(engine)}") from error
+    found: Engine = getattr(module, ADAPTERS[engine])()
+    return found
 
 
 def available() -> list[tuple[str, str | None, str | None]]:
-    """Name, version, and what is missing, for every engine that can be tested."""
-    return [("numpy", version("numpy"), None)]
+    """Name, version, and what is missing, for every engine that can be tested; none of them is imported."""
+    found: list[tuple[str, str | None, str | None]] = []
+    for name in known():
+        try:
+            found.append((name, version(name), None))
+        except PackageNotFoundError:
+            found.append((name, None, _install(name)))
+    return found
+
+
+def _install(engine: str) -> str:
+    return f"pip install gradjury[{engine}]"

@@ -81,12 +81,21 @@ def evaluate(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
         return evaluate(a if truth[relation.name] else b, env, decided)
     if isinstance(e, Floor):
         return _floor(("floor", e.args[0]), evaluate(e.args[0], env, decided), decided)
+    if e.func is sp.sin and e.args[0].is_Mul and sp.pi in e.args[0].args:
+        return _sin_pi(evaluate(e.args[0] / sp.pi, env, decided))
     args = [evaluate(a, env, decided) for a in e.args]
     if e.func is sp.atan2:
         return atan2(*args)
     if e.func not in balls.FUNCTIONS:
         raise Undecided(f"{e.func.__name__} has no series here")
     return apply(e.func, args)
+
+
+def _sin_pi(g: Germ) -> Germ:
+    """sin(π·u), exactly zero at the integers: sin(π(n + t)) = (−1)ⁿ sin(π·t)."""
+    at = g.limit()
+    n = int(at.p) if isinstance(at, fmpq) and at.q == 1 else 0
+    return apply(sp.sin, [(g - Germ.of(fmpq(n))).scaled(arb.pi())]).scaled(fmpq((-1) ** (n % 2)))
 
 
 def _evaluate_product(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
@@ -213,8 +222,6 @@ def sides(tape: Tape, point: list[Fraction], moving: int) -> Sides:
         except OutsideDomain:
             slopes.append(None)
             continue
-        except PrecisionLost:
-            raise
         except Undecided:
             if undefined:
                 return Sides("undefined", None, None, [])
@@ -224,6 +231,8 @@ def sides(tape: Tape, point: list[Fraction], moving: int) -> Sides:
         slopes.append(slope)
         limits.append(limit)
     left, right = slopes
+    if undefined and None in slopes:
+        return Sides("undefined", None, None, [])  # an open end of the domain
     if left is None and right is None:
         return Sides("undefined", None, None, decided)
     jump = left is _JUMP or right is _JUMP
@@ -247,6 +256,7 @@ _JUMP = object()
 def _slope(germ: Germ, value: Germ | None, direction: int) -> tuple[Any, Any]:
     """The one-sided derivative (a ball, an infinity, or _JUMP) and the one-sided limit."""
     if germ.terms and growth(min(germ.terms, key=growth)) < (F0, 0):
+        germ.leading()  # a pole whose coefficient cannot be told from 0 may be none
         return _JUMP, None
     limit = germ.limit()
     difference = germ - (Germ.of(limit) if value is None else value)

@@ -32,7 +32,10 @@ VERDICTS = (
 RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 
 #: Bits in which truth is sought, in turn, until the decision needs no more.
-LADDER = (128, 256, 512, 1024, 2048, 4096)
+LADDER = (128, 256, 512, 1280, 2560, 4096)
+
+#: Bits that tell any two doubles apart, and in which exp of the largest double is finite.
+FAR = 1280
 
 IMPRECISE_ULPS = 1024
 FEWEST_BITS = 20
@@ -101,13 +104,13 @@ class PointJudge:
     def _find_truth(self, j: int) -> Truth:
         found: Truth | None = None
         for bits in LADDER:
-            if found is None and bits in (256, 512):
-                continue  # what is not finite at 128 bits is rarely so at 256: ask once more, in 1024
+            if found is None and 128 < bits < FAR:
+                continue
             values, partials = self.exact(bits)
             ball = partials[j]
             if not (ball.is_finite() and values[self.plan.tape.output].is_finite()):
-                if bits >= 1024:
-                    break
+                if bits >= FAR:
+                    break  # a tie or a singularity: germs find it exactly, more bits would not
                 continue
             found = Truth("smooth", ball, bits)
             if ball.rel_accuracy_bits() >= 80 or ball.rad() < self.precision.smallest * 2.0**-60:
@@ -121,7 +124,7 @@ class PointJudge:
             return Truth("unknown", None, 128, None, "the point is not finite: nothing can be expanded there")
         point = [Fraction(x) for x in self.point]
         reason = ""
-        for bits in (256, 1024, 4096):
+        for bits in (256, FAR, 4096):
             with balls.precision(bits):
                 try:
                     sides = germs.sides(self.plan.tape, point, j)
@@ -142,7 +145,7 @@ class PointJudge:
             ball = self.plan.values(self.inputs, bits)[self.plan.tape.output]
             if ball.is_finite() and (ball.rel_accuracy_bits() >= 80 or ball.rad() < self.precision.smallest * 2.0**-60):
                 return Truth("smooth", ball, bits)
-            if bits >= 1024 and not ball.is_finite():
+            if bits >= FAR and not ball.is_finite():
                 return Truth("undefined", None, bits)
         if ball.rel_accuracy_bits() < FEWEST_BITS and ball.rad() > self.precision.unit:
             reason = f"the value could not be told in {LADDER[-1]} bits"  # beside a jump
@@ -213,7 +216,10 @@ class PointJudge:
     def _at_the_edge(self, found: Judgement, j: int, g: float) -> Judgement:
         """A tie on the edge of the domain is still a tie: one side of it lies outside, and no engine can know."""
         clarke = self.wide("hull", max(found.truth.bits, 128))[1][j]
-        if clarke.is_finite() and clarke.contains(arb(g)):
+        if not clarke.is_finite():
+            reason = "a tie or a singular operation on the edge of the domain: any number may be a slope of its other side"
+            return found._replace(verdict="undecided", reason=reason)
+        if clarke.contains(arb(g)):
             reason = "a tie on the edge of the domain: the number lies between the slopes of the tie's two branches"
             return found._replace(verdict="kink", enclosure=(clarke.lower(), clarke.upper()), reason=reason)
         return found

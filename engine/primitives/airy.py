@@ -76,7 +76,7 @@ class AiryAi(Primitive):
     name = "airyai"
     meaning = "airyai(x)"
     special = True
-    ulps = 4
+    ulps = 5
 
     def forward(x: Array) -> Array:
         return _airy(x)[0]
@@ -91,7 +91,7 @@ class AiryAiPrime(Primitive):
     name = "airyaiprime"
     meaning = "airyaiprime(x)"
     special = True
-    ulps = 4
+    ulps = 5
 
     def forward(x: Array) -> Array:
         return _airy(x)[1]
@@ -121,7 +121,7 @@ class AiryBiPrime(Primitive):
     name = "airybiprime"
     meaning = "airybiprime(x)"
     special = True
-    ulps = 6
+    ulps = 7
 
     def forward(x: Array) -> Array:
         return _airy(x)[3]

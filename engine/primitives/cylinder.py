@@ -34,7 +34,13 @@ def _series(n: Any, x: Any, sign: float) -> Any:
     for k in range(1, 31):
         term = term * (square / (k * (n + k)))
         total = total + term
-    return (0.5 * x) ** n / sc.gamma(n + 1.0) * total
+    return _power_of_half(x, n) / sc.gamma(n + 1.0) * total
+
+
+def _power_of_half(x: Any, n: Any) -> Any:
+    """(x/2)**n; a subnormal x is scaled up first, since half of it need not be a float."""
+    scaled = (x * 2.0**60) ** n * 2.0 ** (-61.0 * n)
+    return np.where((np.abs(x) < 1e-290) & (np.abs(n) < 8.0), scaled, (0.5 * x) ** n)
 
 
 def _log_of_half(x: Any) -> Any:
@@ -45,9 +51,10 @@ def _log_of_half(x: Any) -> Any:
 def _leading(n: Any, x: Any, image: Any) -> tuple[Any, Any]:
     """Γ(n)/2·(x/2)**−n + image·Γ(−n)/2·(x/2)**n, and where Y or K of order n > 0 amount to no more."""
     small = (x > 0.0) & (x < TINY) & (n * np.abs(np.log(x)) > 1.0)
-    order, half = np.where(small, n, 1.0), np.where(small, 0.5 * np.maximum(x, 1e-323), 0.5)
-    minor = np.where(order < 1.0, image * sc.gamma(np.where(order < 1.0, -order, -0.5)) * half**order, 0.0)
-    return small, 0.5 * (sc.gamma(order) * half**-order + minor)
+    order, size = np.where(small, n, 1.0), np.where(small, x, 1.0)
+    image = np.where(order < 1.0, image * sc.gamma(np.where(order < 1.0, -order, -0.5)), 0.0)
+    minor = np.where(order < 1.0, image * _power_of_half(size, order), 0.0)
+    return small, 0.5 * (sc.gamma(order) * _power_of_half(size, -order) + minor)
 
 
 def _bessel_j(n: Any, x: Any) -> Any:

@@ -42,7 +42,7 @@ class EllipticK(Primitive):
     meaning = "elliptic_k(x)"
     domain = "x < 1"
     special = True
-    ulps = 4
+    ulps = 5
     ufuncs = (sc.ellipk,)
     aliases = ("ellipk",)
 
@@ -63,7 +63,7 @@ class EllipticE(Primitive):
     domain = "x <= 1"
     kinks = "x == 1"
     special = True
-    ulps = 4
+    ulps = 6
     ufuncs = (sc.ellipe,)
     aliases = ("ellipe",)
 

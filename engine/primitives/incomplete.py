@@ -1,8 +1,9 @@
 """Incomplete gamma functions of any real order, the ground of lowergamma, uppergamma and expint.
 
-SciPy has them for positive orders only, and regularised, off by 60 ulps for orders just above 1/2. Here: Gautschi's series near x = 0 (ACM TOMS 5,
-1979), recurrence in the direction that is stable there, the continued fraction (DLMF 8.9.1) elsewhere. All is
-computed in doubles and returned in the arguments' precision; orders and points broadcast.
+SciPy has them for positive orders only, regularised, off by 60 ulps for orders just above 1/2. Here:
+Gautschi's series near x = 0 (ACM TOMS 5, 1979), recurrence in the direction that is stable there, the
+continued fraction (DLMF 8.9.1) elsewhere. All is computed in doubles and returned in the arguments' precision;
+orders and points broadcast.
 """
 
 from __future__ import annotations

@@ -79,6 +79,16 @@ def test_a_fault_is_found_and_its_record_kept(tmp_path):
     assert again.verdict == "wrong"
 
 
+def test_the_record_shows_the_worst_point_first():
+    found = campaign.run(60, 6, 3, special=0.7, timeout=10, grammar={"nodes": (5, 20)})
+    several = [row.record for row in found.cases if len(row.record["points"]) > 1]
+    assert several
+    for record in several:
+        worst = record["points"][0]
+        verdicts = [worst["value_verdict"], *(partial["verdict"] for partial in worst["partials"].values())]
+        assert record["verdict"] in verdicts
+
+
 def test_progress_is_told():
     heard = []
     campaign.run(5, 1, 0, progress=lambda done, counts: heard.append((done, sum(counts.values()))), grammar=SMALL)

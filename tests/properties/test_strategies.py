@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from gradjury.engine import REGISTRY, Execution
 from gradjury.properties import Composite, strategies
@@ -70,7 +71,7 @@ def test_primitives_shrink_to_addition():
 
 
 def test_primitives_without_kinks_leave_out_those_that_have_nothing_else():
-    with pytest.raises(Exception, match="NoSuchExample|No examples|found no|such"):
+    with pytest.raises(NoSuchExample):
         find(strategies.primitives(kinks=False), lambda p: p.name == "mod", settings=QUIET)
 
 

@@ -109,3 +109,11 @@ def test_a_wrong_value_is_said() -> None:
 )
 def test_blame_in_words(blame: dict[str, object], words: str) -> None:
     assert words in blame_in_words(blame)
+
+
+def test_a_very_long_function_is_shown_in_part_and_reproduced_in_full() -> None:
+    long = "+".join(["x"] * 1000)
+    text = failure_text(record(expression=long))
+    assert "… " in text
+    assert "(1,999 characters)" in text
+    assert long in text.splitlines()[-1]

@@ -1,0 +1,80 @@
+"""What the terminal shows of records and campaigns that the command line's own tests do not reach."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from typing import Any
+
+import sympy as sp
+from rich.console import Console
+
+from gradjury.properties.campaign import Campaign
+from gradjury.properties.store import Row
+from gradjury.reports.chain import product, written
+from gradjury.reports.terminal import MAX_CASES, MAX_POINTS, MAX_PRODUCT, show, show_campaign
+from gradjury.verifier import read
+
+from .records import agreeing, partial, record
+
+x, y = sp.symbols("x y")
+
+
+def screen(draw: Any, *args: Any) -> str:
+    stream = io.StringIO()
+    draw(*args, Console(file=stream, width=80, highlight=False, markup=False))
+    return stream.getvalue()
+
+
+def test_many_points_are_cut_and_the_cut_is_said() -> None:
+    points = [agreeing()["points"][0] | {"at": {"x": float(i)}} for i in range(MAX_POINTS + 7)]
+    out = screen(show, agreeing(points=points), None, {})
+    assert "and 7 more; --json has all" in out
+    assert f"x = {MAX_POINTS - 1}.0" in out
+    assert f"x = {MAX_POINTS}.0" not in out
+
+
+def test_reason_formula_and_a_wrong_value_are_shown() -> None:
+    shown = partial(verdict="undecided", reason="too wide", formula_verdict="wrong")
+    point = record()["points"][0] | {"partials": {"x": shown}, "value": 3.0, "value_verdict": "wrong"}
+    out = screen(show, record(verdict="wrong", points=[point]), None, {})
+    for words in ("too wide", "formula", "value 3.0: wrong", "the derivative rule of tanh"):
+        assert words in out
+
+
+def test_a_product_that_nobody_would_read_is_told_by_its_length() -> None:
+    long = sp.Add(*(sp.Symbol(f"a{i}") for i in range(600)))
+    out = screen(show, agreeing(), read("tanh(x)"), {"x": long})
+    assert "dy/dx = a product of" in out
+    assert "dy/dx = no closed form" in screen(show, agreeing(), read("tanh(x)"), {"x": None})
+    assert len(product(long)) > MAX_PRODUCT
+
+
+def test_a_campaign_lists_its_worst_cases_and_counts_the_others() -> None:
+    verdicts = ["undecided"] * MAX_CASES + ["wrong", "imprecise"]
+    undecided = record(points=[record()["points"][0] | {"partials": {"x": partial(reason="too wide")}}], blame=None)
+    cases = [Row(i, v, {}, 0.0, record() if v == "wrong" else undecided) for i, v in enumerate(verdicts)]
+    campaign = Campaign(
+        settings={"engine": "numpy", "engine_version": "2", "seed": 5},
+        functions=Counter(agree=1000, wrong=1, undecided=5, imprecise=1),
+        cases=cases,
+        store="c.db",
+    )
+    out = screen(show_campaign, campaign)
+    assert "1,000 agree · 1 imprecise · 5 undecided · 1 wrong" in out
+    assert "c.db" in out
+    assert out.index(f"function {MAX_CASES}  wrong") < out.index("function 0  undecided")
+    assert "reason" in out
+    assert "and 2 more that do not agree" in out
+
+
+def test_branches_read_as_in_python() -> None:
+    assert written(sp.Piecewise((x, x < 1), (2 * x, True))) == "(x if x < 1 else 2x)"
+    assert written(sp.Piecewise((x, x < 1), (y, x < 2))) == "(x if x < 1 else y if x < 2 else nan)"
+    assert written(x**-2 + x ** sp.Rational(1, 2)) == "sqrt(x) + x^(-2)"
+
+
+def test_factors_that_would_be_misread_stand_in_brackets() -> None:
+    terms = sp.Mul(-y, x + 1, sp.exp(x), 1 / x, evaluate=False)
+    assert product(terms) == "(-y)·(x + 1)·exp(x)·(1/x)"
+    assert product(sp.Mul(sp.S.One, sp.S.One, evaluate=False)) == "1"

@@ -1,0 +1,17 @@
+"""Engines under test: one module an engine, imported only when that engine is asked for.
+
+An adapter is a table, primitive → the engine's own public function, and how the engine is asked for a gradient; the
+loop over the tape is :class:`~gradjury.verifier.engines.common.TapeRunner`'s. Engine, module, extra of the package
+and distribution on PyPI share one name.
+"""
+
+from __future__ import annotations
+
+#: Engine → the class of its adapter.
+ADAPTERS = {
+    "torch": "Torch",
+    "jax": "Jax",
+    "autograd": "Autograd",
+    "mygrad": "Mygrad",
+    "casadi": "Casadi",
+}

@@ -1,0 +1,76 @@
+"""CasADi: expression graphs of matrices (``MX``), reverse mode by ``casadi.gradient``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import casadi
+import numpy as np
+
+from ..errors import Unsupported
+from .common import OPERATORS, Array, Function, TapeRunner, compare
+
+
+class Casadi(TapeRunner):
+    """The functions of ``casadi``; it computes in float64 only."""
+
+    name = "casadi"
+    version = casadi.__version__
+    table = {
+        **OPERATORS,
+        "pow": (OPERATORS["pow"], casadi.power),
+        "powc": (OPERATORS["powc"], casadi.power),
+        "sqrt": casadi.sqrt,
+        "square": lambda x: x**2,
+        "reciprocal": lambda x: 1 / x,
+        "hypot": casadi.hypot,
+        "exp": casadi.exp,
+        "expm1": casadi.expm1,
+        "log": casadi.log,
+        "log1p": casadi.log1p,
+        "log10": casadi.log10,
+        "sin": casadi.sin,
+        "cos": casadi.cos,
+        "tan": casadi.tan,
+        "asin": casadi.asin,
+        "acos": casadi.acos,
+        "atan": casadi.atan,
+        "atan2": casadi.atan2,
+        "sinh": casadi.sinh,
+        "cosh": casadi.cosh,
+        "tanh": casadi.tanh,
+        "asinh": casadi.asinh,
+        "acosh": casadi.acosh,
+        "atanh": casadi.atanh,
+        "abs": casadi.fabs,
+        "sign": casadi.sign,
+        "floor": casadi.floor,
+        "ceil": casadi.ceil,
+        "maximum": casadi.fmax,
+        "minimum": casadi.fmin,
+        "where": lambda left, right, a, b, relation: casadi.if_else(compare(left, right, relation), a, b),
+        "erf": casadi.erf,
+        "erfinv": casadi.erfinv,
+        "relu": lambda x: casadi.fmax(x, 0),
+    }
+
+    def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:
+        if dtype != np.float64:
+            raise Unsupported(f"casadi computes in float64 only, not in {dtype}")
+        return super().session(dtype)
+
+    def array(self, numbers: np.ndarray[Any, Any]) -> Array:
+        return casadi.DM(numbers)
+
+    def numbers(self, array: Array) -> Any:
+        return np.asarray(array, dtype=np.float64)
+
+    def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
+        symbols = [casadi.MX.sym(f"x{i}", x.shape[0]) for i, x in enumerate(inputs)]
+        value = function(*symbols)
+        total = casadi.sum1(value)
+        compiled = casadi.Function("f", symbols, [value, *(casadi.gradient(total, x) for x in symbols)])
+        results = compiled.call(inputs)
+        return results[0], results[1:]

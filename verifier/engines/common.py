@@ -1,0 +1,196 @@
+"""The loop that every adapter shares: a tape, run by another engine's own functions."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ...engine.primitives.piecewise import RELATIONS
+from ...engine.tape import Constant, Node, Tape, constant_as_float
+from ..errors import Unsupported
+
+Array = Any
+Function = Callable[..., Array]
+Point = Mapping[str, Any]
+
+#: Primitives for which Python has an operator: an engine that overloads operators takes all of them, and numbers
+#: beside its arrays as they are.
+OPERATORS: Mapping[str, Function] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "neg": operator.neg,
+    "pow": operator.pow,
+    "powc": operator.pow,
+}
+
+#: Exponents up to here are written as integers, ``x**2``; beyond, 64-bit arithmetic would refuse them.
+LARGEST_INTEGER = 2**31
+
+
+class TapeRunner:
+    """An engine under test: its table of functions, its arrays, and how it is asked for a gradient.
+
+    A subclass states ``name``, ``version`` and ``table``, and implements :meth:`differentiate`; if the engine has an
+    array type of its own, also :meth:`array` and :meth:`numbers`. It then has the protocol
+    :class:`~gradjury.verifier.Engine`.
+
+    Attributes:
+        name: short name, as ``--engine`` takes it.
+        version: of the library, for the records.
+        flushes_subnormals: whether results below the smallest normal number become 0.
+        table: primitive → the engine's own function, or several functions of that one meaning, the default first.
+            A function is called with the arguments and then the constants of the primitive, in the order in which
+            the primitive declares them.
+
+    Args:
+        spellings: functions to use in place of the table's, by primitive: another one of :meth:`spellings`.
+    """
+
+    name: str
+    version: str
+    flushes_subnormals: bool = False
+    table: ClassVar[Mapping[str, Function | tuple[Function, ...]]] = OPERATORS
+
+    def __init__(self, spellings: Mapping[str, Function] | None = None) -> None:
+        self._functions = {name: found[0] for name in self.table if (found := self.spellings(name))}
+        self._functions.update(spellings or {})
+
+    @classmethod
+    def spellings(cls, primitive: str) -> tuple[Function, ...]:
+        """All functions of the engine that mean this primitive, the default first; none if it has none."""
+        found = cls.table.get(primitive, ())
+        return found if isinstance(found, tuple) else (found,)
+
+    # ---- what an engine is ---------------------------------------------------------------------------------
+
+    def array(self, numbers: np.ndarray[Any, Any]) -> Array:
+        """The engine's array of these numbers, of shape (K,) or ()."""
+        return numbers
+
+    def numbers(self, array: Array) -> Any:
+        """The numbers in an array of the engine's."""
+        return array
+
+    def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
+        """Value of a function of K points, and its derivative by each input.
+
+        Args:
+            function: takes and returns arrays of shape (K,), point by point: the gradient of the sum of its output
+                holds the derivative at each point.
+            inputs: an array for each input, made by :meth:`array`.
+
+        Returns:
+            The value, and for each input an array, or None for 0.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.differentiate(function, inputs)")
+
+    def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:
+        """The state of the library in which arrays of this type are computed.
+
+        Raises:
+            Unsupported: the engine has no such arrays.
+        """
+        return np.errstate(all="ignore")
+
+    # ---- the protocol --------------------------------------------------------------------------------------
+
+    def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
+        """Value and gradient at K points: arrays of shape (K,), or numbers for a point of numbers.
+
+        Raises:
+            Unsupported: the engine lacks an operation of the tape, or its derivative.
+        """
+        dtype = np.dtype(dtype)
+        inputs, shape = _points(tape, point, dtype)
+
+        def function(*arrays: Array) -> Array:
+            return self._run(tape, arrays, dtype)[tape.output]
+
+        def shaped(result: Array) -> Any:
+            numbers = np.asarray(0.0 if result is None else self.numbers(result), dtype=np.float64)
+            return np.broadcast_to(numbers.reshape(-1), (max(numbers.size, len(inputs[0]) if inputs else 1),)).reshape(
+                shape
+            )
+
+        with self.session(dtype):
+            arrays = [self.array(numbers) for numbers in inputs]
+            if not tape.active[tape.output]:  # a constant has nothing that an engine could differentiate
+                return shaped(function(*arrays)), {name: shaped(None) for name in tape.inputs}
+            try:
+                value, partials = self.differentiate(function, arrays)
+            except NotImplementedError as error:
+                raise Unsupported(f"{self.name}: {error}") from error
+            named = zip(tape.inputs, partials, strict=True)
+            return shaped(value), {name: shaped(partial) for name, partial in named}
+
+    def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:
+        """The engine's own value of every node up to the output."""
+        dtype = np.dtype(dtype)
+        inputs, shape = _points(tape, point, dtype)
+        with self.session(dtype):
+            values = self._run(tape, [self.array(numbers) for numbers in inputs], dtype)
+            return [np.broadcast_to(np.asarray(self.numbers(v)).reshape(-1), shape or (1,)).reshape(shape) for v in values]
+
+    # ---- the loop ------------------------------------------------------------------------------------------
+
+    def _run(self, tape: Tape, inputs: Sequence[Array], dtype: np.dtype[Any]) -> list[Any]:
+        """All nodes up to the output, in order; a constant stays a Python number until a function needs an array."""
+        values: list[Any] = list(inputs)
+        for node in tape.nodes[len(inputs) : tape.output + 1]:
+            if node.primitive is Constant:
+                values.append(constant_as_float(node.consts[0]))
+            else:
+                values.append(self._apply(node, [values[a] for a in node.args], dtype))
+        return values
+
+    def _apply(self, node: Node, arguments: list[Any], dtype: np.dtype[Any]) -> Array:
+        name = node.primitive.name
+        function = self._functions.get(name)
+        if function is None:
+            raise Unsupported(f"{self.name} has no {name}")
+        fixed = [type(a) is float for a in arguments]
+        if function is not OPERATORS.get(name) or all(fixed):
+            for position, argument in enumerate(node.primitive.arguments):
+                if fixed[position] and argument not in node.primitive.opaque:
+                    arguments[position] = self.array(np.asarray(arguments[position], dtype))
+        return function(*arguments, *(_number(c) for c in node.consts))
+
+
+def whole(order: Any, name: str) -> int:
+    """The order of a special function as an integer, for an engine that takes no other.
+
+    Raises:
+        Unsupported: the order is a variable, or no integer that is at least 0.
+    """
+    if type(order) is not float or order < 0 or not order.is_integer():
+        raise Unsupported(f"{name} takes whole orders only, got {order}")
+    return int(order)
+
+
+def compare(left: Array, right: Array, relation: str) -> Array:
+    """``left relation right``, by the engine's own operators."""
+    return RELATIONS[relation](left, right)
+
+
+def _number(constant: Fraction | str) -> float | int | str:
+    """A constant of a primitive as a user would write it: ``x**2``, ``x**0.5``, ``"<"``."""
+    if constant in RELATIONS:
+        return str(constant)
+    if isinstance(constant, Fraction) and constant.denominator == 1 and abs(constant) < LARGEST_INTEGER:
+        return int(constant)
+    return constant_as_float(constant)
+
+
+def _points(tape: Tape, point: Point, dtype: np.dtype[Any]) -> tuple[list[np.ndarray[Any, Any]], tuple[int, ...]]:
+    """An array of shape (K,) for each input, and the shape of the points as they were given: (K,) or ()."""
+    shape = np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))
+    arrays = [np.broadcast_to(np.asarray(point[name], dtype), shape).reshape(-1).copy() for name in tape.inputs]
+    return arrays, shape

@@ -1,0 +1,110 @@
+"""JAX on the processor: eager arrays, reverse mode by ``jax.vjp``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy import special
+
+from .common import OPERATORS, Array, Function, TapeRunner, compare, whole
+
+
+def _besselj(n: Any, x: Array) -> Array:
+    order = whole(n, "jax.scipy.special.bessel_jn")
+    return special.bessel_jn(x, v=order)[order]
+
+
+class Jax(TapeRunner):
+    """The functions of ``jax.numpy``, ``jax.scipy.special`` and ``jax.nn``; XLA flushes subnormal results to 0."""
+
+    name = "jax"
+    version = jax.__version__
+    flushes_subnormals = True
+    table = {
+        **OPERATORS,
+        "pow": (OPERATORS["pow"], jnp.power, jnp.float_power),
+        "powc": (OPERATORS["powc"], jnp.power, jnp.float_power),
+        "sqrt": jnp.sqrt,
+        "cbrt": jnp.cbrt,
+        "square": jnp.square,
+        "reciprocal": jnp.reciprocal,
+        "hypot": jnp.hypot,
+        "exp": jnp.exp,
+        "expm1": jnp.expm1,
+        "exp2": jnp.exp2,
+        "log": jnp.log,
+        "log1p": jnp.log1p,
+        "log2": jnp.log2,
+        "log10": jnp.log10,
+        "logaddexp": jnp.logaddexp,
+        "xlogy": special.xlogy,
+        "ldexp": jnp.ldexp,
+        "sin": jnp.sin,
+        "cos": jnp.cos,
+        "tan": jnp.tan,
+        "asin": jnp.arcsin,
+        "acos": jnp.arccos,
+        "atan": jnp.arctan,
+        "atan2": jnp.arctan2,
+        "normalized_sinc": jnp.sinc,
+        "sinh": jnp.sinh,
+        "cosh": jnp.cosh,
+        "tanh": (jnp.tanh, jax.nn.tanh),
+        "asinh": jnp.arcsinh,
+        "acosh": jnp.arccosh,
+        "atanh": jnp.arctanh,
+        "abs": jnp.abs,
+        "sign": jnp.sign,
+        "floor": jnp.floor,
+        "ceil": jnp.ceil,
+        "maximum": (jnp.maximum, jnp.fmax),
+        "minimum": (jnp.minimum, jnp.fmin),
+        "mod": (jnp.remainder, jnp.mod),
+        "clip": jnp.clip,
+        "heaviside": jnp.heaviside,
+        "where": lambda left, right, a, b, relation: jnp.where(compare(left, right, relation), a, b),
+        "erf": special.erf,
+        "erfc": special.erfc,
+        "erfinv": special.erfinv,
+        "gamma": special.gamma,
+        "loggamma": special.gammaln,
+        "digamma": special.digamma,
+        "polygamma": lambda n, x: special.polygamma(whole(n, "jax.scipy.special.polygamma"), x),
+        "besselj": _besselj,
+        "i0": special.i0,
+        "i1": special.i1,
+        "Ei": special.expi,
+        "expint": lambda n, x: special.expn(whole(n, "jax.scipy.special.expn"), x),
+        "Si": lambda x: special.sici(x)[0],
+        "Ci": lambda x: special.sici(x)[1],
+        "fresnels": lambda x: special.fresnel(x)[0],
+        "fresnelc": lambda x: special.fresnel(x)[1],
+        "sigmoid": (jax.nn.sigmoid, special.expit),
+        "logsigmoid": jax.nn.log_sigmoid,
+        "softplus": (jax.nn.softplus, lambda x: jnp.logaddexp(x, 0.0)),
+        "relu": (jax.nn.relu, lambda x: jnp.maximum(x, 0.0)),
+        "leaky_relu": jax.nn.leaky_relu,
+        "elu": jax.nn.elu,
+        "selu": jax.nn.selu,
+        "gelu": lambda x: jax.nn.gelu(x, approximate=False),
+        "silu": jax.nn.silu,
+        "mish": jax.nn.mish,
+        "softsign": jax.nn.soft_sign,
+    }
+
+    def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:
+        # Without it JAX turns float64 into float32; the user's own setting stays as it is.
+        context: AbstractContextManager[Any] = jax.enable_x64(dtype == np.float64)
+        return context
+
+    def array(self, numbers: np.ndarray[Any, Any]) -> Array:
+        return jnp.asarray(numbers)
+
+    def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
+        value, pullback = jax.vjp(function, *inputs)
+        return value, pullback(jnp.ones_like(value))

@@ -1,0 +1,85 @@
+"""MyGrad: tensors on NumPy, reverse mode by ``Tensor.backward``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import mygrad as mg
+import numpy as np
+from mygrad.nnet import activations
+
+from .common import OPERATORS, Array, Function, TapeRunner, compare
+
+
+class Mygrad(TapeRunner):
+    """The functions of ``mygrad`` and ``mygrad.nnet.activations``."""
+
+    name = "mygrad"
+    version = version("mygrad")
+    table = {
+        **OPERATORS,
+        "pow": (OPERATORS["pow"], mg.power),
+        "powc": (OPERATORS["powc"], mg.power),
+        "sqrt": mg.sqrt,
+        "cbrt": mg.cbrt,
+        "square": mg.square,
+        "reciprocal": mg.reciprocal,
+        "exp": mg.exp,
+        "expm1": mg.expm1,
+        "exp2": mg.exp2,
+        "log": mg.log,
+        "log1p": mg.log1p,
+        "log2": mg.log2,
+        "log10": mg.log10,
+        "logaddexp": mg.logaddexp,
+        "sin": mg.sin,
+        "cos": mg.cos,
+        "tan": mg.tan,
+        "sec": mg.sec,
+        "csc": mg.csc,
+        "cot": mg.cot,
+        "asin": mg.arcsin,
+        "acos": mg.arccos,
+        "atan": mg.arctan,
+        "acot": mg.arccot,
+        "asec": mg.arcsec,
+        "acsc": mg.arccsc,
+        "atan2": mg.arctan2,
+        "normalized_sinc": mg.sinc,
+        "sinh": mg.sinh,
+        "cosh": mg.cosh,
+        "tanh": (mg.tanh, activations.tanh),
+        "sech": mg.sech,
+        "csch": mg.csch,
+        "coth": mg.coth,
+        "asinh": mg.arcsinh,
+        "acosh": mg.arccosh,
+        "atanh": mg.arctanh,
+        "acoth": mg.arccoth,
+        "acsch": mg.arccsch,
+        "abs": (mg.abs, mg.absolute),
+        "maximum": mg.maximum,
+        "minimum": mg.minimum,
+        "clip": mg.clip,
+        "where": lambda left, right, a, b, relation: mg.where(compare(left, right, relation), a, b),
+        "sigmoid": activations.sigmoid,
+        "softplus": lambda x: mg.logaddexp(x, 0.0),
+        "relu": (activations.relu, lambda x: mg.maximum(x, 0.0)),
+        "leaky_relu": activations.leaky_relu,
+        "elu": activations.elu,
+        "selu": activations.selu,
+        "softsign": activations.soft_sign,
+    }
+
+    def array(self, numbers: np.ndarray[Any, Any]) -> Array:
+        return mg.tensor(numbers, constant=not numbers.ndim)  # a number is a constant, K points are variables
+
+    def numbers(self, array: Array) -> Any:
+        return array.data if isinstance(array, mg.Tensor) else array
+
+    def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
+        value = function(*inputs)
+        value.backward()
+        return value, [x.grad for x in inputs]

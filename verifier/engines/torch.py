@@ -1,0 +1,92 @@
+"""PyTorch on the processor: eager tensors, reverse mode by ``torch.autograd.grad``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from .common import OPERATORS, Array, Function, TapeRunner, compare, whole
+
+
+class Torch(TapeRunner):
+    """The functions of ``torch``, ``torch.special`` and ``torch.nn.functional``."""
+
+    name = "torch"
+    version = str(torch.__version__)
+    table = {
+        **OPERATORS,
+        "pow": (OPERATORS["pow"], torch.pow),
+        "powc": (OPERATORS["powc"], torch.pow, torch.float_power),
+        "sqrt": torch.sqrt,
+        "square": torch.square,
+        "reciprocal": torch.reciprocal,
+        "hypot": torch.hypot,
+        "exp": torch.exp,
+        "expm1": (torch.expm1, torch.special.expm1),
+        "exp2": (torch.exp2, torch.special.exp2),
+        "log": torch.log,
+        "log1p": (torch.log1p, torch.special.log1p),
+        "log2": torch.log2,
+        "log10": torch.log10,
+        "logaddexp": torch.logaddexp,
+        "xlogy": (torch.xlogy, torch.special.xlogy),
+        "ldexp": lambda x, n: torch.ldexp(x, torch.tensor(n)),
+        "sin": torch.sin,
+        "cos": torch.cos,
+        "tan": torch.tan,
+        "asin": torch.asin,
+        "acos": torch.acos,
+        "atan": torch.atan,
+        "atan2": torch.atan2,
+        "normalized_sinc": (torch.sinc, torch.special.sinc),
+        "sinh": torch.sinh,
+        "cosh": torch.cosh,
+        "tanh": (torch.tanh, F.tanh),
+        "asinh": torch.asinh,
+        "acosh": torch.acosh,
+        "atanh": torch.atanh,
+        "abs": torch.abs,
+        "sign": torch.sign,
+        "floor": torch.floor,
+        "ceil": torch.ceil,
+        "maximum": (torch.maximum, torch.fmax),
+        "minimum": (torch.minimum, torch.fmin),
+        "mod": torch.remainder,
+        "clip": (torch.clamp, torch.clip),
+        "where": lambda left, right, a, b, relation: torch.where(compare(left, right, relation), a, b),
+        "erf": torch.erf,
+        "erfc": torch.erfc,
+        "erfinv": torch.erfinv,
+        "loggamma": (torch.lgamma, torch.special.gammaln),
+        "digamma": (torch.digamma, torch.special.psi),
+        "polygamma": lambda n, x: torch.polygamma(whole(n, "torch.polygamma"), x),
+        "i0": (torch.i0, torch.special.i0),
+        "i1": torch.special.i1,
+        "sigmoid": (torch.sigmoid, F.sigmoid, torch.special.expit),
+        "logsigmoid": F.logsigmoid,
+        "softplus": (F.softplus, lambda x: torch.logaddexp(x, torch.zeros_like(x))),
+        "relu": (torch.relu, F.relu, lambda x: torch.clamp(x, min=0.0)),
+        "leaky_relu": F.leaky_relu,
+        "elu": F.elu,
+        "selu": (torch.selu, F.selu),
+        "gelu": F.gelu,
+        "silu": F.silu,
+        "mish": F.mish,
+        "softsign": F.softsign,
+    }
+
+    def array(self, numbers: np.ndarray[Any, Any]) -> Array:
+        return torch.from_numpy(np.array(numbers))
+
+    def numbers(self, array: Array) -> Any:
+        return array.detach().numpy() if isinstance(array, torch.Tensor) else array
+
+    def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
+        for x in inputs:
+            x.requires_grad_()
+        value = function(*inputs)
+        return value, torch.autograd.grad(value, inputs, torch.ones_like(value), allow_unused=True)
