@@ -12,9 +12,7 @@ class NoForwardPass(EngineError):
 
     def __init__(self, sweep: str, dropped: bool) -> None:
         why = "they were dropped" if dropped else "no forward pass has stored them"
-        super().__init__(
-            f"the {sweep} sweep needs the value of every node, but {why}: call forward(point) first"
-        )
+        super().__init__(f"the {sweep} sweep needs the value of every node, but {why}: call forward(point) first")
 
 
 class MissingValue(EngineError, KeyError):

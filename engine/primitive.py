@@ -52,6 +52,9 @@ class Primitive:
             rule returns nan for them, and they are meant to be constants.
         special: whether k multiplies ``|f| + |x f'|`` instead of ``|f|`` (functions of SciPy with zeros).
         ufuncs: NumPy and SciPy functions of the same meaning and order of arguments.
+        tied: optional, ``tied(*arguments)``: where the operation has two slopes to choose from.
+        beside: ``beside(*arguments, *tangents)``: the arguments moved off a tie, to the side to which their
+            tangents point (see :mod:`.ties`).
         aliases: other names under which expressions may call it.
     """
 
@@ -66,6 +69,8 @@ class Primitive:
     opaque: ClassVar[tuple[str, ...]] = ()
     ufuncs: ClassVar[tuple[Callable[..., Any], ...]] = ()
     aliases: ClassVar[tuple[str, ...]] = ()
+    tied: ClassVar[Callable[..., Any] | None] = None
+    beside: ClassVar[Callable[..., Any]]
     forward: ClassVar[Callable[..., Any]]
     derivative: ClassVar[Callable[..., Any]]
 
@@ -73,7 +78,7 @@ class Primitive:
         super().__init_subclass__(**keywords)
         if "name" not in cls.__dict__ and register:
             cls.name = cls.__name__.lower()
-        for rule in ("forward", "derivative"):
+        for rule in ("forward", "derivative", "tied", "beside"):
             if rule in cls.__dict__:
                 setattr(cls, rule, staticmethod(cls.__dict__[rule]))
         parameters = inspect.signature(cls.forward).parameters.values()

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from .errors import MissingValue, NoForwardPass
 from .primitive import Primitive
 from .tape import Constant, Node, Tape, constant_as_float
+from .ties import resolved
 from .variable import Variable, record
 
 Rules = Mapping[type[Primitive], type[Primitive]]
@@ -36,6 +37,7 @@ class Execution:
         self._rules = rules
         self.values: list[Any] | None = None
         self.adjoints: list[Any] | None = None
+        self._moved: dict[int, list[Any]] | None = None
         self._dropped = False
 
     def _rule(self, node: Node) -> type[Primitive]:
@@ -75,7 +77,7 @@ class Execution:
                     values.append(rule.forward(*args, **self._consts(node)))
                 else:
                     values.append(rule.forward(*args))
-        self.values, self.adjoints, self._dropped = values, None, False
+        self.values, self.adjoints, self._moved, self._dropped = values, None, None, False
         return values[self.tape.output]
 
     def _value(self, given: ArrayLike) -> Any:
@@ -87,7 +89,7 @@ class Execution:
 
     def drop(self) -> None:
         """Forget the stored values; a later sweep that needs them is an error that says so."""
-        self.values = self.adjoints = None
+        self.values = self.adjoints = self._moved = None
         self._dropped = True
 
     def local(self, index: int) -> tuple[Any, ...]:
@@ -98,11 +100,24 @@ class Execution:
         """
         if self.values is None:
             raise NoForwardPass("reverse", self._dropped)
+        if self._moved is None:
+            self._moved = self._resolve_ties()
+        args = self._moved.get(index) or [self.values[a] for a in self.tape.nodes[index].args]
+        return self._local_at(index, args)
+
+    def _local_at(self, index: int, args: list[Any]) -> tuple[Any, ...]:
+        assert self.values is not None
         node = self.tape.nodes[index]
-        args = [self.values[a] for a in node.args]
         consts = self._consts(node) if node.consts else {}
         partials = self._rule(node).derivative(*args, self.values[index], **consts)
         return partials if isinstance(partials, tuple) else (partials,)
+
+    def _resolve_ties(self) -> dict[int, list[Any]]:
+        """Where several operations tie at one point: their arguments on one and the same side (see :mod:`.ties`)."""
+        assert self.values is not None
+        if len(self.tape.kinked) < 2 or any(isinstance(v, Variable) for v in self.values):
+            return {}
+        return resolved(self.tape, self.values, lambda i: self._rule(self.tape.nodes[i]), self._local_at)
 
     def reverse(self, seed: ArrayLike = 1.0) -> dict[str, Any]:
         """Multiply local derivatives from the output side: dy/d(input) for all inputs in one sweep.

@@ -112,6 +112,11 @@ class Tape:
         return tuple(flags)
 
     @cached_property
+    def kinked(self) -> tuple[int, ...]:
+        """Indices of the operations on inputs that may tie."""
+        return tuple(i for i, n in enumerate(self.nodes) if n.primitive.tied is not None and self.active[i])
+
+    @cached_property
     def operations(self) -> tuple[int, ...]:
         """Indices of the nodes that compute something: neither inputs nor constants."""
         first = len(self.inputs)

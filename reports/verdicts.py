@@ -32,7 +32,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Nothing to do, unless a convention matters to you: the two slopes are printed as the enclosure.",
     ),
     "undefined": Explanation(
-        "no derivative exists here, and the number does not pretend otherwise",
+        "no derivative exists here: there is nothing that the number could agree with",
         "The function jumps, or is not real on either side; the number is nan, or lies between the one-sided "
         "slopes where they exist.",
         "Check whether the point was meant: is it inside the domain of every operation?",

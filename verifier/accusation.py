@@ -25,7 +25,7 @@ def accuse(result: Verification) -> None:
         if cause is not None:
             blame: Blame | None = find_singular(engine, result.tape, inputs, result.precision, cause)
         else:
-            blame = find_blame(engine, result.plan, inputs, result.precision)
+            blame = find_blame(engine, result.plan, inputs, result.precision, result.standard)
         if blame is not None and blame.kind == "oracle":
             _blame_oracle(point, blame)
             result.blame = result.blame or blame
@@ -70,6 +70,6 @@ def _blame_of_claim(result: Verification, worst: Partial | Judgement) -> Blame |
 def _minimal(result: Verification, point: PointResult, blame: Blame) -> Blame:
     if result.under_test is None:
         return replace(blame, minimal=result.expression, at=dict(point.at))
-    minimiser = Minimiser(result.under_test, result.precision)
+    minimiser = Minimiser(result.under_test, result.precision, result.standard)
     tape, at = minimiser.minimise(result.tape, point.judge.point, blame)
     return replace(blame, minimal=write(tape), at=dict(zip(tape.inputs, at, strict=True)))

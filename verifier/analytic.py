@@ -108,6 +108,8 @@ def apply(head: Any, args: list[Germ]) -> Germ:
     if any(set(g.terms) - {CONSTANT} for g in args[:-1]):
         raise Undecided(f"{head.__name__} by a varying order")
     g = args[-1]
+    if head in (sp.besselj, sp.besseli, sp.lowergamma) and g.valuation() > 0 and fixed[0] > 0:
+        return _power_series(head, args[0].limit(), g)
     if head in _SPECIAL:
         result: Germ | None = _SPECIAL[head](g)
         if result is not None:
@@ -130,6 +132,23 @@ def _is_complex_beside(head: Any, fixed: tuple[arb, ...], at: Coefficient, small
         if not _taylor((head, len(fixed)), 0)[0](*fixed, beside).is_nan():
             return False
     return True
+
+
+def _power_series(head: Any, order: Coefficient, g: Germ) -> Germ:
+    """J and I of order n are (u/2)ⁿ/Γ(n + 1)·(1 ∓ (u/2)²/(n + 1) + …), γ(s, u) is uˢ·(1/s − u/(s + 1) + …), for u → 0."""
+    if not isinstance(order, fmpq) or order.q > 4096:
+        raise Undecided(f"{head.__name__} of this order at 0")
+    exponent = Fraction(int(order.p), int(order.q))
+    coefficients: list[Coefficient] = []
+    c: Coefficient = fmpq(1)
+    for k in range(TERMS):
+        coefficients.append(c / (order + k) if head is sp.lowergamma else c)
+        c = -c / (k + 1) if head is sp.lowergamma else c * (-1 if head is sp.besselj else 1) / ((k + 1) * (order + k + 1))
+    if head is sp.lowergamma:
+        return g.power(exponent) * g.compose_series(coefficients)
+    half = g.scaled(fmpq(1, 2))
+    series = half.power(exponent) * (half * half).compose_series(coefficients)
+    return series.scaled(1 / arb(order + 1).gamma())
 
 
 def _log(g: Germ) -> Germ | None:

@@ -213,7 +213,7 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.airybiprime: _frugal(lambda x: x.airy_bi(derivative=1)),
     sp.Ei: _frugal(arb.ei),
     sp.li: _frugal(arb.li),
-    sp.expint: _frugal(lambda n, x: x.expint(n)),
+    sp.expint: _frugal(lambda n, x: NAN if x < 0 else x.expint(n)),
     sp.Si: _frugal(arb.si),
     sp.Ci: _frugal(arb.ci),
     sp.Shi: _frugal(arb.shi),
@@ -224,8 +224,9 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.elliptic_k: _frugal(lambda m: _real(acb(m).elliptic_k())),
     sp.elliptic_e: _frugal(lambda m: _real(acb(m).elliptic_e())),
     EllipticD: _frugal(_elliptic_d),
-    sp.lowergamma: _frugal(lambda s, x: x.gamma_lower(s)),
-    sp.uppergamma: _frugal(lambda s, x: x.gamma_upper(s)),
+    # for x < 0 these are real at some orders alone; their primitives stop at 0, and so do we
+    sp.lowergamma: _frugal(lambda s, x: NAN if x < 0 else x.gamma_lower(s)),
+    sp.uppergamma: _frugal(lambda s, x: NAN if x < 0 else x.gamma_upper(s)),
     sp.sinc: arb.sinc,
 }
 

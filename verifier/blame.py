@@ -1,15 +1,17 @@
 """Blame: which operation made a number wrong, and whether it is the rule, the sum over paths, the value or the oracle.
 
 The engine is asked for every node's value and for the derivative of every single operation at those values, so a
-black box is blamed as precisely as our own engine. Each answer is judged by itself. The first operation from the
-output whose local derivative is outside is a faulty *rule*; a value outside is a faulty *forward*; if every single
-operation is right, their combination is not: *accumulation* (fan-out overwritten, aliasing, broadcasting).
+black box is blamed as precisely as our own engine. Each answer is judged by itself; an operation that the engine cannot
+do alone (a bound of ``clip`` that is no variable there) is left out. The worst is to blame: a value outside is a faulty
+*forward*; a local derivative outside, the first one from the output, is a faulty *rule*; if every single operation is
+right, their combination is not: *accumulation* (fan-out overwritten, aliasing, broadcasting).
 An *oracle* is blamed where the engine and its own differences agree on one operation and SymPy's meaning differs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,7 +20,8 @@ import numpy as np
 from ..engine.tape import Tape
 from .differences import central
 from .engine import Engine, NumpyEngine
-from .judge import Judgement, PointJudge
+from .errors import Unsupported
+from .judge import RANK, Judgement, PointJudge
 from .subtape import single, subtape
 from .sweeps import Plan, Precision
 
@@ -64,32 +67,32 @@ def node_values(engine: Engine, tape: Tape, inputs: list[float], dtype: np.dtype
     return values
 
 
+def _severity(judgement: Judgement) -> int:
+    return RANK[judgement.verdict] if judgement.verdict in BLAMED else 0
+
+
 class _Operation:
     """One operation at the engine's values, judged by itself."""
 
-    def __init__(self, engine: Engine, tape: Tape, i: int, values: list[float], precision: Precision) -> None:
+    def __init__(
+        self, engine: Engine, tape: Tape, i: int, values: list[float], precision: Precision, standard: str
+    ) -> None:
         self.engine, self.i, self.precision = engine, i, precision
         self.primitive = tape.nodes[i].primitive
         self.tape, self.inputs = single(tape, i)
         self.point = [values[a] for a, new in zip(tape.nodes[i].args, self.inputs, strict=True) if new is not None]
-        self.judge = PointJudge(Plan(self.tape), self.point, precision, "program")
+        self.judge = PointJudge(Plan(self.tape), self.point, precision, standard)
         at = dict(zip(self.tape.inputs, (precision.dtype.type(x) for x in self.point), strict=True))
         value, gradient = engine.gradient(self.tape, at, precision.dtype)
         self.value = float(value)
         self.gradient = [float(gradient[name]) for name in self.tape.inputs]
 
-    @property
-    def finite(self) -> bool:
-        return bool(np.isfinite(self.point).all())
+    def value_severity(self) -> int:
+        return _severity(self.judge.judge_value(self.value))
 
-    def value_is_wrong(self) -> bool:
-        return self.judge.judge_value(self.value).verdict in BLAMED
-
-    def partial(self, j: int) -> Judgement:
-        return self.judge.judge(j, self.gradient[j])
-
-    def wrong_partials(self) -> list[int]:
-        return [j for j in range(len(self.point)) if self.partial(j).verdict in BLAMED]
+    def severities(self) -> list[tuple[int, int]]:
+        """Each input with the rank of its partial's verdict, 0 where nobody is blamed for it."""
+        return [(j, _severity(self.judge.judge(j, g))) for j, g in enumerate(self.gradient)]
 
     def argument(self, j: int) -> int:
         return self.inputs.index(j)
@@ -121,32 +124,49 @@ class _Operation:
         return self.judge.judge_value(float(own)).verdict not in BLAMED
 
 
-def find_blame(engine: Engine, plan: Plan, inputs: list[float], precision: Precision) -> Blame | None:
-    """Who is to blame for a wrong number at a point; None if every part and their combination is right."""
-    tape = plan.tape
+def _alone(
+    engine: Engine, tape: Tape, inputs: list[float], precision: Precision, standard: str = "program"
+) -> Iterator[_Operation]:
+    """Each operation by itself at the engine's values, from the output on, where these are finite."""
     values = node_values(engine, tape, inputs, precision.dtype)
-    operations = [
-        _Operation(engine, tape, i, values, precision) for i in tape.operations if tape.active[i] and i <= tape.output
-    ]
-    operations = [o for o in operations if o.finite]
-    for operation in operations:
-        if operation.value_is_wrong():
-            return _blame_forward(operation)
-    for operation in reversed(operations):
-        wrong = operation.wrong_partials()
-        if not wrong:
-            continue
-        j = wrong[0]
-        kind = "oracle" if operation.oracle_conflicts(j) else "rule"
-        return Blame(kind, operation.primitive.name, operation.i, operation.argument(j))
-    return Blame("accumulation", None, _first_shared(tape), None)
+    for i in reversed(tape.operations):
+        if tape.active[i] and i <= tape.output and np.isfinite([values[a] for a in tape.nodes[i].args]).all():
+            # an operation that the engine does not offer by itself cannot be asked
+            with suppress(Unsupported):
+                yield _Operation(engine, tape, i, values, precision, standard)
+
+
+def find_blame(
+    engine: Engine, plan: Plan, inputs: list[float], precision: Precision, standard: str = "program"
+) -> Blame:
+    """Who is to blame for a wrong number at a point.
+
+    Args:
+        standard: by which the number was judged; an operation that is a part of the function is always excused the
+            rounding of a program.
+    """
+    tape = plan.tape
+    standard = standard if len(tape.operations) == 1 else "program"
+    operations = list(_alone(engine, tape, inputs, precision, standard))
+    # of two faults the worse one explains the number; of equal ones a value, because derivatives are taken at values
+    values = [(o.value_severity(), o) for o in reversed(operations)]
+    rules = [(severity, o, j) for o in operations for j, severity in o.severities()]
+    value = max(values, key=lambda found: found[0], default=None)
+    rule = max(rules, key=lambda found: found[0], default=None)
+    if value is not None and value[0] and (rule is None or value[0] >= rule[0]):
+        return _blame_forward(value[1])
+    if rule is None or not rule[0]:
+        return Blame("accumulation", None, _first_shared(tape), None)
+    _, operation, j = rule
+    kind = "oracle" if operation.oracle_conflicts(j) else "rule"
+    return Blame(kind, operation.primitive.name, operation.i, operation.argument(j))
 
 
 def _blame_forward(operation: _Operation) -> Blame:
     """A value off its meaning: the forward function's fault, unless the evidence is against the meaning."""
     kind, argument = "forward", None
     if not operation.meaning_fits_own_forward():
-        conflicts = [j for j in operation.wrong_partials() if operation.oracle_conflicts(j)]
+        conflicts = [j for j, severity in operation.severities() if severity and operation.oracle_conflicts(j)]
         if conflicts:
             kind, argument = "oracle", operation.argument(conflicts[0])
     return Blame(kind, operation.primitive.name, operation.i, argument)
@@ -164,13 +184,10 @@ def _first_shared(tape: Tape) -> int | None:
 
 def find_singular(engine: Engine, tape: Tape, inputs: list[float], precision: Precision, kind: str) -> Blame:
     """The first operation from the output whose value or local derivative leaves the finite floats."""
-    values = node_values(engine, tape, inputs, precision.dtype)
-    for i in reversed([i for i in tape.operations if tape.active[i] and i <= tape.output]):
-        args = [values[a] for a in tape.nodes[i].args]
-        if not np.isfinite(args).all():
-            continue
-        operation = _Operation(engine, tape, i, values, precision)
+    for operation in _alone(engine, tape, inputs, precision):
         if not np.isfinite([operation.value, *operation.gradient]).all():
             bad = [j for j, g in enumerate(operation.gradient) if not np.isfinite(g)]
-            return Blame(kind, operation.primitive.name, i, operation.argument(bad[0]) if bad else None)
+            return Blame(
+                kind, operation.primitive.name, operation.i, operation.argument(bad[0]) if bad else None
+            )
     return Blame(kind, None, None, None)

@@ -192,6 +192,7 @@ _COMMON = {
     "general_power": balls.general_power,
     "euler": arb.const_euler,
     "NAN": balls.NAN,
+    "holds": balls.holds,
     "ONE": balls.ONE,
     "ZERO": balls.ZERO,
     "UNIT": balls.UNIT,

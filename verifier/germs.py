@@ -163,18 +163,20 @@ def _run(tape: Tape, point: list[fmpq], moving: int, direction: int) -> tuple[Ge
     for i in range(len(tape.inputs)):
         start = Germ.of(point[i])
         germs.append(start + Germ({(F1, 0): fmpq(direction)}) if i == moving and direction else start)
-    same: dict[Any, Any] = {}
+    same: dict[Any, int] = {}
+    first_of = list(range(len(tape.inputs)))  # for each node the first one that is the same value
     for i, node in enumerate(tape.nodes[len(tape.inputs) :], len(tape.inputs)):
         if node.primitive is Constant:
             germs.append(_constant_germ(node.consts[0]))
+            first_of.append(i)
             continue
-        # equal operations on equal nodes are one value: their difference is exactly zero
-        key = (node.primitive, node.args, node.consts)
-        if key in same:
-            germs.append(germs[same[key]])
-            decided[i] = decided.get(same[key], {})
+        # equal operations on equal nodes are one value, which ties with itself exactly
+        known = same.setdefault((node.primitive, tuple(first_of[a] for a in node.args), node.consts), i)
+        first_of.append(known)
+        if known != i:
+            germs.append(germs[known])
+            decided[i] = decided.get(known, {})
             continue
-        same[key] = i
         rule = rule_of(node.primitive, node.consts)
         env = {s: germs[a] for s, a in zip(rule.symbols, node.args, strict=True)}
         choices: dict[Any, Any] = {}

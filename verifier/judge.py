@@ -165,6 +165,11 @@ class PointJudge:
             )
         return known
 
+    def _directed(self, j: int, side: int, *, weak: bool = False, limits: bool = True) -> Ball:
+        """The enclosure of the partial by input j to one of the sides that germs have found."""
+        bits = max(self.truth(j).bits, 128)
+        return self.wide("directed", bits, weak=weak, limits=limits, side=side, j=j)[1][j]
+
     def enclosure(self, j: int, *, weak: bool = False, limits: bool = True) -> Ball:
         """E (or E_weak) of the partial by input j; not finite where nothing bounds what floats may return."""
         truth = self.truth(j)
@@ -174,14 +179,15 @@ class PointJudge:
             return self.wide("hull", bits, weak=weak, limits=limits)[1][j] + eta
         union: Ball | None = None
         for side in range(len(truth.sides.decided)):
-            ball = self.wide("directed", bits, weak=weak, limits=limits, side=side, j=j)[1][j]
+            ball = self._directed(j, side, weak=weak, limits=limits)
             union = ball if union is None else union.union(ball)
         if union is not None and union.is_finite():
             return union + eta
         if truth.ball is None or not truth.ball.is_finite():
             return balls.NAN
         for decided in truth.sides.decided:
-            if self.plan.directed(self.inputs, decided, bits)[1][j].is_finite():
+            # 1e300 + 8 − 1e300 is found in exact series, and by a sweep of balls only in many bits
+            if any(self.plan.directed(self.inputs, decided, b)[1][j].is_finite() for b in (bits, LADDER[-1])):
                 return balls.NAN  # no singularity: rounding alone takes a value to a pole or a domain's edge
         # at a singular point no sweep of balls is finite: allow what each operation may lose once
         return truth.ball * arb(1, 6 * len(self.plan.tape) * self.precision.unit) + eta
@@ -237,7 +243,10 @@ class PointJudge:
             output = self.plan.tape.output
             bits = max(truth.bits, 128)
             enclosure = self.wide("hull", bits)[0][output] + self.precision.eta * 2
-            unlimited = self.wide("hull", bits, limits=False)[0][output]
+            mode = "hull" if self._is_narrow(enclosure, truth) else "value"
+            if mode == "value":  # an exact tie is no matter of rounding: a program decides it
+                enclosure = self.wide(mode, bits)[0][output] + self.precision.eta * 2
+            unlimited = self.wide(mode, bits, limits=False)[0][output]
             weak = truth.ball + arb(0, IMPRECISE_ULPS * self.precision.unit) * abs(truth.ball).max(balls.ONE)
             return self._within(truth, g, enclosure, unlimited, lambda: enclosure.union(weak))
 
@@ -263,17 +272,22 @@ class PointJudge:
         """[left, right] with an allowance of 8u and of what rounding does on each side."""
         assert truth.sides is not None
         known = [s for s in (truth.sides.left, truth.sides.right) if s is not None]
-        slack = arb(1, 8 * self.precision.unit)
+        enclosure = self.enclosure(j) if len(truth.sides.decided) == len(known) else balls.NAN
+        # where no sweep of balls is finite, allow what each operation may lose once
+        units = 8 if enclosure.is_finite() else 6 * len(self.plan.tape)
+        slack = arb(1, max(units, 8) * self.precision.unit)
         lows, highs = [], []
         for side in known:
             widened = side * slack + self.precision.eta if side.is_finite() else side
             lows.append(widened.lower() if side.is_finite() else side)
             highs.append(widened.upper() if side.is_finite() else side)
         if len(truth.sides.decided) == len(known):
-            enclosure = self.enclosure(j)
-            if enclosure.is_finite():
-                lows.append(enclosure.lower())
-                highs.append(enclosure.upper())
+            # each side by itself: the radius of a union of both is rounded to 30 bits
+            for side in range(len(known)):
+                enclosure = self._directed(j, side) + self.precision.eta * 2
+                if enclosure.is_finite():
+                    lows.append(enclosure.lower())
+                    highs.append(enclosure.upper())
         low, high = lows[0], highs[0]
         for a, b in zip(lows[1:], highs[1:], strict=True):
             low, high = (a if a < low else low), (b if b > high else high)

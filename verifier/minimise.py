@@ -8,7 +8,8 @@ from typing import Any
 from ..engine.tape import Tape
 from .blame import BLAMED, Blame, node_values
 from .engine import Engine
-from .judge import PointJudge
+from .errors import Unsupported
+from .judge import RANK, PointJudge
 from .subtape import single, subtape
 from .sweeps import Plan, Precision
 
@@ -22,41 +23,53 @@ class Minimiser:
     Args:
         engine: the engine under test.
         precision: its floating type.
+        standard: by which a function of one operation is judged; a part of a larger one is judged as a program.
     """
 
-    def __init__(self, engine: Engine, precision: Precision) -> None:
-        self.engine, self.precision = engine, precision
-        self.trials = 0
+    def __init__(self, engine: Engine, precision: Precision, standard: str = "program") -> None:
+        self.engine, self.precision, self.standard = engine, precision, standard
+        self.trials, self.least = 0, 1
 
-    def fails(self, tape: Tape, point: list[float]) -> bool:
-        """Whether a number of this function at this point is blamed on somebody."""
+    def severity(self, tape: Tape, point: list[float]) -> int:
+        """Rank of the worst verdict at this point for which somebody is blamed; 0 if there is none."""
         self.trials += 1
         if not all(math.isfinite(x) for x in point) or not tape.operations:
-            return False
+            return 0
         cast = self.precision.dtype.type
         at = dict(zip(tape.inputs, (cast(x) for x in point), strict=True))
-        value, gradient = self.engine.gradient(tape, at, self.precision.dtype)
-        judge = PointJudge(Plan(tape), [float(x) for x in at.values()], self.precision, "program")
-        if judge.judge_value(float(value)).verdict in BLAMED:
-            return True
-        return any(judge.judge(j, float(gradient[name])).verdict in BLAMED for j, name in enumerate(tape.inputs))
+        try:
+            value, gradient = self.engine.gradient(tape, at, self.precision.dtype)
+        except Unsupported:
+            return 0  # the part asks for what the whole did not
+        judge = PointJudge(Plan(tape), [float(x) for x in at.values()], self.precision, self.standard)
+        judged = [judge.judge_value(float(value))]
+        judged += [judge.judge(j, float(gradient[name])) for j, name in enumerate(tape.inputs)]
+        return max(RANK[found.verdict] if found.verdict in BLAMED else 0 for found in judged)
+
+    def fails(self, tape: Tape, point: list[float]) -> bool:
+        """Whether a number of this function at this point is no better than the one that is explained."""
+        return self.severity(tape, point) >= self.least
 
     def minimise(self, tape: Tape, point: list[float], blame: Blame | None) -> tuple[Tape, list[float]]:
-        """The smallest function found that still fails, with its point; the given one if none is smaller."""
+        """The smallest function found that still fails, with its point; the given one if none is smaller.
+
+        An operation that is blamed may fail in a milder way by itself; apart from that, what is smaller fails at least
+        as badly, so that one fault is not explained by another.
+        """
+        self.least = max(self.severity(tape, point), 1)
+        if len(tape.operations) == 1:
+            return tape, self._simpler(tape, point)
+        self.standard = "program"
         if blame is not None and blame.primitive is not None and blame.node is not None:
             values = node_values(self.engine, tape, point, self.precision.dtype)
             alone, inputs = single(tape, blame.node)
             at = [values[a] for a, j in zip(tape.nodes[blame.node].args, inputs, strict=True) if j is not None]
-            if self.fails(alone, at):
+            if severity := self.severity(alone, at):
+                self.least = severity
                 return alone, self._simpler(alone, at)
         tape, point = self._shorter(tape, point)
         tape, point = self._cut(tape, point)
         return tape, self._simpler(tape, point)
-
-    def _part(self, tape: Tape, point: list[float], output: int, cuts: tuple[int, ...]) -> tuple[Tape, list[float]]:
-        values = node_values(self.engine, tape, point, self.precision.dtype)
-        part, sources = subtape(tape, output, cuts)
-        return part, [values[s] for s in sources]
 
     def _shorter(self, tape: Tape, point: list[float]) -> tuple[Tape, list[float]]:
         """An intermediate node as the output, the earliest that fails."""
@@ -64,9 +77,10 @@ class Minimiser:
             if output >= tape.output or self.trials > MOST_TRIALS:
                 break
             if tape.active[output]:
-                part = self._part(tape, point, output, ())
-                if self.fails(*part):
-                    return part
+                part, sources = subtape(tape, output)
+                at = [point[s] for s in sources]
+                if self.fails(part, at):
+                    return part, at
         return tape, point
 
     def _cut(self, tape: Tape, point: list[float]) -> tuple[Tape, list[float]]:
@@ -74,12 +88,14 @@ class Minimiser:
         shrunk = True
         while shrunk and self.trials < MOST_TRIALS:
             shrunk = False
+            values = node_values(self.engine, tape, point, self.precision.dtype)
             for i in reversed(tape.operations):
                 if i >= tape.output or not tape.active[i]:
                     continue
-                part = self._part(tape, point, tape.output, (i,))
-                if len(part[0].operations) < len(tape.operations) and self.fails(*part):
-                    (tape, point), shrunk = part, True
+                part, sources = subtape(tape, tape.output, (i,))
+                at = [values[s] for s in sources]
+                if len(part.operations) < len(tape.operations) and self.fails(part, at):
+                    tape, point, shrunk = part, at, True
                     break
         return tape, point
 

@@ -15,6 +15,7 @@ from .blame import Blame
 from .derivation import chain_products
 from .differences import Difference, central
 from .engine import Engine, NumpyEngine
+from .errors import Unsupported
 from .judge import RANK, Judgement, PointJudge, Truth
 from .printer import write
 from .sweeps import Plan, precision_of
@@ -208,7 +209,13 @@ class Verification:
         return found
 
     def difference(self, point: list[float], j: int) -> Difference:
-        engine: Engine = self.under_test or NumpyEngine()
+        """Differences of the engine's own values; of ours for a claim, and where the engine lacks an operation."""
+        try:
+            return self._difference(self.under_test or NumpyEngine(), point, j)
+        except Unsupported:
+            return self._difference(NumpyEngine(), point, j)
+
+    def _difference(self, engine: Engine, point: list[float], j: int) -> Difference:
         names = self.tape.inputs
 
         def values(moved: Any) -> Any:

@@ -17,7 +17,7 @@ from flint import arb
 from ..engine.primitive import Primitive
 from . import balls
 from .codegen import BallFunction, Source, compile_ball
-from .meanings import meaning, partial, symbols
+from .meanings import Choose, Floor, meaning, partial, symbols
 
 #: 2**-52 and 2**-23: one unit in the last place of a number in [1, 2).
 ROUNDING = {np.dtype(np.float64): 2.0**-52, np.dtype(np.float32): 2.0**-23}
@@ -98,6 +98,7 @@ class Wide:
         primitive = rule.primitive
         self.exact = primitive.ulps == 0
         self._ulps, self._special, self._weak = primitive.ulps, primitive.special, weak and not self.exact
+        self._has_kinks = primitive.kinks != "False"
         self._rounded: dict[Any, Fraction] = {}
         consts = []
         for name, value in zip(primitive.constants, rule.consts, strict=True):
@@ -195,7 +196,21 @@ class Wide:
             if slope != 0:
                 spread = f"({names[symbol]} - {at_middle[symbol]})"
                 result = source.let(f"{result} + {source.write(slope)}*{spread}")
-        return source.let(f"{result} if {result}.is_finite() else {call}")
+        return source.let(f"{result} if {self._is_smooth(source, d)}{result}.is_finite() else {call}")
+
+    def _is_smooth(self, source: Source, d: Any) -> str:
+        """Code that is true where no tie lies in the balls: across one, the slope at the middle tells nothing."""
+        if not self._has_kinks:
+            return ""
+        tests = [choice.args[:3] for choice in sorted(d.atoms(Choose), key=str)]
+        tests += [("floor", f.args[0], None) for f in sorted(d.atoms(Floor), key=str)]
+        code = ""
+        for relation, left, right in tests:
+            if right is None:
+                code += f"not {source.write(left)}.contains_integer() and "
+            else:
+                code += f"holds({relation.name!r}, {source.write(left)}, {source.write(right)}) is not None and "
+        return code
 
     def _allow_if_finite(self, source: Source, result: str, slopes: list[tuple[Any, Any]]) -> str:
         allowed = self._allow(source, result, slopes)

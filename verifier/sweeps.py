@@ -181,6 +181,7 @@ class Plan:
         tape, active, zero = self.tape, self.tape.active, balls.ZERO
         first = len(tape.inputs)
         widening = None if precision is None else precision.one_rounding
+        largest = None if precision is None or eta is None else precision.largest
         adjoints: list[Any] = [None] * len(values)
         adjoints[tape.output] = balls.ONE
         for i in range(tape.output, first - 1, -1):
@@ -213,6 +214,8 @@ class Plan:
                                 product = product * widening
                             if eta is not None:
                                 product = product + eta
+                if largest is not None and not abs(product) < largest:
+                    product = balls.NAN
                 known = adjoints[argument]
                 if known is None:
                     adjoints[argument] = product

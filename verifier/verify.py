@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from .engine import Engine, NumpyEngine, engine_named
 from .errors import InvalidInput, Unsupported
 from .formula import judge_formula, proved
 from .from_sympy import read_sympy
-from .judge import Judgement, Truth
+from .judge import RANK, Judgement, PointJudge, Truth
 from .quick import Quick, certified
 from .reader import read
 from .results import Agreed, Partial, PointResult, Verification, zero_partial
@@ -101,9 +102,12 @@ def as_tape(function: Any) -> Tape:
 def _points(
     result: Verification, at: Mapping[str, Numbers] | None, domain: Any, points: int | None, seed: int
 ) -> dict[str, np.ndarray[Any, Any]]:
-    """K values for each name, rounded to the dtype."""
+    """K values for each name, rounded to what the engine can hold: the dtype, without subnormals if it flushes them."""
     given: Mapping[str, Any] = sample(result.tape, domain, points or DEFAULT_POINTS, seed) if at is None else at
     arrays = {name: np.asarray(values, dtype=result.dtype) for name, values in given.items()}
+    if result.under_test is not None and result.under_test.flushes_subnormals:
+        tiny = np.finfo(result.dtype).tiny
+        arrays = {name: np.where(np.abs(a) < tiny, np.copysign(0, a), a) for name, a in arrays.items()}
     sizes = {a.size for a in arrays.values() if a.ndim}
     if len(sizes) > 1 or any(a.ndim > 1 for a in arrays.values()) or 0 in sizes:
         shapes = ", ".join(f"{name}: {a.shape}" for name, a in arrays.items())
@@ -181,14 +185,33 @@ def _floats(numbers: Any, count: int) -> list[float]:
 
 def _judge_point(point: PointResult, numbers: list[tuple[str, float]], claim: bool) -> None:
     judge, inputs = point.judge, point.judge.plan.tape.inputs
+    below = _below_zero(judge)
     if not claim:
-        point.value_verdict = judge.judge_value(point.value).verdict
+        point.value_verdict = _excused(judge.judge_value(point.value), below, lambda j: j.judge_value(point.value)).verdict
     for name, g in numbers:
         if name in inputs:
             j = inputs.index(name)
-            point.partials[name] = Partial(point, j, g, judge.judge(j, g))
+            judgement = _excused(judge.judge(j, g), below, lambda other: other.judge(j, g))  # noqa: B023  # called at once
+            point.partials[name] = Partial(point, j, g, judgement)
         else:
             point.partials[name] = zero_partial(point, g)
+
+
+def _below_zero(judge: PointJudge) -> PointJudge | None:
+    """The judge of the point beside this one at which every −0 is a number below 0; None where there is no −0."""
+    if not any(x == 0 and math.copysign(1, x) < 0 for x in judge.point):
+        return None
+    least = float(judge.precision.smallest)
+    moved = [-least if x == 0 and math.copysign(1, x) < 0 else x for x in judge.point]
+    return PointJudge(judge.plan, moved, judge.precision, judge.standard)
+
+
+def _excused(found: Judgement, below: PointJudge | None, again: Callable[[PointJudge], Judgement]) -> Judgement:
+    """At −0 an engine may return what is true below 0: IEEE 754 has atan2(−0, −1) = −π."""
+    if below is None or RANK[found.verdict] < RANK["inaccurate"] or RANK[again(below).verdict] >= RANK["undecided"]:
+        return found
+    reason = "at −0 the number is the limit from below 0, on the other side of a jump"
+    return found._replace(verdict="undefined", reason=reason, cause=None)
 
 
 def _undecide(point: PointResult, numbers: list[tuple[str, float]], reason: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 from ..primitive import Primitive
+from ..ties import off_zero
 from .accurate import below_0, scaled_erfc, times_exp_minus_half_square
 
 Array = Any
@@ -82,6 +83,11 @@ class Relu(Primitive):
     def derivative(x: Array, y: Array) -> Array:
         return np.heaviside(x, 0.5)
 
+    def tied(x: Array) -> Array:
+        return x == 0.0
+
+    beside = off_zero
+
 
 class LeakyRelu(Primitive):
     """x for x > 0, else slope·x, slope 0.01 where none is given; derivative (1 + slope)/2 at 0."""
@@ -97,6 +103,11 @@ class LeakyRelu(Primitive):
     def derivative(x: Array, y: Array, *, slope: float) -> Array:
         return np.where(x > 0.0, 1.0, np.where(x < 0.0, slope, 0.5 * (1.0 + slope)))[()]
 
+    def tied(x: Array) -> Array:
+        return x == 0.0
+
+    beside = off_zero
+
 
 class Elu(Primitive):
     """x for x > 0, else alpha·(exp(x) − 1), alpha 1 where none is given; derivative (1 + alpha)/2 at 0."""
@@ -110,6 +121,11 @@ class Elu(Primitive):
     def derivative(x: Array, y: Array, *, alpha: float) -> Array:
         left = alpha * np.exp(np.minimum(x, 0.0))
         return np.where(x > 0.0, 1.0, np.where(x < 0.0, left, 0.5 * (1.0 + left)))[()]
+
+    def tied(x: Array) -> Array:
+        return x == 0.0
+
+    beside = off_zero
 
 
 class Selu(Primitive):
@@ -128,6 +144,11 @@ class Selu(Primitive):
     def derivative(x: Array, y: Array) -> Array:
         left = SELU_SLOPE * np.exp(np.minimum(x, 0.0))
         return np.where(x > 0.0, SELU_SCALE, np.where(x < 0.0, left, 0.5 * (SELU_SCALE + left)))[()]
+
+    def tied(x: Array) -> Array:
+        return x == 0.0
+
+    beside = off_zero
 
 
 class Gelu(Primitive):

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..primitive import Primitive
+from ..ties import apart, off_zero, upwards
 
 Array = Any
 
@@ -39,6 +40,11 @@ class Abs(Primitive):
 
     def derivative(x: Array, y: Array) -> Array:
         return np.sign(x)
+
+    def tied(x: Array) -> Array:
+        return x == 0.0
+
+    beside = off_zero
 
 
 class Sign(Primitive):
@@ -102,6 +108,11 @@ class Maximum(Primitive):
     def derivative(a: Array, b: Array, y: Array) -> tuple[Array, Array]:
         return np.heaviside(a - b, 0.5), np.heaviside(b - a, 0.5)
 
+    def tied(a: Array, b: Array) -> Array:
+        return a == b
+
+    beside = apart
+
 
 class Minimum(Primitive):
     """The smaller of two; a tie is shared by halves."""
@@ -117,6 +128,11 @@ class Minimum(Primitive):
 
     def derivative(a: Array, b: Array, y: Array) -> tuple[Array, Array]:
         return np.heaviside(b - a, 0.5), np.heaviside(a - b, 0.5)
+
+    def tied(a: Array, b: Array) -> Array:
+        return a == b
+
+    beside = apart
 
 
 class Mod(Primitive):
@@ -153,6 +169,19 @@ class Clip(Primitive):
         # Where low == high == x, neither x nor low moves the value: high holds it in one direction.
         by_low = half_open * np.where(low == high, np.heaviside(low - x, 0.0), np.heaviside(low - x, 0.5))
         return by_x, by_low[()], np.heaviside(np.maximum(x, low) - high, 0.5)
+
+    def tied(x: Array, low: Array, high: Array) -> Array:
+        return (x == low) | (np.maximum(x, low) == high)
+
+    def beside(x: Array, low: Array, high: Array, dx: Array, dlow: Array, dhigh: Array) -> tuple[Array, Array, Array]:
+        sides = ((x, dx), (low, dlow), (high, dhigh))
+        moved = []
+        for start, slope in sides:  # each rises once for every equal argument that rises more slowly
+            value = start
+            for other, slower in sides:
+                value = np.where((other == start) & (slower < slope), upwards(value, slope - slower), value)
+            moved.append(value)
+        return moved[0], moved[1], moved[2]
 
 
 class Heaviside(Primitive):

@@ -142,3 +142,9 @@ class Hypot(Primitive):
         s, t = np.where(origin, a, a / longer), np.where(origin, b, b / longer)
         length = np.where(origin, 1.0 + longer, np.hypot(s, t))
         return s / length, t / length
+
+    def tied(a: Array, b: Array) -> Array:
+        return (a == 0.0) & (b == 0.0)
+
+    def beside(a: Array, b: Array, da: Array, db: Array) -> tuple[Array, Array]:
+        return da, db  # the slope of a length at the origin depends on the direction alone

@@ -49,6 +49,11 @@ def _power(a: Any, b: Any) -> Any:
     return mp.power(a, b)
 
 
+def lower_gamma(s: Any, x: Any) -> Any:
+    """γ(s, x) by Kummer's function (DLMF 8.5.1): mpmath's own recurses without end for x < 0."""
+    return mp.power(x, s) / s * mp.hyp1f1(s, s + 1, -x)
+
+
 def _where(left: Any, right: Any, a: Any, b: Any, relation: str) -> Any:
     return a if RELATIONS[relation](left, right) else b
 
@@ -84,7 +89,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "loggamma": mp.loggamma,
     "digamma": mp.digamma,
     "polygamma": mp.psi,
-    "lowergamma": lambda s, x: mp.gammainc(s, 0, x),
+    "lowergamma": lower_gamma,
     "uppergamma": lambda s, x: mp.gammainc(s, x),
     "Ei": mp.ei,
     "li": mp.li,

@@ -83,7 +83,7 @@ class Autograd(TapeRunner):
     }
 
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
-        pullback, value = make_vjp(lambda arrays: function(*arrays))(inputs)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # floor(x) "seems independent of input", and 0 is returned
+            warnings.simplefilter("ignore", UserWarning)  # floor(x) "seems independent of input": its derivative is 0
+            pullback, value = make_vjp(lambda arrays: function(*arrays))(inputs)
             return value, pullback(np.ones_like(value))
