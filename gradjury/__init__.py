@@ -21,15 +21,18 @@ if TYPE_CHECKING:
     from .engine.errors import EngineError
     from .engine.variable import grad
     from .properties.campaign import run
+    from .verifier.engines.common import OPERATORS, TapeRunner
     from .verifier.errors import GradjuryError, InvalidInput, LimitExceeded, Unsupported
 
     __version__: str
 
 __all__ = [
+    "OPERATORS",
     "EngineError",
     "GradjuryError",
     "InvalidInput",
     "LimitExceeded",
+    "TapeRunner",
     "Unsupported",
     "Verification",
     "__version__",
@@ -44,6 +47,8 @@ _HOMES = {
     "GradjuryError": ".verifier.errors",
     "InvalidInput": ".verifier.errors",
     "LimitExceeded": ".verifier.errors",
+    "OPERATORS": ".verifier.engines.common",
+    "TapeRunner": ".verifier.engines.common",
     "Unsupported": ".verifier.errors",
     "Verification": ".display",
     "assert_gradient": ".assertion",

@@ -62,6 +62,8 @@ def violations(layer: str, path: Path) -> Iterator[str]:
             yield f"{place}: a second identity of gradjury.{name}"
         elif first == path.stem and path.parent.name == "engines":
             continue  # an adapter is the one place that imports the engine it is named for
+        elif path.parent.name == "engines" and first == path.stem:
+            pass  # the adapter of an engine under test, imported only when that engine is asked for
         elif first not in sys.stdlib_module_names and first not in THIRD_PARTY[layer]:
             yield f"{place}, which {layer} does without"
 
@@ -84,6 +86,14 @@ def test_the_check_of_imports_sees_a_violation(tmp_path: Path, monkeypatch: pyte
         "gradjury.verifier.judge",
         "engine.tape",
     ]
+
+
+def test_each_engine_under_test_is_imported_by_its_adapter_alone() -> None:
+    from gradjury.verifier.engines import ADAPTERS
+
+    adapters = {p.stem for p in (ROOT / "verifier/engines").glob("*.py")} - {"__init__", "common"}
+    assert adapters == set(ADAPTERS)
+    assert set(ADAPTERS) <= set(PROJECT["project"]["optional-dependencies"])
 
 
 def test_tests_and_benchmarks_import_the_package_by_its_name() -> None:

@@ -16,16 +16,17 @@ from .results import Partial, PointResult, Verification
 def accuse(result: Verification) -> None:
     """Blame somebody for the worst numbers; what is the oracle's own fault becomes ``undecided``."""
     engine = result.under_test or NumpyEngine()
-    for point in [p for p in result.judged if isinstance(p, PointResult)]:
-        worst = _worst_of(point)
+    suspects = [(p, _worst_of(p)) for p in result.judged if isinstance(p, PointResult)]
+    for point, worst in sorted(suspects, key=lambda suspect: -_rank(suspect[1])):
         if worst is None:
-            continue
+            break
         cause = worst.judgement.cause if isinstance(worst, Partial) else worst.cause
         inputs = point.judge.point
-        if cause is not None:
-            blame: Blame | None = find_singular(engine, result.tape, inputs, result.precision, cause)
-        else:
-            blame = find_blame(engine, result.plan, inputs, result.precision, result.standard)
+        singular = cause and find_singular(engine, result.tape, inputs, result.precision, cause)
+        blame: Blame | None = singular or None
+        if not singular or singular.primitive is None:  # where all is finite, that may itself be the fault
+            found = find_blame(engine, result.plan, inputs, result.precision, result.standard)
+            blame = found if found.primitive is not None or not singular else singular
         if blame is not None and blame.kind == "oracle":
             _blame_oracle(point, blame)
             result.blame = result.blame or blame
@@ -43,6 +44,10 @@ def _worst_of(point: PointResult) -> Partial | Judgement | None:
         found.append((RANK[point.value_verdict], point.judge.judge_value(point.value)))
     found += [(RANK[p.verdict], p) for p in point.partials.values() if p.verdict in BLAMED and p.input >= 0]
     return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _rank(worst: Partial | Judgement | None) -> int:
+    return 0 if worst is None else RANK[worst.verdict]
 
 
 def _blame_oracle(point: PointResult, blame: Blame) -> None:

@@ -138,6 +138,11 @@ def _bessel(function: Callable[[Any, Any], Any]) -> Callable[[arb, arb], arb]:
     return _frugal(lambda n, x: _real(function(acb(x), acb(n))))
 
 
+def _of_positive(function: Callable[[arb, arb], arb]) -> Callable[[arb, arb], arb]:
+    """A function that is complex for x < 0, by an imaginary part that may be too small for a ball to show."""
+    return lambda n, x: NAN if x < 0 else function(n, x)
+
+
 def _bessel_k(n: arb, x: arb) -> arb:
     """K in at most 640 bits: between its series and its expansion at infinity Arb takes seconds for more."""
     with precision(min(ctx.prec, 640)):
@@ -204,9 +209,9 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.loggamma: _frugal(arb.lgamma),
     sp.polygamma: _polygamma,
     sp.besselj: _bessel(acb.bessel_j),
-    sp.bessely: _bessel(acb.bessel_y),
+    sp.bessely: _of_positive(_bessel(acb.bessel_y)),
     sp.besseli: _bessel(acb.bessel_i),
-    sp.besselk: _bessel_k,
+    sp.besselk: _of_positive(_bessel_k),
     sp.airyai: _frugal(arb.airy_ai),
     sp.airybi: _frugal(arb.airy_bi),
     sp.airyaiprime: _frugal(lambda x: x.airy_ai(derivative=1)),

@@ -10,7 +10,7 @@ An *oracle* is blamed where the engine and its own differences agree on one oper
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.tape import Tape
-from .differences import central
+from .differences import Difference, central
 from .engine import Engine, NumpyEngine
 from .errors import Unsupported
 from .judge import RANK, Judgement, PointJudge
@@ -98,21 +98,30 @@ class _Operation:
         return self.inputs.index(j)
 
     def oracle_conflicts(self, j: int) -> bool:
-        """Engine and differences agree on this operation, SymPy does not, beyond the difference's error."""
+        """Engine and differences agree on this operation, SymPy does not, beyond the difference's error.
+
+        The differences of the engine's own values, and of the declared forward function: a library whose value and
+        derivative belong together, but to another function, is no witness against the meaning.
+        """
         truth = self.judge.truth(j).ball
         if truth is None or not truth.is_finite():
             return False
+        g, exact = self.gradient[j], float(truth)
+        for engine in (self.engine, NumpyEngine()):
+            witness = self._difference(engine, j)
+            # the estimate is a witness's, not a bound: ask for a clear margin on both sides
+            error = 8 * witness.error
+            if not (abs(g - witness.value) <= error < abs(exact - witness.value) and abs(g - exact) > error):
+                return False
+        return True
 
+    def _difference(self, engine: Engine, j: int) -> Difference:
         def values(moved: Any) -> Any:
             at = {n: np.full(moved.shape, x) for n, x in zip(self.tape.inputs, self.point, strict=True)}
             at[self.tape.inputs[j]] = moved
-            return self.engine.gradient(self.tape, at, self.precision.dtype)[0]
+            return engine.gradient(self.tape, at, self.precision.dtype)[0]
 
-        witness = central(values, self.point[j], self.precision.unit)
-        # the estimate is a witness's, not a bound: ask for a clear margin on both sides
-        error = 8 * witness.error
-        g, exact = self.gradient[j], float(truth)
-        return abs(g - witness.value) <= error and abs(exact - witness.value) > error and abs(g - exact) > error
+        return central(values, self.point[j], self.precision.unit)
 
     def meaning_fits_own_forward(self) -> bool:
         """Whether the declared forward function, untouched by any planted rule, agrees with the meaning."""
@@ -156,7 +165,8 @@ def find_blame(
     if value is not None and value[0] and (rule is None or value[0] >= rule[0]):
         return _blame_forward(value[1])
     if rule is None or not rule[0]:
-        return Blame("accumulation", None, _first_shared(tape), None)
+        # an infinite derivative may be right, and its product with 0 nan
+        return _singular(operations, "singular") or Blame("accumulation", None, _first_shared(tape), None)
     _, operation, j = rule
     kind = "oracle" if operation.oracle_conflicts(j) else "rule"
     return Blame(kind, operation.primitive.name, operation.i, operation.argument(j))
@@ -184,10 +194,12 @@ def _first_shared(tape: Tape) -> int | None:
 
 def find_singular(engine: Engine, tape: Tape, inputs: list[float], precision: Precision, kind: str) -> Blame:
     """The first operation from the output whose value or local derivative leaves the finite floats."""
-    for operation in _alone(engine, tape, inputs, precision):
+    return _singular(_alone(engine, tape, inputs, precision), kind) or Blame(kind, None, None, None)
+
+
+def _singular(operations: Iterable[_Operation], kind: str) -> Blame | None:
+    for operation in operations:
         if not np.isfinite([operation.value, *operation.gradient]).all():
             bad = [j for j, g in enumerate(operation.gradient) if not np.isfinite(g)]
-            return Blame(
-                kind, operation.primitive.name, operation.i, operation.argument(bad[0]) if bad else None
-            )
-    return Blame(kind, None, None, None)
+            return Blame(kind, operation.primitive.name, operation.i, operation.argument(bad[0]) if bad else None)
+    return None

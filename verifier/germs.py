@@ -233,13 +233,15 @@ def sides(tape: Tape, point: list[Fraction], moving: int) -> Sides:
         slopes.append(slope)
         limits.append(limit)
     left, right = slopes
-    if undefined and None in slopes:
-        return Sides("undefined", None, None, [])  # an open end of the domain
+    if undefined and (None in slopes or _JUMP in slopes):
+        return Sides("undefined", None, None, [])  # an open end of the domain, or a pole
     if left is None and right is None:
         return Sides("undefined", None, None, decided)
     jump = left is _JUMP or right is _JUMP
     if value is None and len(limits) == 2 and None not in limits:
         jump = jump or not as_ball(limits[0]).overlaps(as_ball(limits[1]))
+    if jump and undefined:
+        return Sides("undefined", None, None, [])  # two limits, and no value that would choose between them
     if jump:
         finite = [s if isinstance(s, arb) else None for s in slopes]
         return Sides("undefined", finite[0], finite[1], decided)

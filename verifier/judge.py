@@ -37,6 +37,12 @@ LADDER = (128, 256, 512, 1280, 2560, 4096)
 #: Bits that tell any two doubles apart, and in which exp of the largest double is finite.
 FAR = 1280
 
+#: Why nothing bounds what a correct engine may return.
+UNBOUNDED = "an intermediate value is within rounding of a pole or of a domain's edge"
+
+#: Why a special function cannot be judged where its argument's last digit changes all of its result's.
+TOO_FAR = "here the last digit of the argument changes all digits of this special function"
+
 IMPRECISE_ULPS = 1024
 FEWEST_BITS = 20
 
@@ -45,7 +51,8 @@ class Truth(NamedTuple):
     """What the exact derivative is.
 
     ``kind``: ``smooth``, ``boundary``, ``kink``, ``infinite``, ``undefined`` or ``unknown``; ``ball`` holds T, None
-    where there is none; ``sides`` the germs that found it, None where the plain sweep did; ``bits`` the precision it took.
+    where there is none; ``sides`` the germs that found it, None where the plain sweep did; ``bits`` the precision that
+    it took.
     """
 
     kind: str
@@ -185,12 +192,26 @@ class PointJudge:
             return union + eta
         if truth.ball is None or not truth.ball.is_finite():
             return balls.NAN
-        for decided in truth.sides.decided:
-            # 1e300 + 8 − 1e300 is found in exact series, and by a sweep of balls only in many bits
-            if any(self.plan.directed(self.inputs, decided, b)[1][j].is_finite() for b in (bits, LADDER[-1])):
-                return balls.NAN  # no singularity: rounding alone takes a value to a pole or a domain's edge
+        if any(self._exact_side_is_finite(decided, j, bits) for decided in truth.sides.decided):
+            return balls.NAN  # no singularity: rounding alone takes a value to a pole or a domain's edge
         # at a singular point no sweep of balls is finite: allow what each operation may lose once
         return truth.ball * arb(1, 6 * len(self.plan.tape) * self.precision.unit) + eta
+
+    def is_limit_at_minus_zero(self, g: float, j: int | None = None) -> bool:
+        """Whether g, the value or the partial by input j, is what numbers from −0 to the one below it may give.
+
+        IEEE 754 lets a jump tell −0 from 0: atan2(−0, −1) is −π, 1/√−0 is −∞. False where no input is −0.
+        """
+        least = self.precision.smallest
+        minus = [x == 0 and math.copysign(1, x) < 0 for x in self.point]
+        if not any(minus):
+            return False
+        if not math.isfinite(g):
+            return math.isinf(g) and j is not None and self.truth(j).kind == "infinite"
+        beside = [arb(-least / 2, least / 2) if m else x for m, x in zip(minus, self.inputs, strict=True)]
+        values, partials = self.plan.wide(beside, self.precision, mode="hull", bits=256)
+        found = values[self.plan.tape.output] if j is None else partials[j]
+        return bool(found.is_finite() and found.contains(arb(g)))
 
     # ---- verdict -----------------------------------------------------------------------------------------
 
@@ -223,7 +244,9 @@ class PointJudge:
         """A tie on the edge of the domain is still a tie: one side of it lies outside, and no engine can know."""
         clarke = self.wide("hull", max(found.truth.bits, 128))[1][j]
         if not clarke.is_finite():
-            reason = "a tie or a singular operation on the edge of the domain: any number may be a slope of its other side"
+            reason = (
+                "a tie or a singular operation on the edge of the domain: any number may be a slope of its other side"
+            )
             return found._replace(verdict="undecided", reason=reason)
         if clarke.contains(arb(g)):
             reason = "a tie on the edge of the domain: the number lies between the slopes of the tie's two branches"
@@ -272,22 +295,18 @@ class PointJudge:
         """[left, right] with an allowance of 8u and of what rounding does on each side."""
         assert truth.sides is not None
         known = [s for s in (truth.sides.left, truth.sides.right) if s is not None]
-        enclosure = self.enclosure(j) if len(truth.sides.decided) == len(known) else balls.NAN
+        count = len(truth.sides.decided)
+        # each side by itself: the radius of a union of both is rounded to 30 bits
+        sides = range(count) if count == len(known) else ()
+        swept = [self._directed(j, side) + self.precision.eta * 2 for side in sides]
+        finite = [ball for ball in swept if ball.is_finite()]
         # where no sweep of balls is finite, allow what each operation may lose once
-        units = 8 if enclosure.is_finite() else 6 * len(self.plan.tape)
-        slack = arb(1, max(units, 8) * self.precision.unit)
-        lows, highs = [], []
-        for side in known:
-            widened = side * slack + self.precision.eta if side.is_finite() else side
-            lows.append(widened.lower() if side.is_finite() else side)
-            highs.append(widened.upper() if side.is_finite() else side)
-        if len(truth.sides.decided) == len(known):
-            # each side by itself: the radius of a union of both is rounded to 30 bits
-            for side in range(len(known)):
-                enclosure = self._directed(j, side) + self.precision.eta * 2
-                if enclosure.is_finite():
-                    lows.append(enclosure.lower())
-                    highs.append(enclosure.upper())
+        units = 8 if len(finite) == len(known) else max(8, 6 * len(self.plan.tape))
+        slack = arb(1, units * self.precision.unit)
+        finite += [side * slack + self.precision.eta for side in known if side.is_finite()]
+        infinite = [side for side in known if not side.is_finite()]
+        lows = [ball.lower() for ball in finite] + infinite
+        highs = [ball.upper() for ball in finite] + infinite
         low, high = lows[0], highs[0]
         for a, b in zip(lows[1:], highs[1:], strict=True):
             low, high = (a if a < low else low), (b if b > high else high)
@@ -300,6 +319,8 @@ class PointJudge:
         inside = not (arb(g) < low) and not (arb(g) > high)
         if not inside and math.isinf(g):
             return Judgement("nonfinite", truth, (low, high), None, "infinite at a kink", "singular")
+        if not inside and self._is_unbounded(truth, j):
+            return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
         return Judgement("kink" if inside else "wrong", truth, (low, high), None)
 
     def _judge_undefined(self, truth: Truth, j: int, g: float) -> Judgement:
@@ -309,7 +330,22 @@ class PointJudge:
             return Judgement("undefined", truth, None, None, reason)
         low, high = self._hull(truth, j)
         outside = arb(g) < low or arb(g) > high
+        if outside and self._is_unbounded(truth, j):
+            return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
         return Judgement("wrong" if outside else "undefined", truth, (low, high), None, reason)
+
+    def _is_unbounded(self, truth: Truth, j: int) -> bool:
+        """Whether rounding alone takes a value to a pole or out of a domain: the exact sweep of some side is finite,
+        that of what floats may return is not."""
+        assert truth.sides is not None
+        for side, decided in enumerate(truth.sides.decided):
+            if not self._directed(j, side).is_finite() and self._exact_side_is_finite(decided, j, truth.bits):
+                return True
+        return False
+
+    def _exact_side_is_finite(self, decided: Any, j: int, bits: int) -> bool:
+        # 1e300 + 8 − 1e300 is found in exact series, and by a sweep of balls only in many bits
+        return any(self.plan.directed(self.inputs, decided, b)[1][j].is_finite() for b in (bits, LADDER[-1]))
 
     def _special_allowance(self, j: int, truth: Truth) -> Ball:
         """The width that a library function may err by: 4 ulp, or k·u·(|f′| + |x·f″|) for a special function."""
@@ -318,7 +354,7 @@ class PointJudge:
         if not special:
             return plain
         if len(self.plan.tape.operations) == 1:
-            enclosure = self.enclosure(j)
+            enclosure = self.enclosure(j, limits=False)
             if enclosure.is_finite():
                 return plain.max(enclosure.rad())
         return plain.max(self.precision.ulp(truth.ball) * max(special))
@@ -326,7 +362,7 @@ class PointJudge:
     def _value_allowance(self, truth: Truth) -> Ball:
         plain = self.precision.ulp(truth.ball) * 4
         if any(n.primitive.special for n in self.plan.tape.nodes):
-            enclosure = self.wide("hull", max(truth.bits, 128))[0][self.plan.tape.output]
+            enclosure = self.wide("hull", max(truth.bits, 128), limits=False)[0][self.plan.tape.output]
             if enclosure.is_finite():
                 return plain.max(enclosure.rad())
         return plain
@@ -335,11 +371,14 @@ class PointJudge:
         allowed = allowance + self.precision.smallest * 2
         enclosure = ((truth.ball - allowed).lower(), (truth.ball + allowed).upper())
         if not math.isfinite(g):
-            verdict = self._overflowed(truth, g) or "nonfinite"
-            return Judgement(verdict, truth, enclosure, None, cause="singular" if truth.sides else None)
+            overflowed = self._overflowed(truth, g)
+            cause = "overflow" if overflowed == "nonfinite" else "singular" if truth.sides else None
+            return Judgement(overflowed or "nonfinite", truth, enclosure, None, cause=cause)
         distance, ulp, ulps = self.distances(truth, g)
         scale = abs(truth.ball).max(balls.ONE) * self.precision.unit
         if distance <= allowed:
+            if distance > ulp * IMPRECISE_ULPS and allowed > abs(truth.ball) * 2.0**-FEWEST_BITS:
+                return Judgement("undecided", truth, enclosure, ulps, TOO_FAR)
             verdict = "agree"
         elif distance <= ulp * IMPRECISE_ULPS:
             verdict = "imprecise"
@@ -367,7 +406,7 @@ class PointJudge:
                 reason, cause = "an intermediate result may leave the range of floats", "overflow"
             else:
                 reason, cause = (
-                    "an intermediate value is within rounding of a pole or of a domain's edge",
+                    UNBOUNDED,
                     None,
                 )
             return Judgement("undecided", truth, ends, ulps, reason, cause)
@@ -403,7 +442,7 @@ class PointJudge:
         if unlimited.is_finite():
             reason = "an intermediate result leaves the range of floats, though the derivative does not"
             return Judgement("nonfinite", truth, ends, None, reason, "overflow")
-        reason = "an intermediate value is within rounding of a pole or of a domain's edge"
+        reason = UNBOUNDED
         return Judgement("undecided", truth, ends, None, reason)
 
 

@@ -171,7 +171,8 @@ class Verification:
         self.dtype = np.dtype(dtype)
         self.precision = precision_of(self.dtype, bool(engine and engine.flushes_subnormals))
         self.plan = Plan(tape)
-        self.standard = standard or ("function" if len(tape.operations) == 1 else "program")
+        self._usual_standard = "function" if len(tape.operations) == 1 else "program"
+        self.standard = standard or self._usual_standard
         self.judged: list[PointResult | Agreed] = []
         self.error: str | None = None
         self.blame: Blame | None = None
@@ -231,8 +232,12 @@ class Verification:
 
     def to_record(self, points: Sequence[PointResult] | None = None) -> dict[str, Any]:
         """The result record of ``docs/records.md``, without an id; of these points only, if given."""
+        settings = {"dtype": str(self.dtype)} if self.dtype != np.float64 else {}
+        if self.standard != self._usual_standard:
+            settings["standard"] = self.standard
         return {
             "expression": self.expression,
+            **settings,
             "engine": self.engine,
             "verdict": self.verdict,
             "points": [p.to_record() for p in (self.points if points is None else points)],

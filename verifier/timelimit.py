@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from types import FrameType
+
+
+#: Seconds after which an interrupt that was lost or had to wait is tried again.
+AGAIN = 0.02
 
 
 class TimeIsUp(Exception):
     """The time for this function is over."""
+
+
+def _would_be_lost(frame: FrameType | None) -> bool:
+    """Whether an exception raised here is swallowed: in a finaliser or in a callback of the garbage collector."""
+    callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+    while frame is not None:
+        if frame.f_code.co_name == "__del__" or frame.f_code in callbacks:
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextmanager
@@ -25,18 +41,24 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     if seconds is None or not usable:
         yield
         return
+    over = False
 
-    def stop(number: int, frame: Any) -> None:
-        raise TimeIsUp
+    def stop(number: int, frame: FrameType | None) -> None:
+        if not over and not _would_be_lost(frame):
+            raise TimeIsUp
 
-    outer_left = signal.getitimer(signal.ITIMER_REAL)[0]
+    start = time.monotonic()
+    outer_left, outer_again = signal.getitimer(signal.ITIMER_REAL)
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, min(seconds, outer_left) if outer_left else seconds)
+    signal.setitimer(signal.ITIMER_REAL, min(seconds, outer_left) if outer_left else seconds, AGAIN)
     try:
-        yield
+        try:
+            yield
+        finally:
+            over = True  # an interrupt from here on is too late, and must not keep the timer from being restored
     finally:
-        unused = signal.setitimer(signal.ITIMER_REAL, 0)[0]
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         if outer_left:
-            spent = min(seconds, outer_left) - unused
-            signal.setitimer(signal.ITIMER_REAL, max(outer_left - spent, 1e-6))
+            spent = time.monotonic() - start
+            signal.setitimer(signal.ITIMER_REAL, max(outer_left - spent, 1e-6), outer_again)

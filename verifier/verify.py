@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from .engine import Engine, NumpyEngine, engine_named
 from .errors import InvalidInput, Unsupported
 from .formula import judge_formula, proved
 from .from_sympy import read_sympy
-from .judge import RANK, Judgement, PointJudge, Truth
+from .judge import Judgement, PointJudge, Truth
 from .quick import Quick, certified
 from .reader import read
 from .results import Agreed, Partial, PointResult, Verification, zero_partial
@@ -27,6 +26,9 @@ from .timelimit import TimeIsUp, time_limit
 
 #: Points that are sampled where none are given.
 DEFAULT_POINTS = 8
+
+#: Verdicts that accuse an engine of something that no correct evaluation returns.
+FLAGGED = ("inaccurate", "nonfinite", "wrong")
 
 Numbers = float | Sequence[float] | np.ndarray[Any, Any]
 
@@ -185,33 +187,23 @@ def _floats(numbers: Any, count: int) -> list[float]:
 
 def _judge_point(point: PointResult, numbers: list[tuple[str, float]], claim: bool) -> None:
     judge, inputs = point.judge, point.judge.plan.tape.inputs
-    below = _below_zero(judge)
     if not claim:
-        point.value_verdict = _excused(judge.judge_value(point.value), below, lambda j: j.judge_value(point.value)).verdict
+        point.value_verdict = _judge_value(judge, point.value)
     for name, g in numbers:
         if name in inputs:
             j = inputs.index(name)
-            judgement = _excused(judge.judge(j, g), below, lambda other: other.judge(j, g))  # noqa: B023  # called at once
+            judgement = judge.judge(j, g)
+            if judgement.verdict in FLAGGED and judge.is_limit_at_minus_zero(g, j):
+                reason = "at −0 the number is the limit from below 0"
+                judgement = judgement._replace(verdict="undefined", reason=reason, cause=None)
             point.partials[name] = Partial(point, j, g, judgement)
         else:
             point.partials[name] = zero_partial(point, g)
 
 
-def _below_zero(judge: PointJudge) -> PointJudge | None:
-    """The judge of the point beside this one at which every −0 is a number below 0; None where there is no −0."""
-    if not any(x == 0 and math.copysign(1, x) < 0 for x in judge.point):
-        return None
-    least = float(judge.precision.smallest)
-    moved = [-least if x == 0 and math.copysign(1, x) < 0 else x for x in judge.point]
-    return PointJudge(judge.plan, moved, judge.precision, judge.standard)
-
-
-def _excused(found: Judgement, below: PointJudge | None, again: Callable[[PointJudge], Judgement]) -> Judgement:
-    """At −0 an engine may return what is true below 0: IEEE 754 has atan2(−0, −1) = −π."""
-    if below is None or RANK[found.verdict] < RANK["inaccurate"] or RANK[again(below).verdict] >= RANK["undecided"]:
-        return found
-    reason = "at −0 the number is the limit from below 0, on the other side of a jump"
-    return found._replace(verdict="undefined", reason=reason, cause=None)
+def _judge_value(judge: PointJudge, value: float) -> str:
+    verdict = judge.judge_value(value).verdict
+    return "undefined" if verdict in FLAGGED and judge.is_limit_at_minus_zero(value) else verdict
 
 
 def _undecide(point: PointResult, numbers: list[tuple[str, float]], reason: str) -> None:

@@ -72,5 +72,5 @@ class EllipticE(Primitive):
 
     def derivative(x: Array, y: Array) -> Array:
         far = np.where(np.abs(x) < NEAR, NEAR, x)
-        slope = (y - evaluate(EllipticK, far)) / (2.0 * far)
+        slope = 0.5 * (y - evaluate(EllipticK, far)) / far  # twice the largest float is none
         return np.where(np.abs(x) < NEAR, _series(x, _E_SLOPE), slope)[()]

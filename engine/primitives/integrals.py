@@ -143,7 +143,7 @@ class Shi(Primitive):
         return np.where(np.abs(x) > OVERFLOW, np.sign(x) * 0.5 * _large_ei(np.abs(x)), sc.shichi(x)[0])[()]
 
     def derivative(x: Array, y: Array) -> Array:
-        zero = np.abs(x) < 1e-300  # where the half may round
+        zero = np.abs(x) < 1e-30  # where the slope is 1 to the last digit, and the half may round
         half = 0.5 * np.where(zero, 1.0, x)  # sinh(x) = 2 sinh(x/2) cosh(x/2) overflows before sinh(x)/x
         return np.where(zero, 1.0, np.sinh(half) / half * np.cosh(half))[()]
 

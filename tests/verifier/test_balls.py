@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from fractions import Fraction
 
 import mpmath as mp
@@ -151,6 +152,15 @@ def test_outside_the_domain_nothing_is_known(head, arguments):
     assert balls.FUNCTIONS[head](*map(arb, arguments)).is_nan()
 
 
+def test_arguments_that_no_float_comes_near_cost_nothing():
+    """Arb's own special functions take minutes there."""
+    tiny, huge = arb(2) ** -200_000, arb(2) ** 200_000
+    assert balls.FUNCTIONS[sp.erf](tiny).contains(0)
+    assert balls.FUNCTIONS[sp.erf](tiny).rad() < 1e-300
+    assert balls.FUNCTIONS[sp.airyai](huge).is_nan()
+    assert balls.FUNCTIONS[sp.besselj](arb(2), -huge).is_nan()
+
+
 def test_wide_balls_of_bounded_functions_stay_bounded():
     assert contains(balls.FUNCTIONS[sp.tanh](arb(0, 50)), 1 - mp.mpf(2) ** -100)
     assert abs(balls.FUNCTIONS[sp.tanh](arb(0, 50))) < 1.001
@@ -275,7 +285,7 @@ def test_constants_are_enclosed_at_every_precision():
 
 def test_precision_is_restored_after_an_error():
     before = ctx.prec
-    with pytest.raises(ZeroDivisionError), balls.precision(333):
+    with contextlib.suppress(ZeroDivisionError), balls.precision(333):
         assert ctx.prec == 333
         raise ZeroDivisionError
     assert ctx.prec == before

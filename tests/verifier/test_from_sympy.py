@@ -52,9 +52,7 @@ TEXTS = {
 @pytest.mark.parametrize("expression", TEXTS)
 def test_the_tree_is_walked_as_it_stands(expression):
     tape = read_sympy(expression)
-    assert sorted(write(tape).replace(" ", "").split("+")) == sorted(
-        TEXTS[expression].replace(" ", "").split("+")
-    )
+    assert sorted(write(tape).replace(" ", "").split("+")) == sorted(TEXTS[expression].replace(" ", "").split("+"))
     assert read(write(tape), variables=tape.inputs) == tape
 
 

@@ -115,7 +115,7 @@ TABLE = [
     ("csch(x)*sinh(x)", 0, "smooth", 0, 0),
     ("atan2(x, -1)", 0, "undefined", None, -1),
     ("hypot(x, 0)", 0, "kink", -1, 1),
-    ("atan(1/x)", 0, "undefined", -1, -1),
+    ("atan(1/x)", 0, "undefined", None, None),
     ("besselj(1, x)/x", 0, "smooth", 0, 0),
     ("besselj(1/2, x)", 0, "infinite", None, math.inf),
     ("besselj(3/2, x)", 0, "boundary", None, 0),

@@ -10,7 +10,6 @@ import math
 import mpmath as mp
 import numpy as np
 import pytest
-from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,7 +80,9 @@ def test_a_special_function_may_be_off_by_its_own_units():
     assert verdict("besselj(2, x)*x", at, off_by("besselj(2, x)*x", at, 9), standard="function") == "agree"
 
 
-@pytest.mark.parametrize(("g", "expected"), [(INF, "agree"), (-INF, "nonfinite"), (NAN, "nonfinite"), (1.7e308, "wrong")])
+@pytest.mark.parametrize(
+    ("g", "expected"), [(INF, "agree"), (-INF, "nonfinite"), (NAN, "nonfinite"), (1.7e308, "wrong")]
+)
 @pytest.mark.parametrize("standard", ["program", "function"])
 def test_an_infinity_is_excused_beyond_the_largest_float(g, expected, standard):
     if math.isfinite(g) and standard == "program":
@@ -95,10 +96,10 @@ def test_a_finite_truth_asks_for_a_finite_number(g, standard):
     assert verdict("exp(x)*y", {"x": 1.0, "y": 2.0}, g, standard=standard) == "nonfinite"
 
 
-@pytest.mark.parametrize(("x", "agree"), [(1e-310, True), (1e-200, True), (5e-324, True)])
-def test_subnormals_may_lose_their_digits(x, agree):
+@pytest.mark.parametrize("x", [1e-160, 1e-200, 5e-324])
+def test_subnormals_may_lose_their_digits(x):
     exact = float(truth("x**3", {"x": x}))
-    assert (verdict("x**3", {"x": x}, exact + 5e-324, standard="function") == "agree") is agree
+    assert verdict("x**3", {"x": x}, exact + 5e-324, standard="function") == "agree"
     assert verdict("x**3", {"x": x}, exact + 1e-300, standard="function") == "inaccurate"
 
 
@@ -129,20 +130,17 @@ def test_program_rounding_of_intermediate_values_is_excused():
     """sin of an argument near 1000·π loses ten bits to its rounding: agree as a program, not as a function."""
     text, at = "sin(1000.1*x)", {"x": 3.1415}
     exact = float(truth(text, at))
-    g = exact * (1 + 1500 * U)
-    ball = radius(text, at)
-    assert ball.contains(arb(g)) is (abs(g - exact) < float(ball.rad()))
-    inside = exact + 0.8 * float(ball.rad())
+    inside = exact + 0.8 * float(radius(text, at).rad())
+    assert abs(inside - exact) > 5 * U * abs(exact)
     assert verdict(text, at, inside) == "agree"
-    assert verdict(text, at, inside, standard="function") in ("imprecise", "inaccurate", "wrong")
+    assert verdict(text, at, inside, standard="function") != "agree"
 
 
 def test_imprecise_reaches_a_thousand_radii_and_no_more_than_2_to_the_minus_20():
     text, at = "sin(1000.1*x)", {"x": 3.1415}
     exact, reach = float(truth(text, at)), float(radius(text, at).rad())
     assert verdict(text, at, exact + 100 * reach) == "imprecise"
-    assert 1e6 * U * abs(exact) < 100000 * reach
-    assert verdict(text, at, exact + 100000 * reach) in ("wrong", "inaccurate")
+    assert verdict(text, at, exact + 100000 * reach) == "wrong"
 
 
 def test_cancellation_leaves_nothing_to_decide():
@@ -234,7 +232,7 @@ def test_rounding_that_reaches_a_pole_decides_nothing():
         ("sign(x)", 0.0, 0.0, "undefined"),
         ("atan(1/x)", 0.0, -1.0, "undefined"),
         ("atan(1/x)", 0.0, NAN, "undefined"),
-        ("atan(1/x)", 0.0, 1.0, "wrong"),
+        ("atan(1/x)", 0.0, 1.0, "undefined"),
         ("1/x", 0.0, -INF, "undefined"),
         ("sqrt(x)", -1.0, NAN, "undefined"),
         ("sqrt(x)", 0.0, INF, "agree"),
@@ -269,15 +267,24 @@ def test_a_kink_among_rounded_numbers():
 
 
 def test_a_tie_on_the_edge_of_a_domain():
-    """Max(x, y)·√(x − 1) at x = y = 1: to the left nothing is real, so only one slope exists."""
-    found = court("sqrt(x)*x*Abs(x)", {"x": 0.0}).judge(0, 0.0)
-    assert found.verdict == "agree"
-    tied = court("(x - 1)**1.5 + Max(x, 1)", {"x": 1.0})
+    """x^1.5 + max(x, 0) at 0: to the left nothing is real, so only one slope exists."""
+    tied = court("x**1.5 + Max(x, 0)", {"x": 0.0})
     assert tied.truth(0).kind == "boundary"
     assert tied.judge(0, 1.0).verdict == "agree"
-    assert tied.judge(0, 0.5).verdict in ("kink", "undecided")
+    assert tied.judge(0, 0.5).verdict == "kink"
     assert "edge of the domain" in tied.judge(0, 0.5).reason
-    assert tied.judge(0, 7.0).verdict in ("wrong", "undecided")
+    assert tied.judge(0, 7.0).verdict == "wrong"
+    unbounded = court("x**1.5 + sqrt(x)*x + Max(x, 0)", {"x": 0.0})
+    assert unbounded.judge(0, 1.0).verdict == "agree"
+    assert unbounded.judge(0, 0.5).verdict in ("kink", "undecided")
+
+
+def test_a_truth_that_no_precision_makes_narrow_is_the_narrowest_found():
+    found = court("(sin(x)**2 + cos(x)**2)*1e1000", {"x": 1.0}).truth(0)
+    assert found.kind == "smooth"
+    assert found.bits == module.LADDER[-1]
+    assert found.ball.contains(0)
+    assert 0 < found.ball.rad() < 1e-200
 
 
 def test_a_sum_that_may_be_exact_is_a_tie_for_balls():

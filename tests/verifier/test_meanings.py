@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from fractions import Fraction
 
 import mpmath as mp
@@ -175,7 +176,7 @@ def test_readable_shows_sympys_own_functions():
 
 def test_a_planted_meaning_ends_with_its_context():
     right = REGISTRY["sin"].meaning
-    with pytest.raises(RuntimeError), meanings.planted("sin", "cos(x)"):
+    with contextlib.suppress(RuntimeError), meanings.planted("sin", "cos(x)"):
         assert meanings.meaning(REGISTRY["sin"]) == sp.cos(x)
         raise RuntimeError
     assert REGISTRY["sin"].meaning == right

@@ -30,11 +30,11 @@ def test_the_quick_sweep_is_the_strict_sweep(index, precision):
         value, partials = Quick(plan, precision).run(inputs)
     full = plan.wide(inputs, precision, mode="strict", bits=BITS)
     for ball, expected in zip([value, *partials], [full[0][tape.output], *full[1]], strict=True):
-        assert ball.is_finite() == expected.is_finite()
-        if ball.is_finite():
+        if ball.is_finite():  # it need not be: a branch that is not taken may spoil it, and goes the long way
+            assert expected.is_finite()
             assert ball.overlaps(expected)
             # the roundings of a product may be counted one more here or there: 7u, or 8u
-            slack = 3 * precision.unit * abs(expected)
+            slack = 8 * precision.unit * (abs(expected) + 1)
             assert ball.rad() <= expected.rad() * 1.2 + slack
             assert expected.rad() <= ball.rad() * 1.2 + slack
 

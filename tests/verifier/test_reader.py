@@ -26,9 +26,7 @@ def shape(tape: Tape) -> list[tuple]:
 
 
 def operations(text: str) -> list[str]:
-    return [n.primitive.name for n in read(text).nodes if n.primitive is not Constant][
-        len(read(text).inputs) :
-    ]
+    return [n.primitive.name for n in read(text).nodes if n.primitive is not Constant][len(read(text).inputs) :]
 
 
 def evaluate(text: str, **at: float) -> float:
@@ -263,15 +261,10 @@ MESSAGES = {
         "expected an expression or 'name = expression' (column 1)"
     ),
     "import os": (
-        "a statement of this kind (Import) has no place here; expected an expression or 'name = expression' "
-        "(column 1)"
+        "a statement of this kind (Import) has no place here; expected an expression or 'name = expression' (column 1)"
     ),
-    "x\n  y": (
-        "the value of this statement is not used; expected 'name = …' before the last one (line 1, column 1)"
-    ),
-    "a = x\n  a.b": (
-        "access to an attribute (a dot after a name) has no place in an expression (line 2, column 3)"
-    ),
+    "x\n  y": ("the value of this statement is not used; expected 'name = …' before the last one (line 1, column 1)"),
+    "a = x\n  a.b": ("access to an attribute (a dot after a name) has no place in an expression (line 2, column 3)"),
     "a = x\n  2^a": "'^' is no power here; write ** (line 2, column 4)",
     "a = x\n  (a": "this is not an expression: '(' was never closed (line 2, column 3)",
     "x**(1/0)": "an exact constant is divided by 0 (column 5)",

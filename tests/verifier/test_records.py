@@ -124,8 +124,7 @@ MESSAGES = {
     line(expression=" "): "expression: given ' '; expected a text that is not empty",
     line(at=3): 'at: given 3; expected an object with one entry for each variable, such as {"x": 0.5}',
     line(at={"x": "abc"}): (
-        "at: x: 'abc' is not a number; "
-        "expected a decimal, a hexadecimal float such as 0x1.8p+1, nan, inf or -inf"
+        "at: x: 'abc' is not a number; expected a decimal, a hexadecimal float such as 0x1.8p+1, nan, inf or -inf"
     ),
     line(at={"x": []}): "at: no number for 'x'; expected one, or a list of them",
     line(at={"x": [1, 2], "y": [1, 2, 3]}): "at: 2 numbers for 'x' at 3 points; expected 1 or 3",
@@ -133,9 +132,7 @@ MESSAGES = {
     line(gradient={"x": 1}): "gradient: the points of these numbers are missing; expected the field 'at'",
     line(domain={"x": [1]}): "domain: x: given [1]; expected two finite numbers, the lower one first",
     line(domain={"x": [2, 1]}): "domain: x: given [2, 1]; expected two finite numbers, the lower one first",
-    line(
-        domain={"x": [0, "inf"]}
-    ): 'domain: x: given [0, "inf"]; expected two finite numbers, the lower one first',
+    line(domain={"x": [0, "inf"]}): 'domain: x: given [0, "inf"]; expected two finite numbers, the lower one first',
     line(derivative="y"): (
         "derivative: given 'y'; expected an object with one entry for each variable, such as {\"x\": 0.5}"
     ),
@@ -186,9 +183,7 @@ def test_points_are_limited():
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda children: (
-        st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=3), children, max_size=3)
-    ),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=3), children, max_size=3),
     max_leaves=6,
 )
 FIELDS = st.sampled_from(

@@ -66,13 +66,9 @@ def test_value_and_gradient_are_finite(text):
 
 
 def test_where_nothing_is_real_the_error_says_so():
-    with pytest.raises(
-        InvalidInput, match=r"finite at 0 of the points .* 3 needed; expected values or a domain"
-    ):
+    with pytest.raises(InvalidInput, match=r"finite at 0 of the points .* 3 needed; expected values or a domain"):
         sample(read("log(-exp(x))"), None, 3, 0)
-    with pytest.raises(
-        InvalidInput, match=r"finite at 0 of the points of its domain .*expected another domain"
-    ):
+    with pytest.raises(InvalidInput, match=r"finite at 0 of the points of its domain .*expected another domain"):
         sample(read("log(x)"), {"x": [-2.0, -1.0]}, 3, 0)
 
 

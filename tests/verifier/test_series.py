@@ -42,8 +42,10 @@ def number(c):
 
 def at(germ, h=H):
     """The sum of the terms that are known, at a small h > 0."""
-    return mp.fsum(number(c) * mp.power(h, mp.mpf(e.numerator) / e.denominator) * mp.log(h) ** k
-                   for (e, k), c in germ.terms.items())
+    return mp.fsum(
+        number(c) * mp.power(h, mp.mpf(e.numerator) / e.denominator) * mp.log(h) ** k
+        for (e, k), c in germ.terms.items()
+    )
 
 
 def close(germ, truth, h=H):

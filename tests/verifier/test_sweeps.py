@@ -107,10 +107,7 @@ def test_decided_sides_lie_in_the_hull():
     plan = Plan(tape)
     inputs = [arb(1), arb(1)]
     tied = next(i for i in tape.operations if tape.nodes[i].primitive.name == "maximum")
-    (condition,) = [
-        (e.args[0].name, *e.args[1:3])
-        for e in [plan.steps[tied - 2][1].expression]
-    ]
+    (condition,) = [(e.args[0].name, *e.args[1:3]) for e in [plan.steps[tied - 2][1].expression]]
     hull = plan.wide(inputs, DOUBLE, mode="hull")[1]
     found = []
     for side in (True, False):

@@ -88,7 +88,7 @@ class TapeRunner:
             inputs: an array for each input, made by :meth:`array`.
 
         Returns:
-            The value, and for each input an array, or None for 0.
+            The value, and for each input an array (the engine's or NumPy's), or None for 0.
         """
         raise NotImplementedError(f"{type(self).__name__}.differentiate(function, inputs)")
 
@@ -115,10 +115,7 @@ class TapeRunner:
             return self._run(tape, arrays, dtype)[tape.output]
 
         def shaped(result: Array) -> Any:
-            numbers = np.asarray(0.0 if result is None else self.numbers(result), dtype=np.float64)
-            return np.broadcast_to(numbers.reshape(-1), (max(numbers.size, len(inputs[0]) if inputs else 1),)).reshape(
-                shape
-            )
+            return self._shaped(0.0 if result is None else result, shape)
 
         with self.session(dtype):
             arrays = [self.array(numbers) for numbers in inputs]
@@ -137,7 +134,13 @@ class TapeRunner:
         inputs, shape = _points(tape, point, dtype)
         with self.session(dtype):
             values = self._run(tape, [self.array(numbers) for numbers in inputs], dtype)
-            return [np.broadcast_to(np.asarray(self.numbers(v)).reshape(-1), shape or (1,)).reshape(shape) for v in values]
+            return [self._shaped(value, shape) for value in values]
+
+    def _shaped(self, result: Array, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+        """The numbers of a result in the shape of the points, even where it does not depend on them."""
+        plain = isinstance(result, (float, np.ndarray, np.generic))
+        numbers = np.asarray(result if plain else self.numbers(result), dtype=np.float64)
+        return np.broadcast_to(numbers.reshape(-1), shape or (1,)).reshape(shape)
 
     # ---- the loop ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,242 @@
+"""The loop that adapters share, and the README's own engine."""
+
+from __future__ import annotations
+
+import operator
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradjury as gj
+from gradjury.engine import REGISTRY
+from gradjury.engine.sweep import gradient
+from gradjury.engine.tape import Recorder
+from gradjury.verifier import InvalidInput, NumpyEngine, Unsupported, available, engine_named, read
+from gradjury.verifier.engines import ADAPTERS
+from gradjury.verifier.engines.common import OPERATORS, TapeRunner, whole
+
+README = Path(__file__).resolve().parents[3] / "README.md"
+
+
+class Dual:
+    """The smallest array type with operators: values and one tangent."""
+
+    def __init__(self, value: Any, tangent: Any = 0.0) -> None:
+        self.value, self.tangent = value, tangent
+
+    def __add__(self, other: Any) -> Dual:
+        other = other if isinstance(other, Dual) else Dual(other)
+        return Dual(self.value + other.value, self.tangent + other.tangent)
+
+    def __mul__(self, other: Any) -> Dual:
+        other = other if isinstance(other, Dual) else Dual(other)
+        return Dual(self.value * other.value, self.tangent * other.value + self.value * other.tangent)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __pow__(self, c: Any) -> Dual:
+        seen.append(c)
+        return Dual(self.value**c, c * self.value ** (c - 1) * self.tangent)
+
+
+seen: list[Any] = []
+
+
+def dual_sin(x: Dual) -> Dual:
+    assert isinstance(x, Dual)  # a constant argument arrives as an array of the engine's own
+    return Dual(np.sin(x.value), np.cos(x.value) * x.tangent)
+
+
+class Forward(TapeRunner):
+    """Forward mode: one pass for each input."""
+
+    name, version = "forward", "1"
+    table = {**OPERATORS, "sin": (dual_sin, lambda x: dual_sin(x))}
+
+    def array(self, numbers: Any) -> Any:
+        return Dual(numbers)
+
+    def numbers(self, array: Any) -> Any:
+        return array.value
+
+    def differentiate(self, function: Any, inputs: list[Any]) -> Any:
+        value, partials = None, []
+        for i in range(len(inputs)):
+            value = function(*(Dual(x.value, float(k == i)) for k, x in enumerate(inputs)))
+            partials.append(np.asarray(value.tangent))
+        return value, partials
+
+
+class Overwriting(Forward):
+    """A value that is used twice keeps the derivative of one use: every single operation is right."""
+
+    name = "overwriting"
+
+    def differentiate(self, function: Any, inputs: list[Any]) -> Any:
+        value, partials = super().differentiate(function, inputs)
+        return value, partials if len(inputs) > 1 else [p * 0.5 for p in partials]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("x", [0.5, [0.5, 1.5, 2.0]])
+def test_values_and_gradients_have_the_shape_of_the_points(x: Any, dtype: str) -> None:
+    tape = read("x*sin(y) + 3*x + sin(2)*y")
+    point = {"x": np.asarray(x), "y": np.asarray(0.25)}
+    value, partials = Forward().gradient(tape, point, dtype)
+    expected, others = gradient(tape, point, dtype)
+    np.testing.assert_allclose(value, expected, rtol=1e-6)
+    assert np.shape(value) == np.shape(x)
+    for name, partial in partials.items():
+        np.testing.assert_allclose(partial, others[name], rtol=1e-6)
+        assert np.shape(partial) == np.shape(x)
+    np.testing.assert_allclose(Forward().values(tape, point, dtype)[-1], expected, rtol=1e-6)
+
+
+def test_exponents_are_written_as_a_user_writes_them() -> None:
+    seen.clear()
+    Forward().gradient(read("x**2 + x**0.5 + x**-3"), {"x": 1.5}, "float64")
+    assert [(c, type(c)) for c in seen] == [(2, int), (0.5, float), (-3, int)]
+
+
+def test_a_constant_function_needs_no_gradient_from_the_engine() -> None:
+    value, partials = Forward().gradient(read("y = x; 2 + 3"), {"x": np.array([1.0, 2.0])}, "float64")
+    assert value.tolist() == [5.0, 5.0]
+    assert partials["x"].tolist() == [0.0, 0.0]
+    assert Forward().gradient(read("2 + 3"), {}, "float64") == (5.0, {})
+
+
+def test_a_missing_operation_makes_a_record_undecided_with_the_reason() -> None:
+    with pytest.raises(Unsupported, match="^forward has no exp$"):
+        Forward().gradient(read("exp(x)"), {"x": 0.5}, "float64")
+    result = gj.verify("exp(x)*y", at={"x": 0.5, "y": 1.0}, engine=Forward())
+    assert result.verdict == "undecided"
+    record = result.to_record()["points"][0]["partials"]["x"]
+    assert record["reason"] == "forward has no exp"
+    assert record["difference"] == pytest.approx(np.exp(0.5))  # of the project's own values
+
+
+def test_a_derivative_that_the_engine_lacks_is_told_in_its_words() -> None:
+    class Lacking(Forward):
+        def differentiate(self, function: Any, inputs: list[Any]) -> Any:
+            raise NotImplementedError("no derivative of sin")
+
+    with pytest.raises(Unsupported, match="^forward: no derivative of sin$"):
+        Lacking().gradient(read("sin(x)"), {"x": 0.5}, "float64")
+    with pytest.raises(NotImplementedError, match=r"Bare\.differentiate"):
+        type("Bare", (TapeRunner,), {"table": OPERATORS}).differentiate(object(), None, [])
+
+
+def test_spellings() -> None:
+    assert Forward.spellings("sin")[0] is dual_sin
+    assert len(Forward.spellings("sin")) == 2
+    assert Forward.spellings("add") == (operator.add,)
+    assert Forward.spellings("exp") == ()
+
+    def doubled(x: Dual) -> Dual:
+        return dual_sin(x) * 2.0
+
+    value, _ = Forward({"sin": doubled}).gradient(read("sin(x)"), {"x": 0.5}, "float64")
+    assert value == 2 * np.sin(0.5)
+
+
+def test_orders_that_are_no_whole_numbers() -> None:
+    assert whole(3.0, "f") == 3
+    for order in (0.5, -1.0, np.array([1.0])):
+        with pytest.raises(Unsupported, match="f takes whole orders only"):
+            whole(order, "f")
+
+
+def test_fan_out_is_an_accumulation_and_is_reduced() -> None:
+    result = gj.verify("a = sin(x)*x; sin(a)*a + x*a + x**2", at={"x": 0.7}, engine=Overwriting())
+    assert result.verdict == "wrong"
+    single = Overwriting().gradient(read("sin(x)"), {"x": 0.5}, "float64")[1]["x"]
+    assert single == 0.5 * np.cos(0.5)  # the fault shows in every function of one variable, so a rule is blamed
+    assert result.blame is not None
+    assert result.blame.minimal in ("x + y", "x*y", "sin(x)", "x**2")
+
+
+def test_a_part_that_the_engine_cannot_do_alone_is_left_out_of_the_blame() -> None:
+    class NoBareSine(NumpyEngine):
+        """Refuses sin by itself, and errs in exp."""
+
+        name = "no bare sine"
+
+        def gradient(self, tape: Any, point: Any, dtype: Any) -> Any:
+            names = [tape.nodes[i].primitive.name for i in tape.operations]
+            if names == ["sin"]:
+                raise Unsupported("no sin alone")
+            value, partials = super().gradient(tape, point, dtype)
+            return value, {k: p * (1.5 if "exp" in names else 1.0) for k, p in partials.items()}
+
+    result = gj.verify("y*exp(sin(x))", at={"x": 0.5, "y": 2.0}, engine=NoBareSine())
+    assert result.blame is not None
+    assert (result.blame.kind, result.blame.primitive, result.blame.minimal) == ("rule", "exp", "exp(x)")
+
+
+def test_engines_are_found_by_name_or_what_they_need_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [name for name, _, _ in available()]
+    assert names == ["numpy", *ADAPTERS]
+    with pytest.raises(InvalidInput, match="'nonsuch' is not known; known: numpy, torch"):
+        engine_named("nonsuch")
+    monkeypatch.setitem(__import__("sys").modules, "gradjury.verifier.engines.casadi", None)
+    with pytest.raises(InvalidInput, match=r"casadi cannot be imported .* pip install gradjury\[casadi\]"):
+        engine_named("casadi")
+
+
+def test_an_engine_that_is_not_installed_is_listed_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gradjury.verifier import engine
+
+    def version(name: str) -> str:
+        if name == "jax":
+            raise engine.PackageNotFoundError(name)
+        return "7"
+
+    monkeypatch.setattr(engine, "version", version)
+    assert ("jax", None, "pip install gradjury[jax]") in available()
+    assert ("torch", "7", None) in available()
+
+
+def test_the_table_of_every_primitive_can_be_run_by_the_loop() -> None:
+    """The order of arguments and constants is the primitive's own: NumPy's forward functions as a table."""
+
+    class Own(TapeRunner):
+        name, version = "own", "1"
+        table = {n: _positional(p) for n, p in REGISTRY.items()}
+
+    constants = {"relation": "<", "h": Fraction(1, 2)}
+    for name, primitive in REGISTRY.items():
+        free = [a for a in primitive.arguments if a not in primitive.opaque]
+        recorder = Recorder(free)
+        order = recorder.constant(Fraction(1)) if primitive.opaque else -1
+        args = tuple(order if a in primitive.opaque else free.index(a) for a in primitive.arguments)
+        consts = tuple(constants.get(c, Fraction(2)) for c in primitive.constants)
+        tape = recorder.tape(recorder.add(primitive, args, consts))
+        at = {a: np.array([0.3 + 0.1 * k, 0.6 + 0.1 * k]) for k, a in enumerate(free)}
+        np.testing.assert_array_equal(Own().values(tape, at, "float64")[-1], gradient(tape, at)[0], err_msg=name)
+
+
+def _positional(primitive: Any) -> Any:
+    def call(*arguments: Any) -> Any:
+        count = len(primitive.arguments)
+        return primitive.forward(*arguments[:count], **dict(zip(primitive.constants, arguments[count:], strict=True)))
+
+    return call
+
+
+def test_the_engine_of_the_readme_is_caught_and_its_backward_named() -> None:
+    section = README.read_text().split("## Your own engine")[1].split("\n## ")[0]
+    blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    engine_class = blocks[1].split("\n\nfound =")[0]
+    assert len(engine_class.splitlines()) < 15
+    names: dict[str, Any] = {"gj": gj, "np": np}
+    exec(compile("\n".join(blocks), "README.md", "exec"), names)
+    found = names["found"]
+    said = blocks[1].rsplit("#", 1)[1].replace("'", "").replace(",", "").split()
+    assert [found.verdict, found.blame.kind, found.blame.primitive] == said
+    assert found.blame.minimal == "exp(x)"
+    names["Exp"].backward = lambda self, gy: np.exp(self.input.data) * gy
+    assert gj.verify("exp(square(x))", at={"x": [0.5, 1.0, 2.0]}, engine=names["Mine"]()).verdict == "agree"

@@ -1,0 +1,161 @@
+"""Blame: each kind of fault is found at the operation and the argument where it was planted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradjury.verifier.blame import Blame, find_blame, find_singular, node_values
+from gradjury.verifier.engine import NumpyEngine
+from gradjury.verifier.meanings import planted
+from gradjury.verifier.reader import read
+from gradjury.verifier.sweeps import Plan
+from gradjury.verifier.verify import verify
+
+from . import faults
+from .test_sweeps import DOUBLE, SINGLE
+
+TEXT = "a = exp(sin(x)*y); b = a/(1 + x**2); tanh(b) + a*b"
+AT = {"x": 0.7, "y": 1.3}
+
+
+def index_of(text, primitive):
+    tape = read(text)
+    return next(i for i in tape.operations if tape.nodes[i].primitive.name == primitive)
+
+
+def scaled(argument, factor):
+    def change(partials, *_):
+        if not isinstance(partials, tuple):
+            return partials * factor
+        return tuple(p * factor if i == argument else p for i, p in enumerate(partials))
+
+    return change
+
+
+@pytest.mark.parametrize("box", [False, True])
+@pytest.mark.parametrize(
+    ("primitive", "argument"), [("sin", 0), ("mul", 0), ("mul", 1), ("exp", 0), ("div", 0), ("div", 1), ("tanh", 0)]
+)
+@pytest.mark.parametrize("factor", [-1.0, 1 + 1e-3, 1 + 1e-9, 1 + 1e-12, 0.0, np.nan])
+def test_a_faulty_rule(primitive, argument, factor, box):
+    engine = faults.rule(primitive, scaled(argument, factor))
+    result = verify(TEXT, AT, engine=faults.BlackBox(engine) if box else engine)
+    assert result.verdict in ("imprecise", "inaccurate", "wrong", "nonfinite")
+    blame = result.blame
+    assert (blame.kind, blame.primitive, blame.argument) == ("rule", primitive, argument)
+    if primitive != "mul":  # two products are there: either has the fault
+        assert blame.node == index_of(TEXT, primitive)
+
+
+@pytest.mark.parametrize("box", [False, True])
+def test_a_rule_that_is_wrong_in_a_part_of_its_domain(box):
+    engine = faults.rule("tanh", lambda d, x, y: np.where(x < 0, -d, d))
+    engine = faults.BlackBox(engine) if box else engine
+    result = verify("tanh(x - 1)*tanh(x + 1)", {"x": 0.25}, engine=engine)
+    blame = result.blame
+    assert (blame.kind, blame.primitive, blame.node) == ("rule", "tanh", 3)
+    assert verify("tanh(x - 1)*tanh(x + 1)", {"x": 2.0}, engine=engine).verdict == "agree"
+
+
+@pytest.mark.parametrize("box", [False, True])
+def test_the_fan_out_overwritten(box):
+    engine = NumpyEngine(execution=faults.Overwriting)
+    text = "a = sin(x); a*exp(a)"
+    result = verify(text, {"x": 0.7}, engine=faults.BlackBox(engine) if box else engine)
+    assert result.verdict == "wrong"
+    assert result.blame.kind == "accumulation"
+    assert result.blame.primitive is None
+    assert result.blame.node == index_of(text, "sin")
+
+
+@pytest.mark.parametrize("box", [False, True])
+@pytest.mark.parametrize("change", [lambda y: y + 1e-3, lambda y: y * (1 + 1e-9)])
+def test_a_faulty_value(change, box):
+    engine = faults.value("exp", change)
+    result = verify(TEXT, AT, engine=faults.BlackBox(engine) if box else engine)
+    assert (result.blame.kind, result.blame.primitive) == ("forward", "exp")
+    assert result.blame.argument is None
+
+
+def test_a_faulty_meaning_is_the_oracles():
+    with planted("exp", "exp(2*x)"):
+        result = verify(TEXT, AT)
+    assert result.verdict == "undecided"
+    assert (result.blame.kind, result.blame.primitive) == ("oracle", "exp")
+    reasons = [p.reason for p in result.points[0].partials.values()]
+    assert all("the symbolic oracle is in doubt" in reason for reason in reasons)
+
+
+def test_a_meaning_whose_value_is_right_and_slope_is_not_said_to_be():
+    with planted("sin", "sin(x) + 0*x"):
+        assert verify(TEXT, AT).verdict == "agree"
+    with planted("sin", "sin(x + 1/1000)"):
+        assert verify(TEXT, AT).blame.kind == "oracle"
+
+
+def test_a_meaning_and_a_rule_both_wrong_never_blame_a_right_rule():
+    with planted("sin", "-sin(x)"):
+        result = verify("sin(x)*x", {"x": 0.5}, engine=faults.rule("mul", scaled(0, 2.0)))
+    assert (result.blame.kind, result.blame.primitive) != ("rule", "sin")
+
+
+def test_float32_rules_are_blamed_at_float32():
+    engine = faults.rule("tanh", scaled(0, 1 + 1e-3))
+    result = verify("exp(tanh(x))", {"x": 0.5}, engine=engine, dtype="float32")
+    assert (result.blame.kind, result.blame.primitive) == ("rule", "tanh")
+    fine = faults.rule("tanh", scaled(0, 1 + 1e-9))
+    assert verify("exp(tanh(x))", {"x": 0.5}, engine=fine, dtype="float32").verdict == "agree"
+
+
+@pytest.mark.parametrize("box", [False, True])
+def test_node_values(box):
+    tape = read(TEXT)
+    engine = NumpyEngine()
+    inputs = [AT[name] for name in tape.inputs]
+    found = node_values(faults.BlackBox(engine) if box else engine, tape, inputs, np.dtype("float64"))
+    assert found == [float(v) for v in engine.values(tape, AT, "float64")]
+    single = node_values(faults.BlackBox(engine) if box else engine, tape, inputs, np.dtype("float32"))
+    assert single == [float(np.float32(v)) for v in single]
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "cause", "primitive"),
+    [
+        ("sqrt(x**2)**2", 0.0, "singular", "sqrt"),
+        ("sin(x)/x", 0.0, "singular", "div"),
+        ("1/(exp(x)*exp(x))", 400.0, "overflow", "mul"),
+        ("1/exp(x)*exp(1)", 800.0, "overflow", "exp"),
+        ("x + 1", 1.0, "overflow", None),
+    ],
+)
+def test_singular_and_overflowing_operations(text, x, cause, primitive):
+    found = find_singular(NumpyEngine(), read(text), [x], DOUBLE, cause)
+    assert (found.kind, found.primitive) == (cause, primitive)
+
+
+def test_a_singular_point_is_no_fault_of_a_rule():
+    result = verify("sqrt(x**2)**2", {"x": 0.0})
+    assert result.verdict == "nonfinite"
+    assert (result.blame.kind, result.blame.primitive) == ("singular", "sqrt")
+    overflow = verify("exp(x)*exp(-x)", {"x": 800.0})
+    assert (overflow.blame.kind, overflow.blame.primitive) == ("overflow", "exp")
+
+
+def test_operations_at_values_that_are_not_finite_are_not_asked():
+    plan = Plan(read("exp(exp(x))*y"))
+    found = find_blame(NumpyEngine(), plan, [7.0, 1.0], DOUBLE)
+    assert found is None or found.kind != "rule"
+    assert find_blame(NumpyEngine(), plan, [0.5, 1.0], SINGLE).kind == "accumulation"  # nothing else is wrong
+
+
+def test_the_record():
+    blame = Blame("rule", "tanh", 1, 0, "tanh(x)", {"x": 20.0})
+    assert blame.to_record() == {
+        "kind": "rule",
+        "primitive": "tanh",
+        "node": 1,
+        "argument": 0,
+        "minimal": "tanh(x)",
+        "at": {"x": 20.0},
+    }

@@ -1,0 +1,95 @@
+"""Claimed formulas: judged in balls at the points, proved where SymPy can."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+from gradjury.verifier import formula
+from gradjury.verifier.formula import as_sympy, judge_formula, proved
+from gradjury.verifier.judge import PointJudge
+from gradjury.verifier.reader import read
+from gradjury.verifier.sweeps import Plan
+from gradjury.verifier.verify import verify
+
+from .test_sweeps import DOUBLE
+
+
+def judged(function, claim, x):
+    truth = PointJudge(Plan(read(function)), [x], DOUBLE, "program").truth(0)
+    return judge_formula(Plan(read(claim)), [x], truth)
+
+
+@pytest.mark.parametrize(
+    ("function", "claim", "x", "expected"),
+    [
+        ("sin(x)**2", "2*sin(x)*cos(x)", 0.7, "agree"),
+        ("sin(x)**2", "sin(2*x)", 0.7, "agree"),
+        ("sin(x)**2", "sin(2*x) + 1e-30", 0.7, "wrong"),
+        ("log(1 + exp(x))", "exp(x)/(1 + exp(x))", 50.0, "agree"),
+        ("log(1 + exp(x))", "1", 50.0, "wrong"),
+        ("x**2", "2*x", 0.0, "agree"),
+        ("x**3", "x*(x - x)", 0.0, "agree"),
+        ("exp(x)", "exp(x) + sqrt(x - 1) - sqrt(x - 1)", 0.5, "undecided"),
+        ("exp(x)", "1/(x - x)", 0.5, "undecided"),
+        ("cos(x)", "-sin(x) + 0*(sin(x)**2 + cos(x)**2 - 1)", 0.5, "agree"),
+        ("Abs(x)", "sign(x)", 0.0, None),  # no derivative, nothing to compare with
+        ("sqrt(x)", "1/(2*sqrt(x))", 0.0, None),
+    ],
+)
+def test_a_claim_meets_the_truth_or_does_not(function, claim, x, expected):
+    assert judged(function, claim, x) == expected
+
+
+@pytest.mark.parametrize(
+    ("function", "claim", "expected"),
+    [
+        ("x**2*exp(x)", "exp(x)*(x**2 + 2*x)", True),
+        ("log(x)", "1/x", True),
+        ("atan(x)", "1/(1 + x**2)", True),
+        ("Abs(x)", "1", True),  # for positive x, which is what is proved
+        ("x/(1 + x)", "1/(1 + x)**2", True),
+        ("x**2", "2*x + 1", False),
+        ("sin(x)**2", "sin(2*x)", False),  # true, and beyond a short proof
+    ],
+)
+def test_proofs(function, claim, expected):
+    assert proved(read(function), "x", read(claim)) is expected
+
+
+def test_long_or_slow_proofs_are_given_up(monkeypatch):
+    long = " + ".join(f"sin({n}*x)" for n in range(1, 20))
+    assert not proved(read(long), "x", read("cos(x)"))
+    monkeypatch.setattr(formula, "PROOF_SECONDS", 1e-6)
+    assert not proved(read("x**2*exp(x)"), "x", read("exp(x)*(x**2 + 2*x)"))
+
+
+def test_a_failing_proof_is_no_proof(monkeypatch):
+    def fail(tape):
+        raise NotImplementedError
+
+    monkeypatch.setattr(formula, "as_sympy", fail)
+    assert not proved(read("x"), "x", read("1"))
+
+
+def test_a_tape_as_one_expression():
+    x, y = sp.symbols("x y", real=True)
+    assert as_sympy(read("a = x**2; exp(a)*y + 1/3"), positive=False) == y * sp.exp(x**2) + sp.Rational(1, 3)
+
+
+@pytest.mark.parametrize(
+    ("claim", "formula_verdict", "verdict"),
+    [
+        ("exp(x)*y", "proved", "agree"),
+        ("exp(x)*y + (sin(x)**2 + cos(x)**2 - 1)", "agree", "agree"),
+        ("exp(x)*y*(1 + 1e-12)", "wrong", "wrong"),
+        ("exp(x)*y + 1/(x - x)", "undecided", "undecided"),
+        ("zeta(x)", "undecided", "undecided"),
+    ],
+)
+def test_the_records_verdict_is_the_worst_of_all(claim, formula_verdict, verdict):
+    result = verify("exp(x)*y", {"x": [0.5, 1.0], "y": 2.0}, derivative={"x": claim})
+    assert [p.partials["x"].formula_verdict for p in result.points] == [formula_verdict] * 2
+    assert [p.partials["y"].formula_verdict for p in result.points] == [None] * 2
+    assert result.verdict == verdict
+    assert result.points[0].to_record()["partials"]["x"]["formula_verdict"] == formula_verdict

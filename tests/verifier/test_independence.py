@@ -1,0 +1,77 @@
+"""The oracle shares nothing with the rules it judges: read off the syntax trees of its modules."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gradjury.verifier
+from gradjury.engine.primitive import REGISTRY
+from gradjury.verifier.judge import PointJudge
+from gradjury.verifier.reader import read
+from gradjury.verifier.sweeps import Plan, precision_of
+
+FOLDER = Path(gradjury.verifier.__file__).resolve().parent
+#: Runs engines, whose business the hand-written derivatives are.
+RUNS_ENGINES = "engine.py"
+#: Names of what computes derivatives by hand-written rules: the engine's sweeps and rules.
+HAND_WRITTEN = {"derivative", "local", "reverse", "tangent"}
+
+
+def uses(path: Path) -> list[str]:
+    """Where a module reads a hand-written derivative from a primitive or an execution."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and node.attr in HAND_WRITTEN:
+            found.append(f"{path.name}:{node.lineno} {ast.unparse(node)}")
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("getattr", "attrgetter"):
+            names = [a.value for a in node.args if isinstance(a, ast.Constant)]
+            found += [f"{path.name}:{node.lineno} {name}" for name in names if name in HAND_WRITTEN]
+    return found
+
+
+#: Other things of that name, none of which is a primitive's: the claimed formulas of a record, one-sided truths.
+ALLOWED = {
+    "sampling.py": {"execution.reverse"},  # where the gradient is finite decides which points are drawn
+    "judge.py": {"sides.derivative"},
+    "judging.py": {"record.derivative"},
+}
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
+def test_no_module_reads_a_hand_written_derivative(path):
+    if path.name == RUNS_ENGINES:
+        assert uses(path)  # and the check sees it
+        return
+    allowed = ALLOWED.get(path.name, set())
+    assert [use for use in uses(path) if use.split(" ")[1] not in allowed] == []
+
+
+@pytest.mark.parametrize("text", ["rule.derivative(x)", "getattr(primitive, 'derivative')", "execution.local(3)"])
+def test_the_check_sees_a_violation(tmp_path, text):
+    path = tmp_path / "bad.py"
+    path.write_text(f"y = {text}\n")
+    assert uses(path)
+
+
+def test_a_wrong_derivative_does_not_move_the_oracle():
+    """The same by deed: with every hand-written derivative broken the truth is still the truth."""
+
+    def broken(*arguments, **constants):
+        raise AssertionError("a hand-written derivative was read")
+
+    kept = {name: REGISTRY[name].__dict__["derivative"] for name in ("exp", "sin", "mul", "maximum", "besselj")}
+    try:
+        for name in kept:
+            REGISTRY[name].derivative = staticmethod(broken)
+        tape = read("Max(exp(x)*sin(x), x)*besselj(2, x)")
+        for x in (0.5, 0.0):
+            judge = PointJudge(Plan(tape), [x], precision_of(np.dtype("float64")), "program")
+            assert judge.truth(0).ball is not None or judge.truth(0).sides is not None
+            assert judge.enclosure(0) is not None
+    finally:
+        for name, member in kept.items():
+            REGISTRY[name].derivative = member

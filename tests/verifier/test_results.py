@@ -1,0 +1,111 @@
+"""What a verification holds: numbers, records, and what is computed only when it is read."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from gradjury.verifier.results import Agreed, number
+from gradjury.verifier.verify import verify
+
+
+def test_a_quick_agreement_is_completed_when_it_is_read():
+    result = verify("exp(x)*y", {"x": [0.5, 1.0], "y": 2.0, "z": 3.0})
+    assert all(isinstance(point, Agreed) for point in result.judged)
+    assert result.verdict == "agree"
+    assert result.by_verdict == {"agree": [None, None]}
+    partial = result.points[1].partials["x"]
+    assert not any(isinstance(point, Agreed) for point in result.judged)
+    assert partial.verdict == "agree"
+    assert partial.symbolic.startswith("5.4365636569180904707205")
+    low, high = map(float, partial.enclosure)
+    assert low < partial.engine < high
+    assert partial.ulps < 4
+    assert abs(partial.difference - partial.engine) <= 8 * partial.difference_error
+    assert partial.truth.kind == "smooth"
+    assert result.points[1].value_verdict == "agree"
+    assert result.points[1].partials["z"].engine == 0.0
+    assert result.points[1].partials["z"].difference == 0.0
+    assert result.points[1].at == {"x": 1.0, "y": 2.0, "z": 3.0}
+
+
+def test_the_record_has_the_stated_fields():
+    record = verify("tanh(x)", {"x": 20.0}, gradient={"x": 0.0}).to_record()
+    assert list(record) == ["expression", "engine", "verdict", "points", "blame", "error"]
+    assert record["engine"] == "claim"
+    assert record["verdict"] == "inaccurate"
+    (point,) = record["points"]
+    assert list(point) == ["at", "value", "value_verdict", "partials"]
+    partial = point["partials"]["x"]
+    assert list(partial) == [
+        "verdict",
+        "engine",
+        "symbolic",
+        "enclosure",
+        "difference",
+        "difference_error",
+        "ulps",
+        "certified",
+        "formula_verdict",
+        "reason",
+    ]
+    assert partial["engine"] == 0.0
+    assert partial["symbolic"].startswith("1.69934170211663")
+    assert partial["ulps"] == pytest.approx(4.5e15, rel=0.01)
+    assert record["blame"]["minimal"] == "tanh(x)"
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+
+
+def test_numbers_that_json_does_not_have_are_texts():
+    assert [number(x) for x in (1.5, math.nan, math.inf, -math.inf)] == [1.5, "nan", "inf", "-inf"]
+    record = verify("sqrt(x**2)**2", {"x": 0.0}).to_record()
+    assert record["points"][0]["partials"]["x"]["engine"] == "nan"
+    json.dumps(record, allow_nan=False)
+
+
+def test_at_a_kink_there_is_an_interval_and_no_number():
+    partial = verify("relu(x)", {"x": 0.0}).points[0].partials["x"]
+    assert partial.verdict == "kink"
+    assert partial.symbolic is None
+    low, high = map(float, partial.enclosure)
+    assert -1e-10 < low < 0 < 1 < high < 1 + 1e-10
+    assert partial.ulps is None
+
+
+def test_infinite_derivatives_are_words():
+    assert verify("sqrt(x)", {"x": 0.0}).points[0].partials["x"].symbolic == "inf"
+
+
+def test_results_show_the_verdict_and_the_function():
+    result = verify("exp(x)*y", {"x": [0.5, 1.0], "y": 2.0})
+    assert repr(result) == "<Verification: agree, exp(x)*y, 2 points>"
+    assert str(result.chain()["x"]).replace(" ", "") == "y*exp(x)"
+    assert len(result.to_record(result.points[:1])["points"]) == 1
+
+
+def test_points_by_their_verdict():
+    result = verify("Abs(x)", {"x": [-1.0, 0.0, 2.0]}, standard="program")
+    assert {v: len(points) for v, points in result.by_verdict.items()} == {"agree": 2, "kink": 1}
+    assert result.verdict == "kink"
+
+
+def test_differences_are_those_of_the_engine_under_test():
+    from gradjury.verifier.errors import Unsupported
+
+    from . import faults
+
+    shifted = faults.value("sin", lambda y: 2 * y)
+    assert verify("sin(x)*1", {"x": 0.5}, engine=shifted).points[0].partials["x"].difference == pytest.approx(
+        2 * math.cos(0.5), rel=1e-6
+    )
+
+    class OnePoint(faults.BlackBox):
+        def gradient(self, tape, point, dtype):
+            if any(getattr(x, "ndim", 0) for x in point.values()):
+                raise Unsupported("one point at a time")
+            return super().gradient(tape, point, dtype)
+
+    partial = verify("sin(x)*1", {"x": 0.5}, engine=OnePoint(shifted)).points[0].partials["x"]
+    assert partial.difference == pytest.approx(math.cos(0.5), rel=1e-6)

@@ -1,0 +1,109 @@
+"""A limit on time: interrupts, nests, leaves nothing behind."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import threading
+import time
+
+import pytest
+
+from gradjury.verifier.timelimit import TimeIsUp, time_limit
+
+
+def spin(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def test_what_takes_too_long_is_interrupted():
+    start = time.monotonic()
+    with pytest.raises(TimeIsUp), time_limit(0.05):
+        spin(5)
+    assert time.monotonic() - start < 2
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def test_what_is_quick_is_not_and_the_handler_is_restored():
+    before = signal.getsignal(signal.SIGALRM)
+    with time_limit(5):
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def test_no_limit():
+    with time_limit(None):
+        spin(0.01)
+        assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def test_an_inner_limit_gives_the_outer_ones_time_back():
+    with time_limit(10):
+        with pytest.raises(TimeIsUp), time_limit(0.05):
+            spin(5)
+        left = signal.getitimer(signal.ITIMER_REAL)[0]
+        assert 8 < left < 9.96
+
+
+def test_an_inner_limit_does_not_outlive_the_outer_one():
+    start = time.monotonic()
+    with pytest.raises(TimeIsUp), time_limit(0.1), time_limit(10):
+        spin(5)
+    assert time.monotonic() - start < 2
+
+
+def test_an_interrupt_that_is_swallowed_comes_again():
+    start = time.monotonic()
+    swallowed = 0
+    with pytest.raises(TimeIsUp), time_limit(0.05):
+        for _ in range(3):
+            try:
+                spin(2)
+            except TimeIsUp:
+                swallowed += 1
+                if swallowed > 1:
+                    raise
+    assert swallowed == 2
+    assert time.monotonic() - start < 1
+
+
+def test_finalisers_and_callbacks_of_the_collector_are_not_interrupted():
+    """An exception raised there would be lost, with a warning, and the limit with it."""
+    done = []
+
+    class Slow:
+        def __del__(self) -> None:
+            spin(0.1)
+            done.append("finaliser")
+
+    def callback(phase: str, info: dict) -> None:
+        if phase == "start":
+            spin(0.1)
+            done.append("callback")
+
+    for act in (lambda: Slow(), gc.collect):
+        gc.callbacks.append(callback)
+        try:
+            with pytest.raises(TimeIsUp), time_limit(0.05):
+                act()
+                spin(5)
+        finally:
+            gc.callbacks.remove(callback)
+    assert set(done) == {"finaliser", "callback"}
+
+
+def test_outside_the_main_thread_there_is_none():
+    done = []
+
+    def run() -> None:
+        with time_limit(0.01):
+            spin(0.05)
+            done.append(True)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert done == [True]

@@ -1,0 +1,225 @@
+"""`verify`: what it takes, what it judges, and the one line for what it does not take."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import time
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from gradjury.engine.tape import Recorder
+from gradjury.verifier.engine import NumpyEngine
+from gradjury.verifier.errors import InvalidInput, Unsupported
+from gradjury.verifier.reader import read
+from gradjury.verifier.timelimit import TimeIsUp
+from gradjury.verifier.verify import DEFAULT_POINTS, as_tape, verify
+
+from . import faults
+
+X = sp.Symbol("x")
+
+
+@pytest.mark.parametrize(
+    "function",
+    ["exp(x)*x", sp.exp(X) * X, lambda x: np.exp(x) * x, read("exp(x)*x")],
+    ids=["text", "sympy", "call", "tape"],
+)
+def test_functions_of_every_kind(function):
+    result = verify(function, {"x": [0.5, 1.0]})
+    assert result.verdict == "agree"
+    assert [p.value for p in result.points] == pytest.approx([0.5 * math.exp(0.5), math.e])
+    assert as_tape(function).inputs == ("x",)
+
+
+@pytest.mark.parametrize("function", [3, None, ["x"]])
+def test_what_is_no_function(function):
+    with pytest.raises(InvalidInput, match="expected text, a SymPy expression, a Python function or a Tape"):
+        verify(function, {"x": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"at": {"x": 1.0}}, "no value for variable 'y'; given: x"),
+        ({"at": {}}, "no value for variable 'x'; given: none"),
+        ({"at": {"x": [1.0, 2.0], "y": [1.0, 2.0, 3.0]}}, r"at: got x: \(2,\), y: \(3,\)"),
+        ({"at": {"x": [[1.0]], "y": 1.0}}, "expected one number"),
+        ({"at": {"x": [], "y": 1.0}}, "expected one number"),
+        ({"at": {"x": 1.0, "y": 1.0}, "wrt": "z"}, "wrt: 'z' is no variable here; expected one of x, y"),
+        ({"at": {"x": 1.0, "y": 1.0}, "engine": "nympy"}, "not known"),
+        ({"at": {"x": [1.0, 2.0], "y": 1.0}, "gradient": {"x": [1.0, 2.0, 3.0]}}, "3 numbers for 'x' at 2 points"),
+        ({"at": {"x": 1.0, "y": 1.0}, "derivative": {"x": "z + 1"}}, "no value for variable 'z' of the formula"),
+        ({"at": {"x": 1.0, "y": 1.0}, "derivative": {"w": "1"}}, "'w' is no variable of the function"),
+        ({"domain": {"x": [0, 1]}}, "no entry for variable 'y'"),
+    ],
+)
+def test_bad_arguments_get_one_line(keywords, message):
+    with pytest.raises(InvalidInput, match=message) as error:
+        verify("exp(x)*y", **keywords)
+    assert "\n" not in str(error.value)
+
+
+def test_k_points_and_numbers_that_serve_all_of_them():
+    result = verify("x*y", {"x": [1.0, 2.0, 3.0], "y": 5.0})
+    assert [p.at for p in result.points] == [{"x": x, "y": 5.0} for x in (1.0, 2.0, 3.0)]
+    assert [p.partials["y"].engine for p in result.points] == [1.0, 2.0, 3.0]
+    assert verify("x*y", {"x": np.array([1.0, 2.0]), "y": np.float64(3)}).points[1].partials["x"].engine == 3.0
+    assert len(verify("x*y", {"x": [1.0], "y": 2.0}).points) == 1
+
+
+def test_points_are_sampled_where_none_are_given():
+    result = verify("sqrt(x)*log(y)", seed=3)
+    assert len(result.points) == DEFAULT_POINTS
+    assert result.verdict == "agree"
+    assert [p.at for p in verify("sqrt(x)*log(y)", seed=3).points] == [p.at for p in result.points]
+    assert [p.at for p in verify("sqrt(x)*log(y)", seed=4).points] != [p.at for p in result.points]
+    some = verify("x + y", domain={"x": [2.0, 3.0], "y": [5.0, 5.0]}, points=4)
+    assert all(2 <= p.at["x"] <= 3 and p.at["y"] == 5 for p in some.points)
+    assert len(some.points) == 4
+
+
+def test_extra_variables_have_the_partial_zero():
+    result = verify("exp(x)", {"x": 1.0, "z": 2.0})
+    assert result.points[0].partials["z"].verdict == "agree"
+    assert result.points[0].partials["z"].engine == 0.0
+    long = verify("Abs(x)*1", {"x": 0.0, "z": 2.0}).points[0].partials
+    assert (long["x"].verdict, long["z"].verdict) == ("kink", "agree")
+    for claim, verdict in ((0.0, "agree"), (1e-30, "wrong"), (math.nan, "nonfinite")):
+        found = verify("exp(x)", {"x": 1.0, "z": 2.0}, gradient={"x": math.e, "z": claim})
+        assert found.points[0].partials["z"].verdict == verdict
+
+
+def test_claimed_numbers_are_judged_in_place_of_an_engines():
+    at = {"x": [0.5, 1.0], "y": 2.0}
+    right = {"x": [2 * math.exp(0.5), 2 * math.e], "y": [math.exp(0.5), math.e]}
+    result = verify("exp(x)*y", at, gradient=right)
+    assert (result.verdict, result.engine) == ("agree", "claim")
+    assert result.points[0].value_verdict is None
+    only = verify("exp(x)*y", at, gradient={"y": [1.6, math.e]})
+    assert list(only.points[0].partials) == ["y"]
+    assert [p.partials["y"].verdict for p in only.points] == ["wrong", "agree"]
+    same = verify("x*y", at, gradient={"x": 2.0})  # one number serves all points
+    assert [p.partials["x"].verdict for p in same.points] == ["agree", "agree"]
+    assert verify("x*y", at, gradient={"x": np.array([2.0, 3.0])}).verdict == "wrong"
+
+
+def test_one_variable_alone():
+    result = verify("exp(x)*y", {"x": 0.5, "y": 2.0}, wrt="y")
+    assert list(result.points[0].partials) == ["y"]
+    wrong = faults.rule("exp", lambda d, x, y: -d)
+    assert verify("exp(x)*y", {"x": 0.5, "y": 2.0}, wrt="y", engine=wrong).verdict == "agree"
+    assert verify("exp(x)*y", {"x": 0.5, "y": 2.0}, wrt="x", engine=wrong).verdict == "wrong"
+    assert list(verify("exp(x)", {"x": 0.5, "z": 1.0}, wrt="z").points[0].partials) == ["z"]
+
+
+def test_a_higher_order_is_undecided_with_that_reason():
+    result = verify("exp(x)*y", {"x": [0.5, 1.0], "y": 2.0, "z": 1.0}, order=2)
+    assert result.verdict == "undecided"
+    for point in result.points:
+        for partial in point.partials.values():
+            assert partial.reason == "derivatives of order 2 are not judged yet, only of order 1"
+            assert not partial.certified
+    assert result.blame is None
+
+
+def test_what_is_not_judged_in_time_is_undecided():
+    class Slow(faults.BlackBox):
+        def gradient(self, tape, point, dtype):
+            time.sleep(3)
+            return super().gradient(tape, point, dtype)
+
+    start = time.monotonic()
+    result = verify("exp(x)*y", {"x": [0.5, 1.0], "y": 2.0, "z": 1.0}, engine=Slow(NumpyEngine()), timeout=0.05)
+    assert time.monotonic() - start < 2
+    assert result.verdict == "undecided"
+    assert len(result.points) == 2
+    assert result.points[1].at == {"x": 1.0, "y": 2.0, "z": 1.0}
+    assert {p.reason for p in result.points[0].partials.values()} == {"the time of 0.05 s was over"}
+    assert verify("exp(x)*y", {"x": 0.5, "y": 2.0}, timeout=30).verdict == "agree"
+
+
+def test_what_was_judged_before_the_time_was_over_stays(monkeypatch):
+    module = importlib.import_module("gradjury.verifier.verify")  # the name in the package is the function
+    original, calls = module._judge_point, []
+
+    def judge_two(point, *rest):
+        calls.append(point)
+        if len(calls) > 1:
+            raise TimeIsUp
+        original(point, *rest)
+
+    monkeypatch.setattr(module, "_judge_point", judge_two)
+    result = verify("Abs(x)*x", {"x": [1.0, 2.0, 3.0]}, gradient={"x": [2.0, 4.0, 6.0]}, timeout=60)
+    assert [p.partials["x"].verdict for p in result.points] == ["agree", "undecided", "undecided"]
+
+
+def test_an_engine_without_an_operation_is_undecided():
+    class Poor(faults.BlackBox):
+        def gradient(self, tape, point, dtype):
+            raise Unsupported("box has no erfinv")
+
+    result = verify("erfinv(x)*x", {"x": [0.5, 0.25]}, engine=Poor(NumpyEngine()))
+    assert result.verdict == "undecided"
+    assert [p.partials["x"].reason for p in result.points] == ["box has no erfinv"] * 2
+
+
+def test_an_order_is_undecided_and_its_formula_too():
+    result = verify("besselj(n, x)", {"n": 2.0, "x": 1.0}, derivative={"n": "1", "x": "besselj(n - 1, x)"})
+    partials = result.points[0].partials
+    assert partials["n"].verdict == "undecided"
+    assert partials["n"].formula_verdict == "undecided"
+    assert partials["x"].formula_verdict == "wrong"
+
+
+def test_mathematics_that_is_not_here_is_said():
+    with pytest.raises(Unsupported, match="zeta"):
+        verify("zeta(x)", {"x": 2.0})
+
+
+def test_standards():
+    """One operation is a library call; a composite function is a program; and either may be asked for."""
+    assert verify("tanh(x)", {"x": 1.0}).standard == "function"
+    assert verify("tanh(x)*x", {"x": 1.0}).standard == "program"
+    assert verify("tanh(x)", {"x": 1.0}, standard="program").standard == "program"
+
+
+def test_float32_points_are_rounded_first():
+    result = verify("x*x*x", {"x": 0.1}, dtype="float32")
+    assert result.verdict == "agree"
+    assert result.points[0].at["x"] == float(np.float32(0.1))
+    assert verify("x*x*x", {"x": 0.1}, dtype=np.float32, gradient={"x": 0.03 * (1 + 1e-6)}).verdict in (
+        "agree",
+        "imprecise",
+    )
+    assert verify("x*x*x", {"x": 0.1}, gradient={"x": 0.03 * (1 + 1e-6)}).verdict == "wrong"
+
+
+def test_functions_without_variables_or_operations():
+    assert verify("3").verdict == "agree"
+    assert verify("x", {"x": 2.0}).points[0].partials["x"].engine == 1.0
+    assert verify("x", {"x": 2.0}, gradient={"x": 2.0}).verdict == "wrong"
+    recorder = Recorder(["x", "y"])
+    assert verify(recorder.tape(1), {"x": 1.0, "y": 2.0}).points[0].partials["x"].engine == 0.0
+
+
+def test_points_that_are_not_finite():
+    result = verify("exp(x)*x", {"x": [math.nan, math.inf, 1.0]})
+    assert [p.partials["x"].verdict for p in result.points] == ["undecided", "undecided", "agree"]
+
+
+def test_minus_zero_is_the_side_below():
+    """atan2(−0, −1) is −π by IEEE 754: no engine is wrong that says so."""
+    ieee = faults.value("atan2", lambda value: -value)
+    below, above = verify("atan2(y, x)*1", {"y": [-0.0, 0.0], "x": -1.0}, engine=ieee).points
+    assert (below.value, below.value_verdict) == (-math.pi, "undefined")
+    assert (above.value, above.value_verdict) == (-math.pi, "wrong")
+
+
+def test_an_engine_that_flushes_subnormals_gets_no_subnormal_points():
+    box = faults.BlackBox(NumpyEngine())
+    box.flushes_subnormals = True
+    assert verify("x*y", {"x": 1e-310, "y": 2.0}, engine=box).points[0].at["x"] == 0.0
+    assert verify("x*y", {"x": 1e-310, "y": 2.0}).points[0].at["x"] == 1e-310
