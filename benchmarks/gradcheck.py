@@ -81,24 +81,27 @@ def gradchecks(function: Callable[..., Any], columns: list[list[float]]) -> None
         torch.autograd.gradcheck(function, inputs, raise_exception=False)
 
 
+def compare(text: str, at: dict[str, Any], peer: Callable[..., Any], many: bool) -> dict[str, float]:
+    """CPU seconds of each checker on one function; 64 calls of torch only where ``many`` asks for them."""
+    one = {name: float(values[0]) for name, values in at.items()}
+    columns = [values.tolist() for values in at.values()]
+    return {
+        "ours": seconds(lambda: verify(text, at=one).verdict),
+        "chain": seconds(lambda: verify(text, at=one).chain()),
+        "torch": seconds(lambda: gradchecks(peer, [c[:1] for c in columns])),
+        "ours 64": seconds(lambda: verify(text, at=at).verdict),
+        "torch 64": seconds(lambda: gradchecks(peer, columns)) if many else float("nan"),
+    }
+
+
 def measure(nodes: int, count: int, seed: int) -> dict[str, float]:
     """Medians over random functions of one size, in microseconds of CPU time, and their ratios."""
     rows: list[dict[str, float]] = []
     for warm in (True, False):
         for index in range(count):
             found = composite(seeded(seed, nodes, index), nodes=(nodes, nodes), primitives=(*TORCH, "powc"))
-            text = write(found.tape)
-            at = points(found, 64, seed=seed, index=index)
-            one = {name: float(values[0]) for name, values in at.items()}
-            peer = as_torch(read(text, variables=list(at)))
-            columns = [values.tolist() for values in at.values()]
-            row = {
-                "ours": seconds(lambda: verify(text, at=one).verdict),
-                "chain": seconds(lambda: verify(text, at=one).chain()),
-                "torch": seconds(lambda: gradchecks(peer, [c[:1] for c in columns])),
-                "ours 64": seconds(lambda: verify(text, at=at).verdict),
-                "torch 64": seconds(lambda: gradchecks(peer, columns)) if index < count // 4 else float("nan"),
-            }
+            text, at = write(found.tape), points(found, 64, seed=seed, index=index)
+            row = compare(text, at, as_torch(read(text, variables=list(at))), many=index < count // 4)
             if not warm:
                 rows.append(row)
     with_64 = [r for r in rows if r["torch 64"] == r["torch 64"]]

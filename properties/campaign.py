@@ -101,7 +101,8 @@ def run(
         timeout: seconds a function.
         progress: called after each function with how many are done and the counts of functions so far.
         jobs: processes.
-        grammar: options of :func:`~gradjury.properties.grammar.composite`.
+        grammar: options of :func:`~gradjury.properties.grammar.composite`; the primitives are those that the engine has,
+            unless they are given.
         command: how this campaign is repeated; written down in the store.
 
     Returns:
@@ -118,8 +119,11 @@ def run(
     if not 0 <= special <= 1:
         raise ValueError(f"special={special!r}; expected a share from 0 to 1")
     tested = engine_named(engine)
-    settings = _settings(functions, points, seed, tested, special, dtype, timeout, grammar, command)
-    task = _Task(points, seed, engine, special, dtype, timeout, dict(grammar or {}))
+    options = dict(grammar or {})
+    if primitives := getattr(tested, "primitives", None):
+        options.setdefault("primitives", primitives)  # what an engine lacks cannot be judged
+    settings = _settings(functions, points, seed, tested, special, dtype, timeout, options, command)
+    task = _Task(points, seed, engine, special, dtype, timeout, options)
     found = Campaign(settings=settings, store=None if store is None else str(store))
     started = time.perf_counter()
     with Store.create(store, settings) as results:

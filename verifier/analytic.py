@@ -135,7 +135,7 @@ def _is_complex_beside(head: Any, fixed: tuple[arb, ...], at: Coefficient, small
 
 
 def _power_series(head: Any, order: Coefficient, g: Germ) -> Germ:
-    """J and I of order n are (u/2)ⁿ/Γ(n + 1)·(1 ∓ (u/2)²/(n + 1) + …), γ(s, u) is uˢ·(1/s − u/(s + 1) + …), for u → 0."""
+    """For u → 0: J and I are (u/2)ⁿ/Γ(n + 1)·(1 ∓ (u/2)²/(n + 1) + …), γ(s, u) is uˢ·(1/s − u/(s + 1) + …)."""
     if not isinstance(order, fmpq) or order.q > 4096:
         raise Undecided(f"{head.__name__} of this order at 0")
     exponent = Fraction(int(order.p), int(order.q))
@@ -143,7 +143,7 @@ def _power_series(head: Any, order: Coefficient, g: Germ) -> Germ:
     c: Coefficient = fmpq(1)
     for k in range(TERMS):
         coefficients.append(c / (order + k) if head is sp.lowergamma else c)
-        c = -c / (k + 1) if head is sp.lowergamma else c * (-1 if head is sp.besselj else 1) / ((k + 1) * (order + k + 1))
+        c = -c / (k + 1) if head is sp.lowergamma else (-c if head is sp.besselj else c) / ((k + 1) * (order + k + 1))
     if head is sp.lowergamma:
         return g.power(exponent) * g.compose_series(coefficients)
     half = g.scaled(fmpq(1, 2))

@@ -69,17 +69,14 @@ class Builder(Recorder):
         """
         if len(self.nodes) > self.limits.nodes:
             raise LimitExceeded(
-                f"the function has {len(self.nodes):,} operations and constants; expected at most "
-                f"{self.limits.nodes:,}"
+                f"the function has {len(self.nodes):,} operations and constants; expected at most {self.limits.nodes:,}"
             )
         shift = len(self.variables)
         nodes = [Node(Input, (), (name,)) for name in self.variables]
         for node in self.nodes:
             args = node.args
             if args:
-                node = Node(
-                    node.primitive, tuple([a + shift if a >= 0 else -1 - a for a in args]), node.consts
-                )
+                node = Node(node.primitive, tuple([a + shift if a >= 0 else -1 - a for a in args]), node.consts)
             nodes.append(node)
         names = [(index + shift, name) for index, name in self.names]
         return Tape(nodes, self.variables, output + shift if output >= 0 else -1 - output, names)

@@ -79,7 +79,7 @@ def _extrapolate(quotients: Any, rounding: Any) -> Difference:
 def of_meaning(plan: Plan, inputs: list[Any], moving: int, bits: int = 512) -> Any:
     """A central difference of the meaning itself at a step of 2⁻⁸⁰ relative, in ``bits`` bits: no rounding is seen."""
     with balls.precision(bits):
-        h = (abs(inputs[moving]) + arb(2) ** -20) * arb(2) ** -80
+        h = (arb(2) ** -20 if inputs[moving].is_zero() else abs(inputs[moving])) * arb(2) ** -80
         ends = []
         for step in (h, -h):
             moved = list(inputs)

@@ -47,9 +47,7 @@ class Constants:
         if isinstance(value, complex):
             self.source.fail(node, "an imaginary number is not available here; expected a real one")
         if isinstance(value, bool):
-            self.source.fail(
-                node, f"{value} is a condition, not a number; expected it only inside Piecewise or where"
-            )
+            self.source.fail(node, f"{value} is a condition, not a number; expected it only inside Piecewise or where")
         what = "a text" if isinstance(value, (str, bytes)) else "None" if value is None else "..."
         self.source.fail(node, f"{what} is no number; expected a number, a name or an operation")
 
@@ -168,10 +166,6 @@ class Constants:
 def _not_finite(node: ast.Call) -> str | None:
     """The constant in Float("nan"), Float("inf") or Float("-inf"); None for anything else."""
     argument = node.args[0] if node.args else None
-    if (
-        not isinstance(node.func, ast.Name)
-        or node.func.id != "Float"
-        or not isinstance(argument, ast.Constant)
-    ):
+    if not isinstance(node.func, ast.Name) or node.func.id != "Float" or not isinstance(argument, ast.Constant):
         return None
     return str(argument.value) if argument.value in ("nan", "inf", "-inf") else None

@@ -377,7 +377,7 @@ class PointJudge:
         distance, ulp, ulps = self.distances(truth, g)
         scale = abs(truth.ball).max(balls.ONE) * self.precision.unit
         if distance <= allowed:
-            if distance > ulp * IMPRECISE_ULPS and allowed > abs(truth.ball) * 2.0**-FEWEST_BITS:
+            if distance > ulp * IMPRECISE_ULPS and allowed > abs(truth.ball).max(balls.ONE) * 2.0**-FEWEST_BITS:
                 return Judgement("undecided", truth, enclosure, ulps, TOO_FAR)
             verdict = "agree"
         elif distance <= ulp * IMPRECISE_ULPS:

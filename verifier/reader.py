@@ -150,9 +150,7 @@ class _Reader:
                 )
             elif kind is ast.BinOp:
                 if len(stack) > reach:
-                    raise LimitExceeded(
-                        f"too many operations in a row; expected at most {self.limits.chain:,}"
-                    )
+                    raise LimitExceeded(f"too many operations in a row; expected at most {self.limits.chain:,}")
                 operator = type(node.op)
                 if operator is ast.Pow:
                     self._power(node, node.left, node.right, stack)
@@ -280,9 +278,7 @@ class _Reader:
             keyword = node.keywords[0].arg
             self.source.fail(node, f"{name} takes its arguments by position; given {keyword or '**'}=…")
         if name in vocabulary.RELATIONS or name in vocabulary.JUNCTIONS or name in vocabulary.NEGATIONS:
-            self.source.fail(
-                node, f"{name} is a condition, not a number; expected one only inside Piecewise or where"
-            )
+            self.source.fail(node, f"{name} is a condition, not a number; expected one only inside Piecewise or where")
         if name.startswith("__"):
             self.source.fail(node, f"the name {name!r} is not allowed; expected a function's name")
         raise vocabulary.unknown(name, *self.source.place(node))

@@ -88,9 +88,7 @@ def parse_number(value: Any) -> float:
     else:
         raise InvalidInput(f"{_short(value)} is not a number; {_EXPECTED}")
     if math.isinf(number):
-        raise InvalidInput(
-            f"{_short(value)} is beyond the largest float; expected a smaller one, inf or -inf"
-        )
+        raise InvalidInput(f"{_short(value)} is beyond the largest float; expected a smaller one, inf or -inf")
     return number
 
 
@@ -237,9 +235,7 @@ def _domain(name: str, value: Any) -> dict[str, list[float]]:
 
 
 def _formulas(name: str, value: Any) -> dict[str, str]:
-    return {
-        variable: _text(f"{name}: {variable}", entry) for variable, entry in _by_variable(name, value).items()
-    }
+    return {variable: _text(f"{name}: {variable}", entry) for variable, entry in _by_variable(name, value).items()}
 
 
 def _order(name: str, value: Any) -> int:

@@ -20,9 +20,7 @@ CANDIDATES, ROUNDS = 64, 32
 DECADES = 3.0
 
 
-def sample(
-    tape: Tape, domain: Mapping[str, Sequence[float]] | None, count: int, seed: int
-) -> dict[str, Floats]:
+def sample(tape: Tape, domain: Mapping[str, Sequence[float]] | None, count: int, seed: int) -> dict[str, Floats]:
     """Points at which the function and its gradient are finite.
 
     Args:
@@ -42,14 +40,10 @@ def sample(
     if domain is not None:
         for name in tape.inputs:
             if name not in domain:
-                raise InvalidInput(
-                    f"domain: no entry for variable {name!r}; given: {', '.join(domain) or 'none'}"
-                )
+                raise InvalidInput(f"domain: no entry for variable {name!r}; given: {', '.join(domain) or 'none'}")
         for name, ends in domain.items():
             if len(ends) != 2 or not -math.inf < ends[0] <= ends[1] < math.inf:
-                raise InvalidInput(
-                    f"domain: {name}: given {list(ends)}; expected two finite numbers, the lower first"
-                )
+                raise InvalidInput(f"domain: {name}: given {list(ends)}; expected two finite numbers, the lower first")
     names = list(tape.inputs) + [name for name in domain or () if name not in tape.inputs]
     generator = np.random.default_rng(seed)
     found: dict[str, list[Floats]] = {name: [] for name in names}
@@ -57,9 +51,7 @@ def sample(
     for attempt in range(ROUNDS):
         size = max(2 * missing, 16) if attempt == 0 else min(CANDIDATES * missing, 100_000)
         drawn = {
-            name: _spread(generator, size, attempt)
-            if domain is None
-            else _within(generator, domain[name], size)
+            name: _spread(generator, size, attempt) if domain is None else _within(generator, domain[name], size)
             for name in names
         }
         good = np.flatnonzero(_usable(tape, drawn, size))[:missing]

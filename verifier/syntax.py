@@ -63,9 +63,7 @@ def parse(text: str, limits: Limits) -> tuple[ast.Module, Source]:
     if not isinstance(text, str):
         raise InvalidInput(f"an expression is text; given {type(text).__name__}")
     if len(text) > limits.length:
-        raise LimitExceeded(
-            f"the expression has {len(text):,} characters; expected at most {limits.length:,}"
-        )
+        raise LimitExceeded(f"the expression has {len(text):,} characters; expected at most {limits.length:,}")
     if not text or text.isspace():
         raise InvalidInput("the expression is empty; expected something like 'x**2 + sin(y)'")
     shifts = [0]
@@ -139,9 +137,7 @@ def _check(text: str, limits: Limits) -> None:
         )
     for unwanted in "\\", "\0":
         if unwanted in text:
-            raise InvalidInput(
-                f"the character {unwanted!r} has no place in an expression", text.index(unwanted) + 1
-            )
+            raise InvalidInput(f"the character {unwanted!r} has no place in an expression", text.index(unwanted) + 1)
     if together := _RUN_TOGETHER.search(text):
         raise InvalidInput(
             f"{together.group()!r} is neither a number nor a name; expected an operator between the two",

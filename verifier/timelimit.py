@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-
 #: Seconds after which an interrupt that was lost or had to wait is tried again.
 AGAIN = 0.02
 
@@ -50,9 +49,9 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     start = time.monotonic()
     outer_left, outer_again = signal.getitimer(signal.ITIMER_REAL)
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, min(seconds, outer_left) if outer_left else seconds, AGAIN)
     try:
         try:
+            signal.setitimer(signal.ITIMER_REAL, min(seconds, outer_left) if outer_left else seconds, AGAIN)
             yield
         finally:
             over = True  # an interrupt from here on is too late, and must not keep the timer from being restored

@@ -424,3 +424,18 @@ def test_truth_is_sought_in_as_many_bits_as_it_takes():
     assert found.bits >= 512
     assert abs(float(found.ball) - 1e-200) < 1e-215
     assert len(court(text, at)._exact) == 0
+
+
+def test_a_kink_beside_a_pole_that_rounding_reaches():
+    text, at = "Abs(x)*log(y - 0.1 - 0.2)", {"x": 0.0, "y": 0.1 + 0.2}
+    judge = court(text, at)
+    assert judge.truth(0).kind == "kink"
+    assert judge.judge(0, 0.0).verdict == "kink"
+    assert judge.judge(0, 1e3).verdict == "undecided"
+    assert court("Abs(x)*log(y)", at).judge(0, 1e3).verdict == "wrong"
+
+
+def test_a_series_that_is_not_known_here_is_undecided():
+    found = court("expint(2, x)", {"x": 0.0}).judge(0, -INF)
+    assert found.verdict == "undecided"
+    assert "expint is singular" in found.reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import ClassVar
 
 import autograd.numpy as anp
 import numpy as np
@@ -12,7 +13,7 @@ from autograd import make_vjp
 from autograd.scipy import special
 from autograd.tracer import isbox
 
-from .common import OPERATORS, Array, Function, TapeRunner, compare, whole
+from .common import OPERATORS, Array, Function, Table, TapeRunner, compare, whole
 
 
 def _clip(x: Array, low: Array, high: Array) -> Array:
@@ -26,7 +27,7 @@ class Autograd(TapeRunner):
 
     name = "autograd"
     version = version("autograd")
-    table = {
+    table: ClassVar[Table] = {
         **OPERATORS,
         "pow": (OPERATORS["pow"], anp.power),
         "powc": (OPERATORS["powc"], anp.power),

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from importlib.metadata import version
+from typing import Any, ClassVar
 
 import casadi
 import numpy as np
 
 from ..errors import Unsupported
-from .common import OPERATORS, Array, Function, TapeRunner, compare
+from .common import OPERATORS, Array, Function, Table, TapeRunner, compare
 
 
 class Casadi(TapeRunner):
     """The functions of ``casadi``; it computes in float64 only."""
 
     name = "casadi"
-    version = casadi.__version__
-    table = {
+    version = version("casadi")
+    table: ClassVar[Table] = {
         **OPERATORS,
         "pow": (OPERATORS["pow"], casadi.power),
         "powc": (OPERATORS["powc"], casadi.power),

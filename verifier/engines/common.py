@@ -17,6 +17,7 @@ from ..errors import Unsupported
 
 Array = Any
 Function = Callable[..., Array]
+Table = Mapping[str, Function | tuple[Function, ...]]
 Point = Mapping[str, Any]
 
 #: Primitives for which Python has an operator: an engine that overloads operators takes all of them, and numbers
@@ -57,7 +58,7 @@ class TapeRunner:
     name: str
     version: str
     flushes_subnormals: bool = False
-    table: ClassVar[Mapping[str, Function | tuple[Function, ...]]] = OPERATORS
+    table: ClassVar[Table] = OPERATORS
 
     def __init__(self, spellings: Mapping[str, Function] | None = None) -> None:
         self._functions = {name: found[0] for name in self.table if (found := self.spellings(name))}
@@ -68,6 +69,11 @@ class TapeRunner:
         """All functions of the engine that mean this primitive, the default first; none if it has none."""
         found = cls.table.get(primitive, ())
         return found if isinstance(found, tuple) else (found,)
+
+    @property
+    def primitives(self) -> tuple[str, ...]:
+        """Names of the operations that the engine has: those of which random functions are made for it."""
+        return tuple(self._functions)
 
     # ---- what an engine is ---------------------------------------------------------------------------------
 

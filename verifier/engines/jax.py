@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy import special
 
-from .common import OPERATORS, Array, Function, TapeRunner, compare, whole
+from .common import OPERATORS, Array, Function, Table, TapeRunner, compare, whole
 
 
 def _besselj(n: Any, x: Array) -> Array:
@@ -25,7 +25,7 @@ class Jax(TapeRunner):
     name = "jax"
     version = jax.__version__
     flushes_subnormals = True
-    table = {
+    table: ClassVar[Table] = {
         **OPERATORS,
         "pow": (OPERATORS["pow"], jnp.power, jnp.float_power),
         "powc": (OPERATORS["powc"], jnp.power, jnp.float_power),

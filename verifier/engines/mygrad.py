@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Any, ClassVar
 
 import mygrad as mg
 import numpy as np
 from mygrad.nnet import activations
 
-from .common import OPERATORS, Array, Function, TapeRunner, compare
+from .common import OPERATORS, Array, Function, Table, TapeRunner, compare
 
 
 class Mygrad(TapeRunner):
@@ -18,7 +18,7 @@ class Mygrad(TapeRunner):
 
     name = "mygrad"
     version = version("mygrad")
-    table = {
+    table: ClassVar[Table] = {
         **OPERATORS,
         "pow": (OPERATORS["pow"], mg.power),
         "powc": (OPERATORS["powc"], mg.power),

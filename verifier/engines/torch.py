@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .common import OPERATORS, Array, Function, TapeRunner, compare, whole
+from .common import OPERATORS, Array, Function, Table, TapeRunner, compare, whole
 
 
 class Torch(TapeRunner):
@@ -17,7 +17,7 @@ class Torch(TapeRunner):
 
     name = "torch"
     version = str(torch.__version__)
-    table = {
+    table: ClassVar[Table] = {
         **OPERATORS,
         "pow": (OPERATORS["pow"], torch.pow),
         "powc": (OPERATORS["powc"], torch.pow, torch.float_power),
