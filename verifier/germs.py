@@ -157,12 +157,47 @@ class Sides:
         return known
 
 
-def _run(tape: Tape, point: list[fmpq], moving: int, direction: int) -> tuple[Germ, dict[int, dict[Any, Any]]]:
-    germs: list[Any] = []
+class Start:
+    """Every node at the point itself, from which all sides of it start.
+
+    Attributes:
+        germs: the constant germ of each node, or the exception that it raised.
+        decided: what was decided at each node.
+        value: the function's value; None where it has none or none could be found.
+        undefined: the function has no value here.
+    """
+
+    def __init__(self, tape: Tape, point: list[Fraction]) -> None:
+        self.point = [fmpq(x.numerator, x.denominator) for x in point]
+        self.germs, self.decided = _run(tape, self.point, -1, 0, None)
+        self.value: Germ | None = None
+        self.undefined = False
+        try:
+            self.value = Germ.of(_of_output(tape, self.germs).limit())
+        except (Singular, OutsideDomain):
+            self.undefined = True  # its sides may still agree on a limit
+        except Undecided:
+            pass
+
+
+def _of_output(tape: Tape, germs: list[Any]) -> Germ:
+    result = germs[tape.output]
+    if isinstance(result, Exception):
+        raise result
+    germ: Germ = result
+    return germ
+
+
+def _run(
+    tape: Tape, point: list[fmpq], moving: int, direction: int, start: Start | None
+) -> tuple[list[Any], dict[int, dict[Any, Any]]]:
+    """Germs of all nodes; those that do not depend on the moving input are taken from the start."""
+    germs: list[Any] = [Germ.of(x) for x in point]
     decided: dict[int, dict[Any, Any]] = {}
-    for i in range(len(tape.inputs)):
-        start = Germ.of(point[i])
-        germs.append(start + Germ({(F1, 0): fmpq(direction)}) if i == moving and direction else start)
+    moves = [False] * len(tape)
+    if start is not None:
+        germs[moving] = germs[moving] + Germ({(F1, 0): fmpq(direction)})
+        moves[moving] = True
     same: dict[Any, int] = {}
     first_of = list(range(len(tape.inputs)))  # for each node the first one that is the same value
     for i, node in enumerate(tape.nodes[len(tape.inputs) :], len(tape.inputs)):
@@ -175,7 +210,13 @@ def _run(tape: Tape, point: list[fmpq], moving: int, direction: int) -> tuple[Ge
         first_of.append(known)
         if known != i:
             germs.append(germs[known])
+            moves[i] = moves[known]
             decided[i] = decided.get(known, {})
+            continue
+        moves[i] = any(moves[a] for a in node.args)
+        if start is not None and not moves[i]:
+            germs.append(start.germs[i])
+            decided[i] = start.decided[i]
             continue
         rule = rule_of(node.primitive, node.consts)
         env = {s: germs[a] for s, a in zip(rule.symbols, node.args, strict=True)}
@@ -187,10 +228,7 @@ def _run(tape: Tape, point: list[fmpq], moving: int, direction: int) -> tuple[Ge
         except (ValueError, ZeroDivisionError, OverflowError) as error:
             germs.append(Undecided(str(error)))
         decided[i] = choices
-    result = germs[tape.output]
-    if isinstance(result, Exception):
-        raise result
-    return result, decided
+    return germs, decided
 
 
 def _constant_germ(value: Any) -> Any:
@@ -200,27 +238,20 @@ def _constant_germ(value: Any) -> Any:
     return Germ.of(ball) if ball.is_finite() else OutsideDomain()
 
 
-def sides(tape: Tape, point: list[Fraction], moving: int) -> Sides:
+def sides(tape: Tape, start: Start, moving: int) -> Sides:
     """One-sided derivatives of a tape by its input ``moving`` at an exact point.
 
     Raises:
         Undecided: a series lost what the decision needs.
     """
-    exact = [fmpq(x.numerator, x.denominator) for x in point]
-    undefined = False
-    value: Germ | None = None
-    try:
-        value = Germ.of(_run(tape, exact, -1, 0)[0].limit())
-    except (Singular, OutsideDomain):
-        undefined = True  # at the point itself; its sides may still agree on a limit
-    except Undecided:
-        pass
+    undefined, value = start.undefined, start.value
     slopes: list[Any] = []
     limits: list[Any] = []
     decided: list[dict[int, dict[Any, Any]]] = []
     for direction in (-1, 1):
         try:
-            germ, choices = _run(tape, exact, moving, direction)
+            germs, choices = _run(tape, start.point, moving, direction, start)
+            germ = _of_output(tape, germs)
         except OutsideDomain:
             slopes.append(None)
             continue

@@ -88,6 +88,7 @@ class PointJudge:
         self._exact: dict[int, tuple[list[Ball], list[Ball]]] = {}
         self._wide: dict[Any, tuple[list[Ball], list[Ball]]] = {}
         self._truths: dict[int, Truth] = {}
+        self._starts: dict[int, germs.Start] = {}
 
     @cached_property
     def inputs(self) -> list[Ball]:
@@ -134,7 +135,9 @@ class PointJudge:
         for bits in (256, FAR, 4096):
             with balls.precision(bits):
                 try:
-                    sides = germs.sides(self.plan.tape, point, j)
+                    if bits not in self._starts:
+                        self._starts[bits] = germs.Start(self.plan.tape, point)
+                    sides = germs.sides(self.plan.tape, self._starts[bits], j)
                 except series.PrecisionLost as error:
                     reason = str(error)
                     continue

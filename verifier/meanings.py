@@ -203,17 +203,18 @@ class EllipticD(sp.Function):  # type: ignore[misc]
 def stable(expression: Any) -> Any:
     """Identities that keep balls narrow: 1 − tanh² is sech²; E(m) is K(m) − m·D(m), which cancels SymPy's 1/m;
     W/x is exp(−W)."""
-    if expression.has(sp.LambertW):
-        w = sp.Wild("w")
-        lambert = sp.LambertW(w)
-        expression = expression.replace(lambert / (w * (lambert + 1)), 1 / (w + sp.exp(lambert)))
-    if expression.has(sp.elliptic_e, sp.elliptic_k):
-        m = sp.Wild("m")
-        expression = sp.cancel(expression.replace(sp.elliptic_e(m), sp.elliptic_k(m) - m * EllipticD(m)))
+    for lambert in expression.atoms(sp.LambertW):
+        x = lambert.args[0]
+        expression = expression.xreplace({lambert / (x * (lambert + 1)): 1 / (x + sp.exp(lambert))})
+    for elliptic in expression.atoms(sp.elliptic_e):
+        m = elliptic.args[0]
+        expression = sp.cancel(expression.xreplace({elliptic: sp.elliptic_k(m) - m * EllipticD(m)}))
 
     def is_complement(e: Any) -> bool:
         return bool(e.is_Add and len(e.args) == 2 and sp.S.One in e.args and _tanh_argument(e) is not None)
 
+    if not expression.has(sp.tanh):
+        return expression
     return expression.replace(is_complement, lambda e: sp.sech(_tanh_argument(e)) ** 2)
 
 

@@ -34,7 +34,7 @@ def sides(text, at, by=None):
     tape = read(text)
     point = [Fraction(at[name]) for name in tape.inputs]
     with balls.precision(256):
-        return germs.sides(tape, point, tape.inputs.index(by or tape.inputs[0]))
+        return germs.sides(tape, germs.Start(tape, point), tape.inputs.index(by or tape.inputs[0]))
 
 
 #: Function, point, kind, slope to the left, slope to the right; None: not real there, or a jump.
@@ -210,7 +210,7 @@ def test_random_functions_at_special_points(start):
         for j in range(len(point)):
             try:
                 with balls.precision(256):
-                    found = germs.sides(tape, [Fraction(x) for x in point], j)
+                    found = germs.sides(tape, germs.Start(tape, [Fraction(x) for x in point]), j)
             except series.Undecided:
                 continue
             for side, ball in ((-1, found.left), (1, found.right)):
@@ -250,7 +250,7 @@ def test_open_ends_of_a_domain_have_no_derivative():
 
 def test_what_was_decided_is_remembered_for_each_side():
     tape = read("Max(x, y)")
-    found = germs.sides(tape, [Fraction(1), Fraction(1)], 0)
+    found = germs.sides(tape, germs.Start(tape, [Fraction(1), Fraction(1)]), 0)
     assert [list(d[2].values()) for d in found.decided] == [[False], [True]]
 
 

@@ -38,6 +38,9 @@ class Dual:
 
     __radd__, __rmul__ = __add__, __mul__
 
+    def __neg__(self) -> Dual:
+        return self * -1.0
+
     def __pow__(self, c: Any) -> Dual:
         seen.append(c)
         return Dual(self.value**c, c * self.value ** (c - 1) * self.tangent)
@@ -254,7 +257,10 @@ def test_the_engine_of_the_readme_is_caught_and_its_backward_named() -> None:
 
 
 def test_random_functions_are_made_of_what_the_engine_has() -> None:
-    found = gj.run(20, 2, engine=Forward({}), grammar={"variables": (1, 2)})
-    assert set(found.settings["grammar"]["primitives"]) == {*OPERATORS, "sin"}
+    class Few(Forward):
+        table: ClassVar[Table] = {**{n: OPERATORS[n] for n in ("add", "mul", "neg")}, "sin": dual_sin}
+
+    found = gj.run(20, 2, engine=Few())
+    assert found.settings["grammar"]["primitives"] == ["add", "mul", "neg", "sin"]
     assert sum(found.pairs.values()) == 40
     assert set(found.pairs) <= {"agree", "imprecise"}
