@@ -1,11 +1,11 @@
 """Ties that meet at one point, and the one side on which all of them are resolved.
 
 At a lone tie the mean of the two slopes lies between the one-sided derivatives of any smooth function of it. Where
-several operations tie at once it need not: |relu(x)| at 0 would get 0·1/2. There every tie is resolved to the side
-on which the point comes to lie when it moves a little along one fixed direction, so that the sweep differentiates
-one smooth piece of the function that is really there: an element of the Bouligand subdifferential (Khan and Barton
-2013, *Evaluating an element of the Clarke generalized Jacobian*). For a function that is differentiable at the point
-in spite of its ties, such as relu(x) − relu(−x), that is its derivative.
+several operations tie at once it need not: relu(relu(x)) − relu(x), which is 0, would get 1/4 − 1/2. There every tie
+is resolved to the side on which the point comes to lie when it moves a little along one fixed direction, so that
+the sweep differentiates one smooth piece of the function that is really there: an element of the Bouligand
+subdifferential (Khan and Barton 2013, *Evaluating an element of the Clarke generalized Jacobian*). For a function
+that is differentiable at the point in spite of its ties, such as relu(x) − relu(−x), that is its derivative.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ import numpy as np
 from .primitive import Primitive
 from .tape import Tape
 
-Locals = Callable[[int], tuple[Any, ...]]
-
 
 def direction(count: int) -> list[float]:
     """The direction in which ties are left: positive and different for every input, so that few ties remain."""
@@ -27,7 +25,10 @@ def direction(count: int) -> list[float]:
 
 
 def resolved(
-    tape: Tape, values: list[Any], rule_of: Callable[[int], type[Primitive]], local: Callable[[int, list[Any]], Any]
+    tape: Tape,
+    values: list[Any],
+    rule_of: Callable[[int], type[Primitive]],
+    local: Callable[[int, list[Any]], tuple[Any, ...]],
 ) -> dict[int, list[Any]]:
     """For operations that tie together with others: their arguments, moved off the tie.
 

@@ -16,6 +16,7 @@ from .outputs import LineSink, claim, write_page
 from .reports.verdicts import EXPLANATIONS
 from .shell import BAD_INPUT, FLAGGED, ExpressionCommand, Interrupted, Shell
 from .verifier.limits import DEFAULT
+from .verifier.verify import DEFAULT_POINTS
 
 if TYPE_CHECKING:
     from .reports.collection import Collection
@@ -39,6 +40,7 @@ def main(ctx: click.Context) -> None:
 @main.command(
     cls=ExpressionCommand,
     context_settings={"ignore_unknown_options": True},
+    short_help="Judge one function, or a file of records.",
     epilog=f"{_LIMITS}\n\n{_EXIT}",
 )
 @click.argument("expression", required=False)
@@ -130,7 +132,7 @@ def _reject_strangers(expression: str, at: dict[str, Any]) -> None:
         )
 
 
-@main.command(epilog=_EXIT)
+@main.command(short_help="Judge random composite functions.", epilog=_EXIT)
 @click.option("--functions", type=click.IntRange(min=1), default=200, show_default=True, help="How many to draw.")
 @click.option("--special", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Share of special points.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes to work in.")
@@ -166,7 +168,7 @@ def run(
         with progress("judging", functions) as tick:
             found = campaign(
                 functions,
-                points or 8,
+                points or DEFAULT_POINTS,
                 store=path,
                 progress=lambda done, counts: tick(1),
                 command=_command_line(),
@@ -189,7 +191,7 @@ def run(
     return failed or _status(results, fail_on)
 
 
-@main.command()
+@main.command(short_help="Write the HTML report of a store or a results file.")
 @click.argument("store")
 @click.option("-o", "output", metavar="FILE.html", type=click.Path(dir_okay=False), help="[default: STORE.html]")
 @click.option("--json", "as_json", is_flag=True, help="One line a function instead, in the order of its index.")
@@ -220,7 +222,7 @@ def report(store: str, output: str | None, as_json: bool) -> int:
     return failed
 
 
-@main.command()
+@main.command(short_help="List the engines that can be judged here.")
 def engines() -> int:
     """The engines that can be judged here, with versions, and what the others need."""
     from .verifier.engine import available

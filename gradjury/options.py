@@ -11,6 +11,7 @@ from .reports.verdicts import FAILING, ORDER
 from .verifier import InvalidInput
 from .verifier.limits import DEFAULT
 from .verifier.records import parse_number
+from .verifier.verify import DEFAULT_POINTS
 
 
 def read_verdicts(ctx: click.Context, parameter: click.Parameter, text: str) -> frozenset[str]:
@@ -47,12 +48,18 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to be judged."),
         click.option("--order", type=click.IntRange(min=1), default=1, show_default=True, help="Of the derivative."),
-        click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True),
+        click.option(
+            "--dtype",
+            type=click.Choice(["float64", "float32"]),
+            default="float64",
+            show_default=True,
+            help="In which the engine computes.",
+        ),
         click.option("--seed", type=int, default=0, show_default=True, help="Of everything that is drawn."),
         click.option(
             "--points",
             type=click.IntRange(1, DEFAULT.points),
-            help="How many to sample where none are given.",
+            help=f"How many to sample where none are given.  [default: {DEFAULT_POINTS}]",
         ),
         click.option(
             "--timeout",

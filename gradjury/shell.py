@@ -51,6 +51,13 @@ class Shell(click.Group):
             status = INTERRUPTED
         sys.exit(status if isinstance(status, int) else 0)
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            known = ", ".join(self.list_commands(ctx))
+            raise click.UsageError(f"{name!r} is no command; expected one of {known}", ctx)
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)

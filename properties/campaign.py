@@ -101,7 +101,7 @@ def run(
         timeout: seconds a function.
         progress: called after each function with how many are done and the counts of functions so far.
         jobs: processes.
-        grammar: options of :func:`~gradjury.properties.grammar.composite`; the primitives are those that the engine has,
+        grammar: options of :func:`~gradjury.properties.grammar.composite`; the primitives are those of the engine,
             unless they are given.
         command: how this campaign is repeated; written down in the store.
 

@@ -79,7 +79,7 @@ def composite(
 
     Args:
         choices: who decides.
-        variables: fewest and most inputs, between 1 and 26.
+        variables: fewest and most inputs, between 1 and 24.
         nodes: fewest and most nodes of the tape: inputs, constants and operations together.
         primitives: names or classes to choose from, all if None. ``add``, ``mul`` and ``neg`` may occur
             beside them: arguments are scaled and shifted into domains, and loose ends are joined.

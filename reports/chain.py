@@ -18,7 +18,7 @@ from sympy.printing.str import StrPrinter
 from ..engine.sweep import Execution
 from ..engine.tape import Constant, Node, Tape, constant_as_float
 from ..properties.region import holds
-from ..verifier.derivation import local_derivatives, node_symbols
+from ..verifier.derivation import local_derivatives, node_symbols, output_name
 from ..verifier.meanings import readable
 from .digits import short
 
@@ -50,8 +50,7 @@ def node_names(tape: Tape) -> list[str]:
     for index, node in enumerate(tape.nodes):
         if node.primitive is Constant:
             names[index] = _number(node.consts[0])
-    if tape.output >= len(tape.inputs) and tape.output not in dict(tape.names):
-        names[tape.output] = next(name for name in ("y", "z", *map("y{}".format, range(9))) if name not in names)
+    names[tape.output] = output_name(tape, names)
     return names
 
 

@@ -166,6 +166,8 @@ def _facts(facts: Iterable[tuple[str, Any]]) -> RenderableType:
 
 def _chain(tape: Tape, at: Mapping[str, float], dtype: str, width: int) -> RenderableType:
     count = len(tape.operations)
+    if not tape.inputs and not count:
+        return Text("\na number: there is nothing to differentiate", "dim")
     if count > MAX_STEPS:
         return Text(f"\nthe chain has {count} operations; at most {MAX_STEPS} are drawn", "dim")
     chain = steps(tape, at, dtype)

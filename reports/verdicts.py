@@ -33,8 +33,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "undefined": Explanation(
         "no derivative exists here: there is nothing that the number could agree with",
-        "The function jumps, or is not real on either side; the number is nan, or lies between the one-sided "
-        "slopes where they exist.",
+        "The function jumps or has a pole, or the point is outside its domain; the number is nan, or lies "
+        "between the one-sided slopes where they exist.",
         "Check whether the point was meant: is it inside the domain of every operation?",
     ),
     "imprecise": Explanation(

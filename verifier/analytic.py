@@ -51,6 +51,9 @@ def _exact_taylor(function: Any, order: int, at: tuple[int, int]) -> Coefficient
     return fmpq(int(value.p), int(value.q)) if value.is_Rational else None
 
 
+#: Beyond this a function that Arb cannot evaluate is beyond every float.
+FAR_OUT = 1e15
+
 #: Finite everywhere: where Arb gives up on these, the value is only too large for it.
 _ENTIRE = (sp.exp, sp.sinh, sp.cosh, sp.erfi, sp.besseli, sp.Shi, sp.airybi, sp.airybiprime)
 
@@ -67,7 +70,7 @@ def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> list[Co
             c = _taylor((head, len(fixed)), n)[0](*fixed, as_ball(at))
             if not c.is_finite():
                 if n == 0:
-                    known = as_ball(at).is_exact() and head not in _ENTIRE
+                    known = (as_ball(at).is_exact() and head not in _ENTIRE) or abs(as_ball(at)) > FAR_OUT
                     raise (Singular if known else PrecisionLost)(f"{head.__name__} has no finite value")
                 try:
                     return result + _singular_tail(head, fixed, at, n, factorial)
@@ -273,7 +276,7 @@ _SPECIAL: dict[Any, Any] = {
     sp.asech: _by_reciprocal(sp.acosh),
     sp.acsch: _by_reciprocal(sp.asinh),
     sp.acoth: _by_reciprocal(sp.atanh),
-    sp.acot: _by_reciprocal(sp.atan),
+    sp.acot: lambda g: Germ.of(arb.pi() / 2) if g.is_zero() else apply(sp.atan, [g.power(Fraction(-1))]),
     sp.cot: lambda g: apply(sp.cos, [g]) * apply(sp.sin, [g]).power(Fraction(-1)),
     sp.csc: lambda g: apply(sp.sin, [g]).power(Fraction(-1)),
     sp.coth: lambda g: apply(sp.cosh, [g]) * apply(sp.sinh, [g]).power(Fraction(-1)),
@@ -282,6 +285,7 @@ _SPECIAL: dict[Any, Any] = {
 
 
 def atan2(y: Germ, x: Germ) -> Germ:
+    """The angle of the point (x, y), in (−π, π]; Undecided at the origin."""
     if y.is_zero() and x.is_zero():
         raise Undecided("atan2(0, 0)")
     if x.is_zero() or (not y.is_zero() and _steeper(y, x)):

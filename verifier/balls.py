@@ -103,8 +103,11 @@ def general_power(x: arb, y: arb) -> arb:
     return x**y
 
 
-#: Far beyond the range of doubles; no float ever gets near, and Arb's special functions take minutes there.
-TINY, HUGE = arb(2) ** -65536, arb(2) ** 65536
+#: Beyond the range of doubles: no float ever gets there, and Arb's special functions may take minutes.
+TINY, HUGE = arb(2) ** -1200, arb(2) ** 1100
+
+#: From here on some of Arb's functions take seconds for a ball, though not for its two ends.
+FAR_OUT = 1e4
 
 
 def _frugal(function: Callable[..., arb]) -> Callable[..., arb]:
@@ -143,6 +146,17 @@ def _of_positive(function: Callable[[arb, arb], arb]) -> Callable[[arb, arb], ar
     return lambda n, x: NAN if x < 0 else function(n, x)
 
 
+def _by_ends(function: Callable[[arb, arb], arb]) -> Callable[[arb, arb], arb]:
+    """A function that is monotone in its last argument where that is large, from the two ends of a ball there."""
+
+    def evaluate(n: arb, x: arb) -> arb:
+        if x.is_exact() or not abs(x) > FAR_OUT or not abs(n) < FAR_OUT / 10:
+            return function(n, x)
+        return function(n, x.lower()).union(function(n, x.upper()))
+
+    return evaluate
+
+
 def _bessel_k(n: arb, x: arb) -> arb:
     """K in at most 640 bits: between its series and its expansion at infinity Arb takes seconds for more."""
     with precision(min(ctx.prec, 640)):
@@ -167,6 +181,18 @@ def _elliptic_d(m: arb) -> arb:
     return _real(acb.elliptic_rd(acb(0), acb(1 - m), acb(1))) / 3
 
 
+def acot(x: arb) -> arb:
+    """atan(1/x), π/2 at 0 as SymPy has it; both sides of its jump where a ball holds 0 and more."""
+    if x.is_zero():
+        return arb.pi() / 2
+    return UNIT * arb.pi() / 2 if x.contains(0) else (1 / x).atan()
+
+
+def acot_off_zero(x: arb) -> arb:
+    """acot with nothing known on its jump."""
+    return NAN if x.contains(0) else (1 / x).atan()
+
+
 def atan2_off_the_cut(y: arb, x: arb) -> arb:
     """atan2 with nothing known on its jump, the negative half axis, and at the origin."""
     return NAN if y.contains(0) and not x > 0 else arb.atan2(y, x)
@@ -185,7 +211,7 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.asin: arb.asin,
     sp.acos: arb.acos,
     sp.atan: arb.atan,
-    sp.acot: lambda x: (1 / x).atan(),
+    sp.acot: acot,
     sp.asec: lambda x: (1 / x).acos(),
     sp.acsc: lambda x: (1 / x).asin(),
     sp.atan2: arb.atan2,
@@ -210,15 +236,15 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.polygamma: _polygamma,
     sp.besselj: _bessel(acb.bessel_j),
     sp.bessely: _of_positive(_bessel(acb.bessel_y)),
-    sp.besseli: _bessel(acb.bessel_i),
-    sp.besselk: _of_positive(_bessel_k),
+    sp.besseli: _by_ends(_bessel(acb.bessel_i)),
+    sp.besselk: _by_ends(_of_positive(_bessel_k)),
     sp.airyai: _frugal(arb.airy_ai),
     sp.airybi: _frugal(arb.airy_bi),
     sp.airyaiprime: _frugal(lambda x: x.airy_ai(derivative=1)),
     sp.airybiprime: _frugal(lambda x: x.airy_bi(derivative=1)),
     sp.Ei: _frugal(arb.ei),
     sp.li: _frugal(arb.li),
-    sp.expint: _frugal(lambda n, x: NAN if x < 0 else x.expint(n)),
+    sp.expint: _by_ends(_frugal(lambda n, x: NAN if x < 0 else x.expint(n))),
     sp.Si: _frugal(arb.si),
     sp.Ci: _frugal(arb.ci),
     sp.Shi: _frugal(arb.shi),
@@ -231,7 +257,7 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     EllipticD: _frugal(_elliptic_d),
     # for x < 0 these are real at some orders alone; their primitives stop at 0, and so do we
     sp.lowergamma: _frugal(lambda s, x: NAN if x < 0 else x.gamma_lower(s)),
-    sp.uppergamma: _frugal(lambda s, x: NAN if x < 0 else x.gamma_upper(s)),
+    sp.uppergamma: _by_ends(_frugal(lambda s, x: NAN if x < 0 else x.gamma_upper(s))),
     sp.sinc: arb.sinc,
 }
 

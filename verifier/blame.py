@@ -51,6 +51,7 @@ class Blame:
     at: dict[str, float] | None = None
 
     def to_record(self) -> dict[str, Any]:
+        """The blame as it stands in a result record."""
         return asdict(self)
 
 

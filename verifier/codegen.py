@@ -62,16 +62,19 @@ class Source:
         return function
 
     def bind(self, prefix: str, value: Any) -> str:
+        """A name in the function's namespace for a value that is known now."""
         name = f"{prefix}{len(self.namespace)}"
         self.namespace[name] = value
         return name
 
     def let(self, code: str) -> str:
+        """A line that computes ``code``, and the name of its result."""
         name = f"t{len(self.lines)}"
         self.lines.append(f"    {name} = {code}")
         return name
 
     def write(self, e: Any) -> str:
+        """Lines for an expression, and the name of its result; each subexpression is written once."""
         known = self.memo.get(e)
         if known is None:
             known = self.memo[e] = self._write(e)
@@ -110,8 +113,8 @@ class Source:
         if e.func in _OF_TURNS and e.args[0].is_Mul and sp.pi in e.args[0].args:
             # exact at the integers, which a ball of π times one is not
             return self.let(f"{self.bind('f', _OF_TURNS[e.func])}({self.write(e.args[0] / sp.pi)})")
-        if e.func is sp.atan2:
-            return self.let(f"atan2({', '.join(self.write(a) for a in e.args)})")
+        if e.func in (sp.atan2, sp.acot):  # they jump, and so the mode matters
+            return self.let(f"{e.func.__name__}({', '.join(self.write(a) for a in e.args)})")
         return self.let(f"{self.bind('f', function)}({', '.join(self.write(a) for a in e.args)})")
 
     def _product(self, e: Any) -> str:
@@ -179,11 +182,13 @@ def _floor_directed(condition: Any, x: Ball) -> Ball:
     return x.floor() if at is None else arb(int(at))
 
 
+_OFF_JUMPS = {"atan2": balls.atan2_off_the_cut, "acot": balls.acot_off_zero}
+_ON_JUMPS = {"atan2": arb.atan2, "acot": balls.acot}
 _MODES: dict[str, dict[str, Any]] = {
-    "strict": {"choose": _choose_strict, "floor": _floor_strict, "atan2": balls.atan2_off_the_cut},
-    "value": {"choose": _choose_value, "floor": _floor_hull, "atan2": arb.atan2},
-    "hull": {"choose": _choose_hull, "floor": _floor_hull, "atan2": arb.atan2},
-    "directed": {"choose": _choose_directed, "floor": _floor_directed, "atan2": arb.atan2},
+    "strict": {"choose": _choose_strict, "floor": _floor_strict, **_OFF_JUMPS},
+    "value": {"choose": _choose_value, "floor": _floor_hull, **_ON_JUMPS},
+    "hull": {"choose": _choose_hull, "floor": _floor_hull, **_ON_JUMPS},
+    "directed": {"choose": _choose_directed, "floor": _floor_directed, **_ON_JUMPS},
 }
 _COMMON = {
     "constant": balls.constant,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sympy as sp
@@ -9,6 +10,9 @@ import sympy as sp
 from ..engine.tape import Constant, Tape
 from .meanings import exact_rational, readable
 from .rules import rule_of
+
+#: Paths from the output to a node that are written out; more would be read by nobody.
+MOST_PATHS = 64
 
 
 def node_symbols(tape: Tape) -> list[Any]:
@@ -30,6 +34,18 @@ def node_symbols(tape: Tape) -> list[Any]:
     return result
 
 
+def output_name(tape: Tape, names: Iterable[Any]) -> str:
+    """What the function's value is called: the author's name for it, an input's if it is one, else y (or z …).
+
+    Args:
+        names: of all nodes, of which the new name must be none.
+    """
+    taken = [str(name) for name in names]
+    if tape.output < len(tape.inputs) or tape.output in dict(tape.names):
+        return taken[tape.output]
+    return next(name for name in ("y", "z", *map("y{}".format, range(9))) if name not in taken)
+
+
 def local_derivatives(tape: Tape, i: int, symbols: list[Any]) -> list[Any]:
     """SymPy's derivatives of node i by its arguments, in the symbols of the nodes; None where none is known."""
     node = tape.nodes[i]
@@ -43,25 +59,21 @@ def chain_products(tape: Tape) -> dict[str, Any]:
 
     Every factor is in the symbols of :func:`node_symbols`; nothing is multiplied out or evaluated, so
     ``exp(sin(x)*y)`` gives ``dy/dx = exp(b)·y·cos(x)``. Adjoints of nodes that are used more than once are
-    written out at each use; a function with very many paths gets their number instead (see ``paths``).
+    written out at each use; one to which more than ``MOST_PATHS`` paths lead is left as its symbol ``dy/da``.
     """
     symbols = node_symbols(tape)
+    output = output_name(tape, symbols)
     adjoints: dict[int, list[Any]] = {tape.output: [()]}
     for i in range(tape.output, len(tape.inputs) - 1, -1):
         paths = adjoints.get(i)
         if paths is None or tape.nodes[i].primitive is Constant:
             continue
+        if len(paths) > MOST_PATHS:
+            paths = [(sp.Symbol(f"d{output}/d{symbols[i]}", real=True),)]
         for a, d in zip(tape.nodes[i].args, local_derivatives(tape, i, symbols), strict=True):
             if tape.active[a] and d != 0:
-                known = adjoints.setdefault(a, [])
-                known.extend((*path, d) for path in paths)
-                if len(known) > MOST_PATHS:
-                    del known[MOST_PATHS:]
+                adjoints.setdefault(a, []).extend((*path, d) for path in paths)
     return {name: _sum(adjoints.get(i, [])) for i, name in enumerate(tape.inputs)}
-
-
-#: Paths that are written out for one input; more would be read by nobody.
-MOST_PATHS = 64
 
 
 def _sum(paths: list[tuple[Any, ...]]) -> Any:

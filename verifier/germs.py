@@ -142,12 +142,14 @@ class Sides:
         kind: ``smooth``, ``boundary`` (one side is outside the domain), ``kink``, ``infinite``, ``undefined``.
         left, right: one-sided derivatives as balls (infinite ones as Arb's infinities), None where there is none.
         decided: for each side, what was decided at each node.
+        jumps: whether some operation on the way jumps here, though the function may not.
     """
 
     def __init__(
         self, kind: str, left: arb | None, right: arb | None, decided: list[dict[int, dict[Any, Any]]]
     ) -> None:
         self.kind, self.left, self.right, self.decided = kind, left, right, decided
+        self.jumps = False
 
     @property
     def derivative(self) -> arb:
@@ -245,6 +247,7 @@ def sides(tape: Tape, start: Start, moving: int) -> Sides:
         Undecided: a series lost what the decision needs.
     """
     undefined, value = start.undefined, start.value
+    jumps = False
     slopes: list[Any] = []
     limits: list[Any] = []
     decided: list[dict[int, dict[Any, Any]]] = []
@@ -260,6 +263,7 @@ def sides(tape: Tape, start: Start, moving: int) -> Sides:
                 return Sides("undefined", None, None, [])
             raise
         decided.append(choices)
+        jumps = jumps or any(_jumps(a, b) for a, b in zip(start.germs, germs, strict=True))
         slope, limit = _slope(germ, value, direction)
         slopes.append(slope)
         limits.append(limit)
@@ -280,12 +284,24 @@ def sides(tape: Tape, start: Start, moving: int) -> Sides:
         only = right if left is None else left
         return Sides("boundary" if only.is_finite() else "infinite", left, right, decided)
     if left.is_finite() and right.is_finite():
-        return Sides("smooth" if left.overlaps(right) else "kink", left, right, decided)
+        found = Sides("smooth" if left.overlaps(right) else "kink", left, right, decided)
+        found.jumps = jumps
+        return found
     same = not left.is_finite() and not right.is_finite() and (left > 0) == (right > 0)
     return Sides("infinite" if same else "kink", left, right, decided)
 
 
 _JUMP = object()
+
+
+def _jumps(at: Any, beside: Any) -> bool:
+    """Whether a node's value at the point is not its limit beside it."""
+    if at is beside or isinstance(at, Exception) or isinstance(beside, Exception):
+        return False
+    try:
+        return not as_ball(at.limit()).overlaps(as_ball(beside.limit()))
+    except Undecided:
+        return False
 
 
 def _slope(germ: Germ, value: Germ | None, direction: int) -> tuple[Any, Any]:

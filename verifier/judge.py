@@ -322,9 +322,21 @@ class PointJudge:
         inside = not (arb(g) < low) and not (arb(g) > high)
         if not inside and math.isinf(g):
             return Judgement("nonfinite", truth, (low, high), None, "infinite at a kink", "singular")
+        if not inside and truth.sides is not None and truth.sides.jumps:
+            return self._beside_a_jump(truth, j, g, (low, high))
         if not inside and self._is_unbounded(truth, j):
             return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
         return Judgement("kink" if inside else "wrong", truth, (low, high), None)
+
+    def _beside_a_jump(self, truth: Truth, j: int, g: float, ends: tuple[Ball, Ball]) -> Judgement:
+        """Where an operation jumps though the function does not, an engine has the value in the middle of the jump."""
+        hull = self.wide("hull", max(truth.bits, 128))[1][j]
+        if not hull.is_finite():
+            return Judgement("undecided", truth, ends, None, "an operation on the way jumps here")
+        if not hull.contains(arb(g)):
+            return Judgement("wrong", truth, ends, None)
+        reason = "an operation on the way jumps here: the number lies between what its two sides and its value give"
+        return Judgement("kink", truth, (hull.lower(), hull.upper()), None, reason)
 
     def _judge_undefined(self, truth: Truth, j: int, g: float) -> Judgement:
         reason = truth.reason or "the function has no derivative here"
@@ -453,5 +465,5 @@ def _truth_of_sides(sides: germs.Sides, bits: int) -> Truth:
     if sides.kind in ("smooth", "boundary", "infinite"):
         return Truth(sides.kind, sides.derivative, bits, sides)
     if sides.kind == "undefined" and sides.left is None and sides.right is None:
-        return Truth("undefined", None, bits, None, "the function is not real on either side, or has a pole")
+        return Truth("undefined", None, bits, None, "a jump or a pole, or the point is outside the domain")
     return Truth(sides.kind, None, bits, sides)

@@ -73,10 +73,8 @@ class _Reader:
 
     def read(self, tree: ast.Module) -> Tape:
         body = tree.body
-        if len(body) == 1 and type(body[0]) is ast.Expr:
-            output = self.value(body[0].value)
-        else:
-            output = self._statements(body)
+        only = body[0] if len(body) == 1 else None
+        output = self.value(only.value) if isinstance(only, ast.Expr) else self._statements(body)
         builder = self.builder
         if output + 1 == len(builder.nodes) and len(body) == 1 and not builder.branched:
             return builder.tape(output)

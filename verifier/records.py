@@ -190,9 +190,8 @@ def _match_lengths(values: dict[str, Any], limits: Limits) -> None:
             if len(row) == 1:
                 numbers[variable] = row * count
             elif len(row) != count:
-                raise InvalidInput(
-                    f"{name}: {len(row)} numbers for {variable!r} at {count} points; expected 1 or {count}"
-                )
+                points, expected = ("1 point", "1") if count == 1 else (f"{count} points", f"1 or {count}")
+                raise InvalidInput(f"{name}: {len(row)} numbers for {variable!r} at {points}; expected {expected}")
 
 
 def _fail(name: str, value: Any, expected: str) -> NoReturn:

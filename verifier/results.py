@@ -52,6 +52,7 @@ class Partial:
 
     @property
     def truth(self) -> Truth:
+        """The exact derivative."""
         return self.judgement.truth
 
     @property
@@ -62,11 +63,15 @@ class Partial:
 
     @property
     def enclosure(self) -> tuple[str, str] | None:
-        ends = self.judgement.enclosure
+        """The lowest and the highest permitted value as texts; at a kink the left and the right slope."""
+        ends, sides = self.judgement.enclosure, self.truth.sides
+        if ends is not None and self.truth.ball is None and sides is not None and sides.left is not None:
+            ends = ends[::-1] if sides.right is not None and sides.left > sides.right else ends
         return None if ends is None else (balls.as_text(ends[0], 20), balls.as_text(ends[1], 20))
 
     @property
     def ulps(self) -> float | None:
+        """Distance from the exact derivative in units in the last place; None where there is no single one."""
         return self.judgement.ulps
 
     @cached_property
@@ -75,13 +80,16 @@ class Partial:
 
     @property
     def difference(self) -> float:
+        """The derivative from values alone; nan where they give none."""
         return self._difference.value
 
     @property
     def difference_error(self) -> float:
+        """The estimate of the difference's own error, not a bound."""
         return self._difference.error
 
     def to_record(self) -> dict[str, Any]:
+        """This partial as it stands in a result record, see ``docs/records.md``."""
         enclosure = self.enclosure
         return {
             "verdict": self.verdict,
@@ -116,6 +124,7 @@ class PointResult:
 
     @property
     def verdicts(self) -> Iterator[str]:
+        """All verdicts at this point: of the value, of each partial, of each claimed formula."""
         if self.value_verdict is not None:
             yield self.value_verdict
         for partial in self.partials.values():
@@ -124,6 +133,7 @@ class PointResult:
                 yield partial.formula_verdict
 
     def to_record(self) -> dict[str, Any]:
+        """This point as it stands in a result record."""
         return {
             "at": {name: number(x) for name, x in self.at.items()},
             "value": number(self.value),
@@ -147,6 +157,7 @@ class Agreed(NamedTuple):
     extra: dict[str, float]
 
     def materialise(self, result: Verification) -> PointResult:
+        """The point with all that readers may ask of it."""
         point = PointResult(result, self.inputs, self.value, self.extra)
         point.value_verdict = "agree"
         for j, name in enumerate(result.tape.inputs):
@@ -184,6 +195,7 @@ class Verification:
 
     @cached_property
     def expression(self) -> str:
+        """The function as text that reads back into the same tape."""
         return write(self.tape)
 
     @property
@@ -196,6 +208,7 @@ class Verification:
 
     @property
     def verdict(self) -> str:
+        """The worst verdict of all points; ``agree`` where nothing was judged."""
         verdicts = [v for point in self.judged if isinstance(point, PointResult) for v in point.verdicts]
         return max(verdicts, key=RANK.__getitem__, default="agree")
 

@@ -46,16 +46,19 @@ def _is_zero(c: Coefficient) -> bool:
 
 
 def as_ball(c: Coefficient) -> arb:
+    """A coefficient as a ball, exact ones with radius 0 where the precision holds them."""
     return c if isinstance(c, arb) else arb(c)
 
 
 def times(a: Coefficient, b: Coefficient) -> Coefficient:
+    """a·b, exact where both are; exact zero times anything is zero."""
     if _is_zero(a) or _is_zero(b):
         return fmpq(0)
     return a * b if type(a) is type(b) else as_ball(a) * as_ball(b)
 
 
 def plus(a: Coefficient, b: Coefficient) -> Coefficient:
+    """a + b, exact where both are."""
     return a + b if type(a) is type(b) else as_ball(a) + as_ball(b)
 
 
@@ -71,6 +74,7 @@ def sign(c: Coefficient) -> int:
 
 
 def growth(key: Exponents) -> tuple[Fraction, int]:
+    """The order of terms as h → 0+, larger terms first: by the power of h, then more logarithms first."""
     return key[0], -key[1]
 
 
@@ -85,9 +89,11 @@ class Germ:
 
     @classmethod
     def of(cls, c: Coefficient) -> Germ:
+        """The constant c."""
         return cls({CONSTANT: c})
 
     def is_zero(self) -> bool:
+        """Whether this is exactly 0 near the point."""
         return not self.terms and self.order == INFINITE
 
     def valuation(self) -> Fraction:
@@ -95,6 +101,7 @@ class Germ:
         return min(e for e, _ in self.terms) if self.terms else self.order
 
     def leading(self) -> tuple[Exponents, Coefficient] | None:
+        """The largest term for small h, None for exact 0; Undecided where it is not known."""
         if not self.terms:
             if self.order == INFINITE:
                 return None
@@ -156,6 +163,7 @@ class Germ:
         return max(e for e, _ in self.terms) + max(e for e, _ in other.terms) >= order
 
     def scaled(self, c: Coefficient) -> Germ:
+        """c times this."""
         return Germ({k: times(c, v) for k, v in self.terms.items()}, self.order)
 
     def power(self, p: Fraction) -> Germ:
@@ -198,6 +206,7 @@ class Germ:
 
 
 def divide(a: Coefficient, b: Coefficient) -> Coefficient:
+    """a/b, exact where both are."""
     return a / b if type(a) is type(b) else as_ball(a) / as_ball(b)
 
 

@@ -14,6 +14,7 @@ from .limits import Limits
 
 #: A number run together with a keyword (``1if``): an error to come, for which Python would print a warning.
 _RUN_TOGETHER = re.compile(r"\b\d\w*(?:and|else|for|if|in|is|or|not)\b")
+_EXAMPLE = "x**2 + sin(y)"
 _OPENING, _CLOSING = "([{", ")]}"
 #: What Python's own limit on recursion must allow for a chain of `Limits.chain` operations on Python 3.11.
 _RECURSION = 3_000
@@ -65,7 +66,7 @@ def parse(text: str, limits: Limits) -> tuple[ast.Module, Source]:
     if len(text) > limits.length:
         raise LimitExceeded(f"the expression has {len(text):,} characters; expected at most {limits.length:,}")
     if not text or text.isspace():
-        raise InvalidInput("the expression is empty; expected something like 'x**2 + sin(y)'")
+        raise InvalidInput(f"the expression is empty; expected something like {_EXAMPLE!r}")
     shifts = [0]
     if "\n" in text or "\r" in text or text[0].isspace():
         text, shifts = _unindented(text)
@@ -76,14 +77,14 @@ def parse(text: str, limits: Limits) -> tuple[ast.Module, Source]:
         line = error.lineno or 1
         shift = shifts[min(line, len(shifts)) - 1]
         raise InvalidInput(
-            f"this is not an expression: {error.msg}",
+            f"this is not an expression: {error.msg}; expected something like {_EXAMPLE!r}",
             max(error.offset or 1, 1) + shift,
             line if len(shifts) > 1 else None,
         ) from None
     except (MemoryError, RecursionError):
         raise LimitExceeded(
             f"the expression nests too deep; expected at most {limits.depth} brackets inside one another and "
-            f"{limits.chain:,} operations in a row"
+            f"{limits.chain:,} operations in a row (half as many of **, which nest)"
         ) from None
     except ValueError as error:  # lone surrogates
         raise InvalidInput(f"the expression is no valid text: {error}") from None

@@ -76,6 +76,8 @@ def verify(
     where = _points(result, at, domain, points, seed)
     if wrt is not None and wrt not in where:
         raise InvalidInput(f"wrt: {wrt!r} is no variable here; expected one of {', '.join(where)}")
+    if strangers := [name for name in gradient or () if name not in where]:
+        raise InvalidInput(f"gradient: {strangers[0]!r} is no variable here; expected some of {', '.join(where)}")
     try:
         with time_limit(timeout):
             _judge_all(result, where, gradient, wrt, order)

@@ -30,7 +30,8 @@ def test_any_function_shrinks_to_a_tiny_one():
 
 
 def test_a_function_with_sin_shrinks_to_little_else():
-    function = find(strategies.composites(nodes=(3, 20)), lambda f: "sin" in names(f), settings=QUIET)
+    some = strategies.composites(nodes=(3, 20), primitives=("sin", "exp", "tanh", "square", "erf", "add", "mul"))
+    function = find(some, lambda f: "sin" in names(f), settings=QUIET)
     assert "sin" in names(function)
     assert len(function.tape) <= 10
 

@@ -8,7 +8,7 @@ import sympy as sp
 
 from gradjury.engine.tape import Recorder
 from gradjury.verifier import derivation
-from gradjury.verifier.derivation import chain_products, node_symbols
+from gradjury.verifier.derivation import chain_products, node_symbols, output_name
 from gradjury.verifier.reader import read
 
 from .truth import derivative, values
@@ -59,11 +59,25 @@ def test_symbols_are_the_authors_then_letters_then_numbers():
     assert str(node_symbols(long)[-1]).startswith("v")
 
 
-def test_very_many_paths_are_cut():
+def test_where_very_many_paths_meet_the_adjoint_is_left_as_a_symbol():
     recorder = Recorder(["x"])
-    top = 0
+    chain = [0]
     mul = read("x*x").nodes[-1].primitive
     for _ in range(12):
-        top = recorder.add(mul, (top, top))
-    found = chain_products(recorder.tape(top))["x"]
+        chain.append(recorder.add(mul, (chain[-1], chain[-1])))
+    tape = recorder.tape(chain[-1])
+    found = chain_products(tape)["x"]
     assert len(found.args) <= derivation.MOST_PATHS
+    # with the values of the nodes, and of the one adjoint that is not written out, the sum is all of dy/dx
+    at = {symbol: sp.Rational(9, 8) ** (2**k) for k, symbol in enumerate(node_symbols(tape))}
+    assert [s.name for s in found.free_symbols - set(at)] == ["dy/de"]
+    node = chain[-1] - 7  # the first, from the output, to which more than 64 paths lead
+    assert node_symbols(tape)[node].name == "e"
+    at[sp.Symbol("dy/de", real=True)] = 128 * sp.Rational(9, 8) ** (2**12 - 2**node)
+    assert found.subs(at) == 4096 * sp.Rational(9, 8) ** 4095
+
+
+def test_the_value_is_called_by_its_name_or_y():
+    for text, name in [("sin(x)", "y"), ("b = sin(x); b", "b"), ("sin(y)", "z"), ("x", "x"), ("sin(y*z)", "y0")]:
+        tape = read(text)
+        assert output_name(tape, node_symbols(tape)) == name

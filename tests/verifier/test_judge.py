@@ -439,3 +439,18 @@ def test_a_series_that_is_not_known_here_is_undecided():
     found = court("expint(2, x)", {"x": 0.0}).judge(0, -INF)
     assert found.verdict == "undecided"
     assert "expint is singular" in found.reason
+
+
+def test_an_operation_that_jumps_where_the_function_does_not():
+    """x·(sign(x) + 2) has the slopes 1 and 3 at 0; sign there has the value 0, and a product rule gives 2."""
+    assert verdict("x*(sign(x) + 2)", {"x": 0.0}, 2.0) == "kink"
+    # the slopes are −1 and 1, an engine that has sign(0) = 0 and adds 4x gets 0: between them
+    assert verdict("x*sign(x) + 4*x**2", {"x": 0.0}, 0.0) == "kink"
+    # slopes 5 and 7, and a third number at the point itself
+    text = "x*Piecewise((5, x < 0), (1, x <= 0), (7, True))"
+    assert verdict(text, {"x": 0.0}, 1.0) == "kink"
+    assert verdict(text, {"x": 0.0}, 9.0) == "wrong"
+
+
+def test_acot_jumps_at_zero_even_where_both_sides_agree():
+    assert verdict("acot(-x**2)", {"x": 0.0}, 0.0) == "undefined"

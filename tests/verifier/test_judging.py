@@ -111,6 +111,7 @@ def test_fields_are_carried_through_and_the_text_is_the_given_one():
         ({"expression": "exp(x)*y", "at": {"x": 1}}, "no value for variable 'y'"),
         ({"expression": "frobnicate(x)", "at": {"x": 1}}, "frobnicate"),
         ({"expression": "x", "at": {"x": 1}, "wrt": "z"}, "wrt"),
+        ({"expression": "x", "at": {"x": 1}, "gradient": {"z": 1}}, "gradient: 'z' is no variable here"),
     ],
 )
 def test_what_cannot_be_read_is_invalid(fields, message):
@@ -118,7 +119,7 @@ def test_what_cannot_be_read_is_invalid(fields, message):
     assert result["verdict"] == "invalid"
     assert message in result["error"]
     assert result["points"] == []
-    claim = judge_record(record(**fields, gradient={"x": 1}))
+    claim = judge_record(record(**{"gradient": {"x": 1}, **fields}))
     assert claim["engine"] == "claim"
 
 

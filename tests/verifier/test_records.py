@@ -128,7 +128,7 @@ MESSAGES = {
     ),
     line(at={"x": []}): "at: no number for 'x'; expected one, or a list of them",
     line(at={"x": [1, 2], "y": [1, 2, 3]}): "at: 2 numbers for 'x' at 3 points; expected 1 or 3",
-    line(at={"x": 1}, gradient={"x": [1, 2]}): "gradient: 2 numbers for 'x' at 1 points; expected 1 or 1",
+    line(at={"x": 1}, gradient={"x": [1, 2]}): "gradient: 2 numbers for 'x' at 1 point; expected 1",
     line(gradient={"x": 1}): "gradient: the points of these numbers are missing; expected the field 'at'",
     line(domain={"x": [1]}): "domain: x: given [1]; expected two finite numbers, the lower one first",
     line(domain={"x": [2, 1]}): "domain: x: given [2, 1]; expected two finite numbers, the lower one first",

@@ -264,3 +264,15 @@ def test_random_functions_are_made_of_what_the_engine_has() -> None:
     assert found.settings["grammar"]["primitives"] == ["add", "mul", "neg", "sin"]
     assert sum(found.pairs.values()) == 40
     assert set(found.pairs) <= {"agree", "imprecise"}
+
+
+def test_rounding_of_huge_terms_beside_a_kink_accuses_nobody() -> None:
+    text = "(y - a)*silu((b - u) - ((b - u) - 8)) + elu(v, 0.5)"  # 1e300 swallows the 8 in every correct program
+    result = gj.verify(text, at={"y": 1.0, "a": 2.0, "b": 3.0, "u": -1e300, "v": 0.0})
+    assert result.verdict == "undecided"
+    assert result.points[0].partials["v"].verdict == "kink"
+
+
+def test_an_infinite_derivative_may_have_either_sign_at_minus_zero() -> None:
+    result = gj.verify("sqrt(x)", at={"x": [-0.0, 0.0]}, gradient={"x": [-np.inf, -np.inf]})
+    assert [point.partials["x"].verdict for point in result.points] == ["undefined", "nonfinite"]
