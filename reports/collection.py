@@ -62,6 +62,7 @@ class Collection:
 
     @property
     def kept(self) -> list[Mapping[str, Any]]:
+        """The records that are shown in full, worst first; of a small collection all."""
         few = self.functions.total() <= self.FEW
         others = sorted(self._others, key=lambda record: -KNOWN.index(record["verdict"]))
         return [*others, *self._agreeing] if few else others

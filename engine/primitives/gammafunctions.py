@@ -113,7 +113,8 @@ def hurwitz_zeta(s: Array, x: Array) -> Array:
     safe = np.where(x < 0.0, x, -0.5)
     # In this order: half-way between poles, for odd s, the first two are equal and far larger than the third.
     reflected = (sc.zeta(s, above) + parity * sc.zeta(s, below)) - parity * sc.zeta(s, 1.0 - safe)
-    return np.where(x < 0.0, reflected, sc.zeta(s, x))
+    # SciPy's zeta counts up from a negative x, one by one: for −1e15 + 1/2 it would never come back
+    return np.where(x < 0.0, reflected, sc.zeta(s, np.where(x < 0.0, 1.0, x)))
 
 
 class LowerGamma(Primitive):

@@ -22,7 +22,7 @@ STEP = 7
 pytestmark = pytest.mark.skipif(not FILES, reason="the corpora are not beside the checkout")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_expressions_read_back_and_have_their_value(path):
     with path.open("rb") as file:
         lines = file.readlines()

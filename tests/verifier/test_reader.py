@@ -266,7 +266,9 @@ MESSAGES = {
     "x\n  y": ("the value of this statement is not used; expected 'name = …' before the last one (line 1, column 1)"),
     "a = x\n  a.b": ("access to an attribute (a dot after a name) has no place in an expression (line 2, column 3)"),
     "a = x\n  2^a": "'^' is no power here; write ** (line 2, column 4)",
-    "a = x\n  (a": "this is not an expression: '(' was never closed; expected something like 'x**2 + sin(y)' (line 2, column 3)",
+    "a = x\n  (a": (
+        "this is not an expression: '(' was never closed; expected something like 'x**2 + sin(y)' (line 2, column 3)"
+    ),
     "x**(1/0)": "an exact constant is divided by 0 (column 5)",
     "Rational(1, 0)": "Rational has the denominator 0; expected another (column 1)",
     "Rational(x, 2)": "expected numbers inside the brackets (column 1)",

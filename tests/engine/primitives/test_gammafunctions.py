@@ -6,6 +6,8 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+from gradjury.engine import REGISTRY
+
 from ..special_truth import assert_within, evaluate
 
 NAMES = ["gamma", "loggamma", "digamma", "polygamma", "lowergamma", "uppergamma"]
@@ -55,3 +57,16 @@ def test_incomplete_gammas_at_0():
     assert evaluate("uppergamma", 2.5, 0.0)[0] == evaluate("gamma", 2.5)[0]
     assert evaluate("uppergamma", -0.5, 0.0)[0] == np.inf
     assert np.isnan(evaluate("uppergamma", 0.5, -1.0)[0])
+
+
+@pytest.mark.parametrize("x", [-1e15 + 0.5, -3e9 - 0.3, -1e17, -1e300])
+def test_far_below_zero_the_sum_ends(x):
+    """SciPy's zeta counts up to 9 from there; its answer would take days."""
+    with np.errstate(all="ignore"):
+        value = REGISTRY["polygamma"].forward(1.0, x)
+    if x == np.floor(x):
+        assert not np.isfinite(value)
+    else:
+        # π²/sin²(πx) less what lies below, DLMF 5.15.6 with 5.5.2
+        above = x - np.floor(x)
+        assert value == pytest.approx((np.pi / np.sin(np.pi * above)) ** 2 - 1 / (1 - x), rel=1e-9)
