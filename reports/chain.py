@@ -49,12 +49,13 @@ def node_names(tape: Tape) -> list[str]:
     names = [str(symbol) for symbol in node_symbols(tape)]
     for index, node in enumerate(tape.nodes):
         if node.primitive is Constant:
-            names[index] = _number(node.consts[0])
+            names[index] = number_text(node.consts[0])
     names[tape.output] = output_name(tape, names)
     return names
 
 
-def _number(value: Fraction | str | Any) -> str:
+def number_text(value: Fraction | str | Any) -> str:
+    """A constant of a tape as short text: 2, 1/3, 0.044715, pi."""
     if not isinstance(value, Fraction):
         return str(value)
     if value.denominator == 1 and abs(value.numerator) < 10**9:
@@ -74,7 +75,7 @@ def operation(node: Node, names: list[str]) -> str:
     args = [names[a] for a in node.args]
     if node.primitive.name in _INFIX:
         return _INFIX[node.primitive.name].format(*map(_tight, args))
-    consts = [_number(c) for c in node.consts]
+    consts = [number_text(c) for c in node.consts]
     if node.primitive.name == "powc":
         return f"{_tight(args[0])}**{_tight(consts[0])}"
     if node.primitive.name == "where":

@@ -30,7 +30,7 @@ def render(collection: Collection, *, title: str, version: str) -> str:
         title: the page's heading.
         version: of gradjury, for the footer.
     """
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     return template.render(
         title=title,
         version=version,
@@ -46,10 +46,11 @@ def render(collection: Collection, *, title: str, version: str) -> str:
 
 def render_function(record: Mapping[str, Any]) -> str:
     """One result record as a piece of HTML, for a notebook."""
-    return _environment().get_template("function.html.j2").render(f=_function(1, record))
+    return environment().get_template("function.html.j2").render(f=_function(1, record))
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """How every page is filled: what a template shows is escaped, what it names must exist."""
     return Environment(
         loader=PackageLoader("gradjury.reports"),
         autoescape=True,

@@ -18,8 +18,8 @@ THIRD_PARTY = {
     "engine": {"numpy", "scipy"},
     "verifier": {"numpy", "scipy", "sympy", "flint"},
     "properties": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest"},
-    "reports": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest", "jinja2", "rich"},
-    "gradjury": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest", "jinja2", "rich", "click"},
+    "reports": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest", "jinja2", "markupsafe", "rich"},
+    "gradjury": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest", "jinja2", "markupsafe", "rich", "click"},
 }
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 

@@ -1,0 +1,233 @@
+"""The equations of a lesson: the chain rule in symbols and in numbers, each part with the step that lights it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from .content import Contribution, Edge, Lesson, Operation, Path
+from .mathml import math, write
+from .strokes import circled, shown
+from .trees import PRODUCT, Tree, applied, fenced, formulas, name, number, quotient, row, sign, within
+
+#: Factors up to which the product is written with a brace for every multiplication.
+MOST_BRACES = 8
+_EQUALS = sign("=")
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The derivative by one input as a sum over paths: their equations, the total, and how many there are."""
+
+    name: str
+    paths: list[Markup]
+    total: Markup
+    count: int
+
+
+class Equations:
+    """Writes the equations of one lesson."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self._output = lesson.names[lesson.tape.output]
+        self._d = "∂" if lesson.is_multivariate else "d"
+
+    # ---- pieces ----------------------------------------------------------------------------------------
+
+    def gradient(self, index: int) -> Tree:
+        """dy/da, or ∂y/∂a."""
+        return _ratio(self._d, self._output, self.lesson.names[index])
+
+    def gradient_name(self, index: int) -> str:
+        """dy/da in one line of text, for the head of a row."""
+        return f"{self._d}{self._output}/{self._d}{self.lesson.names[index]}"
+
+    def symbol(self, operation: Operation, edge: Edge) -> Tree:
+        """The local derivative's symbol: db/da, or ∂b/∂a where the operation has more arguments."""
+        d = "∂" if len(operation.edges) > 1 else "d"
+        return _ratio(d, self.lesson.names[operation.index], self.lesson.names[edge.source])
+
+    def rule(self, operation: Operation, edge: Edge) -> Tree:
+        """The local derivative as a function's: B′(a) in a chain, the symbol elsewhere."""
+        if not self.lesson.is_chain:
+            return self.symbol(operation, edge)
+        head = row(name(operation.letter), sign("′"))
+        return applied(head, name(self.lesson.names[edge.source]))
+
+    def value(self, index: int) -> Markup:
+        """a = 0.25"""
+        return math(name(self.lesson.names[index]), _EQUALS, _number(self.lesson.values[index]))
+
+    def definition(self, operation: Operation) -> Markup:
+        """B(a) = eᵃ in a chain, b = eᵃ elsewhere."""
+        return math(self._defined(operation), _EQUALS, operation.formula)
+
+    def _defined(self, operation: Operation) -> Tree:
+        if not self.lesson.is_chain:
+            return name(self.lesson.names[operation.index])
+        return applied(operation.letter, name(self.lesson.names[operation.edges[0].source]))
+
+    def local(self, operation: Operation, edge: Edge, numeric: bool = True) -> Markup:
+        """B′(a) = eᵃ = 1.28403"""
+        parts = [self.rule(operation, edge)]
+        if edge.derivative is not None:
+            parts += [_EQUALS, edge.derivative]
+        if numeric and (edge.derivative is None or edge.derivative.kind != "number"):
+            parts += [_EQUALS, _number(edge.value)]
+        return math(*parts)
+
+    # ---- the function ----------------------------------------------------------------------------------
+
+    def header(self) -> Markup:
+        """y = C(B(A(x))) = the formula as it was written = its value."""
+        lesson = self.lesson
+        parts = [name(self._output), _EQUALS]
+        if lesson.is_chain and len(lesson.operations) <= MOST_BRACES:
+            composed = name(lesson.tape.inputs[0])
+            for operation in lesson.operations:
+                composed = applied(operation.letter, composed)
+            parts += [composed, _EQUALS]
+        whole = formulas(lesson.tape, {})[lesson.tape.output]
+        return math(*parts, whole, _EQUALS, _number(lesson.values[lesson.tape.output]))
+
+    # ---- one step --------------------------------------------------------------------------------------
+
+    def step(self, step: int) -> list[Markup]:
+        """What is computed at one step, in symbols and in numbers."""
+        lesson = self.lesson
+        if step == 0:
+            return [self.value(i) for i in lesson.inputs]
+        if step < lesson.seed_step:
+            operation = lesson.operations[step - 1]
+            head = [name(lesson.names[operation.index]), _EQUALS]
+            if lesson.is_chain:
+                head += [self._defined(operation), _EQUALS]
+            return [math(*head, operation.formula, _EQUALS, _number(lesson.values[operation.index]))]
+        if step == lesson.seed_step:
+            return [math(self.gradient(lesson.tape.output), _EQUALS, number("1"))]
+        return [self._multiplied(c) for c in lesson.contributions if c.step == step]
+
+    def _multiplied(self, c: Contribution) -> Markup:
+        operation = self.lesson.by_index[c.operation]
+        edge = operation.edges[c.edge]
+        adjoint = self.lesson.adjoints[c.operation]
+        symbols = _times(self.gradient(c.operation), self.rule(operation, edge))
+        numbers = _multiply(_number(adjoint), _number(edge.value))
+        if self.lesson.uses[c.target] == 1:
+            return math(self.gradient(c.target), _EQUALS, symbols, _EQUALS, numbers, _EQUALS, _number(c.total))
+        if c.known is None:  # the first of several paths: a product, not yet the derivative
+            return math(symbols, _EQUALS, numbers, _EQUALS, _number(c.product))
+        head = [self.gradient(c.target), _EQUALS] if c.is_last else []
+        more = row(_number(c.known), sign("+"), symbols)
+        return math(*head, more, _EQUALS, row(_number(c.known), sign("+"), numbers), _EQUALS, _number(c.total))
+
+    # ---- the whole product -----------------------------------------------------------------------------
+
+    def product(self) -> list[Markup]:
+        """The chain rule from the output side, every factor with the step that it belongs to."""
+        return [self._braced()] if self.lesson.is_chain else self._sums()
+
+    def _braced(self) -> Markup:
+        """((dy/dy · dy/db) · db/da) · da/dx, with ①②③ under the braces."""
+        lesson = self.lesson
+        written = _lit(write(self.gradient(lesson.tape.output)), lesson.seed_step)
+        for place, operation in enumerate(reversed(lesson.operations), 1):
+            factor = _lit(write(self.symbol(operation, operation.edges[0])), operation.backward_step)
+            dot = _lit(Markup('<mo form="infix">·</mo>'), operation.backward_step)
+            written = Markup("<mrow>{}{}{}</mrow>").format(written, dot, factor)
+            if len(lesson.operations) <= MOST_BRACES:
+                written = Markup(
+                    '<munder class="brace" data-from="{}" data-now="{}"><munder>{}<mo stretchy="true">⏟</mo></munder>'
+                    "<mtext>{}</mtext></munder>"
+                ).format(operation.backward_step, operation.backward_step, written, circled(place))
+        head = Markup("{}<mo>=</mo>").format(write(self.gradient(0)))
+        return Markup('<math display="block"><mrow>{}{}</mrow></math>').format(head, written)
+
+    def _sums(self) -> list[Markup]:
+        """One equation for every derivative, in the order in which they are finished."""
+        lesson = self.lesson
+        order = [c.target for c in lesson.contributions if c.is_last]
+        output = lesson.tape.output
+        first = Markup("{}<mo>=</mo>{}").format(
+            write(self.gradient(output)), _lit(Markup("<mn>1</mn>"), lesson.seed_step)
+        )
+        equations = [Markup('<math display="block"><mrow>{}</mrow></math>').format(first)]
+        for target in order:
+            terms = [c for c in lesson.contributions if c.target == target]
+            pieces = []
+            for place, c in enumerate(terms):
+                operation = lesson.by_index[c.operation]
+                term = write(_times(self.gradient(c.operation), self.symbol(operation, operation.edges[c.edge])))
+                plus = Markup('<mo form="infix">+</mo>') if place else Markup("")
+                badge = Markup("<mtext>{}</mtext>").format(circled(c.step - lesson.seed_step))
+                under = Markup('<munder><munder>{}<mo stretchy="true">⏟</mo></munder>{}</munder>').format(term, badge)
+                pieces.append(_lit(plus + under, c.step))
+            equations.append(
+                Markup('<math display="block"><mrow>{}<mo>=</mo>{}</mrow></math>').format(
+                    write(self.gradient(target)), Markup("").join(pieces)
+                )
+            )
+        return equations
+
+    # ---- paths -----------------------------------------------------------------------------------------
+
+    def paths(self, index: int) -> Sum:
+        """The derivative by one input as a sum over the ways back to it."""
+        found, count = self.lesson.paths(index)
+        total = math(self.gradient(index), _EQUALS, *self._added(found, count), _number(self.lesson.adjoints[index]))
+        return Sum(self.lesson.names[index], [self._path(path) for path in found], total, count)
+
+    def _added(self, found: Sequence[Path], count: int) -> list[Tree]:
+        if len(found) < 2:
+            return []
+        parts: list[Tree] = []
+        for path in found:
+            term = _number(path.product)
+            parts += [sign("+"), within(term, PRODUCT)] if parts else [term]
+        if count > len(found):
+            parts += [sign("+"), sign("…")]
+        return [*parts, _EQUALS]
+
+    def _path(self, path: Path) -> Markup:
+        steps = [(self.lesson.by_index[user], self.lesson.by_index[user].edges[place]) for user, place in path.edges]
+        symbols = _times(*(self.symbol(operation, edge) for operation, edge in steps))
+        numbers: Any = _multiply(*(_number(edge.value) for _, edge in steps))
+        tail = [_EQUALS, _number(path.product)] if len(steps) > 1 else []
+        return math(symbols, _EQUALS, numbers, *tail)
+
+
+def _ratio(d: str, top: str, bottom: str) -> Tree:
+    return quotient(_differential(d, top), _differential(d, bottom))
+
+
+def _differential(d: str, variable: str) -> Tree:
+    return row(name(d), name(variable), binding=PRODUCT)
+
+
+def _number(value: float) -> Tree:
+    return number(shown(value))
+
+
+def _times(*factors: Tree) -> Tree:
+    """Symbols with dots between them."""
+    parts: list[Tree] = []
+    for factor in factors:
+        parts += [sign("·"), factor] if parts else [factor]
+    return row(*parts, binding=PRODUCT)
+
+
+def _multiply(*factors: Tree) -> Tree:
+    """Numbers with crosses between them; a negative one behind a cross stands in brackets."""
+    parts: list[Tree] = []
+    for factor in factors:
+        negative = factor.text.startswith("−")
+        parts += [sign("×"), fenced(factor) if negative else factor] if parts else [factor]
+    return row(*parts, binding=PRODUCT)
+
+
+def _lit(inner: Markup, step: int) -> Markup:
+    return Markup('<mrow class="term" data-from="{}" data-now="{}">{}</mrow>').format(step, step, inner)

@@ -1,0 +1,143 @@
+"""Writing formula trees: as MathML for the page, as runs of text for the labels of a drawing."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from .trees import Tree
+
+#: Words between formulas, one element a language; the page shows the one that is read.
+OTHERWISE = Markup('<mtext lang="en">otherwise</mtext><mtext lang="ko">그 밖에는</mtext>')
+
+
+def math(*trees: Tree, block: bool = False) -> Markup:
+    """A formula as one ``math`` element.
+
+    Args:
+        trees: formulas, written beside each other.
+        block: in display style, in a line of its own.
+    """
+    display = Markup(' display="block"') if block else Markup("")
+    return Markup("<math{}>{}</math>").format(display, Markup("").join(map(write, trees)))
+
+
+def write(tree: Tree) -> Markup:
+    """The MathML of a tree, without the ``math`` element around it."""
+    inner = [write(part) for part in tree.parts]
+    match tree.kind:
+        case "name":
+            # MathML sets a single letter in italics and a longer name upright, as textbooks do
+            return Markup("<mi>{}</mi>").format(tree.text)
+        case "number":
+            return Markup("<mn>{}</mn>").format(tree.text)
+        case "sign":
+            return _sign(tree.text)
+        case "row":
+            return Markup("<mrow>{}</mrow>").format(Markup("").join(inner))
+        case "power":
+            return Markup("<msup>{}{}</msup>").format(*inner)
+        case "quotient":
+            return Markup("<mfrac>{}{}</mfrac>").format(*inner)
+        case "root":
+            return Markup("<msqrt>{}</msqrt>" if len(inner) == 1 else "<mroot>{}{}</mroot>").format(*inner)
+        case "fenced":
+            # a bracket that may grow is set with room to grow; around x it need not
+            stretchy = "true" if _is_tall(tree.parts[0]) else "false"
+            left, right = (
+                Markup('<mo form="{}" fence="true" stretchy="{}">{}</mo>').format(form, stretchy, bracket)
+                for form, bracket in zip(("prefix", "postfix"), tree.text, strict=True)
+            )
+            return Markup("<mrow>{}{}{}</mrow>").format(left, inner[0], right)
+        case "cases":
+            rows = Markup("").join(
+                Markup("<mtr><mtd>{}</mtd><mtd>{}</mtd></mtr>").format(value, condition)
+                for value, condition in zip(inner[::2], inner[1::2], strict=True)
+            )
+            brace = Markup('<mo form="prefix" fence="true" stretchy="true">{</mo>')
+            return Markup("<mrow>") + brace + Markup('<mtable columnalign="left">{}</mtable></mrow>').format(rows)
+        case "otherwise":
+            return OTHERWISE
+    raise ValueError(f"a formula has no part of the kind {tree.kind!r}")
+
+
+def _is_tall(tree: Tree) -> bool:
+    return tree.kind in ("power", "quotient", "root", "cases") or any(map(_is_tall, tree.parts))
+
+
+def _sign(text: str) -> Markup:
+    if text == "′":
+        return Markup('<mo lspace="0" rspace="0">′</mo>')
+    return Markup("<mo>{}</mo>").format(text)
+
+
+class Run(NamedTuple):
+    """Some letters of a label: what they are, whether in italics, how many levels up."""
+
+    text: str
+    italic: bool
+    level: int
+
+
+def runs(tree: Tree, level: int = 0) -> list[Run]:
+    """A tree as one line of text; fractions get a slash, and brackets with it where the bar was one."""
+    inner = [runs(part, level + (tree.kind == "power" and place > 0)) for place, part in enumerate(tree.parts)]
+    match tree.kind:
+        case "name":
+            return [Run(tree.text, len(tree.text) == 1, level)]
+        case "number" | "sign":
+            spaced = tree.text in "+−=<>≤≥≠" and tree.kind == "sign" and level == 0
+            return [Run(f"\u2009{tree.text}\u2009" if spaced else tree.text.replace("\u2062", ""), False, level)]
+        case "row" | "power":
+            return [run for part in inner for run in part]
+        case "quotient":
+            top, bottom = (
+                part if whole.kind in ("name", "number") else _bracketed(part, "()", level)
+                for part, whole in zip(inner, tree.parts, strict=True)
+            )
+            return [*top, Run("/", False, level), *bottom]
+        case "root":
+            head = Run("√" if len(inner) == 1 else {"3": "∛", "4": "∜"}.get(tree.parts[1].text, "√"), False, level)
+            single = tree.parts[0].kind in ("name", "number")
+            return [head, *(inner[0] if single else _bracketed(inner[0], "()", level))]
+        case "fenced":
+            return _bracketed(inner[0], tree.text, level)
+        case "cases":
+            return [*inner[0], Run(" | ", False, level), *inner[2]]
+    return []
+
+
+def _bracketed(inside: list[Run], brackets: str, level: int) -> list[Run]:
+    return [Run(brackets[0], False, level), *inside, Run(brackets[1], False, level)]
+
+
+def plain(tree: Tree) -> str:
+    """A tree as plain text, for labels that are read aloud."""
+    text = ""
+    for run in runs(tree):
+        text += ("^" if run.level and not text.endswith("^") else "") + run.text
+    return text
+
+
+def svg_text(tree: Tree, size: float) -> Markup:
+    """A tree as the ``tspan`` elements of an SVG text of the given font size in pixels."""
+    pieces, raised = [], 0.0
+    for run in runs(tree):
+        height = size * 0.38 * min(run.level, 2)
+        shift = raised - height
+        raised = height
+        pieces.append(
+            Markup('<tspan font-size="{:.4g}"{}{}>{}</tspan>').format(
+                size * 0.74 ** min(run.level, 2),
+                Markup(' dy="{:.3g}"').format(shift) if shift else "",
+                Markup(' font-style="italic"') if run.italic else "",
+                run.text,
+            )
+        )
+    return Markup("").join(pieces)
+
+
+def width(tree: Tree, size: float) -> float:
+    """About how wide a label is, in pixels."""
+    return sum(len(run.text) * size * 0.52 * 0.74**run.level for run in runs(tree))

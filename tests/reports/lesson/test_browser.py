@@ -1,0 +1,215 @@
+"""The page in a browser: steps, keys, views, languages, links, width, accessibility."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradjury.reports.lesson import render
+from gradjury.verifier import read
+
+from .lessons import FUNCTIONS, lesson
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lessons")
+    for name, (text, point) in FUNCTIONS.items():
+        (folder / f"{name}.html").write_text(render(read(text), point, version="1"))
+    return folder
+
+
+class Window:
+    """One open lesson; whatever it asks of the network or complains of is kept."""
+
+    def __init__(self, browser: Any, pages: Path, name: str, hash_: str = "", width: int = 1160) -> None:
+        self.context = browser.new_context(
+            bypass_csp=True, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+        )
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._request)
+        self.page.goto((pages / f"{name}.html").as_uri() + "#" + hash_)
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith(("file:", "data:")):
+            self.complaints.append(request.url)
+
+    def __enter__(self) -> Window:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.context.close()
+        assert self.complaints == []
+
+    def last_number(self) -> str:
+        return str(self.page.locator(".say.on mn").last.text_content())
+
+    def shown(self, selector: str) -> list[str]:
+        """Texts of what is visible."""
+        found = self.page.locator(selector)
+        return [found.nth(i).inner_text() for i in range(found.count()) if found.nth(i).is_visible()]
+
+
+def test_arrow_keys_walk_through_the_first_chapter(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "chain") as window:
+        seen = [window.last_number()]
+        for _ in range(7):
+            window.page.keyboard.press("ArrowRight")
+            seen.append(window.last_number())
+        assert seen == ["0.5", "0.25", "1.28403", "1.64872", "1", "2.56805", "3.29744", "3.29744"]
+        window.page.keyboard.press("ArrowRight")
+        assert "step=7" in window.page.url
+        window.page.keyboard.press("ArrowLeft")
+        assert "step=6" in window.page.url
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_step_shows_the_engines_numbers(browser: Any, pages: Path, name: str) -> None:
+    found = lesson(name)
+    with Window(browser, pages, name) as window:
+        for step in range(found.steps):
+            window.page.evaluate(f"location.hash = 'step={step}'")
+            window.page.wait_for_function(f"document.querySelector('[data-step=\"{step}\"][aria-current]')")
+            lit = window.page.evaluate(
+                "[...document.querySelectorAll('.derivative.on')].map(g => [...g.querySelectorAll('.number')]"
+                ".filter(t => getComputedStyle(t).visibility == 'visible').map(t => t.textContent))"
+            )
+            expected = {}
+            if step >= found.seed_step:
+                expected[found.tape.output] = "1"
+            for c in found.contributions:
+                if c.step <= step:
+                    expected[c.target] = f"{c.total:.6g}".replace("-", "−") if c.total else "0"
+                    expected[c.target] += "" if c.is_last else " +…"
+            assert sorted(lit) == sorted([text] for text in expected.values())
+
+
+def test_forgetting_the_inputs_fails_at_the_first_multiplication(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "chain", "step=4") as window:
+        window.page.locator("#forget").check()
+        assert window.shown(".stuck") == []
+        window.page.keyboard.press("Tab")
+        window.page.locator("#next").click()
+        assert "NoForwardPass" in window.shown(".stuck")[0]
+        assert window.shown(".say") == []
+        assert window.page.locator(".multiply .rule.on").count() == 0
+        assert window.page.locator(".multiply .rule.lost").count() == 1
+        window.page.locator("#forget").uncheck()
+        assert window.shown(".stuck") == []
+        assert window.last_number() == "2.56805"
+
+
+def test_a_link_brings_back_what_is_on_screen(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "two variables", "step=5&view=simple&lang=ko&theme=dark&by=y&h=20&riddle=2") as window:
+        page = window.page
+        assert page.evaluate("document.documentElement.lang") == "ko"
+        assert page.title() == "연쇄 법칙, 한 번에 하나씩 곱하기"
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 22, 26)"
+        assert window.shown(".times") == []
+        assert window.shown(".way h2") == ["같은 값에 이르는 세 가지 길", "차분의 오차가 h에 따라 달라지는 까닭"]
+        assert page.locator('.way[data-way="y"] .step-h').input_value() == "20"
+        assert page.locator('.riddle[data-riddle="2"]').is_visible()
+        page.locator('[data-value="en"]').click()
+        assert "lang=en" in page.url
+        assert page.locator("h1").inner_text() == "The chain rule, one multiplication at a time"
+
+
+@pytest.mark.parametrize("hash_", ["step=99&h=1e9&by=q&lang=xx&view=3&riddle=-1", "step=<b>", "%%%", "step=1.5"])
+def test_a_broken_link_opens_at_the_beginning(browser: Any, pages: Path, hash_: str) -> None:
+    with Window(browser, pages, "chain", hash_) as window:
+        assert window.last_number() == "0.5"
+
+
+def test_the_slider_moves_the_step_of_the_difference(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "chain") as window:
+        slider = window.page.locator(".step-h")
+        before = window.shown(".moving-error")
+        slider.focus()
+        window.page.keyboard.press("End")
+        assert window.page.locator("output").inner_text() == "0.1"
+        assert window.shown(".moving-error") != before
+        assert "step=0" in window.page.url
+
+
+def test_riddles_are_answered(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "fan-out") as window:
+        page = window.page
+        riddles = json.loads(page.locator("#data").text_content())["riddles"]
+        for number, riddle in enumerate(riddles):
+            box = page.locator(f'.riddle[data-riddle="{number}"]')
+            wrong = next(w for w in ("engine", "formula", "difference") if w != riddle["liar"])
+            box.locator(f'[data-guess="{wrong}"]').click()
+            assert box.locator(".acquitted").is_visible()
+            assert not box.locator(".convicted").is_visible()
+            box.locator(f'[data-guess="{riddle["liar"]}"]').click()
+            assert box.locator(".convicted").is_visible()
+            assert not box.locator(".acquitted").is_visible()
+            if riddle["liar"] == "engine":
+                box.locator(f'[data-part]:not([data-part="{riddle["part"]}"])').first.click()
+                assert box.locator(".elsewhere").is_visible()
+                box.locator(f'[data-part="{riddle["part"]}"]').click()
+                assert box.locator(".found").is_visible()
+                assert not box.locator(".elsewhere").is_visible()
+            box.locator(".riddle-next").click()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_page_fits_a_phone(browser: Any, pages: Path, name: str, language: str) -> None:
+    with Window(browser, pages, name, f"lang={language}", width=390) as window:
+        assert window.page.evaluate("document.documentElement.scrollWidth") == 390
+        window.page.locator("#next").click()
+        assert window.page.locator(".node.now").first.is_visible()
+
+
+def test_without_a_script_the_last_step_is_there(browser: Any, pages: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((pages / "chain.html").as_uri())
+    assert page.locator(".say").last.is_visible()
+    assert not page.locator(".say").first.is_visible()
+    assert page.locator(".derivative .number").first.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("theme", "language", "width"),
+    [("light", "en", 1160), ("dark", "en", 390), ("light", "ko", 390), ("dark", "ko", 1160)],
+)
+def test_no_step_breaks_a_rule_of_accessibility(
+    browser: Any, pages: Path, theme: str, language: str, width: int
+) -> None:
+    module = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    axe = (Path(module.__path__[0]) / "axe.min.js").read_text()
+    for name in ("chain", "fan-out"):
+        with Window(browser, pages, name, f"theme={theme}&lang={language}", width) as window:
+            window.page.evaluate(axe)
+            for step in range(lesson(name).steps):
+                window.page.evaluate(f"location.hash = 'theme={theme}&lang={language}&step={step}'")
+                window.page.wait_for_function(f"document.querySelector('[data-step=\"{step}\"][aria-current]')")
+                found = window.page.evaluate(
+                    "axe.run(document, {resultTypes: ['violations']})"
+                    ".then(r => r.violations.map(v => [v.id, v.nodes[0].html]))"
+                )
+                assert found == [], f"{name}, step {step}"

@@ -1,0 +1,109 @@
+"""The page as a file: whole, escaped, in every language."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+
+from gradjury.engine.tape import Tape
+from gradjury.reports.lesson import render
+from gradjury.reports.lesson.page import LANGUAGES, messages
+from gradjury.verifier import read
+
+from .lessons import FUNCTIONS, Markup, page_data
+
+
+def page(name: str, language: str = "en") -> str:
+    text, point = FUNCTIONS[name]
+    return render(read(text), point, language=language, version="1.2.3")
+
+
+def fields(text: str) -> set[str]:
+    return {field for _, field, _, _ in string.Formatter().parse(text) if field}
+
+
+def test_no_language_lacks_a_message_or_a_number_in_it() -> None:
+    first, *others = (messages(code) for code in LANGUAGES)
+    for other in others:
+        assert list(other) == list(first)
+        for key, text in first.items():
+            assert other[key].strip()
+            if not key.endswith(("_one", "_many")):
+                assert fields(other[key]) == fields(text), key
+
+
+def test_no_message_is_there_in_vain() -> None:
+    from pathlib import Path
+
+    import gradjury.reports
+
+    folder = Path(gradjury.reports.__file__).parent
+    code = "".join(
+        p.read_text() for p in [*(folder / "lesson").glob("*.py"), *(folder / "templates").glob("lesson.*[2s]")]
+    )
+    built = {key for key in messages("en") if key.startswith(("fault_", "witness_"))}
+    assert [key for key in messages("en") if key not in built and not re.search(rf"\b{key}\b", code)] == []
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_whole(name: str, language: str) -> None:
+    html = page(name, language)
+    elements = Markup(re.sub(r"<(script|style)>.*?</\1>", "", html, flags=re.DOTALL)).elements
+    assert elements[0] == ("html", {"lang": language})
+    identifiers = [a["id"] for _, a in elements if a.get("id")]
+    assert len(identifiers) == len(set(identifiers))
+    for _, attributes in elements:
+        assert (attributes.get("aria-labelledby") or identifiers[0]) in identifiers
+        assert (attributes.get("data-label") or "title") in messages(language)
+    assert not re.search(r'(?:src|href)="(?!data:)', html)
+    assert "{" not in re.sub(r"<(script|style)[^>]*>.*?</\1>|>\{<", "", html, flags=re.DOTALL)
+
+
+def test_the_steps_of_the_first_chapter() -> None:
+    html = page("chain")
+    says = re.findall(r'<div class="say" data-from="(\d)" data-to="\d">(.*?)</div>\s*</div>', html, re.DOTALL)
+    numbers = [re.findall(r"<mn>([^<]*)</mn>", text)[-1] for _, text in says]
+    assert numbers == ["0.5", "0.25", "1.28403", "1.64872", "1", "2.56805", "3.29744", "3.29744"]
+    assert "3.29744254140025" in html
+    assert "NoForwardPass: the reverse sweep needs the value of every node, but they were dropped" in html
+    assert "gradjury lesson &#39;a = x**2; b = exp(a); b**2&#39; --at x=0.5" in html
+
+
+def test_both_languages_say_every_step() -> None:
+    data = page_data(page("two variables"))
+    assert len(data["said"]) == data["steps"] == 8
+    for said in data["said"]:
+        assert set(said) == set(LANGUAGES)
+        assert all(said.values())
+    assert "역전파" not in data["said"][0]["en"]
+
+
+def test_the_data_cannot_end_its_element() -> None:
+    tape = read("x**2")
+    hostile = "</script><script>alert(1)</script>"
+    renamed = Tape((tape.nodes[0]._replace(consts=(hostile,)), *tape.nodes[1:]), (hostile,), tape.output)
+    html = render(renamed, {hostile: 2.0}, version="1")
+    assert hostile not in html
+    assert "<script>alert" not in html
+    assert hostile in page_data(html)["curves"]
+
+
+def test_a_derivative_that_is_not_certified_is_said_to_be_so() -> None:
+    text, point = "abs(x)*2", {"x": 0.0}
+    html = render(read(text), point, version="1")
+    assert "The derivative is not certified at this point (kink)." in html
+    assert "there is nothing to measure the error against" in html
+    assert "A corner" in html
+
+
+def test_the_fonts_licence_is_with_it() -> None:
+    from importlib.resources import files
+
+    folder = files("gradjury.reports").joinpath("templates")
+    assert folder.joinpath("stix-two-math.woff2").read_bytes()[:4] == b"wOF2"
+    licence = folder.joinpath("stix-two-math.OFL.txt").read_text()
+    assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+    assert "Reserved Font Name" not in licence.partition("-----")[0]  # so a subset may keep the name
