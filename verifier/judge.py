@@ -241,7 +241,40 @@ class PointJudge:
                 found = self._judge_program(truth, j, g)
             if truth.kind == "boundary" and found.verdict in ("inaccurate", "wrong"):
                 return self._at_the_edge(found, j, g)
+            if truth.sides is not None and self.standard == "program" and found.verdict in ("inaccurate", "wrong"):
+                return self._beside_a_singularity(found, j, g)
             return found
+
+    def _beside_a_singularity(self, found: Judgement, j: int, g: float) -> Judgement:
+        """The last word where no sweep of balls is finite at the point: one a hair to either side of it.
+
+        The heuristic enclosure there knows nothing of rounding that other operations magnify; where a value has
+        lost its digits to it, what the sweep beside the point allows is allowed.
+        """
+        assert found.truth.sides is not None
+        if all(self._directed(j, side).is_finite() for side in range(len(found.truth.sides.decided))):
+            return found
+        values = self.wide("hull", max(found.truth.bits, 128))[0]
+        if not any(self._has_lost_digits(ball) for ball in values):
+            return found
+        bits = LADDER[-2]
+        with balls.precision(bits):
+            scale = arb(2) ** -60 if self.point[j] == 0 else abs(self.inputs[j])
+            for hair in (scale * arb(2) ** -240, -scale * arb(2) ** -240):
+                inputs = list(self.inputs)
+                inputs[j] = inputs[j] + hair
+                beside = self.plan.wide(inputs, self.precision, mode="hull", limits=True, bits=bits)[1][j]
+                if not beside.is_finite() or beside.contains(arb(g)):
+                    reason = "a singular operation on the way: rounding beside it may give this number"
+                    return found._replace(verdict="undecided", reason=reason)
+        return found
+
+    def _has_lost_digits(self, value: Ball) -> bool:
+        return bool(
+            value.is_finite()
+            and value.rel_accuracy_bits() < FEWEST_BITS
+            and value.rad() > self.precision.smallest * len(self.plan.tape)
+        )
 
     def _at_the_edge(self, found: Judgement, j: int, g: float) -> Judgement:
         """A tie on the edge of the domain is still a tie: one side of it lies outside, and no engine can know."""

@@ -15,7 +15,6 @@ import sympy as sp
 from flint import arb
 
 from ..engine.primitive import Primitive
-from . import balls
 from .codegen import BallFunction, Source, compile_ball
 from .meanings import Choose, Floor, meaning, partial, symbols
 
@@ -254,6 +253,3 @@ def rule_of(primitive: type[Primitive], consts: tuple[Any, ...] = ()) -> Rule:
             _rules.clear()
         rule = _rules[key] = Rule(primitive, consts)
     return rule
-
-
-__all__ = ["ROUNDING", "Rule", "Wide", "balls", "is_float", "rule_of"]

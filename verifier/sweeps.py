@@ -15,7 +15,7 @@ from flint import arb
 
 from ..engine.tape import Constant, Tape
 from . import balls, codegen
-from .rules import ROUNDING, Rule, Wide, is_float, rule_of
+from .rules import ROUNDING, Rule, is_float, rule_of
 
 Ball = Any
 
@@ -233,6 +233,3 @@ def _decide(decided: Mapping[Any, Any] | None) -> None:
 
 def _is_constant_exact(value: Any, unit: float) -> bool:
     return not isinstance(value, str) and is_float(value, unit)
-
-
-__all__ = ["Plan", "Precision", "Rule", "Wide", "precision_of"]
