@@ -338,8 +338,10 @@ class PointJudge:
         finite = [ball for ball in swept if ball.is_finite()]
         # where no sweep of balls is finite, allow what each operation may lose once
         units = 8 if len(finite) == len(known) else max(8, 6 * len(self.plan.tape))
-        slack = arb(1, units * self.precision.unit)
-        finite += [side * slack + self.precision.eta for side in known if side.is_finite()]
+        # an engine may take the mean of the two: its rounding is that of the larger slope
+        bounded = [side for side in known if side.is_finite()]
+        slack = arb(0, units * self.precision.unit) * sum((abs(side) for side in bounded), balls.ZERO)
+        finite += [side + slack + self.precision.eta for side in bounded]
         infinite = [side for side in known if not side.is_finite()]
         lows = [ball.lower() for ball in finite] + infinite
         highs = [ball.upper() for ball in finite] + infinite
