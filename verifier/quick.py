@@ -30,7 +30,6 @@ class Quick:
         self.inputs, self.output = len(tape.inputs), tape.output
         self.one_rounding = precision.one_rounding
         self.factor_rounding = arb(1, 7.001 * precision.unit)
-        self.constants: list[tuple[Any, bool]] = []
         self.forward: list[tuple[Any, tuple[int, ...]]] = []
         self.edges: list[tuple[int, int, bool, int, Any, tuple[int, ...]]] = []
         forms: list[Any] = []
