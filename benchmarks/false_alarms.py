@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 
-from gradjury.properties.campaign import Campaign, in_order, run
+from gradjury.properties.campaign import MOST_CASES, Campaign, in_order, run
 
 SHOWN = ("imprecise", "undecided", "inaccurate", "nonfinite", "wrong")
 LEAST_NEWS = 500  # functions between two lines about progress
@@ -35,6 +35,7 @@ def main() -> None:
                 special=share,
                 jobs=options.jobs,
                 timeout=options.timeout,
+                keep=MOST_CASES,
                 progress=lambda done, counts: (
                     print(f"  {done} functions: {in_order(counts)}", flush=True) if done % LEAST_NEWS == 0 else None
                 ),
@@ -47,6 +48,8 @@ def report(title: str, found: Campaign, show: int) -> None:
     print(f"\n{title} points: {total} pairs, {sum(found.functions.values())} functions, {found.seconds:.0f} s")
     for verdict, count in in_order(found.pairs).items():
         print(f"  {verdict:<12}{count:>9}  {count / total:.4%}")
+    if found.crashed:
+        print(f"  {found.crashed} functions crashed, and count as undecided")
     cases = [row for row in found.cases if row.verdict in SHOWN and row.record]
     causes = Counter((row.verdict, (row.record.get("blame") or {}).get("kind")) for row in cases if row.record)
     for (verdict, kind), count in sorted(causes.items(), key=str):

@@ -1,11 +1,17 @@
-"""Certified verification against ``torch.autograd.gradcheck``, on the same functions in one run.
+"""Certified verification against the gradient checkers of torch, autograd and jax, on the same functions in one run.
 
-    python benchmarks/gradcheck.py [--functions 60] [--seed 0] [--json FILE]
+    python benchmarks/gradcheck.py [--functions 60] [--seed 0] [--rounds 4] [--interleaved] [--json FILE]
 
-Random functions of 5, 10, 20 and 40 nodes whose operations torch has. Each is verified from its text (reading,
-SymPy's rules, balls, verdict) and checked by ``gradcheck`` with its defaults, turn by turn, so that both find the same
-caches; CPU time, one thread, medians of ratios. At 64 points torch is called 64 times, since one call of gradcheck
-on 64 points would check a 64 × 64 Jacobian instead. ``chain`` adds the SymPy products that people read.
+Random functions of 5, 10, 20 and 40 nodes (inputs and constants are nodes too) whose operations all peers have. Ours is
+``verify`` from the text: reading, SymPy's rules, balls, verdict. The peers get a function that is built already and
+their defaults: ``torch.autograd.gradcheck``, autograd's ``check_grads`` (reverse, first order), jax's likewise with its
+primitives warm. CPU time, one thread; the fastest of some rounds counts, for each checker alike; medians over the
+functions. By default each checker runs over all functions in a loop of its own, so that it finds its own caches warm;
+``--interleaved`` lets them take turns function by function.
+
+At 64 points torch and autograd are called 64 times: one call of gradcheck on 64 points would check a 64 × 64 Jacobian,
+one call of check_grads only a random projection. ``chain`` adds the SymPy products that people read. ``screened``
+decides in balls only what one sweep of all points in longdouble leaves open, and one point of each function.
 """
 
 from __future__ import annotations
@@ -15,10 +21,20 @@ import json
 import platform
 import statistics
 import time
+import warnings
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from importlib.metadata import version
+from typing import Any, NamedTuple
 
+import autograd.numpy as anp
+import jax
+import numpy as np
 import torch
+from autograd.scipy import special as aspecial
+from autograd.test_util import check_grads as autograd_check
+from jax import numpy as jnp
+from jax.test_util import check_grads as jax_check
 
 from gradjury.engine import Tape
 from gradjury.engine.tape import Constant, constant_as_float
@@ -27,108 +43,183 @@ from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
 from gradjury.verifier import read, verify, write
 
-TORCH: dict[str, Callable[..., Any]] = {
-    "add": torch.add,
-    "sub": torch.sub,
-    "mul": torch.mul,
-    "div": torch.div,
-    "neg": torch.neg,
-    "sqrt": torch.sqrt,
-    "square": torch.square,
-    "reciprocal": torch.reciprocal,
-    "exp": torch.exp,
-    "log": torch.log,
-    "sin": torch.sin,
-    "cos": torch.cos,
-    "tan": torch.tan,
-    "asin": torch.asin,
-    "atan": torch.atan,
-    "sinh": torch.sinh,
-    "cosh": torch.cosh,
-    "tanh": torch.tanh,
-    "asinh": torch.asinh,
-    "erf": torch.erf,
-    "sigmoid": torch.sigmoid,
+SIZES = (5, 10, 20, 40)
+
+#: One function in so many is checked by the peers that need seconds for it.
+SLOW = {"torch x64": 4, "autograd x64": 4, "jax": 5}
+
+#: Elementwise functions that all peers call alike (torch as in NumPy's newest names).
+_COMMON = ("sqrt", "square", "reciprocal", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh")
+_ARITHMETIC: dict[str, Callable[..., Any]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "neg": lambda a: -a,
 }
 
 
-def as_torch(tape: Tape) -> Callable[..., Any]:
-    """A tape as a function of torch tensors."""
+def _library(module: Any, prefix: str, **others: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
+    inverses = {f"a{name}": getattr(module, prefix + name) for name in ("sin", "tan", "sinh")}
+    return {**_ARITHMETIC, **{name: getattr(module, name) for name in _COMMON}, **inverses, **others}
+
+
+TORCH = _library(torch, "a", erf=torch.erf, sigmoid=torch.sigmoid)
+AUTOGRAD = _library(anp, "arc", erf=aspecial.erf, sigmoid=aspecial.expit)
+JAX = _library(jnp, "arc", erf=jax.scipy.special.erf, sigmoid=jax.nn.sigmoid)
+
+
+class Case(NamedTuple):
+    """One function: its text, 64 points, the first of them, and the same function for each peer."""
+
+    text: str
+    at: dict[str, Any]
+    one: dict[str, float]
+    columns: list[tuple[float, ...]]
+    peers: dict[str, Callable[..., Any]]
+
+
+def translated(tape: Tape, table: dict[str, Callable[..., Any]], number: Callable[[float], Any]) -> Callable[..., Any]:
+    """A tape as a function of a library's arrays."""
+    steps: list[tuple[Callable[..., Any] | None, tuple[int, ...], Any]] = []
+    for node in tape.nodes[len(tape.inputs) :]:
+        value = constant_as_float(node.consts[0]) if node.consts else 0.0
+        if node.primitive is Constant:
+            steps.append((None, (), number(value)))
+        elif node.primitive.name == "powc":
+            steps.append((lambda x, c=value: x**c, node.args, None))
+        else:
+            steps.append((table[node.primitive.name], node.args, None))
 
     def function(*inputs: Any) -> Any:
         values = list(inputs)
-        for node in tape.nodes[len(inputs) :]:
-            if node.primitive is Constant:
-                values.append(torch.tensor(constant_as_float(node.consts[0]), dtype=torch.float64))
-            elif node.primitive.name == "powc":
-                values.append(values[node.args[0]] ** constant_as_float(node.consts[0]))
-            else:
-                values.append(TORCH[node.primitive.name](*(values[a] for a in node.args)))
+        for operation, args, constant in steps:
+            values.append(constant if operation is None else operation(*[values[a] for a in args]))
         return values[tape.output]
 
     return function
 
 
-def seconds(work: Callable[[], Any]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
-
-
-def gradchecks(function: Callable[..., Any], columns: list[list[float]]) -> None:
-    for point in zip(*columns, strict=True):
-        inputs = tuple(torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in point)
-        torch.autograd.gradcheck(function, inputs, raise_exception=False)
-
-
-def compare(text: str, at: dict[str, Any], peer: Callable[..., Any], many: bool) -> dict[str, float]:
-    """CPU seconds of each checker on one function; 64 calls of torch only where ``many`` asks for them."""
-    one = {name: float(values[0]) for name, values in at.items()}
-    columns = [values.tolist() for values in at.values()]
-    return {
-        "ours": seconds(lambda: verify(text, at=one).verdict),
-        "chain": seconds(lambda: verify(text, at=one).chain()),
-        "torch": seconds(lambda: gradchecks(peer, [c[:1] for c in columns])),
-        "ours 64": seconds(lambda: verify(text, at=at).verdict),
-        "torch 64": seconds(lambda: gradchecks(peer, columns)) if many else float("nan"),
+def case(nodes: int, index: int, seed: int) -> Case:
+    found = composite(seeded(seed, nodes, index), nodes=(nodes, nodes), primitives=(*TORCH, "powc"))
+    text, at = write(found.tape), points(found, 64, seed=seed, index=index)
+    tape = read(text, variables=list(at))
+    peers = {
+        "torch": translated(tape, TORCH, lambda c: torch.tensor(c, dtype=torch.float64)),
+        "autograd": translated(tape, AUTOGRAD, float),
+        "jax": translated(tape, JAX, float),
     }
+    columns = list(zip(*(values.tolist() for values in at.values()), strict=True))
+    return Case(text, at, {name: float(values[0]) for name, values in at.items()}, columns, peers)
 
 
-def measure(nodes: int, count: int, seed: int) -> dict[str, float]:
-    """Medians over random functions of one size, in microseconds of CPU time, and their ratios."""
-    rows: list[dict[str, float]] = []
-    for warm in (True, False):
-        for index in range(count):
-            found = composite(seeded(seed, nodes, index), nodes=(nodes, nodes), primitives=(*TORCH, "powc"))
-            text, at = write(found.tape), points(found, 64, seed=seed, index=index)
-            row = compare(text, at, as_torch(read(text, variables=list(at))), many=index < count // 4)
-            if not warm:
-                rows.append(row)
-    with_64 = [r for r in rows if r["torch 64"] == r["torch 64"]]
-    result = {key: 1e6 * statistics.median(r[key] for r in rows) for key in ("ours", "chain", "torch", "ours 64")}
-    result["torch 64"] = 1e6 * statistics.median(r["torch 64"] for r in with_64)
-    result["torch / ours"] = statistics.median(r["torch"] / r["ours"] for r in rows)
-    result["torch / chain"] = statistics.median(r["torch"] / r["chain"] for r in rows)
-    result["torch 64 / ours 64"] = statistics.median(r["torch 64"] / r["ours 64"] for r in with_64)
-    return result
+def _torch(case: Case, count: int, fast: bool = False) -> None:
+    for point in case.columns[:count]:
+        inputs = tuple(torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in point)
+        torch.autograd.gradcheck(case.peers["torch"], inputs, raise_exception=False, fast_mode=fast)
+
+
+def _autograd(case: Case, count: int) -> None:
+    check = autograd_check(case.peers["autograd"], modes=["rev"], order=1)
+    for point in case.columns[:count]:
+        with suppress(AssertionError):  # its tolerance is not what is measured
+            check(*point)
+
+
+def _jax(case: Case) -> None:
+    with suppress(AssertionError):
+        jax_check(case.peers["jax"], case.columns[0], order=1, modes=["rev"])
+
+
+CHECKERS: dict[str, Callable[[Case], Any]] = {
+    "ours": lambda c: verify(c.text, at=c.one).verdict,
+    "ours, chain": lambda c: verify(c.text, at=c.one).chain(),
+    "torch": lambda c: _torch(c, 1),
+    "torch fast": lambda c: _torch(c, 1, fast=True),
+    "autograd": lambda c: _autograd(c, 1),
+    "jax": _jax,
+    "ours x64": lambda c: verify(c.text, at=c.at).verdict,
+    "screened x64": lambda c: verify(c.text, at=c.at, certify="suspicious").verdict,
+    "torch x64": lambda c: _torch(c, 64),
+    "autograd x64": lambda c: _autograd(c, 64),
+}
+
+#: What is divided by what.
+RATIOS = (
+    ("torch", "ours"),
+    ("torch", "ours, chain"),
+    ("torch fast", "ours"),
+    ("autograd", "ours"),
+    ("jax", "ours"),
+    ("torch x64", "ours x64"),
+    ("torch x64", "screened x64"),
+    ("autograd x64", "screened x64"),
+)
+
+
+def measure(cases: list[Case], interleaved: bool, rounds: int) -> dict[str, dict[int, float]]:
+    """CPU seconds of each checker on each function: the least of some rounds, of which the first finds all cold."""
+    spent: dict[str, dict[int, float]] = {name: {} for name in CHECKERS}
+    chosen = {name: range(0, len(cases), SLOW.get(name, 1)) for name in CHECKERS}
+    for _ in range(rounds):
+        if interleaved:
+            turns = [(name, i) for i in range(len(cases)) for name in CHECKERS if i in chosen[name]]
+        else:
+            turns = [(name, i) for name in CHECKERS for i in chosen[name]]
+        for name, i in turns:
+            start = time.process_time()
+            CHECKERS[name](cases[i])
+            seconds = time.process_time() - start
+            spent[name][i] = min(seconds, spent[name].get(i, seconds))
+    return spent
+
+
+def summary(spent: dict[str, dict[int, float]]) -> dict[str, float]:
+    """Medians over the functions in microseconds, and medians of the ratios function by function."""
+    row = {name: 1e6 * statistics.median(times.values()) for name, times in spent.items()}
+    for peer, ours in RATIOS:
+        both = spent[peer].keys() & spent[ours].keys()
+        row[f"{peer} / {ours}"] = statistics.median(spent[peer][i] / spent[ours][i] for i in both)
+    return row
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--functions", type=int, default=60, help="functions of each size")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="numbers of nodes")
+    parser.add_argument("--interleaved", action="store_true", help="let the checkers take turns on each function")
+    parser.add_argument("--rounds", type=int, default=4, help="of which the fastest counts, for each checker")
+    parser.add_argument("--only", nargs="+", choices=CHECKERS, help="measure these checkers alone")
     parser.add_argument("--json", help="also write the figures, with the machine's description, to this file")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    table = {nodes: measure(nodes, options.functions, options.seed) for nodes in (5, 10, 20, 40)}
-    print(f"{'nodes':<22}" + "".join(f"{n:>10}" for n in table))
+    jax.config.update("jax_enable_x64", True)
+    warnings.simplefilter("ignore")
+    np.seterr(all="ignore")
+    for name in set(CHECKERS) - set(options.only or CHECKERS):
+        del CHECKERS[name]
+    global RATIOS
+    RATIOS = tuple(pair for pair in RATIOS if set(pair) <= set(CHECKERS))
+    table = {}
+    for nodes in options.sizes:
+        cases = [case(nodes, index, options.seed) for index in range(options.functions)]
+        table[nodes] = summary(measure(cases, options.interleaved, options.rounds))
+    print(f"{'nodes':<28}" + "".join(f"{n:>11}" for n in table))
     for key in next(iter(table.values())):
         unit = "" if "/" in key else " µs"
-        print(f"{key + unit:<22}" + "".join(f"{row[key]:>10.1f}" for row in table.values()))
+        print(f"{key + unit:<28}" + "".join(f"{row[key]:>11.1f}" for row in table.values()))
     if options.json:
-        machine = {"python": platform.python_version(), "machine": platform.machine(), "torch": torch.__version__}
+        libraries = {name: version(name) for name in ("torch", "autograd", "jax", "numpy", "sympy", "python-flint")}
+        machine = {"python": platform.python_version(), "machine": platform.machine(), **libraries}
+        settings = {
+            "seed": options.seed,
+            "functions": options.functions,
+            "rounds": options.rounds,
+            "interleaved": options.interleaved,
+        }
         with open(options.json, "w") as file:
-            json.dump({"machine": machine, "seed": options.seed, "table": table}, file, indent=1)
+            json.dump({"machine": machine, **settings, "table": table}, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,8 @@ class Primitive:
             rule returns nan for them, and they are meant to be constants.
         special: whether k multiplies ``|f| + |x f'|`` instead of ``|f|`` (functions of SciPy with zeros).
         ufuncs: NumPy and SciPy functions of the same meaning and order of arguments.
-        tied: optional, ``tied(*arguments)``: where the operation has two slopes to choose from.
+        tied: optional, ``tied(*arguments, *, constants)``: where the operation has two slopes to choose from, and
+            2 where the derivative is neither of them.
         beside: ``beside(*arguments, *tangents)``: the arguments moved off a tie, to the side to which their
             tangents point (see :mod:`.ties`).
         aliases: other names under which expressions may call it.

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, DTypeLike
 from .errors import MissingValue, NoForwardPass
 from .primitive import Primitive
 from .tape import Constant, Node, Tape, constant_as_float
-from .ties import resolved
+from .ties import direction as all_inputs
+from .ties import found, resolved
 from .variable import Variable, record
 
 Rules = Mapping[type[Primitive], type[Primitive]]
@@ -37,8 +38,11 @@ class Execution:
         self._rules = rules
         self.values: list[Any] | None = None
         self.adjoints: list[Any] | None = None
+        self._ties: dict[int, Any] = {}
         self._moved: dict[int, list[Any]] | None = None
         self._dropped = False
+        #: Of the points; None while Variables are traced.
+        self._shape: tuple[int, ...] | None = None
 
     def _rule(self, node: Node) -> type[Primitive]:
         return node.primitive if self._rules is None else self._rules.get(node.primitive, node.primitive)
@@ -64,16 +68,20 @@ class Execution:
                 raise MissingValue(name, list(point))
             values.append(self._value(point[name]))
         traced = any(isinstance(v, Variable) for v in values)
+        shapes = set() if traced else {v.shape for v in values}
+        self._shape = None if traced else shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
+        cast, rules = self._cast, self._rules
         with np.errstate(all="ignore"):
             for node in self.tape.nodes[len(values) :]:
-                if node.primitive is Constant:
-                    values.append(self._cast(constant_as_float(node.consts[0])))
+                primitive, indices, consts, _ = node
+                if primitive is Constant:
+                    values.append(cast(constant_as_float(consts[0])))
                     continue
-                rule = self._rule(node)
-                args = [values[a] for a in node.args]
+                rule = primitive if rules is None else rules.get(primitive, primitive)
+                args = [values[a] for a in indices]
                 if traced and any(isinstance(a, Variable) for a in args):
-                    values.append(record(rule, args, node.consts))
-                elif node.consts:
+                    values.append(record(rule, args, consts))
+                elif consts:
                     values.append(rule.forward(*args, **self._consts(node)))
                 else:
                     values.append(rule.forward(*args))
@@ -98,12 +106,17 @@ class Execution:
         Raises:
             NoForwardPass: nothing is stored.
         """
-        if self.values is None:
+        values = self.values
+        if values is None:
             raise NoForwardPass("reverse", self._dropped)
         if self._moved is None:
-            self._moved = self._resolve_ties()
-        args = self._moved.get(index) or [self.values[a] for a in self.tape.nodes[index].args]
-        return self._local_at(index, args)
+            self._meet_ties()
+        primitive, indices, consts, _ = self.tape.nodes[index]
+        args = (self._moved and self._moved.get(index)) or [values[a] for a in indices]
+        if consts or self._rules is not None:
+            return self._local_at(index, args)
+        partials = primitive.derivative(*args, values[index])
+        return partials if partials.__class__ is tuple else (partials,)
 
     def _local_at(self, index: int, args: list[Any]) -> tuple[Any, ...]:
         assert self.values is not None
@@ -112,14 +125,32 @@ class Execution:
         partials = self._rule(node).derivative(*args, self.values[index], **consts)
         return partials if isinstance(partials, tuple) else (partials,)
 
-    def _resolve_ties(self) -> dict[int, list[Any]]:
-        """Where several operations tie at one point: their arguments on one and the same side (see :mod:`.ties`)."""
-        assert self.values is not None
-        if len(self.tape.kinked) < 2 or any(isinstance(v, Variable) for v in self.values):
-            return {}
-        return resolved(self.tape, self.values, lambda i: self._rule(self.tape.nodes[i]), self._local_at)
+    def _meet_ties(self) -> None:
+        self._ties = self._find_ties()
+        with np.errstate(all="ignore"):
+            self._moved = self._side(all_inputs(len(self.tape.inputs)))
 
-    def reverse(self, seed: ArrayLike = 1.0) -> dict[str, Any]:
+    def _find_ties(self) -> dict[int, Any]:
+        assert self.values is not None
+        values, nodes = self.values, self.tape.nodes
+        if not self.tape.kinked or any(isinstance(v, Variable) for v in values):
+            return {}
+        return found(self.tape, lambda i: self._tied(nodes[i], [values[a] for a in nodes[i].args]))
+
+    def _tied(self, node: Node, args: list[Any]) -> Any:
+        tied = self._rule(node).tied
+        return False if tied is None else tied(*args, **self._consts(node))
+
+    def _side(self, tangents: list[Any]) -> dict[int, list[Any]]:
+        """Where several operations tie at one point: their arguments when the inputs move so (see :mod:`.ties`)."""
+        assert self.values is not None
+        if not self._ties:
+            return {}
+        return resolved(
+            self.tape, self.values, self._ties, tangents, lambda i: self._rule(self.tape.nodes[i]), self._local_at
+        )
+
+    def reverse(self, seed: ArrayLike = 1.0, keep: bool = True) -> dict[str, Any]:
         """Multiply local derivatives from the output side: dy/d(input) for all inputs in one sweep.
 
         Where a value is used more than once, the products of its paths are summed. ``self.adjoints`` then
@@ -127,30 +158,73 @@ class Execution:
 
         Args:
             seed: dy/dy, 1 unless the tape is a part of a larger function.
+            keep: whether values and adjoints stay stored. If not, each is given up once the sweep has passed it, so
+                that its memory serves the next ones while it is still in the processor's cache.
 
         Raises:
             NoForwardPass: there was no forward pass, or its values were dropped.
         """
         if self.values is None:
             raise NoForwardPass("reverse", self._dropped)
-        tape, active = self.tape, self.tape.active
-        adjoints: list[Any] = [None] * len(tape)
-        adjoints[tape.output] = self._value(seed)
+        if self._moved is None:
+            self._meet_ties()
+        keep = keep or bool(self._moved)
+        adjoints = self._back(seed, keep)
+        partials = {name: self._partial(j, adjoints) for j, name in enumerate(self.tape.inputs)}
+        if self._moved and len(partials) > 1:
+            self._leave_ties_by_each(partials, seed)
+        if keep:
+            self.adjoints = adjoints
+        else:
+            self.drop()
+        return partials
+
+    def _back(self, seed: ArrayLike, keep: bool = True) -> list[Any]:
+        tape, active, accumulate, values = self.tape, self.tape.active, self._accumulate, self.values
+        assert values is not None
+        # nothing replaced, moved or overridden: what `local` would do, without its questions at every node
+        is_plain = self._rules is None and not self._moved and type(self).local is Execution.local
+        nodes, output = tape.nodes, tape.output
+        adjoints: list[Any] = [None] * len(nodes)
+        adjoints[output] = self._value(seed)
         with np.errstate(all="ignore"):
-            for i in range(tape.output, len(tape.inputs) - 1, -1):
+            for i in range(output, len(tape.inputs) - 1, -1):
                 adjoint = adjoints[i]
                 if adjoint is None or not active[i]:
                     continue
-                for argument, partial in zip(tape.nodes[i].args, self.local(i), strict=True):
+                primitive, args, consts, _ = nodes[i]
+                if is_plain and not consts:
+                    partials = primitive.derivative(*[values[a] for a in args], values[i])
+                    if partials.__class__ is not tuple:
+                        partials = (partials,)
+                else:
+                    partials = self.local(i)
+                if not keep:
+                    values[i] = adjoints[i] = None
+                for argument, partial in zip(args, partials, strict=True):
                     if active[argument]:
-                        product = adjoint * partial
+                        # most sums and differences: a product with 1 would copy, and change nothing
+                        is_one = partial.__class__ is float and partial == 1.0
+                        product = adjoint if is_one else adjoint * partial
                         known = adjoints[argument]
-                        adjoints[argument] = product if known is None else self._accumulate(known, product)
-        self.adjoints = adjoints
-        return {
-            name: self._broadcast(adjoints[i] if adjoints[i] is not None else self._cast(0))
-            for i, name in enumerate(tape.inputs)
-        }
+                        adjoints[argument] = product if known is None else accumulate(known, product)
+        return adjoints
+
+    def _leave_ties_by_each(self, partials: dict[str, Any], seed: ArrayLike) -> None:
+        """Where ties meet that a variable moves, its partial is the slope to the side to which it grows.
+
+        One more sweep for each such variable, and one for those that meet no ties or one alone.
+        """
+        along_all, self._moved = self._moved, {}
+        at_point = self._back(seed)
+        for j, name in enumerate(self.tape.inputs):
+            with np.errstate(all="ignore"):
+                self._moved = self._side([1.0 if k == j else None for k in range(len(partials))])
+            partials[name] = self._partial(j, self._back(seed) if self._moved else at_point)
+        self._moved = along_all
+
+    def _partial(self, j: int, adjoints: list[Any]) -> Any:
+        return self._broadcast(self._cast(0) if adjoints[j] is None else adjoints[j])
 
     @staticmethod
     def _accumulate(known: Any, product: Any) -> Any:
@@ -159,6 +233,8 @@ class Execution:
 
     def tangent(self, direction: Mapping[str, ArrayLike]) -> Any:
         """Directional derivative of the output: local derivatives multiplied from the input side.
+
+        Where ties meet, it is the slope to the side to which the direction points.
 
         Args:
             direction: the tangent of each input; inputs it does not name do not move.
@@ -169,7 +245,9 @@ class Execution:
         if self.values is None:
             raise NoForwardPass("tangent", self._dropped)
         tangents: list[Any] = [self._value(direction[name]) if name in direction else None for name in self.tape.inputs]
+        self._ties = self._find_ties()
         with np.errstate(all="ignore"):
+            self._moved = self._side(tangents)
             for i in range(len(tangents), len(self.tape)):
                 moved: Any = None
                 node = self.tape.nodes[i]
@@ -179,23 +257,54 @@ class Execution:
                             product = partial * tangents[argument]
                             moved = product if moved is None else moved + product
                 tangents.append(moved)
+        self._moved = None
         result = tangents[self.tape.output]
         return self._broadcast(self._cast(0) if result is None else result)
 
     def _broadcast(self, derivative: Any) -> Any:
         """A derivative in the shape of the points, even where it does not depend on them."""
-        assert self.values is not None
-        point = self.values[: len(self.tape.inputs)]
-        if isinstance(derivative, Variable) or any(isinstance(v, Variable) for v in point):
-            return derivative
-        shape = np.broadcast_shapes(*(np.shape(v) for v in point))
-        if np.shape(derivative) == shape:
+        shape = self._shape
+        if shape is None or derivative.shape == shape:
             return derivative
         return np.broadcast_to(derivative, shape).copy()
 
 
-def gradient(tape: Tape, point: Mapping[str, ArrayLike], dtype: DTypeLike = np.float64) -> tuple[Any, dict[str, Any]]:
-    """Value and gradient of a tape at a point, in one forward and one reverse sweep."""
-    execution = Execution(tape, dtype)
-    value = execution.forward(point)
-    return value, execution.reverse()
+#: Points that a sweep takes at a time: the values and adjoints of so many stay in the processor's cache.
+BLOCK = 8192
+
+
+def gradient(
+    tape: Tape,
+    point: Mapping[str, ArrayLike],
+    dtype: DTypeLike = np.float64,
+    out: tuple[Any, dict[str, Any]] | None = None,
+) -> tuple[Any, dict[str, Any]]:
+    """Value and gradient of a tape at a point, in one forward and one reverse sweep.
+
+    Args:
+        tape: the function.
+        point: a number or an array of K numbers for each input. Beyond ``BLOCK`` points are swept block by block, so
+            that memory does not grow with K times the nodes.
+        dtype: floating type of all values.
+        out: what an earlier call at K points returned, to be overwritten by this one's numbers where K is so large.
+    """
+    return swept(Execution(tape, dtype), point, out)
+
+
+def swept(
+    execution: Execution, point: Mapping[str, ArrayLike], out: tuple[Any, dict[str, Any]] | None = None
+) -> tuple[Any, dict[str, Any]]:
+    """As :func:`gradient`, by an execution of the tape."""
+    count = max([a.size for a in point.values() if a.__class__ is np.ndarray], default=1)
+    if count <= BLOCK:
+        return execution.forward(point), execution.reverse()
+    if out is None:
+        out = np.empty(count, execution.dtype), {n: np.empty(count, execution.dtype) for n in execution.tape.inputs}
+    value, partials = out
+    for start in range(0, count, BLOCK):
+        block = slice(start, start + BLOCK)
+        here = {name: a[block] if isinstance(a, np.ndarray) and a.size > 1 else a for name, a in point.items()}
+        value[block] = execution.forward(here)
+        for name, partial in execution.reverse(keep=False).items():
+            partials[name][block] = partial
+    return out

@@ -1,11 +1,13 @@
-"""Ties that meet at one point, and the one side on which all of them are resolved.
+"""Ties that meet at one point, and the side on which they are resolved.
 
 At a lone tie the mean of the two slopes lies between the one-sided derivatives of any smooth function of it. Where
 several operations tie at once it need not: relu(relu(x)) − relu(x), which is 0, would get 1/4 − 1/2. There every tie
-is resolved to the side on which the point comes to lie when it moves a little along one fixed direction, so that
-the sweep differentiates one smooth piece of the function that is really there: an element of the Bouligand
-subdifferential (Khan and Barton 2013, *Evaluating an element of the Clarke generalized Jacobian*). For a function
-that is differentiable at the point in spite of its ties, such as relu(x) − relu(−x), that is its derivative.
+that a variable moves is resolved to the side on which the point comes to lie when that variable grows: the sweep then
+gives the directional derivative along it, which obeys the chain rule even where the gradient does not (Shapiro 1990,
+*On concepts of directional differentiability*; Khan and Barton 2013, *Evaluating an element of the Clarke generalized
+Jacobian*, who leave a point along several directions in turn). For a function that is differentiable at the point in
+spite of its ties, such as relu(x) − relu(−x), that is its derivative. One direction for all variables would not do:
+min(|x|, |y|) has the partials 0 at the origin, and along (2, 1) the slope of |y|.
 """
 
 from __future__ import annotations
@@ -18,15 +20,26 @@ import numpy as np
 from .primitive import Primitive
 from .tape import Tape
 
+#: A tie whose own slope belongs to neither of its sides, so that it is left even where it is alone.
+ON_NO_SIDE = 2
+
 
 def direction(count: int) -> list[float]:
-    """The direction in which ties are left: positive and different for every input, so that few ties remain."""
+    """A direction in which all inputs move: positive and different for each, so that few ties remain along it."""
     return [1.0 / (1.0 + 0.37 * j) for j in range(count)]
+
+
+def found(tape: Tape, tied: Callable[[int], Any]) -> dict[int, Any]:
+    """The operations that tie somewhere, each with what ``tied`` says of it at the K points."""
+    masks = {i: np.asarray(tied(i), dtype=int) for i in tape.kinked}
+    return {i: mask for i, mask in masks.items() if np.any(mask)}
 
 
 def resolved(
     tape: Tape,
     values: list[Any],
+    ties: dict[int, Any],
+    tangents: list[Any],
     rule_of: Callable[[int], type[Primitive]],
     local: Callable[[int, list[Any]], tuple[Any, ...]],
 ) -> dict[int, list[Any]]:
@@ -34,28 +47,34 @@ def resolved(
 
     Args:
         values: of all nodes, arrays of shape (K,) or numbers.
+        ties: the operations that tie, as :func:`found` gives them.
+        tangents: how each input moves, None for those that stand still.
         rule_of: the primitive that stands for a node.
         local: local derivatives of a node at given arguments.
     """
-    tied = {i: rule.tied(*(values[a] for a in tape.nodes[i].args)) for i in tape.kinked if (rule := rule_of(i)).tied}
-    if len(tied) < 2:
+    first = len(tape.inputs)
+    moves = [t is not None for t in tangents]
+    for node in tape.nodes[first:]:
+        moves.append(any(moves[a] for a in node.args))
+    masks = {i: mask for i, mask in ties.items() if moves[i]}
+    if not masks:
         return {}
-    together = sum(np.asarray(mask, dtype=int) for mask in tied.values()) >= 2
+    together = sum(masks.values()) >= ON_NO_SIDE
     if not np.any(together):
         return {}
     moved: dict[int, list[Any]] = {}
-    tangents: list[Any] = [*direction(len(tape.inputs))]
-    for i in range(len(tape.inputs), len(tape)):
-        args = tape.nodes[i].args
-        here = [values[a] for a in args]
-        if i in tied:
-            beside = rule_of(i).beside(*here, *(tangents[a] for a in args))
-            here = [np.where(tied[i] & together, new, old) for new, old in zip(beside, here, strict=True)]
-            moved[i] = here
+    tangents = [0.0 if t is None else t for t in tangents]
+    for i in range(first, max(masks) + 1):
         tangent: Any = 0.0
-        if tape.active[i]:
+        if moves[i]:
+            args = tape.nodes[i].args
+            here = [values[a] for a in args]
+            if i in masks:
+                beside = rule_of(i).beside(*here, *(tangents[a] for a in args))
+                here = [np.where((masks[i] > 0) & together, new, old) for new, old in zip(beside, here, strict=True)]
+                moved[i] = here
             for a, partial in zip(args, local(i, here), strict=True):
-                if tape.active[a]:
+                if moves[a]:
                     tangent = tangent + partial * tangents[a]
         tangents.append(tangent)
     return moved
@@ -63,7 +82,8 @@ def resolved(
 
 def upwards(x: Any, by: Any) -> Any:
     """The float next to x in the direction of the sign of ``by``; x itself where that is 0."""
-    return np.where(by == 0.0, x, np.nextafter(x, np.copysign(np.inf, by)))
+    infinity = np.copysign(np.inf, by).astype(np.result_type(x))  # of x's own type, whose next number is wanted
+    return np.where(by == 0.0, x, np.nextafter(x, infinity))
 
 
 def off_zero(x: Any, dx: Any) -> tuple[Any]:

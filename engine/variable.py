@@ -25,7 +25,7 @@ def exact(number: Any) -> Fraction | str:
     if isinstance(number, (bool, np.bool_, str)) or number is None or np.ndim(number):
         raise NotTraceable(f"an operation on a Variable takes numbers, not {type(number).__name__} {number!r}")
     if isinstance(number, numbers.Rational):
-        return Fraction(number)
+        return Fraction(int(number.numerator), int(number.denominator))  # NumPy's integers would stay NumPy's
     as_float = float(number)
     if as_float != as_float:
         return "nan"

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .assertion import assert_gradient
+    from .course import lesson
     from .display import Verification, verify
+    from .dropins import check_grad, check_grads, gradcheck
     from .engine.errors import EngineError
     from .engine.variable import grad
-    from .properties.campaign import run
+    from .properties.campaign import resume, run
     from .verifier.engines.common import OPERATORS, TapeRunner
     from .verifier.errors import GradjuryError, InvalidInput, LimitExceeded, Unsupported
 
@@ -37,7 +39,12 @@ __all__ = [
     "Verification",
     "__version__",
     "assert_gradient",
+    "check_grad",
+    "check_grads",
     "grad",
+    "gradcheck",
+    "lesson",
+    "resume",
     "run",
     "verify",
 ]
@@ -52,7 +59,12 @@ _HOMES = {
     "Unsupported": ".verifier.errors",
     "Verification": ".display",
     "assert_gradient": ".assertion",
+    "check_grad": ".dropins",
+    "check_grads": ".dropins",
     "grad": ".engine.variable",
+    "gradcheck": ".dropins",
+    "lesson": ".course",
+    "resume": ".properties.campaign",
     "run": ".properties.campaign",
     "verify": ".display",
 }

@@ -10,14 +10,15 @@ import numpy as np
 from .reports.failure import failure_text
 from .reports.verdicts import FAILING, ORDER
 from .verifier import InvalidInput, as_tape, verify
+from .verifier.language import LANGUAGES, parameter_names
 
 Gradient = Callable[..., Any] | Mapping[str, Any]
 
 
 def assert_gradient(
     function: Any,
-    gradient: Gradient,
-    at: Mapping[str, float | Sequence[float]],
+    gradient: Gradient | None = None,
+    at: Mapping[str, Any] | None = None,
     *,
     fail_on: Collection[str] = FAILING,
     **settings: Any,
@@ -25,12 +26,14 @@ def assert_gradient(
     """Fail unless a gradient gets a verdict that is good enough.
 
     Args:
-        function: text, a SymPy expression, or a Python function written with NumPy.
+        function: text, a SymPy expression, or a Python function written with NumPy; with ``engine="jax"``, ``"torch"``
+            or ``"autograd"`` also one written with that library.
         gradient: claimed numbers by variable, or a function of the same arguments, called once a point, that
-            returns one number for one argument, else a sequence in the order of the arguments or a mapping.
-        at: a number or K numbers for each variable.
+            returns one number for one argument, else a sequence in the order of the arguments or a mapping. If not
+            given, the engine computes it and is judged.
+        at: a number or K numbers for each variable; sampled if not given.
         fail_on: verdicts that fail.
-        settings: further arguments of :func:`verify`, such as ``standard="function"``.
+        settings: further arguments of :func:`verify`, such as ``engine="jax"`` or ``standard="function"``.
 
     Raises:
         AssertionError: the verdict is one of ``fail_on``; the text holds the function, the point, all
@@ -41,9 +44,13 @@ def assert_gradient(
     unknown = sorted(set(fail_on) - set(ORDER))
     if unknown:
         raise InvalidInput(f"fail_on: {', '.join(unknown)} is no verdict; expected some of {', '.join(ORDER)}")
-    tape = as_tape(function)
-    claimed = _evaluate(gradient, tape.inputs, at) if callable(gradient) else gradient
-    result = verify(tape, at=at, gradient=claimed, **settings)
+    if callable(gradient):
+        if at is None:
+            raise InvalidInput("at: no points, at which the gradient could be called")
+        own = callable(function) and settings.get("engine") in LANGUAGES
+        names = parameter_names(function, len(at)) if own else as_tape(function).inputs
+        gradient = _evaluate(gradient, names, at)
+    result = verify(function, at=at, gradient=gradient, **settings)
     if result.verdict in fail_on:
         raise AssertionError(failure_text(result.to_record()))
 

@@ -15,7 +15,7 @@ def _text(self: Verification) -> str:
 def _html(self: Verification) -> str:
     from .reports.html import render_function
 
-    return render_function(self.to_record())
+    return render_function(self.to_record(), self.tape)
 
 
 # setattr, because a class that is not ours to edit is given its display here, once

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -82,3 +82,19 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def reject_strangers(expression: str, at: Mapping[str, Any]) -> None:
+    """A value for a variable that the expression does not name is a slip of the keyboard.
+
+    Raises:
+        InvalidInput: there is one.
+    """
+    from .verifier import read
+
+    inputs = read(expression).inputs
+    if strangers := [name for name in at if name not in inputs]:
+        raise InvalidInput(
+            f"--at gives a value for {', '.join(strangers)}, but the expression's variables are "
+            f"{', '.join(inputs) or 'none'}"
+        )

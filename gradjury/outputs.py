@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import __version__
 from .shell import BAD_INPUT, complain
+
+if TYPE_CHECKING:
+    from .reports.collection import Collection
+    from .reports.report.changes import Changes
+    from .reports.report.power import Power
 
 
 def claim(path: str, what: str) -> None:
@@ -32,11 +38,41 @@ def claim(path: str, what: str) -> None:
 def write_page(path: str, html: str) -> int:
     """Write a report; returns the exit status that a failure deserves, 0 for success."""
     try:
+        Path(path).parent.mkdir(exist_ok=True)
         Path(path).write_text(html, encoding="utf-8")
     except OSError as error:
         complain(f"cannot write the report {path!r}: {error.strerror}")
         return BAD_INPUT
     return 0
+
+
+def write_report(
+    path: str | None, results: Collection, changes: Changes | None = None, power: Power | None = None
+) -> int:
+    """Write the HTML report of a collection, if a path is given; returns what :func:`write_page` does.
+
+    Args:
+        path: of the page; its data stand beside it where they are too many for one file.
+        results: what was judged.
+        changes: since an older run.
+        power: what an audit of the engine found.
+    """
+    if not path:
+        return 0
+    from .reports.html import build
+
+    report = build(results, version=__version__, stem=Path(path).stem, changes=changes, power=power)
+    for name, text in report.shards.items():
+        if failed := write_page(str(Path(path).parent / name), text):
+            return failed
+    return write_page(path, report.page)
+
+
+def print_lines(records: Iterable[Mapping[str, Any]]) -> None:
+    """Print records on standard output, one a line, each at once."""
+    sink = LineSink("-")
+    for record in records:
+        sink.write(record)
 
 
 def encode(record: Mapping[str, Any]) -> bytes:

@@ -5,13 +5,32 @@ from __future__ import annotations
 import io
 import os
 import re
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import click
 
 FLAGGED, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+
+#: What the exit status says, for the help of commands that judge.
+EXIT_STATUS = (
+    "Exit status: 1 if a verdict of --fail-on occurs, else 2 if usage is bad or a record is invalid, else 0; "
+    "130 after Ctrl-C, 141 if the reader of the output has gone."
+)
+
+
+def exit_status(counts: Mapping[str, int], fail_on: frozenset[str]) -> int:
+    """The exit status that records deserve, from how many there are by verdict."""
+    if any(counts.get(verdict) for verdict in fail_on):
+        return FLAGGED
+    return BAD_INPUT if counts.get("invalid") else 0
+
+
+def command_line() -> str:
+    """The command as it was typed, quoted for a shell."""
+    return shlex.join(["gradjury", *sys.argv[1:]])
 
 
 def complain(message: object) -> None:

@@ -1,36 +1,30 @@
 """Campaigns: many random composite functions through one engine, judged one after the other.
 
 Function number i and its points are generated from the seed and i alone, so that any of them can be judged
-again without the others, and in any process.
+again without the others, and in any process, on any machine; and a campaign that was interrupted goes on where it was.
 """
 
 from __future__ import annotations
 
-import platform
-import signal
-import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from ..verifier.engine import Engine, engine_named
-from ..verifier.errors import Unsupported
+from ..verifier.errors import GradjuryError
 from ..verifier.judge import RANK
-from ..verifier.results import Verification
-from ..verifier.verify import verify
-from .choices import seeded
-from .grammar import Composite, composite
-from .points import points as draw_points
-from .store import Row, Store
+from .aggregates import in_order
+from .scheduler import here, in_processes
+from .settings import changed_versions, check_same, settings_of, task_of
+from .shards import Shard, Task, generate
+from .store import KEEP, Row, Store
 
-MOST_CASES = 1000  # kept in memory; the store keeps all
-CHUNK = 8  # functions that a process judges at a time
-LIBRARIES = ("gradjury", "numpy", "scipy", "sympy", "python-flint", "hypothesis")
+MOST_CASES = 1000  # in memory; the store may keep more
+
+__all__ = ["Campaign", "generate", "in_order", "resume", "run"]
 
 Progress = Callable[[int, Counter[str]], None]
 
@@ -43,9 +37,12 @@ class Campaign:
         settings: everything that determines the result, and the versions of all libraries.
         functions: how many functions ended with which verdict.
         pairs: how many (function, point) pairs did.
-        seconds: how long it took.
+        seconds: how long it took; all runs of a campaign that was resumed.
         interrupted: whether it was stopped before the last function.
-        cases: a row for each function that is not ``agree``, with its record; ``MOST_CASES`` at most.
+        cases: functions that are not ``agree``, with their record, worst first; ``MOST_CASES`` at most, and of each
+            cause no more than the setting ``keep`` says.
+        crashed: how many functions could not be judged because an engine, or this program, raised an exception.
+        changed: libraries whose version is not the one that the campaign was begun with.
         store: path of the store, None if there is none.
     """
 
@@ -55,6 +52,8 @@ class Campaign:
     seconds: float = 0.0
     interrupted: bool = False
     cases: list[Row] = field(default_factory=list)
+    crashed: int = 0
+    changed: list[str] = field(default_factory=list)
     store: str | None = None
 
     @property
@@ -68,11 +67,6 @@ class Campaign:
         return f"<Campaign on {self.settings['engine']}: {counts or 'nothing judged'}{stopped}>"
 
 
-def in_order(counts: Mapping[str, int]) -> dict[str, int]:
-    """Counts from ``agree`` to ``wrong``."""
-    return {verdict: counts[verdict] for verdict in sorted(counts, key=RANK.__getitem__)}
-
-
 def run(
     functions: int = 1000,
     points: int = 8,
@@ -83,9 +77,12 @@ def run(
     *,
     dtype: str = "float64",
     timeout: float | None = None,
+    certify: str = "all",
     progress: Progress | None = None,
     jobs: int = 1,
+    scheduler: str | None = None,
     grammar: Mapping[str, Any] | None = None,
+    keep: int = KEEP,
     command: str | None = None,
 ) -> Campaign:
     """Judge an engine on random composite functions.
@@ -99,21 +96,30 @@ def run(
         special: share of special points, from 0 to 1.
         dtype: floating type.
         timeout: seconds a function.
-        progress: called after each function with how many are done and the counts of functions so far.
-        jobs: processes.
+        certify: ``all`` or ``suspicious``, as :func:`~gradjury.verifier.verify` takes it.
+        progress: called whenever functions have been judged, with how many there are and their counts so far.
+        jobs: processes; 1 judges in this one.
+        scheduler: address of a Dask scheduler, whose workers judge instead.
         grammar: options of :func:`~gradjury.properties.grammar.composite`; the primitives are those of the engine,
             unless they are given.
+        keep: of how many functions of each cause the record is kept, at most: of those with the lowest indices.
         command: how this campaign is repeated; written down in the store.
 
     Returns:
-        The counts, and the record of each function that is not ``agree``. Ctrl-C ends the campaign early, and
+        The counts, and the record of functions that are not ``agree``. Ctrl-C ends the campaign early, and
         what was judged is kept.
 
     Raises:
-        GradjuryError: the engine is unknown or the store cannot be written, before any work starts.
+        GradjuryError: the engine is unknown or the store cannot be written, before any work starts; or the disk is
+            full, or the cluster is gone: what was judged is kept, and :func:`resume` goes on with it.
         ValueError: a number is out of range.
     """
-    for name, value, least in (("functions", functions, 0), ("points", points, 1), ("jobs", jobs, 1)):
+    for name, value, least in (
+        ("functions", functions, 0),
+        ("points", points, 1),
+        ("jobs", jobs, 1),
+        ("keep", keep, 0),
+    ):
         if value < least:
             raise ValueError(f"{name}={value!r}; expected at least {least}")
     if not 0 <= special <= 1:
@@ -122,144 +128,82 @@ def run(
     options = dict(grammar or {})
     if primitives := getattr(tested, "primitives", None):
         options.setdefault("primitives", primitives)  # what an engine lacks cannot be judged
-    settings = _settings(functions, points, seed, tested, special, dtype, timeout, options, command)
-    task = _Task(points, seed, engine, special, dtype, timeout, options)
+    task = Task(points, seed, engine, special, dtype, timeout, certify, options)
+    settings = settings_of(task, functions, keep, command)
     found = Campaign(settings=settings, store=None if store is None else str(store))
-    started = time.perf_counter()
     with Store.create(store, settings) as results:
-        one_by_one = (task(index) for index in range(functions))
-        rows: Generator[Row, None, None] = _in_processes(task, functions, jobs) if jobs > 1 else one_by_one
-        try:
-            with closing(rows):
-                for row in rows:
-                    results.add(row.index, row.verdict, row.pairs, row.record, row.seconds)
-                    _count(found, row)
-                    if progress is not None:
-                        progress(sum(found.functions.values()), found.functions)
-        except KeyboardInterrupt:
-            found.interrupted = True
-        finally:
-            found.seconds = time.perf_counter() - started
-            found.functions, found.pairs = results.counts()
-            results.note(seconds=round(found.seconds, 3), interrupted=found.interrupted)
+        _work(found, results, task, progress, jobs, scheduler)
     return found
 
 
-def _count(campaign: Campaign, row: Row) -> None:
-    campaign.functions[row.verdict] += 1
-    campaign.pairs.update(row.pairs)
-    if row.record is not None and len(campaign.cases) < MOST_CASES:
-        campaign.cases.append(row)
+def resume(
+    store: str | Path,
+    *,
+    engine: str | Engine | None = None,
+    progress: Progress | None = None,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    **given: Any,
+) -> Campaign:
+    """Go on with a campaign that was interrupted, however that happened, to the records that it would have had without.
 
+    Args:
+        store: its file.
+        engine: the Engine object, where it is none that has a name.
+        progress, jobs, scheduler: as :func:`run` takes them; they need not be those of before.
+        given: settings that the campaign is expected to have, such as ``seed``.
 
-def generate(index: int, seed: int = 0, **grammar: Any) -> Composite:
-    """Function number ``index`` of the campaign with this seed."""
-    return composite(seeded(seed, index), **grammar)
-
-
-@dataclass(frozen=True)
-class _Task:
-    """Judging one function: everything but its index."""
-
-    points: int
-    seed: int
-    engine: str | Engine
-    special: float
-    dtype: str
-    timeout: float | None
-    grammar: dict[str, Any]
-
-    def __call__(self, index: int) -> Row:
-        started = time.perf_counter()
-        try:
-            function = generate(index, self.seed, **self.grammar)
-            at = draw_points(function, self.points, seed=self.seed, index=index, special=self.special)
-            result = verify(function.tape, at, engine=self.engine, dtype=self.dtype, timeout=self.timeout)
-            verdict, pairs, record = summarise(result)
-        except Unsupported as error:
-            verdict, pairs, record = "undecided", {"undecided": self.points}, {"error": error.reason}
-        except Exception as error:
-            error.add_note(f"at function {index} of the campaign with seed {self.seed}")
-            raise
-        if record is not None:
-            record = {"id": index, **record}
-        return Row(index, verdict, pairs, time.perf_counter() - started, record)
-
-
-def summarise(result: Verification) -> tuple[str, dict[str, int], dict[str, Any] | None]:
-    """Verdict, counts of the points' verdicts, and the record unless all agree.
-
-    The record keeps the first point of each verdict but ``agree``, worst first: the others say the same.
+    Raises:
+        GradjuryError: there is no such store, a setting is not the one given, this version draws other functions; or
+            as :func:`run`.
     """
-    by_verdict = result.by_verdict
-    pairs = in_order({verdict: len(found) for verdict, found in by_verdict.items()})
-    if result.verdict == "agree":
-        return "agree", pairs, None
-    worst_first = reversed([verdict for verdict in pairs if verdict != "agree"])
-    firsts = [by_verdict[verdict][0] for verdict in worst_first]
-    return result.verdict, pairs, result.to_record([point for point in firsts if point is not None])
+    if jobs < 1:
+        raise ValueError(f"jobs={jobs!r}; expected at least 1")
+    with Store.open(store) as results:
+        settings = results.settings()
+    if engine is not None:
+        given = {"engine": engine if isinstance(engine, str) else engine.name, **given}
+    check_same(settings, given, str(store))
+    tested = engine_named(settings["engine"] if engine is None else engine)
+    task = task_of(settings, engine)
+    if task.sample() != settings["sample"]:
+        raise GradjuryError(
+            f"store {str(store)!r} was begun with gradjury {settings['versions']['gradjury']}, which draws other "
+            "functions than this one; expected that version, or a new store"
+        )
+    found = Campaign(settings=settings, store=str(store), changed=changed_versions(settings, tested))
+    with Store.resume(store) as results:
+        _work(found, results, task, progress, jobs, scheduler)
+    return found
 
 
-def _in_processes(task: _Task, functions: int, jobs: int) -> Generator[Row, None, None]:
-    """Rows in the order of their index, judged by several processes.
-
-    On Ctrl-C or when the caller stops, chunks that are not yet begun are dropped.
-    """
-    # Ctrl-C on a terminal goes to all processes: the workers leave it to this one, which stops them.
-    with ProcessPoolExecutor(jobs, initializer=_ignore_interrupt) as pool:
-        waiting: deque[Future[list[Row]]] = deque()
-        starts = iter(range(0, functions, CHUNK))
-        try:
-            for start in starts:
-                waiting.append(pool.submit(_chunk, task, start, min(start + CHUNK, functions)))
-                if len(waiting) >= 4 * jobs:  # so that neither futures nor results pile up
-                    yield from waiting.popleft().result()
-            while waiting:
-                yield from waiting.popleft().result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _ignore_interrupt() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _chunk(task: _Task, start: int, stop: int) -> list[Row]:
-    return [task(index) for index in range(start, stop)]
+def _work(
+    found: Campaign, results: Store, task: Task, progress: Progress | None, jobs: int, scheduler: str | None
+) -> None:
+    """Judge what the store does not hold yet, and say in ``found`` what it holds then."""
+    done, functions = results.done, found.settings["functions"]
+    counts = results.counts()[0]
+    try:
+        with closing(_shards(task, done, functions, jobs, scheduler)) as shards:
+            for shard in shards:
+                results.add(shard)
+                counts.update(shard.verdicts)
+                if progress is not None:
+                    progress(shard.stop, counts)
+    except KeyboardInterrupt:
+        found.interrupted = True
+    results.commit()
+    found.functions, found.pairs = results.counts()
+    sums = results.aggregates()
+    found.seconds = sums.seconds
+    found.crashed = sum(cause.functions for cause in sums.causes if (cause.reason or "").startswith("crashed:"))
+    found.cases = list(results.cases(limit=MOST_CASES))
+    results.note(seconds=round(found.seconds, 3), interrupted=found.interrupted)
 
 
-def _settings(
-    functions: int,
-    points: int,
-    seed: int,
-    engine: Engine,
-    special: float,
-    dtype: str,
-    timeout: float | None,
-    grammar: Mapping[str, Any] | None,
-    command: str | None,
-) -> dict[str, Any]:
-    """What is written down about a campaign; versions of all libraries included."""
-    versions = {"python": platform.python_version()}
-    for library in LIBRARIES:
-        try:
-            versions[library] = version(library)
-        except PackageNotFoundError:  # an uninstalled checkout
-            versions[library] = "uninstalled"
-    options = {
-        "functions": functions,
-        "points": points,
-        "seed": seed,
-        "engine": engine.name,
-        "special": special,
-        "dtype": dtype,
-        "timeout": timeout,
-    }
-    words = [f"--{name} {value}" for name, value in options.items() if value not in (None, 0.0) or name == "seed"]
-    return {
-        **options,
-        "engine_version": engine.version,
-        "grammar": {key: list(value) if isinstance(value, tuple) else value for key, value in (grammar or {}).items()},
-        "versions": versions,
-        "command": command or " ".join(["gradjury run", *words]),
-    }
+def _shards(task: Task, start: int, stop: int, jobs: int, scheduler: str | None) -> Generator[Shard, None, None]:
+    if scheduler is not None:
+        from .distributed import on_cluster
+
+        return on_cluster(task, start, stop, scheduler)
+    return in_processes(task, start, stop, jobs) if jobs > 1 else here(task, start, stop)

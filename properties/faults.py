@@ -1,21 +1,23 @@
 """Planted faults: primitives with a wrong rule, engines that use them, and the fan-out that is overwritten.
 
-A verifier is worth what it finds. Each fault takes the place of a primitive through ``rules=`` of
-:class:`~gradjury.engine.Execution`, so the tape and its meaning stay as they are and only the engine under
-test errs.
+A verifier is worth what it finds. In the project's own engine each fault takes the place of a primitive through
+``rules=`` of :class:`~gradjury.engine.Execution`; in another engine it wraps the function that the adapter calls. The
+tape and its meaning stay as they are, and only the engine under test errs.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..engine import Execution, NoForwardPass, Primitive
-from ..verifier.engine import NumpyEngine
+from ..engine import Execution, Node, NoForwardPass, Primitive, Tape
+from ..verifier.engine import Engine, NumpyEngine
+from ..verifier.engines.common import Function, TapeRunner
+from ..verifier.errors import Unsupported
 
 Array = Any
 Change = Callable[[Array, Array], Array]
@@ -112,7 +114,7 @@ def _derivative(primitive: type[Primitive], change: Change, argument: int) -> Ca
 class OverwrittenFanOut(Execution):
     """A reverse sweep that keeps only the last path where a value is used more than once."""
 
-    def reverse(self, seed: ArrayLike = 1.0) -> dict[str, Any]:
+    def reverse(self, seed: ArrayLike = 1.0, keep: bool = True) -> dict[str, Any]:
         if self.values is None:
             raise NoForwardPass("reverse", self._dropped)
         tape, active = self.tape, self.tape.active
@@ -131,8 +133,83 @@ class OverwrittenFanOut(Execution):
         }
 
 
-def faulty_engine(primitive: type[Primitive], kind: str, argument: int = 0) -> NumpyEngine:
-    """The project's engine with one fault planted; ``kind`` may also be ``"fan-out"``."""
+def faulty_engine(
+    primitive: type[Primitive], kind: str, argument: int = 0, engine: Engine | None = None
+) -> NumpyEngine | TapeRunner:
+    """An engine with one fault planted; ``kind`` may also be ``"fan-out"``.
+
+    Args:
+        primitive: where the fault is planted.
+        kind: see ``KINDS``.
+        argument: position of the argument whose local derivative is wrong; of no effect for a wrong value.
+        engine: the right engine, the project's own if None.
+
+    Raises:
+        ValueError: no such fault, or no such argument.
+        Unsupported: no fault can be planted in that engine.
+    """
+    if engine is None or isinstance(engine, NumpyEngine):
+        if kind == "fan-out":
+            return NumpyEngine(execution=OverwrittenFanOut)
+        return NumpyEngine(rules={primitive: plant(primitive, kind, argument)})
+    if not isinstance(engine, TapeRunner) or type(engine).held is TapeRunner.held:
+        raise Unsupported(f"{engine.name}: no fault can be planted in this engine")
     if kind == "fan-out":
-        return NumpyEngine(execution=OverwrittenFanOut)
-    return NumpyEngine(rules={primitive: plant(primitive, kind, argument)})
+        last_path: type[TapeRunner] = type(f"Faulty{type(engine).__name__}", (_LastPath, type(engine)), {})
+        return last_path()
+    plant(primitive, kind, argument)  # its checks
+    function = engine.spellings(primitive.name)[0]
+    if kind in VALUES:
+        faulty = _with_other_value(engine, function, VALUES[kind])
+    else:
+        faulty = _with_other_slope(engine, function, RULES[kind], len(primitive.arguments), argument)
+    return type(engine)(spellings={primitive.name: faulty})
+
+
+def _with_other_value(engine: TapeRunner, right: Function, change: Callable[[Array], Array]) -> Function:
+    """An engine's function with another value and its own derivatives."""
+
+    def faulty(*given: Array) -> Array:
+        value = right(*given)
+        numbers = np.asarray(engine.numbers(engine.held(value)))
+        return value + engine.array(change(numbers) - numbers)
+
+    return faulty
+
+
+def _with_other_slope(engine: TapeRunner, right: Function, change: Change, arity: int, argument: int) -> Function:
+    """An engine's function with another derivative by one argument: c·(x − x), where no derivative flows through c
+    and the second x, adds c to the derivative by x and nothing to the value.
+    """
+
+    def faulty(*given: Array) -> Array:
+        held = [a if type(a) is float else engine.held(a) for a in given[:arity]]
+        x, constants = held[argument], given[arity:]
+
+        def along(moved: Array) -> Array:
+            return right(*held[:argument], moved, *held[argument + 1 :], *constants)
+
+        _, (partial,) = engine.differentiate(along, [engine.held(given[argument])])
+        numbers = np.array(engine.numbers(x))
+        slope = np.asarray(0.0 * numbers if partial is None else engine.numbers(partial))
+        return right(*given) + engine.array(change(slope, numbers) - slope) * (given[argument] - x)
+
+    return faulty
+
+
+class _LastPath(TapeRunner):
+    """Of a value that is used more than once, the derivative flows through its first use alone: in a reverse sweep
+    the last that writes its adjoint.
+    """
+
+    def _run(self, tape: Tape, inputs: Sequence[Array], dtype: np.dtype[Any]) -> list[Any]:
+        self._used: set[int] = set()
+        return super()._run(tape, inputs, dtype)
+
+    def _apply(self, node: Node, arguments: list[Any], dtype: np.dtype[Any]) -> Array:
+        for position in reversed(range(len(arguments))):
+            if node.args[position] not in self._used:
+                self._used.add(node.args[position])
+            elif type(arguments[position]) is not float:
+                arguments[position] = self.held(arguments[position])
+        return super()._apply(node, arguments, dtype)

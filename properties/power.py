@@ -7,6 +7,7 @@ verdict is due.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 
 from ..engine import REGISTRY, Execution, Primitive, Tape
 from ..verifier.blame import BLAMED
-from ..verifier.engine import NumpyEngine
+from ..verifier.engine import Engine, NumpyEngine
 from ..verifier.meanings import planted
 from ..verifier.results import PointResult, Verification
 from ..verifier.verify import verify
@@ -62,17 +63,18 @@ def functions_with(primitive: type[Primitive] | None, seed: int, count: int) -> 
 
     Args:
         primitive: the one to hold; any function with a shared operation if None.
-        seed: of the whole sequence.
+        seed: of the whole sequence, which is another one for each primitive.
         count: how many.
 
     Yields:
         the number of each in the sequence, and the function.
     """
     names = COMPANIONS if primitive is None else (*COMPANIONS, primitive.name)
+    stream = zlib.crc32(b"" if primitive is None else primitive.name.encode())
     number = found = 0
     while found < count and number < TRIES * count:
         number += 1
-        function = composite(seeded(seed, number), variables=(1, 3), nodes=(5, 20), primitives=names)
+        function = composite(seeded(seed, number, stream), variables=(1, 3), nodes=(5, 20), primitives=names)
         if shares(function.tape) if primitive is None else holds_active(function.tape, primitive):
             found += 1
             yield number, function
@@ -108,21 +110,22 @@ def of_fault(primitive: type[Primitive] | None, kind: str, argument: int, *, fun
             continue
         worst = {name: values[chosen] for name, values in at.items()}
         result = verify(function.tape, worst, engine=faulty, standard="program")
-        if not any(_matters(function.tape, point) for point in result.points):
+        if not any(moved(function.tape, point) for point in result.points):
             continue
         tally.affected += 1
         if result.verdict not in BLAMED:
             tally.missed.append((number, result.verdict))
             continue
         tally.found += 1
-        if _rightly_blamed(result, primitive, kind, argument):
+        if rightly_blamed(result, primitive, kind, argument):
             tally.blamed += 1
         else:
             tally.missed.append((number, f"{result.verdict}, blame {result.blame}"))
     return tally
 
 
-def _rightly_blamed(result: Verification, primitive: type[Primitive] | None, kind: str, argument: int) -> bool:
+def rightly_blamed(result: Verification, primitive: type[Primitive] | None, kind: str, argument: int) -> bool:
+    """Whether blame falls on the planted fault: its kind, primitive and argument."""
     blame = result.blame
     if blame is None:
         return False
@@ -133,7 +136,7 @@ def _rightly_blamed(result: Verification, primitive: type[Primitive] | None, kin
     return (blame.kind, blame.primitive, blame.argument) == ("rule", primitive.name, argument)
 
 
-def _most_changed(tape: Tape, at: Mapping[str, Any], faulty: NumpyEngine) -> list[int]:
+def _most_changed(tape: Tape, at: Mapping[str, Any], faulty: Engine) -> list[int]:
     """The points at which a fault moves the value or a partial most, relative to their size; none if nowhere."""
     (value, partials), (wrong_value, wrong) = (e.gradient(tape, at, "float64") for e in (NumpyEngine(), faulty))
     change = np.zeros(POINTS)
@@ -146,10 +149,18 @@ def _most_changed(tape: Tape, at: Mapping[str, Any], faulty: NumpyEngine) -> lis
     return [int(k) for k in order if change[k] > 2.0**-52]
 
 
-def _matters(tape: Tape, point: PointResult) -> bool:
-    """Whether a fault moves a result at this point by more than ``RADII`` of what rounding allows."""
+def moved(tape: Tape, point: PointResult, right: Engine | None = None) -> bool:
+    """Whether a fault moves a result at this point by more than ``RADII`` of what rounding allows.
+
+    Args:
+        tape: the function.
+        point: what was judged with the fault.
+        right: the engine without it, the project's own if None.
+    """
     judge = point.judge
-    value, partials = NumpyEngine().gradient(tape, dict(zip(tape.inputs, judge.point, strict=True)), "float64")
+    value, partials = (right or NumpyEngine()).gradient(
+        tape, dict(zip(tape.inputs, judge.point, strict=True)), "float64"
+    )
     if abs(point.value - value) > RADII * _radius(judge.wide("hull", 128)[0][tape.output]):
         return True
     return any(

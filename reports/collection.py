@@ -8,14 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..properties.aggregates import Aggregates
+from ..properties.tally import CauseKey
 from ..verifier.errors import InvalidInput
 from .evidence import rank_of_point
+from .survey import Survey, cause_of
 from .verdicts import EXPLANATIONS, ORDER
 
 if TYPE_CHECKING:
     from ..properties.store import Store
 
 KNOWN = tuple(EXPLANATIONS)
+#: Records of one cause that a report of a store holds in full, should the store have more.
+MOST_KEPT = 1_000
 
 
 class Collection:
@@ -23,7 +28,7 @@ class Collection:
 
     Args:
         settings: what was run: command, seed, engine, versions … shown as given.
-        keep: how many records are kept in full; ``omitted`` counts those beyond.
+        keep: how many records are kept in full of each cause; ``omitted`` counts those beyond.
 
     Attributes:
         functions: records by verdict.
@@ -39,7 +44,10 @@ class Collection:
         self.keep = keep
         self.functions: Counter[str] = Counter()
         self.pairs: Counter[str] = Counter()
+        self.counted: Aggregates | None = None
+        self._survey = Survey()
         self.omitted = 0
+        self._room: Counter[CauseKey] = Counter()
         self._agreeing: list[Mapping[str, Any]] = []
         self._others: list[Mapping[str, Any]] = []
 
@@ -48,17 +56,25 @@ class Collection:
         self.functions[record["verdict"]] += 1
         for point in record.get("points") or ():
             self.pairs[ORDER[rank_of_point(point)]] += 1
+        self._survey.add(record)
         self.keep_record(record)
 
     def keep_record(self, record: Mapping[str, Any]) -> None:
-        """Keep a record that is counted already, while there is room."""
-        if record["verdict"] == "agree":
+        """Keep a record that is counted already, while there is room for its cause."""
+        cause = cause_of(record)
+        if cause is None:
             if len(self._agreeing) < self.FEW:
                 self._agreeing.append(record)
-        elif len(self._others) < self.keep:
+        elif self._room[cause] < self.keep:
+            self._room[cause] += 1
             self._others.append(record)
         else:
             self.omitted += 1
+
+    @property
+    def aggregates(self) -> Aggregates:
+        """What was tested, errors and causes over all functions: as the store counted them, or counted here."""
+        return self.counted or self._survey.aggregates(self.functions, self.pairs)
 
     @property
     def kept(self) -> list[Mapping[str, Any]]:
@@ -151,11 +167,15 @@ def rows_as_json(store: Store) -> Iterator[dict[str, Any]]:
 
 def from_store(store: Store) -> Collection:
     """A campaign: counts of everything, and the records that were kept."""
-    collection = Collection({k: v for k, v in store.settings().items() if v not in (None, False, {})})
+    settings = store.settings()
+    collection = Collection(settings, keep=MOST_KEPT)
     collection.functions, collection.pairs = store.counts()
-    for row in store.rows(kept=True):
+    collection.counted = counted = store.aggregates()
+    for row in store.cases():
         assert row.record is not None
         collection.keep_record({"verdict": row.verdict, **row.record})
+    collection.omitted += sum(cause.functions - cause.kept for cause in counted.causes)
+    collection.keep = int(settings.get("keep", MOST_KEPT))
     return collection
 
 

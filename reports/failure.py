@@ -32,6 +32,7 @@ def failure_text(record: Mapping[str, Any]) -> str:
     verdict = record["verdict"]
     lines = [f"{verdict}: {EXPLANATIONS[verdict].meaning}", ""]
     lines += _field("function", expression(record))
+    lines += _field("output", record.get("output"))
     lines += _field("reason", record.get("reason"))
     if record.get("error"):
         return "\n".join([*lines, *_field("error", record["error"])])

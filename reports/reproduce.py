@@ -1,14 +1,19 @@
-"""The command that judges a record once more, ready to be pasted into a shell."""
+"""What judges a record once more: a command for a shell, a few lines of Python, the command of its lesson."""
 
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from ..verifier.engine import known
 
-def command(record: Mapping[str, Any], point: Mapping[str, Any] | None = None) -> str:
+Record = Mapping[str, Any]
+
+
+def command(record: Record, point: Record | None = None) -> str:
     """A shell command that reproduces one point of a result record.
 
     Args:
@@ -16,31 +21,91 @@ def command(record: Mapping[str, Any], point: Mapping[str, Any] | None = None) -
         point: one entry of its ``points``; the first unless given.
 
     Returns:
-        ``gradjury verify EXPRESSION --at …``; for claimed numbers, which only a record can carry, an input
-        record piped into ``gradjury verify --input -``.
+        ``gradjury verify EXPRESSION --at …``; for what only a record can carry (claimed numbers, another standard),
+        an input record piped into ``gradjury verify --input -``. The numbers of an engine that has no name on the
+        command line, such as one with a planted fault or one that runs a function of the user's own, are judged as a
+        claim. A function that could not be read is known to Python alone.
     """
-    if point is None:
-        points = record.get("points") or [{}]
-        point = points[0]
-    at = point.get("at", {})
-    expression = str(record.get("expression", ""))
-    engine = str(record.get("engine") or "numpy").partition(" ")[0]
-    if engine == "claim":
-        gradient = {name: partial.get("engine") for name, partial in point.get("partials", {}).items()}
-        claim = {"expression": expression, "at": at, "gradient": gradient, **_settings(record)}
-        return f"echo {shlex.quote(json.dumps(claim, ensure_ascii=False))} | gradjury verify --input -"
-    words = ["gradjury", "verify", shlex.quote(expression)]
-    for name, value in at.items():
-        words += ["--at", shlex.quote(f"{name}={value!r}" if isinstance(value, float) else f"{name}={value}")]
-    if engine != "numpy":
-        words += ["--engine", shlex.quote(engine)]
-    for name, value in _settings(record).items():
-        if name in ("order", "dtype"):
-            words += [f"--{name}", shlex.quote(str(value))]
+    expression, at, settings = _asked(record, point)
+    engine = engine_name(record)
+    if record.get("function") == record.get("expression") is not None:
+        name = str(record.get("engine")).partition(" ")[0]
+        return f"gradjury.verify({str(record['function']).partition('(')[0]}, at=…, engine={name!r})   # in Python"
+    chosen = [] if engine in (None, "numpy") else ["--engine", shlex.quote(str(engine))]
+    if engine is None or "standard" in settings:
+        claim = {"expression": expression, "at": at, **settings}
+        if engine is None:
+            claim["gradient"] = _judged(record, point)
+        text = shlex.quote(json.dumps(claim, ensure_ascii=False))
+        return " ".join([f"echo {text} | gradjury verify --input -", *chosen])
+    words = ["gradjury", "verify", shlex.quote(expression), *_at(at), *chosen]
+    for name, value in settings.items():
+        words += [f"--{name}", shlex.quote(str(value))]
     return " ".join(words)
 
 
-def _settings(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What deviates from the defaults and changes the verdict."""
-    usual = {"order": 1, "dtype": "float64", "standard": None, "wrt": None}
-    return {name: record[name] for name, default in usual.items() if record.get(name, default) != default}
+def snippet(record: Record, point: Record | None = None) -> str:
+    """The same in Python, complete: importing, judging, showing."""
+    expression, at, settings = _asked(record, point)
+    engine = engine_name(record)
+    words = [repr(expression), f"at={_literal(at)}"]
+    if engine is None:
+        words.append(f"gradient={_literal(_judged(record, point))}")
+    elif engine != "numpy":
+        words.append(f"engine={engine!r}")
+    words += [f"{name}={value!r}" for name, value in settings.items()]
+    return "import gradjury as gj\n\nprint(gj.verify(\n    {},\n))".format(",\n    ".join(words))
+
+
+def lesson(record: Record, point: Record | None = None) -> str:
+    """The command that makes the chain rule of this function at this point a page to step through."""
+    expression, at, _ = _asked(record, point)
+    return " ".join(["gradjury", "lesson", shlex.quote(expression), *_at(at)])
+
+
+def engine_name(record: Record) -> str | None:
+    """The engine of a record as ``--engine`` takes it; None for a claim and for an engine that has no name there."""
+    text = str(record.get("engine") or "numpy")
+    match = None if record.get("function") else re.fullmatch(r"(\w+)( \S+)?", text)
+    return match[1] if match and match[1] in known() else None
+
+
+def _asked(record: Record, point: Record | None) -> tuple[str, Mapping[str, Any], dict[str, Any]]:
+    """Expression, values of the variables, and what deviates from the defaults and changes the verdict."""
+    usual = {"order": 1, "dtype": "float64", "standard": None}
+    settings = {name: record[name] for name, default in usual.items() if record.get(name, default) != default}
+    return _plain(str(record.get("expression", ""))), _named(_point(record, point).get("at", {})), settings
+
+
+def _point(record: Record, point: Record | None) -> Record:
+    if point is not None:
+        return point
+    found: Record = (record.get("points") or [{}])[0]
+    return found
+
+
+def _judged(record: Record, point: Record | None) -> dict[str, Any]:
+    """The numbers that were judged, by variable."""
+    return {_plain(name): p.get("engine") for name, p in _point(record, point).get("partials", {}).items()}
+
+
+def _plain(text: str) -> str:
+    """Names of an array's entries as expressions take them: ``w_0_1`` for ``w[0, 1]``."""
+    return re.sub(r"(\w)\[([\d, ]+)\]", lambda m: m[1] + "_" + m[2].replace(", ", "_"), text)
+
+
+def _named(at: Mapping[str, Any]) -> dict[str, Any]:
+    return {_plain(name): value for name, value in at.items()}
+
+
+def _at(at: Mapping[str, Any]) -> list[str]:
+    words = []
+    for name, value in at.items():
+        words += ["--at", shlex.quote(f"{name}={value!r}" if isinstance(value, float) else f"{name}={value}")]
+    return words
+
+
+def _literal(numbers: Mapping[str, Any]) -> str:
+    """Numbers by name as Python writes them; nan and infinities, which a record holds as texts, are floats again."""
+    written = {name: f"float({value!r})" if isinstance(value, str) else repr(value) for name, value in numbers.items()}
+    return "{" + ", ".join(f"{name!r}: {text}" for name, text in written.items()) + "}"

@@ -150,8 +150,8 @@ def show_campaign(campaign: Campaign, console: Console) -> None:
         again = ("reproduce", command(record, point) if point else None)
         facts = [("reason", reason(record)), *_blame(record), again]
         console.print(Padding(_facts(facts), (0, 0, 0, 2)))
-    if len(cases) > MAX_CASES:
-        console.print(f"\nand {len(cases) - MAX_CASES} more that do not agree; --report or --json shows them")
+    if (more := campaign.functions.total() - campaign.functions["agree"] - min(len(cases), MAX_CASES)) > 0:
+        console.print(f"\nand {more:,} more that do not agree; --report or --json shows them")
 
 
 def _facts(facts: Iterable[tuple[str, Any]]) -> RenderableType:

@@ -180,7 +180,7 @@ BAD: dict[str, tuple[list[str], str]] = {
     "order": (["verify", "x", "--order", "0"], "0 is not in the range"),
     "timeout": (["verify", "x", "--timeout", "0"], "0"),
     "option": (["verify", "x", "--enginee", "numpy"], "No such option"),
-    "command": (["verfy", "x"], "'verfy' is no command; expected one of engines"),
+    "command": (["verfy", "x"], "'verfy' is no command; expected one of audit"),
     "no file": (["verify", "--input", "/no/such/file"], "cannot read '/no/such/file': No such file"),
     "a folder": (["verify", "--input", "/"], "cannot read '/': Is a directory"),
     "no records": (["verify", "--input", os.devnull], "holds no records; expected one JSON object a line"),
@@ -369,7 +369,7 @@ def test_a_campaign_is_reproduced_by_its_seed_and_its_store_is_reported(tmp_path
     assert all(r["verdict"] in EXPLANATIONS for r in found)
     assert first.stdout == again.stdout
     assert call("report", str(store), "--json").stdout == first.stdout
-    assert "6 functions judged" in " ".join(page.read_text().split())
+    assert "6 functions were judged at 12 points" in page.read_text()
     assert call("report", str(store)).exit_code == 0
     assert (tmp_path / "c.db.html").exists()
     assert call(*common, "--store", str(store)).exit_code == 2
@@ -387,7 +387,8 @@ def test_ctrl_c_keeps_the_functions_of_a_campaign_that_were_judged(tmp_path: Pat
     out, err = running.communicate(timeout=60)
     assert running.returncode == 130
     kept = len(results(call("report", str(store), "--json").stdout))
-    assert err == f"gradjury: interrupted: {kept:,} of 1,000,000 functions were judged and kept in {store}\n"
+    go_on = f"gradjury run --resume {store}"
+    assert err == f"gradjury: interrupted: {kept:,} of 1,000,000 functions were judged and kept in {store}; {go_on} goes on\n"
     assert "agree" in out
 
 

@@ -16,7 +16,7 @@ from .results import Partial, PointResult, Verification
 def accuse(result: Verification) -> None:
     """Blame somebody for the worst numbers; what is the oracle's own fault becomes ``undecided``."""
     engine = result.under_test or NumpyEngine()
-    suspects = [(p, _worst_of(p)) for p in result.judged if isinstance(p, PointResult)]
+    suspects = [(p, _worst_of(p)) for p in result.decided]
     for point, worst in sorted(suspects, key=lambda suspect: -_rank(suspect[1])):
         if worst is None:
             break

@@ -1,7 +1,8 @@
-"""Analytic functions of series: Taylor coefficients from SymPy's derivatives; poles and branch points by identities."""
+"""Analytic functions of series: Taylor coefficients from SymPy's derivatives."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,6 @@ from .codegen import compile_ball
 from .meanings import stable
 from .series import (
     CONSTANT,
-    F0,
     F1,
     INFINITE,
     Coefficient,
@@ -23,12 +23,13 @@ from .series import (
     Singular,
     Undecided,
     as_ball,
-    divide,
-    growth,
     times,
 )
 
 TERMS = 6
+
+#: What a function does at its poles, branch points and edges (:mod:`.singular`): its germ there, None elsewhere.
+SINGULAR: dict[Any, Callable[..., Germ | None]] = {}
 
 
 @lru_cache(maxsize=2048)
@@ -111,10 +112,8 @@ def apply(head: Any, args: list[Germ]) -> Germ:
     if any(set(g.terms) - {CONSTANT} for g in args[:-1]):
         raise Undecided(f"{head.__name__} by a varying order")
     g = args[-1]
-    if head in (sp.besselj, sp.besseli, sp.lowergamma) and g.valuation() > 0 and fixed[0] > 0:
-        return _power_series(head, args[0].limit(), g)
-    if head in _SPECIAL:
-        result: Germ | None = _SPECIAL[head](g)
+    if head in SINGULAR:
+        result = SINGULAR[head](*args)
         if result is not None:
             return result
     at = g.limit()
@@ -135,168 +134,3 @@ def _is_complex_beside(head: Any, fixed: tuple[arb, ...], at: Coefficient, small
         if not _taylor((head, len(fixed)), 0)[0](*fixed, beside).is_nan():
             return False
     return True
-
-
-def _power_series(head: Any, order: Coefficient, g: Germ) -> Germ:
-    """For u → 0: J and I are (u/2)ⁿ/Γ(n + 1)·(1 ∓ (u/2)²/(n + 1) + …), γ(s, u) is uˢ·(1/s − u/(s + 1) + …)."""
-    if not isinstance(order, fmpq) or order.q > 4096:
-        raise Undecided(f"{head.__name__} of this order at 0")
-    exponent = Fraction(int(order.p), int(order.q))
-    coefficients: list[Coefficient] = []
-    c: Coefficient = fmpq(1)
-    for k in range(TERMS):
-        coefficients.append(c / (order + k) if head is sp.lowergamma else c)
-        c = -c / (k + 1) if head is sp.lowergamma else (-c if head is sp.besselj else c) / ((k + 1) * (order + k + 1))
-    if head is sp.lowergamma:
-        return g.power(exponent) * g.compose_series(coefficients)
-    half = g.scaled(fmpq(1, 2))
-    series = half.power(exponent) * (half * half).compose_series(coefficients)
-    return series.scaled(1 / arb(order + 1).gamma())
-
-
-def _log(g: Germ) -> Germ | None:
-    lead = g.leading()
-    if lead is None or g.sign() < 0:
-        raise OutsideDomain
-    (e, k), c = lead
-    if (e, k) == CONSTANT:
-        return None
-    if k:
-        raise Undecided("the logarithm of a logarithm")
-    rest = Germ(
-        {(f - e, m): divide(v, c) for (f, m), v in g.terms.items() if (f, m) != (e, 0)},
-        g.order - e if g.order < INFINITE else INFINITE,
-    )
-    start = Germ({CONSTANT: as_ball(c).log(), (F0, 1): fmpq(e.numerator, e.denominator)})
-    if isinstance(c, fmpq) and c == 1:
-        start = Germ({(F0, 1): fmpq(e.numerator, e.denominator)})
-    return start + rest.compose_series([fmpq(0), *(fmpq((-1) ** (n + 1), n) for n in range(1, TERMS))])
-
-
-def _exp(g: Germ) -> Germ | None:
-    logs = {key: c for key, c in g.terms.items() if growth(key) < (F0, 0)}
-    if not logs:
-        return None
-    if set(logs) == {(F0, 1)} and isinstance(logs[F0, 1], fmpq):
-        rate = logs[F0, 1]
-        rest = Germ({k: c for k, c in g.terms.items() if k != (F0, 1)}, g.order)
-        return Germ({(Fraction(int(rate.p), int(rate.q)), 0): fmpq(1)}) * apply(sp.exp, [rest])
-    if g.sign() < 0 and any(e < 0 for e, _ in logs):
-        return Germ({}, Fraction(64))  # flat: smaller than every power of h
-    raise Undecided("exp of a growing series")
-
-
-def _branch_point(g: Germ, at: int) -> Germ | None:
-    """1 − at·u as a germ, where u → ``at``; None elsewhere. OutsideDomain beyond."""
-    try:
-        c = g.limit()
-    except Undecided:
-        raise OutsideDomain from None
-    if (c - at if isinstance(c, fmpq) else as_ball(c) - at) != 0:
-        return None
-    gap = Germ.of(fmpq(1)) - g.scaled(fmpq(at))
-    if gap.sign() < 0:
-        raise OutsideDomain
-    return gap
-
-
-def _acos(g: Germ) -> Germ | None:
-    """acos(u) = 2·asin(√((1 − u)/2)) at 1; π minus that of −u at −1."""
-    for at in (1, -1):
-        gap = _branch_point(g, at)
-        if gap is not None:
-            half = apply(sp.asin, [gap.scaled(fmpq(1, 2)).power(Fraction(1, 2))]).scaled(fmpq(2))
-            return half if at == 1 else Germ.of(arb.pi()) - half
-    if not abs(as_ball(g.limit())) < 1:
-        raise OutsideDomain
-    return None
-
-
-def _asin(g: Germ) -> Germ | None:
-    other = _acos(g)
-    return None if other is None else Germ.of(arb.pi() / 2) - other
-
-
-def _acosh(g: Germ) -> Germ | None:
-    """acosh(u) = 2·asinh(√((u − 1)/2)) at 1."""
-    excess = g - Germ.of(fmpq(1))
-    if excess.sign() < 0:
-        raise OutsideDomain
-    if growth(min(excess.terms, key=growth)) <= (F0, 0) if excess.terms else False:
-        return None
-    return apply(sp.asinh, [excess.scaled(fmpq(1, 2)).power(Fraction(1, 2))]).scaled(fmpq(2))
-
-
-def _atanh(g: Germ) -> Germ | None:
-    one = Germ.of(fmpq(1))
-    for at in (1, -1):
-        if _branch_point(g, at) is not None:
-            ratio = (one + g) * (one - g).power(Fraction(-1))
-            return apply(sp.log, [ratio]).scaled(fmpq(1, 2))
-    if not abs(as_ball(g.limit())) < 1:
-        raise OutsideDomain
-    return None
-
-
-def _gamma(g: Germ) -> Germ | None:
-    """At a pole through the entire reciprocal gamma: 1/Γ(−n + t) = t·(t − 1)…(t − n)/Γ(1 + t)."""
-    at = g.limit()
-    if not (isinstance(at, fmpq) and at.q == 1 and at <= 0 and at > -200):
-        return None
-    t = g - Germ.of(at)
-    product = t
-    for m in range(1, int(-at) + 1):
-        product = product * (t - Germ.of(fmpq(m)))
-    shifted = apply(sp.gamma, [Germ.of(fmpq(1)) + t])
-    return shifted * product.power(Fraction(-1))
-
-
-def _atan(g: Germ) -> Germ | None:
-    """atan of a growing series is ±π/2 − atan(1/u)."""
-    if not g.terms or growth(min(g.terms, key=growth)) >= (F0, 0):
-        return None
-    return Germ.of(arb.pi() / 2 * g.sign()) - apply(sp.atan, [g.power(Fraction(-1))])
-
-
-def _by_reciprocal(head: Any) -> Any:
-    return lambda g: apply(head, [g.power(Fraction(-1))])
-
-
-_SPECIAL: dict[Any, Any] = {
-    sp.log: _log,
-    sp.exp: _exp,
-    sp.acos: _acos,
-    sp.asin: _asin,
-    sp.acosh: _acosh,
-    sp.atanh: _atanh,
-    sp.gamma: _gamma,
-    sp.atan: _atan,
-    sp.asec: _by_reciprocal(sp.acos),
-    sp.acsc: _by_reciprocal(sp.asin),
-    sp.asech: _by_reciprocal(sp.acosh),
-    sp.acsch: _by_reciprocal(sp.asinh),
-    sp.acoth: _by_reciprocal(sp.atanh),
-    sp.acot: lambda g: Germ.of(arb.pi() / 2) if g.is_zero() else apply(sp.atan, [g.power(Fraction(-1))]),
-    sp.cot: lambda g: apply(sp.cos, [g]) * apply(sp.sin, [g]).power(Fraction(-1)),
-    sp.csc: lambda g: apply(sp.sin, [g]).power(Fraction(-1)),
-    sp.coth: lambda g: apply(sp.cosh, [g]) * apply(sp.sinh, [g]).power(Fraction(-1)),
-    sp.csch: lambda g: apply(sp.sinh, [g]).power(Fraction(-1)),
-}
-
-
-def atan2(y: Germ, x: Germ) -> Germ:
-    """The angle of the point (x, y), in (−π, π]; Undecided at the origin."""
-    if y.is_zero() and x.is_zero():
-        raise Undecided("atan2(0, 0)")
-    if x.is_zero() or (not y.is_zero() and _steeper(y, x)):
-        turn = Germ({}) if x.is_zero() else apply(sp.atan, [x * y.power(Fraction(-1))])
-        return Germ.of(arb.pi() / 2 * y.sign()) - turn
-    angle = apply(sp.atan, [y * x.power(Fraction(-1))])
-    if x.sign() > 0:
-        return angle
-    return angle + Germ.of(arb.pi() if y.sign() >= 0 else -arb.pi())
-
-
-def _steeper(y: Germ, x: Germ) -> bool:
-    """Whether y outgrows x as h → 0; neither is zero."""
-    return growth(min(y.terms, key=growth)) < growth(min(x.terms, key=growth))

@@ -4,7 +4,8 @@ The engine is asked for every node's value and for the derivative of every singl
 black box is blamed as precisely as our own engine. Each answer is judged by itself; an operation that the engine cannot
 do alone (a bound of ``clip`` that is no variable there) is left out. The worst is to blame: a value outside is a faulty
 *forward*; a local derivative outside, the first one from the output, is a faulty *rule*; if every single operation is
-right, their combination is not: *accumulation* (fan-out overwritten, aliasing, broadcasting).
+right, their combination is not: *accumulation* (fan-out overwritten, aliasing, broadcasting). An engine that takes two
+equal numbers for one variable gets every operation on them wrong, ``x − y`` included: that is no operation's fault.
 An *oracle* is blamed where the engine and its own differences agree on one operation and SymPy's meaning differs.
 """
 
@@ -18,7 +19,8 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ..engine.tape import Tape
+from ..engine.primitive import REGISTRY
+from ..engine.tape import Constant, Tape, compose, constant_as_float
 from .differences import Difference, central, of_meaning
 from .engine import Engine, NumpyEngine
 from .errors import Unsupported
@@ -99,6 +101,23 @@ class _Operation:
     def argument(self, j: int) -> int:
         return self.inputs.index(j)
 
+    def is_aliased(self) -> bool:
+        """Whether two of its arguments are equal and the engine takes them for one variable.
+
+        The witness is the difference of two equal numbers, the partials of which are 1 and −1 whatever the numbers are.
+        """
+        numbers = [*self.point, *(constant_as_float(n.consts[0]) for n in self.tape.nodes if n.primitive is Constant)]
+        number = next((x for k, x in enumerate(numbers) if x in numbers[:k]), None)
+        if number is None:
+            return False
+        witness = compose(["x", "y"], lambda recorder: recorder.add(REGISTRY["sub"], (0, 1)))
+        cast = self.precision.dtype.type
+        try:
+            _, gradient = self.engine.gradient(witness, {"x": cast(number), "y": cast(number)}, self.precision.dtype)
+        except Unsupported:
+            return False
+        return [float(gradient[name]) for name in witness.inputs] != [1.0, -1.0]
+
     def oracle_conflicts(self, j: int) -> bool:
         """Engine and differences agree on this operation, SymPy does not, beyond the difference's error.
 
@@ -113,6 +132,8 @@ class _Operation:
         g, exact = self.gradient[j], float(truth)
         for engine in (self.engine, NumpyEngine()):
             witness = self._difference(engine, j)
+            if witness.value == witness.error == 0:  # values that underflow, or do not move, have nothing to say
+                return False
             # the estimate is a witness's, not a bound: ask for a clear margin on both sides
             error = 8 * witness.error
             if not (abs(g - witness.value) <= error < abs(exact - witness.value) and abs(g - exact) > error):
@@ -168,7 +189,7 @@ def find_blame(
     operations = list(_alone(engine, tape, inputs, precision, standard))
     # of two faults the worse one explains the number; of equal ones a value, because derivatives are taken at values
     values = [(o.value_severity(), o) for o in reversed(operations)]
-    rules = [(severity, o, j) for o in operations for j, severity in o.severities()]
+    rules = [(severity, o, j) for o in operations for j, severity in o.severities() if severity and not o.is_aliased()]
     value = max(values, key=lambda found: found[0], default=None)
     rule = max(rules, key=lambda found: found[0], default=None)
     if value is not None and value[0] and (rule is None or value[0] >= rule[0]):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..engine.tape import Constant, Input, Node, Recorder, Tape
+from ..engine.tape import Constant, Input, Node, Recorder, Tape, constant_key, node
 from .errors import LimitExceeded
 from .limits import DEFAULT, Limits
 
@@ -67,19 +67,30 @@ class Builder(Recorder):
         Raises:
             LimitExceeded: it has more nodes than the limits allow.
         """
+        self._check_size()
+        shift = len(self.variables)
+        nodes = self._inputs()
+        for primitive, args, consts, shape in self.nodes:
+            if args:
+                args = tuple([a + shift if a >= 0 else -1 - a for a in args])
+            nodes.append(node((primitive, args, consts, shape)))
+        names = [(index + shift, name) for index, name in self.names]
+        return Tape(nodes, self.variables, output + shift if output >= 0 else -1 - output, names)
+
+    def canonical_tape(self, output: int) -> Tape:
+        """``canonical(tape(output))`` in one walk."""
+        self._check_size()
+        place = {index: -1 - index for index in self.variables.values()}
+        return _in_order(self.nodes, self._inputs(), place, self.variables, output, self.names)
+
+    def _inputs(self) -> list[Node]:
+        return [Node(Input, (), (name,)) for name in self.variables]
+
+    def _check_size(self) -> None:
         if len(self.nodes) > self.limits.nodes:
             raise LimitExceeded(
                 f"the function has {len(self.nodes):,} operations and constants; expected at most {self.limits.nodes:,}"
             )
-        shift = len(self.variables)
-        nodes = [Node(Input, (), (name,)) for name in self.variables]
-        for node in self.nodes:
-            args = node.args
-            if args:
-                node = Node(node.primitive, tuple([a + shift if a >= 0 else -1 - a for a in args]), node.consts)
-            nodes.append(node)
-        names = [(index + shift, name) for index, name in self.names]
-        return Tape(nodes, self.variables, output + shift if output >= 0 else -1 - output, names)
 
 
 class Action:
@@ -100,29 +111,38 @@ def canonical(tape: Tape) -> Tape:
     operation by operation and sharing included, exactly if their canonical tapes are equal.
     """
     first = len(tape.inputs)
-    nodes = list(tape.nodes[:first])
-    place: dict[int, int] = {i: i for i in range(first)}
+    return _in_order(tape.nodes, tape.nodes[:first], {i: i for i in range(first)}, tape.inputs, tape.output, tape.names)
+
+
+def _in_order(
+    nodes: Sequence[Node],
+    inputs: Iterable[Node],
+    place: dict[int, int],
+    variables: Iterable[str],
+    output: int,
+    names: Iterable[tuple[int, str]],
+) -> Tape:
+    """The canonical tape; ``place`` says where the inputs stand, and learns where everything else comes to stand."""
+    ordered = list(inputs)
     constants: dict[Any, int] = {}
-    stack = [tape.output]
+    stack = [output]
     while stack:
-        index = stack[-1]
+        index = stack.pop()
         if index in place:
-            stack.pop()
             continue
-        node = tape.nodes[index]
-        if node.primitive is Constant:
-            value = node.consts[0]
-            key = value if isinstance(value, str) else (value.numerator, value.denominator)
+        primitive, args, consts, _ = nodes[index]
+        if primitive is Constant:
+            key = constant_key(consts[0])
             if key not in constants:
-                constants[key] = len(nodes)
-                nodes.append(node)
+                constants[key] = len(ordered)
+                ordered.append(nodes[index])
             place[index] = constants[key]
             continue
-        waiting = [a for a in reversed(node.args) if a not in place]
+        waiting = [a for a in args if a not in place]
         if waiting:
-            stack.extend(waiting)
+            stack.append(index)
+            stack += waiting[::-1]
             continue
-        place[index] = len(nodes)
-        nodes.append(Node(node.primitive, tuple([place[a] for a in node.args]), node.consts))
-    names = sorted((place[i], name) for i, name in tape.names if i in place)
-    return Tape(nodes, tape.inputs, place[tape.output], names)
+        place[index] = len(ordered)
+        ordered.append(node((primitive, tuple([place[a] for a in args]), consts, ())))
+    return Tape(ordered, variables, place[output], sorted([(place[i], name) for i, name in names if i in place]))

@@ -13,7 +13,8 @@ user's text ever reaches it. Three modes differ only where a ball straddles a ti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -29,8 +30,15 @@ BallFunction = Callable[..., Ball]
 #: sin and cos of π times their argument.
 _OF_TURNS = {sp.sin: arb.sin_pi, sp.cos: arb.cos_pi}
 
-#: What germs decided for the node being evaluated in directed mode: condition → its truth.
-decisions: dict[Any, bool] = {}
+
+class _Decisions(threading.local):
+    """What germs decided for the node being evaluated in directed mode: condition → its truth; each thread's own."""
+
+    def __init__(self) -> None:
+        self.known: Mapping[Any, Any] = {}
+
+
+decisions = _Decisions()
 
 
 class Source:
@@ -165,7 +173,7 @@ def _choose_hull(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) -> B
 def _choose_directed(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) -> Ball:
     decided = balls.holds(condition[0], left, right)
     if decided is None and left.is_exact() and right.is_exact():
-        decided = decisions.get(condition)
+        decided = decisions.known.get(condition)
     return a.union(b) if decided is None else a if decided else b
 
 
@@ -178,7 +186,7 @@ def _floor_hull(condition: Any, x: Ball) -> Ball:
 
 
 def _floor_directed(condition: Any, x: Ball) -> Ball:
-    at = decisions.get(condition) if x.is_exact() else None
+    at = decisions.known.get(condition) if x.is_exact() else None
     return x.floor() if at is None else arb(int(at))
 
 

@@ -53,21 +53,28 @@ def central(values: Callable[[np.ndarray[Any, Any]], Any], x: float, unit: float
         best = Difference(float("nan"), float("inf"))
         for start in range(0, len(h), LEVELS):
             ladder = slice(start, start + LEVELS)
-            found = _extrapolate(quotients[ladder], rounding[ladder])
+            found = extrapolate(quotients[ladder], rounding[ladder])
             if found.error < best.error:
                 best = found
     return best
 
 
-def _extrapolate(quotients: Any, rounding: Any) -> Difference:
+def extrapolate(quotients: Any, rounding: Any, order: int = 2) -> Difference:
+    """The limit of difference quotients at steps shrinking by SHRINK.
+
+    Args:
+        rounding: the error of each quotient by the rounding of values.
+        order: of the first error term and between all terms: 2 for central, 1 for one-sided differences.
+    """
+    growth = SHRINK**order
     best = Difference(float("nan"), float("inf"))
     previous: list[float] = []
     for i, quotient in enumerate(quotients):
         row = [float(quotient)]
-        factor = SHRINK * SHRINK
+        factor = growth
         for j in range(1, i + 1):
             row.append((row[j - 1] * factor - previous[j - 1]) / (factor - 1))
-            factor *= SHRINK * SHRINK
+            factor *= growth
             change = max(abs(row[j] - row[j - 1]), abs(row[j] - previous[j - 1]))
             error = change + float(rounding[i])
             if error < best.error:

@@ -8,11 +8,11 @@ import sympy as sp
 from flint import arb
 
 from ..engine.tape import Constant, Tape
-from .judge import Truth
 from .meanings import exact_rational, readable
 from .rules import rule_of
 from .sweeps import Plan
 from .timelimit import TimeIsUp, time_limit
+from .truth import Truth
 
 #: Nodes, and operations of the difference, beyond which no proof is tried. They keep an attempt far below its seconds,
 #: so that the outcome does not hang on how busy the machine is.

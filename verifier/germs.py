@@ -17,7 +17,7 @@ from flint import arb, fmpq
 
 from ..engine.tape import Constant, Tape
 from . import balls
-from .analytic import apply, atan2
+from .analytic import apply
 from .meanings import Choose, Floor
 from .rules import rule_of
 from .series import (
@@ -33,6 +33,7 @@ from .series import (
     as_ball,
     growth,
 )
+from .singular import atan2, normalized_sinc, sin_pi
 
 
 def _floor(condition: Any, g: Germ, decided: dict[Any, Any]) -> Germ:
@@ -82,7 +83,7 @@ def evaluate(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
     if isinstance(e, Floor):
         return _floor(("floor", e.args[0]), evaluate(e.args[0], env, decided), decided)
     if e.func is sp.sin and e.args[0].is_Mul and sp.pi in e.args[0].args:
-        return _sin_pi(evaluate(e.args[0] / sp.pi, env, decided))
+        return sin_pi(evaluate(e.args[0] / sp.pi, env, decided))
     args = [evaluate(a, env, decided) for a in e.args]
     if e.func is sp.atan2:
         return atan2(*args)
@@ -91,14 +92,16 @@ def evaluate(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
     return apply(e.func, args)
 
 
-def _sin_pi(g: Germ) -> Germ:
-    """sin(π·u), exactly zero at the integers: sin(π(n + t)) = (−1)ⁿ sin(π·t)."""
-    at = g.limit()
-    n = int(at.p) if isinstance(at, fmpq) and at.q == 1 else 0
-    return apply(sp.sin, [(g - Germ.of(fmpq(n))).scaled(arb.pi())]).scaled(fmpq((-1) ** (n % 2)))
+def _is_normalized_sinc(e: Any) -> bool:
+    """Whether a product is sin(π·u)/(π·u)."""
+    return any(a.func is sp.sin and sp.pi in a.args[0].args and e == a / a.args[0] for a in e.args)
 
 
 def _evaluate_product(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
+    if _is_normalized_sinc(e):
+        (u,) = (evaluate(s, env, decided) for s in e.free_symbols)
+        if u.valuation() > 0:
+            return normalized_sinc(u)
     factors: list[Germ] = []
     failure: Exception | None = None
     for a in e.args:
@@ -132,6 +135,10 @@ def _evaluate_power(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> 
         if p.sign() > 0:
             return Germ({})
         raise OutsideDomain
+    at = p.limit()
+    if isinstance(at, fmpq) and abs(at) <= 64 and at.q <= 64 and set(b.terms) == {CONSTANT}:
+        # bᵖ = bᵃ·exp((p − a)·log b): the value at the point stays exact
+        return b.power(Fraction(int(at.p), int(at.q))) * apply(sp.exp, [(p - Germ.of(at)) * apply(sp.log, [b])])
     return apply(sp.exp, [p * apply(sp.log, [b])])
 
 

@@ -10,19 +10,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, NoReturn
 
 from ..engine.primitive import REGISTRY
 from ..engine.tape import Tape
 from . import vocabulary
-from .builder import Action, Builder, canonical
+from .builder import Action, Builder
 from .condition_trees import opened
 from .conditions import piecewise, select
 from .errors import InvalidInput, LimitExceeded, Unsupported
 from .exact import NUMBERS, Constants
 from .grammar import OPERATORS, REFUSED, REFUSED_OPERATORS
 from .limits import DEFAULT, Limits
+from .plain import is_plain_name, read_plain
 from .syntax import Source, parse
 
 
@@ -41,6 +41,10 @@ def read(text: str, limits: Limits = DEFAULT, variables: Sequence[str] | None = 
         LimitExceeded: it is larger than the limits.
         Unsupported: it is known mathematics that cannot be differentiated here.
     """
+    if limits is DEFAULT and isinstance(text, str):
+        plain = read_plain(text, Builder(variables, limits))
+        if plain is not None:
+            return plain
     tree, source = parse(text, limits)
     return _Reader(source, limits, variables).read(tree)
 
@@ -54,11 +58,8 @@ class _Condition:
         self.tree = tree
 
 
-@lru_cache(maxsize=4096)
-def _is_plain(name: str) -> bool:
-    """Whether a name is free to be given."""
-    reserved = name in ("I", "oo", "zoo", "inf", "nan") or name in vocabulary.RESERVED
-    return not (reserved or name.startswith("__") or vocabulary.lookup(name) is not None)
+#: What the walk does with the two values of an operator.
+_BINARY = {operator: (REGISTRY[name], 2, ()) for operator, name in OPERATORS.items()}
 
 
 class _Reader:
@@ -78,7 +79,7 @@ class _Reader:
         builder = self.builder
         if output + 1 == len(builder.nodes) and len(body) == 1 and not builder.branched:
             return builder.tape(output)
-        return canonical(builder.tape(output))
+        return builder.canonical_tape(output)
 
     def _statements(self, body: list[ast.stmt]) -> int:
         if not body:
@@ -153,10 +154,10 @@ class _Reader:
                 if operator is ast.Pow:
                     self._power(node, node.left, node.right, stack)
                     continue
-                name = OPERATORS.get(operator)
-                if name is None:
+                operation = _BINARY.get(operator)
+                if operation is None:
                     self.source.fail(node.left, REFUSED_OPERATORS[operator], after=True)
-                stack += ((REGISTRY[name], 2, ()), node.right, node.left)
+                stack += (operation, node.right, node.left)
             elif kind is ast.Call:
                 self._call(node, stack)
             elif kind is ast.UnaryOp:
@@ -188,7 +189,7 @@ class _Reader:
 
     def _refuse_name(self, name: str, node: ast.expr | ast.stmt) -> None:
         """Names that can be neither a variable nor an intermediate value."""
-        if _is_plain(name):
+        if is_plain_name(name):
             return
         if name.startswith("__"):
             self.source.fail(node, f"the name {name!r} is not allowed; expected one without a leading __")

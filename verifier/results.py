@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..engine.tape import Tape
+from ..engine.tape import Constant, Tape
 from . import balls
 from .blame import Blame
 from .derivation import chain_products
 from .differences import Difference, central
 from .engine import Engine, NumpyEngine
 from .errors import Unsupported
-from .judge import RANK, Judgement, PointJudge, Truth
+from .judge import RANK, Judgement, PointJudge
 from .printer import write
 from .sweeps import Plan, precision_of
+from .truth import Truth
+
+
+@runtime_checkable
+class Named(Protocol):
+    """An engine that runs a function of the user's own; the record says its name."""
+
+    function: str
 
 
 class Partial:
@@ -48,6 +56,9 @@ class Partial:
         ulps = None
         if truth.ball is not None and truth.ball.is_finite():
             ulps = judge.distances(truth, self.engine)[2]
+        if ball is None:  # screened: the enclosure is what balls would have asked
+            ball = judge.enclosure(self.input)
+            ball = ball if ball.is_finite() else None
         return Judgement("agree", truth, None if ball is None else (ball.lower(), ball.upper()), ulps)
 
     @property
@@ -148,20 +159,28 @@ def number(x: float) -> float | str:
 
 
 class Agreed(NamedTuple):
-    """A point of which the quick sweep certified every number; its PointResult is made when it is read."""
+    """A point all of whose numbers agree, as the quick sweep or screening found; made a PointResult when it is read.
+
+    Attributes:
+        balls: the enclosures of the partials; None where the point was screened, not certified.
+        ulps: the distances of the partials from the exact ones, for a screened point.
+    """
 
     inputs: list[float]
     value: float
     gradient: list[float]
-    balls: list[Any]
+    balls: list[Any] | None
     extra: dict[str, float]
+    ulps: list[float] | None = None
 
     def materialise(self, result: Verification) -> PointResult:
         """The point with all that readers may ask of it."""
         point = PointResult(result, self.inputs, self.value, self.extra)
         point.value_verdict = "agree"
         for j, name in enumerate(result.tape.inputs):
-            point.partials[name] = Partial(point, j, self.gradient[j], None, self.balls[j])
+            partial = Partial(point, j, self.gradient[j], None, None if self.balls is None else self.balls[j])
+            partial.certified = self.balls is not None
+            point.partials[name] = partial
         for name in self.extra:
             point.partials[name] = zero_partial(point, 0.0)
         return point
@@ -182,9 +201,10 @@ class Verification:
         self.dtype = np.dtype(dtype)
         self.precision = precision_of(self.dtype, bool(engine and engine.flushes_subnormals))
         self.plan = Plan(tape)
-        self._usual_standard = "function" if len(tape.operations) == 1 else "program"
+        self._usual_standard = "function" if _is_one_operation(tape) else "program"
         self.standard = standard or self._usual_standard
-        self.judged: list[PointResult | Agreed] = []
+        self._judged: list[PointResult | Agreed | None] = []
+        self.screened: Callable[[int], Agreed] | None = None
         self.error: str | None = None
         self.blame: Blame | None = None
 
@@ -198,25 +218,44 @@ class Verification:
         """The function as text that reads back into the same tape."""
         return write(self.tape)
 
+    def add(self, point: PointResult | Agreed | None) -> None:
+        """The next point; None for one that was screened, whose numbers ``screened`` tells when they are asked for."""
+        self._judged.append(point)
+
+    @property
+    def judged(self) -> list[PointResult | Agreed]:
+        """The points in their order, those that agreed at once as they are."""
+        if self.screened is not None:
+            for k, point in enumerate(self._judged):
+                if point is None:
+                    self._judged[k] = self.screened(k)
+            self.screened = None
+        return self._judged  # type: ignore[return-value]  # none is None any more
+
     @property
     def points(self) -> list[PointResult]:
         """The points in their order."""
         for k, point in enumerate(self.judged):
             if isinstance(point, Agreed):
-                self.judged[k] = point.materialise(self)
-        return self.judged  # type: ignore[return-value]  # none is an Agreed any more
+                self._judged[k] = point.materialise(self)
+        return self._judged  # type: ignore[return-value]  # none is an Agreed any more
+
+    @property
+    def decided(self) -> list[PointResult]:
+        """The points that did not agree at once."""
+        return [point for point in self._judged if isinstance(point, PointResult)]
 
     @property
     def verdict(self) -> str:
         """The worst verdict of all points; ``agree`` where nothing was judged."""
-        verdicts = [v for point in self.judged if isinstance(point, PointResult) for v in point.verdicts]
-        return max(verdicts, key=RANK.__getitem__, default="agree")
+        decided = self.decided
+        return max((v for point in decided for v in point.verdicts), key=RANK.__getitem__, default="agree")
 
     @property
     def by_verdict(self) -> dict[str, list[PointResult | None]]:
         """The points by the worst verdict of each; None stands for a point that agreed at once."""
         found: dict[str, list[PointResult | None]] = {}
-        for point in self.judged:
+        for point in self._judged:
             known = point if isinstance(point, PointResult) else None
             verdict = "agree" if known is None else max(known.verdicts, key=RANK.__getitem__, default="agree")
             found.setdefault(verdict, []).append(known)
@@ -251,6 +290,7 @@ class Verification:
         return {
             "expression": self.expression,
             **settings,
+            **({"function": self.under_test.function} if isinstance(self.under_test, Named) else {}),
             "engine": self.engine,
             "verdict": self.verdict,
             "points": [p.to_record() for p in (self.points if points is None else points)],
@@ -260,6 +300,15 @@ class Verification:
 
     def __repr__(self) -> str:
         return f"<Verification: {self.verdict}, {self.expression}, {len(self.points)} points>"
+
+
+def _is_one_operation(tape: Tape) -> bool:
+    found = 0
+    for node in tape.nodes[len(tape.inputs) :]:
+        found += node[0] is not Constant
+        if found > 1:
+            return False
+    return found == 1
 
 
 def zero_partial(point: PointResult, g: float) -> Partial:

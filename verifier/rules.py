@@ -98,19 +98,7 @@ class Wide:
         self.exact = primitive.ulps == 0
         self._ulps, self._special, self._weak = primitive.ulps, primitive.special, weak and not self.exact
         self._has_kinks = primitive.kinks != "False"
-        self._rounded: dict[Any, Fraction] = {}
-        consts = []
-        for name, value in zip(primitive.constants, rule.consts, strict=True):
-            if isinstance(value, Fraction) and not is_float(value, unit):
-                symbol = sp.Symbol(f"{name}_constant", real=True)
-                self._rounded[symbol] = value
-                consts.append(symbol)
-            else:
-                consts.append(value)
-        self._expression, self._derivatives = rule.expression, rule.derivatives
-        if self._rounded:
-            self._expression = meaning(primitive, tuple(consts))
-            self._derivatives = tuple(partial(self._expression, s) for s in rule.symbols)
+        self._expression, self._derivatives, self._rounded = with_rounded_constants(rule, unit)
         self._is_product = len(rule.symbols) == 2 and rule.derivatives == rule.symbols[::-1]
         self.value = self._value()
 
@@ -214,6 +202,24 @@ class Wide:
     def _allow_if_finite(self, source: Source, result: str, slopes: list[tuple[Any, Any]]) -> str:
         allowed = self._allow(source, result, slopes)
         return source.let(f"{allowed} if {allowed}.is_finite() else {result}")
+
+
+def with_rounded_constants(rule: Rule, unit: float) -> tuple[Any, tuple[Any, ...], dict[Any, Fraction]]:
+    """A rule's expression and derivatives with a symbol for each constant that is no float, and their exact values."""
+    primitive = rule.primitive
+    rounded: dict[Any, Fraction] = {}
+    consts = []
+    for name, value in zip(primitive.constants, rule.consts, strict=True):
+        if isinstance(value, Fraction) and not is_float(value, unit):
+            symbol = sp.Symbol(f"{name}_constant", real=True)
+            rounded[symbol] = value
+            consts.append(symbol)
+        else:
+            consts.append(value)
+    if not rounded:
+        return rule.expression, rule.derivatives, rounded
+    expression = meaning(primitive, tuple(consts))
+    return expression, tuple(partial(expression, s) for s in rule.symbols), rounded
 
 
 def _product(partial: BallFunction | int | None) -> tuple[int, BallFunction | None]:

@@ -95,7 +95,7 @@ class Plan:
                 else:
                     values.append(rule.value(*[values[a] for a in args]))
             partials = [None if step[1] is None else step[1].partials for step in self.steps]
-            return values, self._reverse(values, partials, None)
+            return values, self._reverse(values, partials, None)[: len(inputs)]
 
     def directed(self, inputs: Sequence[Ball], decided: Decided, bits: int) -> tuple[list[Ball], list[Ball]]:
         """As :meth:`exact`, on the side of the point's ties that germs have decided."""
@@ -111,7 +111,7 @@ class Plan:
                 form = rule.directed
                 values.append(form[0](*[values[a] for a in args]))
                 partials.append(form[1])
-            return values, self._reverse(values, partials, None, decided=decided)
+            return values, self._reverse(values, partials, None, decided=decided)[: len(inputs)]
 
     def values(self, inputs: Sequence[Ball], bits: int) -> list[Ball]:
         """Values alone, where an exact tie is decided as a program decides it."""
@@ -134,12 +134,14 @@ class Plan:
         limits: bool = False,
         decided: Decided | None = None,
         bits: int = 128,
+        every: bool = False,
     ) -> tuple[list[Ball], list[Ball]]:
         """The enclosure E (or E_weak) of all values and of the gradient: what correct floats may return.
 
         Args:
             limits: also allow for underflow (η a node) and know nothing beyond the largest float.
             decided: what germs decided at each node, for ``mode="directed"``.
+            every: the adjoints of all nodes, the inputs first, in place of the gradient.
         """
         unit = precision.unit
         eta, largest = (precision.eta, precision.largest) if limits else (None, None)
@@ -162,13 +164,14 @@ class Plan:
                         ball = balls.NAN
                 values.append(ball)
                 partials.append(form)
-            return values, self._reverse(values, partials, precision, eta, decided)
+            adjoints = self._reverse(values, partials, precision, eta, decided)
+            return values, adjoints if every else adjoints[: len(inputs)]
 
     @staticmethod
     def rounded_constant(value: Any, precision: Precision) -> Ball:
         """A constant as an engine has it: exact if it is a float, else within one unit."""
         ball = balls.constant(value)
-        return ball if _is_constant_exact(value, precision.unit) else ball * precision.one_rounding
+        return ball if is_constant_exact(value, precision.unit) else ball * precision.one_rounding
 
     def _reverse(
         self,
@@ -222,14 +225,13 @@ class Plan:
                 else:
                     total = known + product
                     adjoints[argument] = total if widening is None else total * widening
-        return [zero if adjoints[i] is None else adjoints[i] for i in range(first)]
+        return [zero if adjoint is None else adjoint for adjoint in adjoints]
 
 
 def _decide(decided: Mapping[Any, Any] | None) -> None:
-    codegen.decisions.clear()
-    if decided:
-        codegen.decisions.update(decided)
+    codegen.decisions.known = decided or {}
 
 
-def _is_constant_exact(value: Any, unit: float) -> bool:
+def is_constant_exact(value: Any, unit: float) -> bool:
+    """Whether a tape's constant is a float of the type with this unit."""
     return not isinstance(value, str) and is_float(value, unit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -16,16 +17,22 @@ from .engine import Engine, NumpyEngine, engine_named
 from .errors import InvalidInput, Unsupported
 from .formula import judge_formula, proved
 from .from_sympy import read_sympy
-from .judge import Judgement, PointJudge, Truth
+from .judge import Judgement, PointJudge
+from .language import LANGUAGES
 from .quick import Quick, certified
 from .reader import read
 from .results import Agreed, Partial, PointResult, Verification, zero_partial
 from .sampling import sample
+from .screening import screen
 from .sweeps import Plan
 from .timelimit import TimeIsUp, time_limit
+from .truth import Truth
 
 #: Points that are sampled where none are given.
 DEFAULT_POINTS = 8
+
+#: Which points are decided in balls.
+CERTIFY = ("all", "suspicious")
 
 #: Verdicts that accuse an engine of something that no correct evaluation returns.
 FLAGGED = ("inaccurate", "nonfinite", "wrong")
@@ -48,12 +55,14 @@ def verify(
     standard: str | None = None,
     wrt: str | None = None,
     timeout: float | None = None,
+    certify: str = "all",
 ) -> Verification:
     """Judge the gradient of a function at one or more points.
 
     Args:
         function: text (read by a whitelist, never evaluated as Python), a SymPy expression, a Python function
-            written with NumPy, or a tape.
+            written with NumPy, or a tape. With ``engine`` jax, torch or autograd also a function written with that
+            library, which is run as it stands (see ``docs/own-language.md``).
         at: a number, or K numbers, for each variable; K points. Names that the function does not have get the
             partial 0. Sampled by ``seed`` from ``domain`` if not given; without a domain, where the function is real.
         engine: name of the engine under test, or an object with the Engine protocol.
@@ -66,11 +75,34 @@ def verify(
             default for a single operation).
         wrt: judge the partial by this variable alone.
         timeout: seconds; what is not judged by then is ``undecided``.
+        certify: ``all`` decides every point in balls; ``suspicious`` screens many points in one sweep first (see
+            :mod:`.screening`) and decides in balls what that leaves open, and at least one point.
 
     Raises:
         InvalidInput: something in the arguments cannot be read.
         Unsupported: the function is known mathematics that has no derivative here.
     """
+    if certify not in CERTIFY:
+        raise InvalidInput(f"certify: {certify!r} is not known; expected {' or '.join(CERTIFY)}")
+    if isinstance(engine, str) and engine in LANGUAGES and callable(function) and not isinstance(function, sp.Basic):
+        from .foreign import verify_in_language  # which verifies what it has read
+
+        return verify_in_language(
+            function,
+            at,
+            engine,
+            gradient=gradient,
+            derivative=derivative,
+            domain=domain,
+            points=points,
+            seed=seed,
+            order=order,
+            dtype=dtype,
+            standard=standard,
+            wrt=wrt,
+            timeout=timeout,
+            certify=certify,
+        )
     tape = as_tape(function)
     result = Verification(tape, None if gradient is not None else engine_named(engine), standard, dtype)
     where = _points(result, at, domain, points, seed)
@@ -79,10 +111,12 @@ def verify(
     if strangers := [name for name in gradient or () if name not in where]:
         raise InvalidInput(f"gradient: {strangers[0]!r} is no variable here; expected some of {', '.join(where)}")
     try:
-        with time_limit(timeout):
-            _judge_all(result, where, gradient, wrt, order)
-            _judge_formulas(result, derivative)
-            accuse(result)
+        with nullcontext() if timeout is None else time_limit(timeout):
+            _judge_all(result, where, gradient, wrt, order, certify)
+            if derivative:
+                _judge_formulas(result, derivative)
+            if result.decided:
+                accuse(result)
     except TimeIsUp:
         _undecide_rest(result, where, f"the time of {timeout:g} s was over", wrt)
     return result
@@ -108,19 +142,22 @@ def _points(
 ) -> dict[str, np.ndarray[Any, Any]]:
     """K values for each name, rounded to what the engine can hold: the dtype, without subnormals if it flushes them."""
     given: Mapping[str, Any] = sample(result.tape, domain, points or DEFAULT_POINTS, seed) if at is None else at
-    arrays = {name: np.asarray(values, dtype=result.dtype) for name, values in given.items()}
+    dtype = result.dtype
+    arrays = {name: np.asarray(values, dtype) for name, values in given.items()}
     if result.under_test is not None and result.under_test.flushes_subnormals:
-        tiny = np.finfo(result.dtype).tiny
+        tiny = np.finfo(dtype).tiny
         arrays = {name: np.where(np.abs(a) < tiny, np.copysign(0, a), a) for name, a in arrays.items()}
     sizes = {a.size for a in arrays.values() if a.ndim}
-    if len(sizes) > 1 or any(a.ndim > 1 for a in arrays.values()) or 0 in sizes:
+    if len(sizes) > 1 or 0 in sizes or any(a.ndim > 1 for a in arrays.values()):
         shapes = ", ".join(f"{name}: {a.shape}" for name, a in arrays.items())
         raise InvalidInput(f"at: got {shapes}; expected one number, or the same number K of numbers, for each variable")
     for name in result.tape.inputs:
         if name not in arrays:
             raise InvalidInput(f"at: no value for variable {name!r}; given: {', '.join(arrays) or 'none'}")
-    count = sizes.pop() if sizes else 1
-    return {name: np.broadcast_to(a, (count,)) if a.ndim == 0 or a.size != count else a for name, a in arrays.items()}
+    if not sizes:
+        return {name: a.reshape(1) for name, a in arrays.items()}
+    (count,) = sizes
+    return {name: a if a.ndim else np.broadcast_to(a, (count,)) for name, a in arrays.items()}
 
 
 def _judge_all(
@@ -129,6 +166,7 @@ def _judge_all(
     gradient: Mapping[str, Numbers] | None,
     wrt: str | None,
     order: int,
+    certify: str,
 ) -> None:
     tape = result.tape
     count = len(next(iter(at.values()))) if at else 1
@@ -139,28 +177,59 @@ def _judge_all(
         _undecide_rest(result, at, str(error), wrt)
         return
     columns = [inputs[name].tolist() for name in tape.inputs]
-    extra = [name for name in at if name not in tape.inputs]
-    names = [name for name in (partials if gradient is not None else at) if wrt in (None, name)]
-    quick = None
+    extra = [name for name in at if name not in inputs]
+    quick, agreed = None, None
     if gradient is None and wrt is None and order == 1 and result.standard == "program" and not result.plan.opaque:
         quick = Quick(result.plan, result.precision)
+        if certify == "suspicious" and count > 1:
+            agreed = _screen(result, at, columns, value, partials, extra)
     for k in range(count):
+        if agreed is not None and agreed[k]:
+            result.add(None)
+            continue
         here = [column[k] for column in columns]
         besides = {name: float(at[name][k]) for name in extra}
         if quick is not None:
-            numbers = [partials[name][k] for name in tape.inputs]
+            numbers = [partials[name][k] for name in inputs]
             enclosures = certified(quick, here, value[k], numbers)
             if enclosures is not None:
-                result.judged.append(Agreed(here, value[k], numbers, enclosures, besides))
+                result.add(Agreed(here, value[k], numbers, enclosures, besides))
                 continue
         point = PointResult(result, here, value[k], besides)
-        result.judged.append(point)
+        result.add(point)
         # a variable that the function does not name has the partial 0, whoever computes it
+        names = [name for name in (partials if gradient is not None else at) if wrt in (None, name)]
         claimed = [(name, partials[name][k] if name in partials else 0.0) for name in names]
         if order == 1:
             _judge_point(point, claimed, gradient is not None)
         else:
             _undecide(point, claimed, f"derivatives of order {order} are not judged yet, only of order 1")
+
+
+def _screen(
+    result: Verification,
+    at: dict[str, Any],
+    columns: list[list[float]],
+    value: list[float],
+    partials: dict[str, list[float]],
+    extra: list[str],
+) -> list[bool] | None:
+    """At which points screening finds that all numbers agree; one of them is left to balls whatever it finds."""
+    gradient = [partials[name] for name in result.tape.inputs]
+    screening = screen(result.plan, columns, value, gradient, result.precision.unit)
+    if screening is None:
+        return None
+    agreed: list[bool] = screening.agreed.tolist()
+    if all(agreed):
+        agreed[0] = False
+
+    def point(k: int) -> Agreed:
+        numbers = [column[k] for column in gradient]
+        besides = {name: float(at[name][k]) for name in extra}
+        return Agreed([column[k] for column in columns], value[k], numbers, None, besides, screening.ulps(k))
+
+    result.screened = point
+    return agreed
 
 
 def _computed(
@@ -182,7 +251,7 @@ def _computed(
 
 def _floats(numbers: Any, count: int) -> list[float]:
     if count == 1:
-        return [float(np.asarray(numbers).reshape(-1)[0])]
+        return [float(numbers) if isinstance(numbers, np.floating) else float(np.asarray(numbers).reshape(-1)[0])]
     flat: list[float] = np.broadcast_to(np.asarray(numbers, dtype=np.float64), (count,)).tolist()
     return flat
 
@@ -223,7 +292,7 @@ def _undecide_rest(result: Verification, at: dict[str, Any], reason: str, wrt: s
         inputs = [float(at[name][k]) for name in result.tape.inputs]
         point = PointResult(result, inputs, float("nan"), {})
         point.at = {name: float(a[k]) for name, a in at.items()}
-        result.judged.append(point)
+        result.add(point)
         _undecide(point, [(name, float("nan")) for name in names], reason)
     for point in result.points:
         missing = [(name, float("nan")) for name in names if name not in point.partials]

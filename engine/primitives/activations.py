@@ -103,7 +103,7 @@ class LeakyRelu(Primitive):
     def derivative(x: Array, y: Array, *, slope: float) -> Array:
         return np.where(x > 0.0, 1.0, np.where(x < 0.0, slope, 0.5 * (1.0 + slope)))[()]
 
-    def tied(x: Array) -> Array:
+    def tied(x: Array, *, slope: float) -> Array:
         return x == 0.0
 
     beside = off_zero
@@ -122,7 +122,7 @@ class Elu(Primitive):
         left = alpha * np.exp(np.minimum(x, 0.0))
         return np.where(x > 0.0, 1.0, np.where(x < 0.0, left, 0.5 * (1.0 + left)))[()]
 
-    def tied(x: Array) -> Array:
+    def tied(x: Array, *, alpha: float) -> Array:
         return x == 0.0
 
     beside = off_zero

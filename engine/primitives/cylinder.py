@@ -37,10 +37,10 @@ def _series(n: Any, x: Any, sign: float) -> Any:
     return _power_of_half(x, n) / sc.gamma(n + 1.0) * total
 
 
-def _power_of_half(x: Any, n: Any) -> Any:
-    """(x/2)**n; a subnormal x is scaled up first, since half of it need not be a float."""
-    scaled = (x * 2.0**60) ** n * 2.0 ** (-61.0 * n)
-    return np.where((np.abs(x) < 1e-290) & (np.abs(n) < 8.0), scaled, (0.5 * x) ** n)
+def _power_of_half(x: Any, n: Any, factor: Any = 1.0) -> Any:
+    """factor·(x/2)**n; a subnormal x is scaled up first: half of it, or the power, need not be a float."""
+    scaled = (x * 2.0**60) ** n * (factor * 2.0 ** (-61.0 * n))
+    return np.where((np.abs(x) < 1e-290) & (np.abs(n) < 8.0), scaled, factor * (0.5 * x) ** n)
 
 
 def _log_of_half(x: Any) -> Any:
@@ -54,7 +54,7 @@ def _leading(n: Any, x: Any, image: Any) -> tuple[Any, Any]:
     order, size = np.where(small, n, 1.0), np.where(small, x, 1.0)
     image = np.where(order < 1.0, image * sc.gamma(np.where(order < 1.0, -order, -0.5)), 0.0)
     minor = np.where(order < 1.0, image * _power_of_half(size, order), 0.0)
-    return small, 0.5 * (sc.gamma(order) * _power_of_half(size, -order) + minor)
+    return small, _power_of_half(size, -order, 0.5 * sc.gamma(order)) + 0.5 * minor
 
 
 def _bessel_j(n: Any, x: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..primitive import Primitive
-from ..ties import apart, off_zero, upwards
+from ..ties import ON_NO_SIDE, apart, off_zero, upwards
 
 Array = Any
 
@@ -171,7 +171,7 @@ class Clip(Primitive):
         return by_x, by_low[()], np.heaviside(np.maximum(x, low) - high, 0.5)
 
     def tied(x: Array, low: Array, high: Array) -> Array:
-        return (x == low) | (np.maximum(x, low) == high)
+        return np.add(x == low, np.maximum(x, low) == high, dtype=int)
 
     def beside(x: Array, low: Array, high: Array, dx: Array, dlow: Array, dhigh: Array) -> tuple[Array, Array, Array]:
         sides = ((x, dx), (low, dlow), (high, dhigh))
@@ -201,7 +201,10 @@ class Heaviside(Primitive):
 
 
 class Where(Primitive):
-    """a where ``left relation right`` holds, else b; at the boundary the branch that is true."""
+    """a where ``left relation right`` holds, else b; at the boundary the branch that is true.
+
+    A branch that is true at the boundary alone, as with ``==``, has the slope of neither side.
+    """
 
     meaning = "where(left, right, a, b, relation)"
     kinks = "left == right"
@@ -218,3 +221,11 @@ class Where(Primitive):
         if isinstance(chosen, np.ndarray):
             chosen = chosen.astype(np.result_type(y))[()]
         return 0.0, 0.0, chosen, 1.0 - chosen
+
+    def tied(left: Array, right: Array, a: Array, b: Array, *, relation: str) -> Array:
+        return np.where(left == right, ON_NO_SIDE if relation in ("==", "!=") else 1, 0)
+
+    def beside(
+        left: Array, right: Array, a: Array, b: Array, dleft: Array, dright: Array, da: Array, db: Array
+    ) -> tuple[Array, Array, Array, Array]:
+        return *apart(left, right, dleft, dright), a, b

@@ -79,7 +79,7 @@ class Sqrt(Primitive):
         return np.sqrt(x)
 
     def derivative(x: Array, y: Array) -> Array:
-        return 0.5 / y
+        return 0.5 / (y + 0.0)  # the root of −0 is −0, and rises from there all the same
 
 
 class Cbrt(Primitive):

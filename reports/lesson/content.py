@@ -16,7 +16,7 @@ from ...verifier.builder import canonical
 from ...verifier.derivation import local_derivatives, node_symbols
 from ...verifier.errors import InvalidInput, LimitExceeded
 from ..chain import is_line, node_names
-from .trees import Tree, formulas, name, of_sympy
+from ..trees import Tree, formulas, name, of_sympy
 
 #: Operations that a picture of two graphs can hold and still be read.
 MOST_OPERATIONS = 40
@@ -141,6 +141,7 @@ class Lesson:
         self.is_chain = is_line(tape)
         self._refuse_unreal(active)
         written = formulas(tape, self.names)
+        self._symbols, self._in_full = node_symbols(tape), formulas(tape, {})
         self.operations = tuple(self._operation(i, place, len(active), written[i]) for place, i in enumerate(active))
         self.by_index = {o.index: o for o in self.operations}
         self.steps = 2 * len(active) + 2
@@ -157,8 +158,7 @@ class Lesson:
 
     def _operation(self, index: int, place: int, total: int, formula: Tree) -> Operation:
         node = self.tape.nodes[index]
-        symbols = node_symbols(self.tape)
-        expressions = formulas(self.tape, {})
+        symbols, expressions = self._symbols, self._in_full
         standing = {str(symbols[a]): name(self.names[a]) if a in self.names else expressions[a] for a in node.args}
         by_symbol = {str(symbols[a]): a for a in node.args if a in self.names}
         with np.errstate(all="ignore"):
@@ -187,10 +187,7 @@ class Lesson:
 
     def _is_tied(self, index: int) -> bool:
         node = self.tape.nodes[index]
-        tied = node.primitive.tied
-        if tied is None:
-            return False
-        return bool(np.any(tied(*(self.values[a] for a in node.args))))
+        return bool(np.any(self.execution._tied(node, [self.values[a] for a in node.args])))
 
     def _letter(self, place: int) -> str:
         taken = set(self.names.values())

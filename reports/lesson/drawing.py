@@ -13,12 +13,10 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from ...engine.tape import Constant
+from ..layout import Layout, layered
+from ..mathml import svg_text, width
+from ..strokes import arrow, circled, curve, depth, fitting, fraction, shown, symbol
 from .content import Lesson, Operation
-from .layout import Layout, layered
-from .mathml import svg_text, width
-from .strokes import arrow, circled, curve, depth, fitting, flat, fraction, shown
-from .trees import constant
 
 #: Pixels: between neighbouring columns, radius of a value, half width and height of an operation.
 PITCH, RADIUS, BOX_W, BOX_H = 124.0, 29.0, 38.0, 27.0
@@ -28,18 +26,6 @@ RULE_W, RULE_H, DOT, DROP = 45.0, 23.0, 15.0, 54.0
 APART_MULTIPLY, APART_SIMPLE = 98.0, 60.0
 #: Room of a value with its number, space between the graphs, border of the picture.
 ROOM, BETWEEN, BORDER = 54.0, 34.0, 62.0
-_INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷"}
-_SYMBOLS = {
-    "neg": "−",
-    "sqrt": "√",
-    "cbrt": "∛",
-    "abs": "| |",
-    "floor": "⌊ ⌋",
-    "ceil": "⌈ ⌉",
-    "pow": "^",
-    "where": "if",
-}
-_SYMBOLS |= {"maximum": "max", "minimum": "min", "reciprocal": "1 ÷", "sigmoid": "σ", "square": "( )²", "mod": "mod"}
 
 
 class Picture(NamedTuple):
@@ -49,9 +35,9 @@ class Picture(NamedTuple):
     width: int
 
 
-def draw(lesson: Lesson) -> Picture:
-    """Draw both graphs of a lesson."""
-    return _Drawing(lesson).picture()
+def draw(lesson: Lesson, *, backward: bool = True) -> Picture:
+    """Draw both graphs of a lesson, or the forward graph alone."""
+    return _Drawing(lesson).picture(backward)
 
 
 class _Unit(NamedTuple):
@@ -117,14 +103,18 @@ class _Drawing:
 
     # ---- the picture -----------------------------------------------------------------------------------
 
-    def picture(self) -> Picture:
+    def picture(self, backward: bool) -> Picture:
         wide = BORDER * 2 + 2 * PITCH * max(self.layout.column.values())
-        high = 2 * (self.layout.bottom - self.layout.top) + BETWEEN + 60
-        parts = [self._bands(high), *self._captions(high)]
+        high = (2 if backward else 1) * (self.layout.bottom - self.layout.top) + (BETWEEN if backward else 0) + 60
+        parts = [self._bands(high), *self._captions(high, backward)]
         for index in self.lesson.names:
-            parts += [self._value(index), self._derivative(index)]
+            parts.append(self._value(index))
+            if backward:
+                parts.append(self._derivative(index))
         for operation in self.lesson.operations:
-            parts += [*self._forward(operation), *self._backward(operation)]
+            parts += self._forward(operation)
+            if backward:
+                parts += self._backward(operation)
         svg = Markup('<svg class="graph" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-labelledby="graph-words">{}</svg>')
         return Picture(svg.format(wide, high, Markup("").join(sorted(parts, key=depth))), round(wide))
 
@@ -133,9 +123,9 @@ class _Drawing:
         band = Markup('<rect class="band" x="{:.0f}" y="26" width="96" height="{:.0f}" rx="20"/>')
         return Markup("").join(band.format(x - 48, high - 52) for x in sorted(columns))
 
-    def _captions(self, high: float) -> Iterable[Markup]:
+    def _captions(self, high: float, backward: bool) -> Iterable[Markup]:
         text = Markup('<text class="caption {}" x="14" y="{:.0f}">{}</text>')
-        for row, y in (("forward", 17.0), ("backward", high - 7)):
+        for row, y in (("forward", 17.0), ("backward", high - 7))[: 2 if backward else 1]:
             words = Markup('<tspan class="word" data-word="{}"></tspan>').format(f"row_{row}")
             yield text.format(row, y, words)
 
@@ -201,9 +191,10 @@ class _Drawing:
         label, italic = self._symbol(operation)
         formula = Markup("")
         if width(operation.formula, 16) < 2 * (PITCH - RADIUS):
-            formula = Markup('<text class="formula" y="-37" font-size="16">{}</text>').format(
-                svg_text(operation.formula, 16)
-            )
+            # the halo is a text of its own: that of an exponent would cover the letter beside it
+            text = Markup('<text class="formula{}" y="-37" font-size="16"{}>{}</text>')
+            letters = svg_text(operation.formula, 16)
+            formula = text.format(" halo", Markup(' aria-hidden="true"'), letters) + text.format("", "", letters)
         yield Markup(
             '<g class="node operation" data-from="{}" data-now="{}" transform="translate({:.1f} {:.1f})">'
             '<rect x="-{}" y="-{}" width="{}" height="{}" rx="12"/>'
@@ -218,20 +209,7 @@ class _Drawing:
         """What stands in the box of an operation, and whether in italics."""
         if self.lesson.is_chain:
             return operation.letter, True
-        node = self.lesson.tape.nodes[operation.index]
-        kind = node.primitive.name
-        if kind == "powc":
-            return f"( )^{flat(constant(node.consts[0]))}".replace("^2", "²").replace("^3", "³"), False
-        if kind in _INFIX:
-            sides = [
-                flat(constant(self.lesson.tape.nodes[a].consts[0]))
-                if self.lesson.tape.nodes[a].primitive is Constant
-                else ""
-                for a in node.args
-            ]
-            text = f"{sides[0]} {_INFIX[kind]} {sides[1]}".strip()
-            return text if len(text) <= 7 else _INFIX[kind], False
-        return _SYMBOLS.get(kind, kind), False
+        return symbol(self.lesson.tape, operation.index), False
 
     def _backward(self, operation: Operation) -> Iterable[Markup]:
         x, y = self.x_operation(operation.index), self.y(operation.index) + self.down

@@ -8,13 +8,15 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ..mathml import math, write
+from ..strokes import circled, shown
+from ..trees import PRODUCT, Tree, applied, fenced, formulas, is_larger, name, number, quotient, row, sign, within
 from .content import Contribution, Edge, Lesson, Operation, Path
-from .mathml import math, write
-from .strokes import circled, shown
-from .trees import PRODUCT, Tree, applied, fenced, formulas, name, number, quotient, row, sign, within
 
 #: Factors up to which the product is written with a brace for every multiplication.
 MOST_BRACES = 8
+#: Parts up to which the function is written in one piece.
+MOST_PIECES = 300
 _EQUALS = sign("=")
 
 
@@ -92,6 +94,8 @@ class Equations:
                 composed = applied(operation.letter, composed)
             parts += [composed, _EQUALS]
         whole = formulas(lesson.tape, {})[lesson.tape.output]
+        if is_larger(whole, MOST_PIECES):  # values that are used again and again would be written out each time
+            whole = formulas(lesson.tape, lesson.names)[lesson.tape.output]
         return math(*parts, whole, _EQUALS, _number(lesson.values[lesson.tape.output]))
 
     # ---- one step --------------------------------------------------------------------------------------

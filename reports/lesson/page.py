@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import math
-from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
 from ...engine.tape import Tape
 from ...verifier import verify
 from ...verifier import write as write_text
-from ..digits import align
-from ..html import environment
+from ...verifier.errors import InvalidInput
+from .. import curve as curves
+from ..digits import align, short
+from ..pages import LANGUAGES, Catalogue, environment, furniture, json_for_script
 from ..reproduce import command
-from . import curve as curves
+from ..strokes import circled, shown
 from .content import Lesson, Operation
 from .drawing import draw
 from .equations import Equations
-from .riddles import COARSE, WITNESSES, riddles
-from .strokes import circled, shown
+from .riddles import LEVELS, SHARP, WITNESSES, Desk, Riddle
 
-#: Languages by their codes, as each calls itself.
-LANGUAGES = {"en": "English", "ko": "한국어"}
+#: Riddles of every level in a file; a server makes one for any seed.
+SEEDS = 6
+
+#: What a page may show below the graph, in its order; ``backward`` is the graph's second row.
+PARTS = ("backward", "product", "stored", "paths", "cost", "ways", "riddles")
+
+_CATALOGUE = Catalogue("lesson")
+messages, words = _CATALOGUE.messages, _CATALOGUE.words
 
 
-def render(tape: Tape, point: Mapping[str, float], *, language: str = "en", version: str) -> str:
+class Host(NamedTuple):
+    """What a server adds to the page to make it live.
+
+    Attributes:
+        nonce: that its policy asks of script and style.
+        form: that asks for another function.
+        style, script: of the form.
+        navigation: links to other pages.
+    """
+
+    nonce: str
+    form: Markup
+    style: Markup
+    script: Markup
+    navigation: Markup
+
+
+def render(
+    tape: Tape,
+    point: Mapping[str, float],
+    *,
+    language: str = "en",
+    version: str,
+    host: Host | None = None,
+    parts: Collection[str] = PARTS,
+) -> str:
     """The lesson on a function at a point, as the text of one HTML file.
 
     Args:
@@ -37,54 +65,41 @@ def render(tape: Tape, point: Mapping[str, float], *, language: str = "en", vers
         point: one number for each input.
         language: in which the page opens, one of ``LANGUAGES``; all others are in it too.
         version: of gradjury, for the footer.
+        host: the server that asks for the page; None for a file.
+        parts: some of ``PARTS``: a page for those who have heard of nothing else yet. With none of them it ends with
+            the forward pass.
 
     Raises:
         InvalidInput: there is nothing to differentiate, or a value is not finite.
         LimitExceeded: the function has too many operations to be drawn.
     """
-    return _Page(tape, Lesson(tape, point), version).html(language)
-
-
-@cache
-def messages(language: str) -> dict[str, str]:
-    """All words of the lesson in one language."""
-    found: dict[str, str] = json.loads(_asset(f"lesson.{language}.json").decode())
-    return found
-
-
-def _asset(file: str) -> bytes:
-    return files("gradjury.reports").joinpath("templates", file).read_bytes()
-
-
-def words(key: str, **values: Any) -> Markup:
-    """A message in every language, of which the page shows the one that is read."""
-    return Markup("").join(
-        Markup('<span lang="{}">{}</span>').format(code, messages(code)[key].format(**values)) for code in LANGUAGES
-    )
+    if unknown := [part for part in parts if part not in PARTS]:
+        raise InvalidInput(f"parts: {unknown[0]!r} is none; expected some of {', '.join(PARTS)}")
+    return _Page(tape, Lesson(tape, point), version, frozenset(parts)).html(language, host)
 
 
 class _Page:
     """What the template shows, gathered."""
 
-    def __init__(self, tape: Tape, lesson: Lesson, version: str) -> None:
-        self.given, self.lesson, self.version = tape, lesson, version
+    def __init__(self, tape: Tape, lesson: Lesson, version: str, parts: frozenset[str]) -> None:
+        self.given, self.lesson, self.version, self.parts = tape, lesson, version, parts
+        self.steps = lesson.steps if {"backward", "product"} & parts else lesson.seed_step
         self.equations = Equations(lesson)
         self.record = verify(lesson.tape, at=lesson.point, timeout=20.0).to_record()["points"][0]["partials"]
-        self.riddles = riddles(lesson)
+        self.riddles = posed(lesson, SEEDS) if "riddles" in parts else {}
 
-    def html(self, language: str) -> str:
-        lesson, picture = self.lesson, draw(self.lesson)
+    def html(self, language: str, host: Host | None) -> str:
+        lesson, picture = self.lesson, draw(self.lesson, backward="backward" in self.parts)
         ways = [self._ways(name) for name in lesson.tape.inputs]
-        steps = [self._step(step) for step in range(lesson.steps)]
+        steps = [self._step(step) for step in range(self.steps)]
         return environment().get_template("lesson.html.j2").render(
+            **furniture("lesson"),
+            host=host,
             language=language,
-            languages=LANGUAGES,
             words=words,
             messages=messages,
-            style=Markup(_asset("lesson.css").decode()),
-            script=Markup(_asset("lesson.js").decode()),
-            font=base64.b64encode(_asset("stix-two-math.woff2")).decode(),
             lesson=lesson,
+            parts=self.parts,
             picture=picture,
             steps=steps,
             header=self.equations.header(),
@@ -94,9 +109,11 @@ class _Page:
             meets=any(count > 1 for count in lesson.uses.values()),
             tangents=[(name, shown(lesson.tangents[name]), shown(g)) for name, g in lesson.gradient.items()],
             ways=ways,
-            riddles=[self._riddle(riddle) for riddle in self.riddles],
+            faults=[fault for faults in LEVELS.values() for fault in faults],
+            levels=[level for level in LEVELS if any(self.riddles.get(level, ()))],
             witnesses=WITNESSES,
-            coarse=shown(COARSE),
+            suspects=[self._suspect(operation) for operation in lesson.operations],
+            gradients=[self.equations.gradient_name(i) for i in lesson.inputs],
             version=self.version,
             command=self._command(),
             data=self._data(ways, steps),
@@ -174,7 +191,7 @@ class _Page:
         """The three numbers of one partial derivative, and the error of a difference over its step."""
         partial = self.record[name]
         symbolic = partial["symbolic"]
-        found = curves.curve(self.lesson, name, symbolic)
+        found = curves.curve(self.lesson.tape, self.lesson.point, name, symbolic)
         numbers = [partial["engine"], symbolic, *found.values, partial["difference"]]
         engine, truth, *differences, extrapolated = align(numbers, symbolic)
         engine_error = self._error(partial["engine"], symbolic)
@@ -218,31 +235,13 @@ class _Page:
 
     # ---- riddles ---------------------------------------------------------------------------------------
 
-    def _riddle(self, riddle: Any) -> dict[str, Any]:
-        lesson = self.lesson
-        forgotten = lesson.by_index.get(riddle.operation) if riddle.fault == "inner_derivative" else None
+    def _suspect(self, operation: Operation) -> dict[str, Any]:
+        """One line of the engine's notebook, without its numbers."""
         return {
-            "rows": [(self.equations.gradient_name(i), [shown(n) for n in riddle.numbers[i]]) for i in lesson.inputs],
-            "liar": riddle.liar,
-            "fault": riddle.fault,
-            "operation": riddle.operation,
-            "forgotten": None
-            if forgotten is None
-            else self.equations.local(forgotten, forgotten.edges[riddle.edge], numeric=True),
-            "suspects": [
-                (
-                    operation.index,
-                    self.equations.definition(operation),
-                    [
-                        (self.equations.local(operation, edge, numeric=False), shown(has))
-                        for edge, has in zip(operation.edges, has_row, strict=True)
-                    ],
-                    [self.equations.value(i) for i in sorted({i for e in operation.edges for i in e.needs})],
-                )
-                for operation, has_row in zip(lesson.operations, riddle.locals, strict=True)
-            ]
-            if riddle.liar == "engine"
-            else [],
+            "index": operation.index,
+            "name": self.lesson.names[operation.index],
+            "formula": self.equations.definition(operation),
+            "locals": [self.equations.local(operation, edge, numeric=False) for edge in operation.edges],
         }
 
     # ---- for the script --------------------------------------------------------------------------------
@@ -251,22 +250,59 @@ class _Page:
         """What the script steps through, as JSON that cannot end the element it stands in."""
         keys = ("row_forward", "row_backward", "rounding", "truncation", "step_h", "chart_words", "title", "next",
                 "again", "previous", "language", "theme", "view", "steps", "graph", "product", "riddle_previous",
-                "riddle_next", "ways_by", "paths", "ways", "stored", "riddle")  # fmt: skip
+                "riddle_next", "riddle_level", "riddle_point", "riddle_none", "ways_by", "paths", "ways", "stored",
+                "riddle")  # fmt: skip
         data = {
-            "steps": self.lesson.steps,
+            "steps": self.steps,
             "seed": self.lesson.seed_step,
             "said": [step["said"] for step in steps],
             "curves": {way["name"]: way["curve"] for way in ways},
             "start": curves.start(),
-            "riddles": [
-                {"liar": r.liar, "part": "sum" if r.fault == "lost_path" else r.operation} for r in self.riddles
-            ],
+            "riddles": self.riddles,
+            "seeds": SEEDS,
+            "f": write_text(self.given),
+            "at": {name: repr(x) for name, x in self.lesson.point.items()},
             "words": {code: {key: messages(code)[key] for key in keys} for code in LANGUAGES},
         }
-        text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-        for letter in "<>&\u2028\u2029":
-            text = text.replace(letter, f"\\u{ord(letter):04x}")
-        return Markup(text)
+        return json_for_script(data)
+
+
+def posed(lesson: Lesson, seeds: int) -> dict[str, list[dict[str, Any] | None]]:
+    """The riddles of every level, by their seeds from 1, as the page shows them."""
+    desk = Desk(lesson)
+    return {level: [_posed(desk, level, seed) for seed in range(1, seeds + 1)] for level in LEVELS}
+
+
+def one_posed(lesson: Lesson, level: str, seed: int) -> dict[str, Any] | None:
+    """The riddle of a level with a seed, as the page shows it; None if there is none.
+
+    Raises:
+        InvalidInput: there is no such level.
+    """
+    if level not in LEVELS:
+        raise InvalidInput(f"level: {level!r} is none; expected one of {', '.join(LEVELS)}")
+    return _posed(Desk(lesson), level, seed)
+
+
+def _posed(desk: Desk, level: str, seed: int) -> dict[str, Any] | None:
+    riddle = desk.riddle(level, seed)
+    return None if riddle is None else _with_digits(riddle, SHARP.shown if level == "millionth" else 6)
+
+
+def _with_digits(riddle: Riddle, digits: int) -> dict[str, Any]:
+    def text(value: float) -> str:
+        return short(value, digits).replace("-", "−") if value else "0"
+
+    return {
+        "fault": riddle.fault,
+        "at": ", ".join(f"{name} = {text(x)}" for name, x in riddle.point.items()),
+        "rows": [[text(n) for n in row] for row in riddle.numbers],
+        "liar": riddle.liar,
+        "part": None if riddle.part is None else str(riddle.part),
+        "values": [text(n) for n in riddle.values],
+        "locals": [[text(n) for n in row] for row in riddle.locals],
+        "h": f"{riddle.h:g}",
+    }
 
 
 def shown_error(value: float) -> str:
@@ -274,4 +310,4 @@ def shown_error(value: float) -> str:
     return "—" if math.isnan(value) else f"{value:.2g}".replace("-", "−")
 
 
-__all__ = ["LANGUAGES", "messages", "render", "words"]
+__all__ = ["LANGUAGES", "PARTS", "Host", "messages", "render", "words"]

@@ -13,6 +13,8 @@
   const among = (key, values, otherwise) => (values.includes(hash.get(key)) ? hash.get(key) : otherwise);
   const variables = Object.keys(data.curves);
   const last = data.steps - 1;
+  const levels = all('[data-set="level"]').map((button) => button.dataset.value);
+  const live = document.getElementById("ask"); // the form of a server, which makes riddles for any seed
   const opening = root.lang;
   let state;
 
@@ -25,7 +27,8 @@
       forget: hash.get("forget") === "1",
       by: among("by", variables, variables[0]),
       h: whole("h", data.curves[variables[0]].length - 1, data.start),
-      riddle: whole("riddle", Math.max(data.riddles.length - 1, 0), 0),
+      level: among("level", levels, levels[0] || ""),
+      seed: whole("seed", live ? 999999999 : data.seeds, 1) || 1,
     };
   }
 
@@ -64,7 +67,7 @@
     }
     one("#previous").disabled = state.step === 0;
     one("#next").textContent = state.step === last ? words.again : words.next + " →";
-    one("#forget").checked = state.forget;
+    if (one("#forget")) one("#forget").checked = state.forget;
   }
 
   function speak() {
@@ -79,7 +82,9 @@
     root.dataset.view = state.view;
     if (state.theme) root.dataset.theme = state.theme;
     else delete root.dataset.theme;
-    const chosen = { lang: state.lang, theme: dark() ? "dark" : "light", view: state.view, by: state.by };
+    const chosen = {
+      lang: state.lang, theme: dark() ? "dark" : "light", view: state.view, by: state.by, level: state.level,
+    };
     for (const button of all("[data-set]")) {
       button.setAttribute("aria-pressed", String(chosen[button.dataset.set] === button.dataset.value));
     }
@@ -97,7 +102,7 @@
         here.setAttribute("cy", at.at[1]);
       }
     }
-    for (const riddle of all(".riddle")) riddle.hidden = Number(riddle.dataset.riddle) !== state.riddle;
+    if (levels.length) pose();
   }
 
   function marked(text) {
@@ -141,7 +146,7 @@
   for (const button of all("[data-step]")) button.addEventListener("click", () => go(Number(button.dataset.step)));
   one("#previous").addEventListener("click", () => go(Math.max(state.step - 1, 0)));
   one("#next").addEventListener("click", () => go(state.step === last ? 0 : state.step + 1));
-  one("#forget").addEventListener("change", (event) => {
+  one("#forget")?.addEventListener("change", (event) => {
     state.forget = event.target.checked;
     go(state.step);
   });
@@ -161,32 +166,90 @@
     go(Math.min(Math.max(state.step + way, 0), last));
   });
 
-  for (const riddle of all(".riddle")) {
-    const number = Number(riddle.dataset.riddle);
-    const turn = (by) => {
-      state.riddle = (number + by + data.riddles.length) % data.riddles.length;
+  // ---- which one is lying? ----
+  const box = one("#riddle");
+  const fetched = new Map();
+  let posed = ""; // level and seed of the riddle on screen
+  let riddle = null;
+  let said = new Set(); // which sentences of the answer are shown
+
+  async function pose() {
+    const key = `${state.level} ${state.seed}`;
+    if (key === posed) return;
+    posed = key;
+    one("#seed").value = state.seed;
+    const known = state.seed <= data.seeds ? data.riddles[state.level][state.seed - 1] : await made(key);
+    if (key !== posed) return; // another one was asked for meanwhile
+    riddle = known;
+    said = new Set();
+    box.hidden = !riddle;
+    one("#no-riddle").hidden = Boolean(riddle);
+    one("#no-riddle").textContent = riddle ? "" : data.words[state.lang].riddle_none;
+    for (const button of all("button", box)) button.classList.remove("right", "not-right");
+    if (riddle) {
+      one("#riddle-at").textContent = riddle.at;
+      all(".evidence .number", box).forEach((cell, k) => { cell.textContent = riddle.rows.flat()[k]; });
+      all(".value", box).forEach((place, k) => { place.textContent = riddle.values[k]; });
+      all(".local", box).forEach((place, k) => { place.textContent = riddle.locals.flat()[k]; });
+    }
+    tell();
+  }
+
+  // A riddle that is not in the page: the server makes it.
+  async function made(key) {
+    if (!live) return null;
+    if (!fetched.has(key)) {
+      try {
+        const body = JSON.stringify({ f: data.f, at: data.at, level: state.level, seed: state.seed });
+        const answer = await fetch("/api/riddle", { method: "POST", headers: { "content-type": "application/json" }, body });
+        fetched.set(key, (await answer.json()).riddle ?? null);
+      } catch {
+        return null;
+      }
+    }
+    return fetched.get(key);
+  }
+
+  function tell() {
+    for (const part of all("[data-when]", box)) part.hidden = !said.has(part.dataset.when);
+    for (const button of all(".suspects button", box)) button.disabled = !said.has("asks where") && !said.has("asks forgotten");
+  }
+
+  function mark(button, right) {
+    for (const other of all("button", button.parentElement)) other.classList.remove("right", "not-right");
+    button.classList.add(right ? "right" : "not-right");
+  }
+
+  function accuse(button) {
+    const right = button.dataset.guess === riddle.liar;
+    mark(button, right);
+    said = new Set([right ? `convicted ${riddle.liar}` : "acquitted"]);
+    if (right && riddle.part === null) said.add(`found ${riddle.fault}`);
+    else if (right) said.add(riddle.liar === "difference" ? "asks step" : riddle.liar === "formula" ? "asks forgotten" : "asks where");
+    for (const other of all("[data-part]", box)) other.classList.remove("right", "not-right");
+    tell();
+  }
+
+  function point(button) {
+    const right = button.dataset.part === riddle.part;
+    mark(button, right);
+    for (const sentence of ["elsewhere", `found ${riddle.fault}`]) said.delete(sentence);
+    said.add(right ? `found ${riddle.fault}` : "elsewhere");
+    tell();
+  }
+
+  if (levels.length) {
+    for (const button of all("[data-guess]", box)) button.addEventListener("click", () => accuse(button));
+    for (const button of all("[data-part]", box)) button.addEventListener("click", () => point(button));
+    const most = live ? 999999999 : data.seeds;
+    const turn = (seed) => {
+      state.seed = Math.min(Math.max(Number.isInteger(seed) ? seed : 1, 1), most);
+      one("#seed").value = state.seed;
       draw();
-      one(`.riddle[data-riddle="${state.riddle}"] .riddle-next`).focus({ preventScroll: true });
     };
-    one(".riddle-previous", riddle).addEventListener("click", () => turn(-1));
-    one(".riddle-next", riddle).addEventListener("click", () => turn(1));
-    const { liar, part } = data.riddles[number];
-    const answer = (buttons, button, right, yes, no) => {
-      riddle.classList.toggle(yes, right);
-      riddle.classList.toggle(no, !right);
-      for (const other of buttons) other.classList.remove("right", "not-right");
-      button.classList.add(right ? "right" : "not-right");
-    };
-    const guesses = all("[data-guess]", riddle);
-    for (const button of guesses) {
-      button.addEventListener("click", () =>
-        answer(guesses, button, button.dataset.guess === liar, "is-convicted", "is-acquitted"));
-    }
-    const parts = all("[data-part]", riddle);
-    for (const button of parts) {
-      button.addEventListener("click", () =>
-        answer(parts, button, button.dataset.part === String(part), "is-found", "is-elsewhere"));
-    }
+    one("#riddle-previous").addEventListener("click", () => turn(state.seed > 1 ? state.seed - 1 : live ? 1 : most));
+    one("#riddle-next").addEventListener("click", () => turn(state.seed < most ? state.seed + 1 : 1));
+    one("#seed").addEventListener("change", (event) => turn(Number(event.target.value)));
   }
 
   addEventListener("hashchange", () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
@@ -21,6 +22,7 @@ from gradjury.engine import (
     gradient,
     trace,
 )
+from gradjury.engine.sweep import BLOCK
 
 
 def _chain(length: int) -> Tape:
@@ -182,7 +184,81 @@ def test_constants_of_nodes_reach_their_rules():
     assert gradient(trace(lambda x: np.ldexp(x, 3)), {"x": 2.0}) == (16.0, {"x": 8.0})
 
 
+@pytest.mark.parametrize(
+    ("function", "at", "expected"),
+    [
+        (lambda x, y: np.minimum(np.abs(x), np.abs(y)), (0.0, 0.0), (0.0, 0.0)),
+        (lambda x, y: np.hypot(x, y) + np.minimum(x, 2 * x) + y, (0.0, 0.0), (2.0, 1.0)),
+        (lambda x, y: np.maximum(x, 0) * y - np.maximum(-x, 0) * y, (0.0, 3.0), (3.0, 0.0)),
+        (lambda x, y: np.maximum(x, 0) + np.maximum(y, 0), (0.0, 0.0), (0.5, 0.5)),
+        (lambda x, y: np.where(x == y, x, y), (1.0, 1.0), (0.0, 1.0)),
+        (lambda x, y: np.where(x > y, x, y), (1.0, 1.0), (0.0, 1.0)),
+        (lambda x, y: np.where(x > y, x, y) - np.maximum(x, y), (1.0, 1.0), (0.0, 0.0)),
+        (lambda x, y: np.clip(x, x / 2, x) + y, (0.0, 0.0), (1.0, 1.0)),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_where_ties_meet_each_variable_leaves_them_by_itself(function, at, expected, dtype):
+    """Every partial lies between the slopes to the two sides along its own axis; the tangent sweep agrees."""
+    tape = trace(function)
+    execution = Execution(tape, dtype)
+    # beside the point, where nothing ties, in the same array
+    execution.forward({name: np.array([x, x + 0.125 * k]) for k, (name, x) in enumerate(zip("xy", at, strict=True), 2)})
+    partials = execution.reverse()
+    assert tuple(float(p[0]) for p in partials.values()) == expected
+    for name, partial in partials.items():
+        assert partial.dtype == dtype
+        np.testing.assert_array_equal(execution.tangent({name: 1.0}), partial)
+        h = 2.0**-12
+        right, left = (
+            float(
+                (function(*(v + s * h * (n == name) for n, v in zip("xy", at, strict=True))) - function(*at)) / (s * h)
+            )
+            for s in (1, -1)
+        )
+        assert min(left, right) - 1e-3 <= partial[0] <= max(left, right) + 1e-3
+
+
+def test_the_slope_of_a_root_at_minus_zero_is_that_at_zero():
+    assert gradient(trace(lambda x: np.sqrt(x)), {"x": -0.0})[1]["x"] == np.inf
+
+
 def test_ties_on_a_sum_of_paths():
     tape = trace(lambda x: np.maximum(x, 0.0) - np.maximum(-x, 0.0))
     assert gradient(tape, {"x": 0.0})[1]["x"] == 1.0
     assert gradient(trace(lambda x: np.maximum(x, x)), {"x": 2.0})[1]["x"] == 1.0
+
+
+def test_many_points_are_swept_in_blocks_with_the_same_result():
+    xs = np.linspace(-2, 2, 2 * BLOCK + 3)
+    value, partials = gradient(_product(), {"x": xs, "y": 2.0})
+    whole = Execution(_product())
+    np.testing.assert_array_equal(value, whole.forward({"x": xs, "y": 2.0}))
+    for name, partial in whole.reverse().items():
+        np.testing.assert_array_equal(partials[name], partial)
+    again = gradient(_product(), {"x": xs + 1, "y": 2.0}, out=(value, partials))
+    assert again[0] is value
+    np.testing.assert_array_equal(value, gradient(_product(), {"x": xs + 1, "y": 2.0})[0])
+    ties = trace(lambda x: np.maximum(x, 0.0) - np.maximum(-x, 0.0))
+    np.testing.assert_array_equal(gradient(ties, {"x": 0 * xs})[1]["x"], 1.0)
+
+
+def test_memory_does_not_grow_with_points_times_nodes():
+    xs, tape = np.linspace(-2, 2, 40 * BLOCK), _chain(30)
+    tracemalloc.start()
+    gradient(tape, {"x": xs})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * xs.nbytes + 3 * 32 * BLOCK * 8
+
+
+def test_a_sweep_that_keeps_nothing_gives_the_same_and_drops_the_values():
+    execution = Execution(_product())
+    point = {"x": np.array([0.5, 1.0]), "y": 2.0}
+    execution.forward(point)
+    kept = execution.reverse()
+    given_up = execution.reverse(keep=False)
+    for name in kept:
+        np.testing.assert_array_equal(kept[name], given_up[name])
+    with pytest.raises(NoForwardPass, match="they were dropped"):
+        execution.reverse()

@@ -75,7 +75,7 @@ def test_a_fault_below_rounding_is_no_affected_function():
     number, function = next(iter(power.functions_with(primitive, SEED, 1)))
     at = power.points(function, 4, seed=SEED, index=number)
     result = verify(function.tape, at, engine=NumpyEngine(rules={primitive: exact}), standard="program")
-    assert not any(power._matters(function.tape, point) for point in result.points)
+    assert not any(power.moved(function.tape, point) for point in result.points)
     assert result.verdict == "agree"
 
 

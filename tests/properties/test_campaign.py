@@ -1,12 +1,21 @@
-"""Campaigns: repeatable, counted, stored as they go, stopped cleanly."""
+"""Campaigns: repeatable, counted, stored as they go, stopped cleanly, resumed without a trace."""
 
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sqlite3
+import sys
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from gradjury.engine import REGISTRY
-from gradjury.properties import campaign
+from gradjury.properties import campaign, settings, worker
 from gradjury.properties.faults import faulty_engine
+from gradjury.properties.scheduler import SHARD
 from gradjury.properties.store import Store
 from gradjury.verifier.errors import GradjuryError, InvalidInput
 from gradjury.verifier.verify import verify
@@ -14,10 +23,32 @@ from gradjury.verifier.verify import verify
 SMALL = {"nodes": (3, 12)}
 FAULTY = {"nodes": (3, 12), "primitives": ["sin", "add", "mul"]}
 
+#: Everything in a store but its settings and its clocks.
+TABLES = ("functions", "records", "causes", "sums")
+
 
 def rows(path):
     with Store.open(path) as store:
-        return [row._replace(seconds=0.0) for row in store.rows()]
+        return list(store.rows())
+
+
+def contents(path):
+    with sqlite3.connect(path) as connection:
+        found = {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in TABLES}
+    connection.close()
+    return found
+
+
+def stopping(at):
+    def progress(done, counts):
+        if done >= at:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+def never(done, counts):
+    raise AssertionError("work was begun")
 
 
 def test_counts_and_store_agree(tmp_path):
@@ -30,19 +61,20 @@ def test_counts_and_store_agree(tmp_path):
     assert [row.index for row in rows(path)] == list(range(20))
     assert not found.interrupted
     assert found.seconds > 0
+    assert found.crashed == 0
 
 
 def test_settings_repeat_the_campaign(tmp_path):
     path = tmp_path / "a.db"
     campaign.run(2, 3, 1, store=path, special=0.25, timeout=5, grammar=SMALL)
     with Store.open(path) as store:
-        settings = store.settings()
-    assert settings["seed"] == 1
-    assert settings["engine"] == "numpy"
-    assert settings["grammar"] == {"nodes": [3, 12]}
-    assert settings["interrupted"] is False
-    assert {"python", "numpy", "scipy", "sympy", "python-flint"} <= set(settings["versions"])
-    assert settings["command"].startswith("gradjury run --functions 2 --points 3 --seed 1 --engine numpy")
+        found = store.settings()
+    assert found["seed"] == 1
+    assert found["engine"] == "numpy"
+    assert found["grammar"] == {"nodes": [3, 12]}
+    assert found["interrupted"] is False
+    assert {"python", "numpy", "scipy", "sympy", "python-flint"} <= set(found["versions"])
+    assert found["command"].startswith("gradjury run --functions 2 --points 3 --seed 1 --engine numpy")
 
 
 def test_a_function_does_not_depend_on_the_others():
@@ -52,14 +84,15 @@ def test_a_function_does_not_depend_on_the_others():
 
 
 def test_processes_change_nothing(tmp_path):
-    one, two = tmp_path / "1.db", tmp_path / "2.db"
-    engine = faulty_engine(REGISTRY["sin"], "1e-6")
-    campaign.run(20, 2, 5, store=one, engine=engine, grammar=FAULTY)
-    # Faulty classes cannot be sent to processes; the project's engine by its name can.
-    campaign.run(20, 2, 5, store=tmp_path / "3.db", grammar=FAULTY)
-    campaign.run(20, 2, 5, store=two, grammar=FAULTY, jobs=2)
-    assert rows(two) == rows(tmp_path / "3.db")
-    assert rows(one) != rows(two)
+    options: dict[str, Any] = {"special": 0.5, "grammar": SMALL}
+    campaign.run(3 * SHARD + 1, 2, 5, store=tmp_path / "1.db", **options)
+    for jobs in (2, 8):
+        path = tmp_path / f"{jobs}.db"
+        campaign.run(3 * SHARD + 1, 2, 5, store=path, jobs=jobs, **options)
+        assert contents(path) == contents(tmp_path / "1.db")
+    assert contents(path)["records"]
+    campaign.run(3 * SHARD + 1, 2, 6, store=tmp_path / "other.db", **options)
+    assert contents(tmp_path / "other.db") != contents(path)
 
 
 def test_a_fault_is_found_and_its_record_kept(tmp_path):
@@ -77,6 +110,25 @@ def test_a_fault_is_found_and_its_record_kept(tmp_path):
     first = case.record["points"][0]["at"]
     again = verify(case.record["expression"], first, engine=faulty_engine(REGISTRY["sin"], "sign"))
     assert again.verdict == "wrong"
+    with Store.open(path) as store:
+        (cause,) = (c for c in store.aggregates().causes if c.verdict == "wrong")
+    assert (cause.kind, cause.primitive, cause.argument) == ("rule", "sin", 0)
+    assert cause.functions == found.functions["wrong"]
+    assert cause.example["expression"] == "sin(x)"
+    assert cause.first == case.index
+
+
+def test_of_each_cause_the_first_records_are_kept(tmp_path):
+    path = tmp_path / "a.db"
+    engine = faulty_engine(REGISTRY["sin"], "sign")
+    found = campaign.run(30, 4, 2, engine=engine, store=path, grammar=FAULTY, keep=3)
+    wrong = [row for row in rows(path) if row.verdict == "wrong"]
+    assert len(wrong) == found.functions["wrong"] > 3
+    assert [row.record is not None for row in wrong] == [True] * 3 + [False] * (len(wrong) - 3)
+    with Store.open(path) as store:
+        (cause,) = (c for c in store.aggregates().causes if c.verdict == "wrong")
+        assert [row.index for row in store.cases(cause)] == [row.index for row in wrong[:3]]
+    assert (cause.functions, cause.kept) == (len(wrong), 3)
 
 
 def test_the_record_shows_the_worst_point_first():
@@ -95,51 +147,219 @@ def test_progress_is_told():
     assert heard == [(n, n) for n in range(1, 6)]
 
 
+# ---- interrupted -------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_ctrl_c_keeps_what_was_judged(tmp_path, jobs):
-    path = tmp_path / "a.db"
-
-    def stop(done, counts):
-        if done == 7:
-            raise KeyboardInterrupt
-
-    found = campaign.run(200, 1, 0, store=path, progress=stop, grammar=SMALL, jobs=jobs)
+def test_ctrl_c_keeps_what_was_judged_and_the_rest_follows(tmp_path, jobs):
+    whole, path = tmp_path / "whole.db", tmp_path / "a.db"
+    campaign.run(50, 1, 0, store=whole, grammar=SMALL, special=0.5)
+    found = campaign.run(50, 1, 0, store=path, progress=stopping(7), grammar=SMALL, special=0.5, jobs=jobs)
     assert found.interrupted
-    assert sum(found.functions.values()) == 7
-    assert [row.index for row in rows(path)] == list(range(7))
+    kept = 7 if jobs == 1 else SHARD
+    assert sum(found.functions.values()) == kept
+    assert [row.index for row in rows(path)] == list(range(kept))
     with Store.open(path) as store:
         assert store.settings()["interrupted"] is True
+    heard = []
+    again = campaign.resume(path, jobs=3 - jobs, progress=lambda done, counts: heard.append(done))
+    assert heard[0] > kept
+    assert heard[-1] == sum(again.functions.values()) == 50
+    assert not again.interrupted
+    assert again.seconds > found.seconds
+    assert contents(path) == contents(whole)
+    assert rows(path) == rows(whole)
+    with Store.open(path) as store:
+        assert store.settings()["interrupted"] is False
 
 
-def test_a_crash_names_the_function_and_keeps_the_others(tmp_path):
+def test_many_interruptions_leave_no_trace(tmp_path):
+    whole, path = tmp_path / "whole.db", tmp_path / "a.db"
+    options: dict[str, Any] = {"grammar": SMALL, "special": 0.5, "keep": 2}
+    campaign.run(24, 2, 3, store=whole, **options)
+    campaign.run(24, 2, 3, store=path, progress=stopping(1), **options)
+    for done in range(2, 24, 5):
+        campaign.resume(path, progress=stopping(done))
+    assert campaign.resume(path).functions.total() == 24
+    assert contents(path) == contents(whole)
+
+
+def test_a_finished_campaign_has_nothing_left_to_do(tmp_path):
+    path = tmp_path / "a.db"
+    first = campaign.run(4, 1, 0, store=path, grammar=SMALL)
+    again = campaign.resume(path, progress=never)
+    assert again.functions == first.functions
+    assert again.changed == []
+
+
+def test_a_lost_process_changes_nothing(tmp_path, monkeypatch):
+    whole, path = tmp_path / "whole.db", tmp_path / "a.db"
+    functions = 12 * SHARD
+    campaign.run(functions, 1, 4, store=whole, grammar=SMALL)
+    pids = []
+
+    class Seen(worker.Worker):
+        def __init__(self, task):
+            super().__init__(task)
+            pids.append(self.pid)
+
+    monkeypatch.setattr("gradjury.properties.scheduler.Worker", Seen)
+
+    def kill(done, counts):
+        if done in (2 * SHARD, 5 * SHARD):
+            os.kill(pids[-1], signal.SIGKILL)
+
+    campaign.run(functions, 1, 4, store=path, grammar=SMALL, jobs=2, progress=kill)
+    assert len(pids) == 4
+    assert contents(path) == contents(whole)
+
+
+def test_a_function_that_no_process_survives_is_undecided(tmp_path, monkeypatch):
+    """What dies with the process is an engine here; running out of memory looks the same."""
+    (tmp_path / "deadly.py").write_text(
+        "import os, signal\n"
+        "from gradjury.verifier.engine import NumpyEngine\n"
+        "class Deadly(NumpyEngine):\n"
+        "    name = 'deadly'\n"
+        "    def gradient(self, tape, point, dtype):\n"
+        "        if any(node.primitive.name == 'sin' for node in tape.nodes):\n"
+        "            os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        return super().gradient(tape, point, dtype)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    from deadly import Deadly  # type: ignore[import-not-found]
+
+    grammar = {"nodes": (3, 8), "primitives": ["sin", "cos", "tanh", "exp", "add", "mul"]}
+    path = tmp_path / "a.db"
+    functions = 8
+    monkeypatch.setattr("gradjury.properties.scheduler.SHARD", 4)
+    found = campaign.run(functions, 1, 0, engine=Deadly(), store=path, grammar=grammar, jobs=2)
+    deadly = [
+        index
+        for index in range(functions)
+        if any(node.primitive.name == "sin" for node in campaign.generate(index, 0, **grammar).tape.nodes)
+    ]
+    assert 0 < len(deadly) < functions
+    lost = [row for row in rows(path) if row.verdict == "undecided"]
+    assert [row.index for row in lost] == deadly
+    assert {row.record["error"] for row in lost} == {"the process that judged it was lost 2 times (SIGKILL)"}
+    assert found.functions == {"agree": functions - len(deadly), "undecided": len(deadly)}
+
+
+# ---- refused -----------------------------------------------------------------------------------------------
+
+
+def test_a_crash_is_undecided_and_the_others_go_on(tmp_path):
     class Crashing:
         name, version, flushes_subnormals = "crashing", "1", False
-        calls = 0
 
         def gradient(self, tape, point, dtype):
             raise RuntimeError("boom")
 
     path = tmp_path / "a.db"
-    with pytest.raises(RuntimeError, match="boom") as error:
-        campaign.run(3, 1, 4, engine=Crashing(), store=path, grammar=SMALL)
-    assert "at function 0 of the campaign with seed 4" in error.value.__notes__
-    assert rows(path) == []
+    found = campaign.run(3, 2, 4, engine=Crashing(), store=path, grammar=SMALL)
+    assert found.functions == {"undecided": 3}
+    assert found.pairs == {"undecided": 6}
+    assert found.crashed == 3
+    record = rows(path)[1].record
+    assert re.fullmatch(r"crashed: RuntimeError: boom \(test_campaign.py, line \d+\)", record["error"])
+    assert record["engine"] == "crashing 1"
+    assert verify(record["expression"], seed=1).verdict != "wrong"
 
 
 def test_bad_settings_stop_before_any_work(tmp_path):
-    def never(done, counts):
-        raise AssertionError("work started")
-
     with pytest.raises(InvalidInput, match="engine: 'nosuch' is not known"):
         campaign.run(3, engine="nosuch", progress=never)
     with pytest.raises(GradjuryError, match="cannot be written"):
         campaign.run(3, store=tmp_path / "missing" / "a.db", progress=never)
-    for wrong in ({"functions": -1}, {"points": 0}, {"jobs": 0}, {"special": 2.0}):
+    for wrong in ({"functions": -1}, {"points": 0}, {"jobs": 0}, {"special": 2.0}, {"keep": -1}):
         with pytest.raises(ValueError, match=f"{next(iter(wrong))}="):
             campaign.run(**{"functions": 3, "progress": never, **wrong})
+
+
+def test_a_campaign_is_resumed_with_its_own_settings(tmp_path):
+    path = tmp_path / "a.db"
+    campaign.run(9, 2, 3, store=path, progress=stopping(4), grammar=SMALL)
+    before = contents(path)
+    words = r"holds a campaign with seed = 3; got seed = 4: expected the same, or nothing"
+    with pytest.raises(GradjuryError, match=words):
+        campaign.resume(path, seed=4, progress=never)
+    with pytest.raises(GradjuryError, match="engine = numpy; got engine = torch"):
+        campaign.resume(path, engine="torch", progress=never)
+    with pytest.raises(GradjuryError, match="does not exist"):
+        campaign.resume(tmp_path / "b.db")
+    with pytest.raises(ValueError, match="jobs=0"):
+        campaign.resume(path, jobs=0)
+    assert contents(path) == before
+    assert campaign.resume(path, seed=3, points=2, engine="numpy").functions.total() == 9
+
+
+def test_an_engine_without_a_name_is_given_again(tmp_path):
+    path = tmp_path / "a.db"
+    engine = faulty_engine(REGISTRY["sin"], "sign")
+    campaign.run(9, 2, 3, engine=engine, store=path, progress=stopping(4), grammar=FAULTY)
+    assert campaign.resume(path, engine=engine).functions["wrong"] > 0
+
+
+def test_other_versions_are_named_and_other_functions_refused(tmp_path, monkeypatch):
+    path = tmp_path / "a.db"
+    campaign.run(6, 1, 3, store=path, progress=stopping(2), grammar=SMALL)
+    older = {**settings.versions(), "scipy": "0.1"}
+    monkeypatch.setattr(settings, "versions", lambda: older)
+    found = campaign.resume(path, progress=stopping(3))
+    (changed,) = found.changed
+    assert changed.startswith("scipy ")
+    assert changed.endswith(" → 0.1")
+    monkeypatch.setattr("gradjury.properties.shards.seeded", lambda *numbers: campaign_choices(99, *numbers))
+    with pytest.raises(GradjuryError, match="draws other functions than this one; expected that version, or a new"):
+        campaign.resume(path, progress=never)
+
+
+def campaign_choices(*numbers):
+    from gradjury.properties.choices import seeded
+
+    return seeded(*numbers)
 
 
 def test_nothing_to_do_is_fine():
     found = campaign.run(0)
     assert found.verdict == "agree"
     assert "nothing judged" in repr(found)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="needs limits on the size of files")
+def test_a_full_disk_keeps_what_was_judged_and_the_rest_follows(tmp_path):
+    import subprocess
+
+    whole, path = tmp_path / "whole.db", tmp_path / "a.db"
+    options = "grammar={'nodes': (3, 12)}, special=0.9"
+    # BATCH_SECONDS = 0: every function is a transaction, so that the limit is met in the middle
+    code = (
+        "import resource, sys\n"
+        "from gradjury.properties import campaign, store\n"
+        "from gradjury.verifier.errors import GradjuryError\n"
+        "store.BATCH_SECONDS = 0\n"
+        "def limit(done, counts):\n"
+        "    if done == 5:\n"
+        "        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))\n"
+        "try:\n"
+        f"    campaign.run(80, 2, 7, store=sys.argv[1], progress=limit, {options})\n"
+        "except GradjuryError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True, env=env()
+    )
+    assert done.stdout.count("\n") == 1
+    assert "cannot be written: " in done.stdout
+    assert f"gradjury run --resume {path} goes on from there" in done.stdout
+    kept = len(rows(path))
+    assert 5 <= kept < 80
+    assert f"it holds the first {kept} functions" in done.stdout
+    campaign.resume(path)
+    campaign.run(80, 2, 7, store=whole, grammar=SMALL, special=0.9)
+    assert contents(path) == contents(whole)
+
+
+def env():
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

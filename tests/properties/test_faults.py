@@ -5,6 +5,7 @@ import pytest
 
 from gradjury.engine import REGISTRY, Execution, compose
 from gradjury.properties.faults import KINDS, RULES, VALUES, arguments, faulty_engine, plant
+from gradjury.verifier.engine import engine_named
 
 X = np.array([-2.0, -0.005, 0.0, 0.005, 0.5])
 
@@ -82,3 +83,21 @@ def test_what_cannot_be_planted():
         plant(REGISTRY["exp"], "typo")
     with pytest.raises(ValueError, match=r"argument=0 of besselj; expected one of \(1,\)"):
         plant(REGISTRY["besselj"], "sign", 0)
+
+
+@pytest.mark.parametrize("name", ["torch", "jax", "autograd", "mygrad"])
+@pytest.mark.parametrize("kind", [*KINDS, "fan-out"])
+def test_other_engines_err_as_the_own_one_does(name, kind):
+    pytest.importorskip(name)
+    tape = compose(
+        ["x", "y"],
+        lambda r: r.add(REGISTRY["mul"], (r.add(REGISTRY["exp"], (0,)), r.add(REGISTRY["div"], (0, 1)))),
+    )
+    at = {"x": np.array([-1.5, -0.005, 0.004, 0.7]), "y": np.array([0.5, 1.5, 2.0, 3.0])}
+    for primitive, argument in (("exp", 0), ("mul", 0), ("mul", 1), ("div", 1)):
+        own = faulty_engine(REGISTRY[primitive], kind, argument)
+        other = faulty_engine(REGISTRY[primitive], kind, argument, engine_named(name))
+        (value, partials), (theirs, slopes) = (e.gradient(tape, at, "float64") for e in (own, other))
+        np.testing.assert_allclose(theirs, value, rtol=1e-14)
+        for variable in partials:
+            np.testing.assert_allclose(slopes[variable], partials[variable], rtol=1e-13)

@@ -1,46 +1,208 @@
 """The store: what was added is there, what is no store is refused with one line."""
 
+from __future__ import annotations
+
 import sqlite3
+import time
+from collections import Counter
 
 import pytest
 
+from gradjury.properties.shards import Shard
 from gradjury.properties.store import BATCH_ROWS, Store
+from gradjury.properties.tally import CauseKey, Found, Tally
 from gradjury.verifier.errors import GradjuryError
 
 SETTINGS = {"seed": 3, "engine": "numpy", "versions": {"numpy": "2"}, "timeout": None}
+RULE = CauseKey("wrong", "rule", "tanh", 0)
+
+
+def agreeing(start: int, count: int = 1) -> Shard:
+    sums = Counter({("function", "agree"): count, ("pair", "agree"): 8 * count})
+    return Shard(start, ["agree"] * count, [], Tally(sums))
+
+
+def failing(index: int, cause: CauseKey = RULE, expression: str = "tanh(x)") -> Shard:
+    shard = Shard(index)
+    sums = Counter({("function", cause.verdict): 1, ("pair", cause.verdict): 2, ("pair", "agree"): 6})
+    found = Found(1, index, {"index": index, "expression": expression, "at": {"x": "nan"}})
+    shard.add(cause.verdict, Tally(sums, {cause: found}), cause, {"at": {"x": "nan"}})
+    return shard
 
 
 def test_everything_comes_back(tmp_path):
     path = tmp_path / "a.db"
     with Store.create(path, SETTINGS) as store:
-        store.add(1, "wrong", {"wrong": 2, "agree": 6}, {"id": 1, "at": {"x": "nan"}}, seconds=0.5)
-        store.add(0, "agree", {"agree": 8})
+        store.add(agreeing(0, 2))
+        store.add(failing(2))
         store.note(seconds=1.25)
     with Store.open(path) as store:
         assert store.settings() == {**SETTINGS, "seconds": 1.25}
-        first, second = store.rows()
-        assert first == (0, "agree", {"agree": 8}, 0.0, None)
-        assert second == (1, "wrong", {"wrong": 2, "agree": 6}, 0.5, {"id": 1, "at": {"x": "nan"}})
-        assert [row.index for row in store.rows(kept=True)] == [1]
+        assert store.done == 3
+        assert list(store.rows()) == [
+            (0, "agree", None),
+            (1, "agree", None),
+            (2, "wrong", {"id": 2, "at": {"x": "nan"}}),
+        ]
+        assert [row.index for row in store.rows(kept=True)] == [2]
+        assert list(store.verdicts()) == ["agree", "agree", "wrong"]
+        assert list(store.verdicts(1)) == ["agree"]
+        assert store.record(2) == {"id": 2, "at": {"x": "nan"}}
+        assert store.record(0) is None
         functions, pairs = store.counts()
-        assert functions == {"agree": 1, "wrong": 1}
-        assert pairs == {"agree": 14, "wrong": 2}
+        assert functions == {"agree": 2, "wrong": 1}
+        assert pairs == {"agree": 22, "wrong": 2}
 
 
 def test_a_store_in_memory():
     with Store.create(None, SETTINGS) as store:
-        store.add(0, "agree", {"agree": 1})
+        store.add(agreeing(0))
+        store.commit()
         assert store.counts()[0] == {"agree": 1}
+
+
+def test_sums_grow_with_every_transaction(tmp_path):
+    with Store.create(tmp_path / "a.db", SETTINGS) as store:
+        for index in range(4):
+            store.add(failing(index, expression="tanh(x)" if index == 2 else "tanh(x + 1)"))
+            store.commit()
+        found = store.aggregates()
+    assert found.functions == {"wrong": 4}
+    assert found.done == 4
+    (cause,) = found.causes
+    assert (cause.verdict, cause.kind, cause.primitive, cause.argument, cause.reason) == cause.key == RULE
+    assert (cause.functions, cause.kept, cause.first) == (4, 4, 0)
+    assert cause.example["index"] == 2
+    assert found.timeline[-1] == (4, found.seconds)
+    assert [done for done, _ in found.timeline] == sorted({done for done, _ in found.timeline})
+
+
+def test_of_each_cause_the_first_are_kept_across_transactions_and_resumptions(tmp_path):
+    path = tmp_path / "a.db"
+    other = CauseKey("undecided", reason="too wide")
+    with Store.create(path, {**SETTINGS, "keep": 3}) as store:
+        for index, cause in enumerate([RULE, other, RULE]):
+            store.add(failing(index, cause))
+    with Store.resume(path) as store:
+        for index, cause in enumerate([RULE, RULE, other], 3):
+            store.add(failing(index, cause))
+            store.commit()
+        assert [row.index for row in store.rows(kept=True)] == [0, 1, 2, 3, 5]
+        assert [(c.verdict, c.functions, c.kept) for c in store.aggregates().causes] == [
+            ("wrong", 4, 3),
+            ("undecided", 2, 2),
+        ]
+        assert [row.index for row in store.cases()] == [0, 2, 3, 1, 5]
+        assert [row.index for row in store.cases(limit=2)] == [0, 2]
+        assert [row.index for row in store.cases(store.aggregates().causes[1])] == [1, 5]
 
 
 def test_batches_are_durable_while_the_campaign_runs(tmp_path):
     path = tmp_path / "a.db"
     store = Store.create(path, SETTINGS)
-    for index in range(BATCH_ROWS):
-        store.add(index, "agree", {"agree": 1})
+    store.add(agreeing(0, BATCH_ROWS))
+    store.add(agreeing(BATCH_ROWS))
     with Store.open(path) as reader:  # another connection, as after a crash
-        assert len(list(reader.rows())) == BATCH_ROWS
+        assert reader.done == len(list(reader.rows())) == BATCH_ROWS
+        assert reader.counts()[0] == {"agree": BATCH_ROWS}
     store.close()
+
+
+def test_only_what_comes_next_is_added(tmp_path):
+    with Store.create(tmp_path / "a.db", SETTINGS) as store:
+        store.add(agreeing(0, 4))
+        for start in (0, 3, 5):
+            with pytest.raises(ValueError, match=f"got the functions from {start} on; expected those from 4 on"):
+                store.add(agreeing(start))
+        store.commit()
+        with pytest.raises(ValueError, match="expected those from 4 on"):
+            store.add(agreeing(0))
+
+
+def test_an_interrupt_after_the_commit_adds_nothing_twice(tmp_path, monkeypatch):
+    path = tmp_path / "a.db"
+    with Store.create(path, SETTINGS) as store:
+        store.add(failing(0))
+        real = time.monotonic
+        calls = []
+
+        def interrupted():
+            calls.append(None)
+            if len(calls) == 2:  # the clock is read for the last time when the transaction has ended
+                raise KeyboardInterrupt
+            return real()
+
+        monkeypatch.setattr(time, "monotonic", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            store.commit()
+        monkeypatch.setattr(time, "monotonic", real)
+        store.commit()
+        store.add(failing(1))
+    with Store.open(path) as store:
+        assert store.done == 2
+        assert store.counts()[0] == {"wrong": 2}
+        assert store.aggregates().causes[0].kept == 2
+
+
+class Failing:
+    """A connection that fails, or is interrupted, at one statement of a transaction."""
+
+    def __init__(self, connection, words, error):
+        self._connection, self._words, self._error = connection, words, error
+
+    def __getattr__(self, name):
+        method = getattr(self._connection, name)
+        if name not in ("execute", "executemany"):
+            return method
+
+        def call(statement, *values):
+            if self._words in statement:
+                raise self._error
+            return method(statement, *values)
+
+        return call
+
+
+@pytest.mark.parametrize(
+    "words", ["UPDATE state", "INTO functions", "INTO sums", "INTO causes", "INTO records", "COMMIT"]
+)
+def test_a_transaction_is_whole_or_not_at_all(tmp_path, words):
+    path = tmp_path / "a.db"
+    store = Store.create(path, SETTINGS)
+    store.add(agreeing(0))
+    store.commit()
+    real = store._connection
+    store.add(failing(1))
+    store._connection = Failing(real, words, sqlite3.OperationalError("database or disk is full"))
+    with pytest.raises(GradjuryError) as error:
+        store.commit()
+    assert str(error.value) == (
+        f"store {str(path)!r} cannot be written: database or disk is full; it holds the first 1 functions, "
+        f"and gradjury run --resume {path} goes on from there"
+    )
+    store.close()
+    with Store.resume(path) as store:
+        assert store.done == 1
+        assert store.counts() == ({"agree": 1}, {"agree": 8})
+        assert store.aggregates().causes == []
+        store.add(failing(1))
+    with Store.open(path) as store:
+        assert store.counts()[0] == {"agree": 1, "wrong": 1}
+
+
+def test_who_takes_a_store_over_keeps_it(tmp_path):
+    path = tmp_path / "a.db"
+    first = Store.create(path, SETTINGS)
+    first.add(agreeing(0))
+    first.commit()
+    with Store.resume(path) as second:
+        first.add(failing(1))
+        with pytest.raises(GradjuryError, match="another process has gone on with this campaign"):
+            first.commit()
+        first.close()
+        second.add(agreeing(1))
+    with Store.open(path) as store:
+        assert store.counts()[0] == {"agree": 2}
 
 
 def test_an_existing_file_is_not_overwritten(tmp_path):
@@ -49,6 +211,21 @@ def test_an_existing_file_is_not_overwritten(tmp_path):
     with pytest.raises(GradjuryError, match=r"store '.*a\.db' exists already; expected the name of a new file"):
         Store.create(path, SETTINGS)
     assert path.read_text() == "precious"
+
+
+def test_a_store_appears_whole_and_alone(tmp_path, monkeypatch):
+    path = tmp_path / "a.db"
+
+    def cut(*paths):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as context:
+        context.setattr("os.rename", cut)
+        with pytest.raises(GradjuryError, match=r"cannot be written: .*No space left on device"):
+            Store.create(path, SETTINGS)
+    assert list(tmp_path.iterdir()) == []
+    Store.create(path, SETTINGS).close()
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_an_unwritable_place_is_one_line(tmp_path):
@@ -60,17 +237,17 @@ def test_an_unwritable_place_is_one_line(tmp_path):
 def test_opening_what_is_no_store(tmp_path):
     with pytest.raises(GradjuryError, match="does not exist"):
         Store.open(tmp_path / "none.db")
-    assert not (tmp_path / "none.db").exists()
-    text = tmp_path / "text.db"
-    text.write_text("not a database, but long enough to be taken for one by its length" * 20)
+    text = tmp_path / "text"
+    text.write_text("no database, but long enough to be taken for one: " + "x" * 1000)
     with pytest.raises(GradjuryError, match="is no store of a campaign: file is not a database"):
         Store.open(text)
     other = tmp_path / "other.db"
     with sqlite3.connect(other) as connection:
         connection.execute("CREATE TABLE t (x)")
     connection.close()
-    with pytest.raises(GradjuryError, match="is an SQLite file, but no store of a campaign"):
-        Store.open(other)
+    for way in (Store.open, Store.resume):
+        with pytest.raises(GradjuryError, match="is an SQLite file, but no store of a campaign"):
+            way(other)
 
 
 def test_another_version_is_named(tmp_path):
@@ -79,19 +256,28 @@ def test_another_version_is_named(tmp_path):
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 7")
     connection.close()
-    with pytest.raises(GradjuryError, match="is a store of version 7; this gradjury reads version 1"):
+    with pytest.raises(GradjuryError, match="is a store of version 7; this gradjury reads version 2"):
         Store.open(path)
 
 
 def test_reading_does_not_write(tmp_path):
     path = tmp_path / "a.db"
     Store.create(path, SETTINGS).close()
-    with Store.open(path) as store, pytest.raises(GradjuryError, match="cannot be written at function 0"):
-        store.add(0, "agree", {})
+    with Store.open(path) as store:
+        with pytest.raises(ValueError, match="was opened to be read"):
+            store.add(agreeing(0))
+        with pytest.raises(GradjuryError, match="cannot be written: attempt to write a readonly database"):
+            store.note(seconds=1)
 
 
-def test_one_row_a_function(tmp_path):
-    with Store.create(None, SETTINGS) as store:
-        store.add(0, "agree", {})
-        with pytest.raises(GradjuryError, match="cannot be written at function 0: UNIQUE"):
-            store.add(0, "agree", {})
+def test_a_million_functions_are_summed_up_at_once(tmp_path):
+    path = tmp_path / "a.db"
+    with Store.create(path, SETTINGS) as store:
+        for start in range(0, 1_000_000, 50_000):
+            store.add(agreeing(start, 50_000))
+    assert path.stat().st_size < 12 * 1_000_000  # bytes a function
+    with Store.open(path) as store:
+        began = time.process_time()
+        found = store.aggregates()
+        assert time.process_time() - began < 0.1  # no row was looked at
+        assert found.done == store.done == 1_000_000

@@ -53,7 +53,7 @@ def test_a_product_that_nobody_would_read_is_told_by_its_length() -> None:
 def test_a_campaign_lists_its_worst_cases_and_counts_the_others() -> None:
     verdicts = ["undecided"] * MAX_CASES + ["wrong", "imprecise"]
     undecided = record(points=[record()["points"][0] | {"partials": {"x": partial(reason="too wide")}}], blame=None)
-    cases = [Row(i, v, {}, 0.0, record() if v == "wrong" else undecided) for i, v in enumerate(verdicts)]
+    cases = [Row(i, v, record() if v == "wrong" else undecided) for i, v in enumerate(verdicts)]
     campaign = Campaign(
         settings={"engine": "numpy", "engine_version": "2", "seed": 5},
         functions=Counter(agree=1000, wrong=1, undecided=5, imprecise=1),

@@ -10,9 +10,10 @@ import sympy as sp
 from flint import arb, fmpq
 
 from gradjury.verifier import balls
-from gradjury.verifier.analytic import apply, atan2
+from gradjury.verifier.analytic import apply
 from gradjury.verifier.meanings import EllipticD
 from gradjury.verifier.series import F0, F1, Germ, OutsideDomain, Singular, Undecided
+from gradjury.verifier.singular import atan2
 
 from .test_balls import TABLE
 from .test_series import at, number
@@ -78,6 +79,7 @@ def moved(x, direction=1):
         (sp.acot, 0, -1, lambda x: mp.atan(1 / x)),
         (sp.sinc, 0, 1, lambda x: mp.sin(x) / x),
         (sp.elliptic_e, 0, 1, mp.ellipe),
+        (sp.elliptic_e, 1, -1, mp.ellipe),
         (sp.LambertW, 0, 1, mp.lambertw),
     ],
     ids=lambda p: getattr(p, "__name__", str(p)),
@@ -100,6 +102,14 @@ def test_poles_and_branch_points(head, x, direction, function):
         (sp.besseli, fmpq(3), -1, mp.besseli),
         (sp.lowergamma, fmpq(1, 2), 1, lower_gamma),
         (sp.lowergamma, fmpq(2), -1, lower_gamma),
+        (sp.uppergamma, fmpq(1, 2), 1, mp.gammainc),
+        (sp.uppergamma, fmpq(3), 1, mp.gammainc),
+        (sp.polygamma, fmpq(0), 1, mp.polygamma),
+        (sp.polygamma, fmpq(0), -1, mp.polygamma),
+        (sp.polygamma, fmpq(2), -1, mp.polygamma),
+        (sp.expint, fmpq(2), 1, mp.expint),
+        (sp.expint, fmpq(4), 1, mp.expint),
+        (sp.expint, fmpq(17, 10), 1, mp.expint),
     ],
     ids=str,
 )
@@ -141,7 +151,8 @@ def test_outside_the_domain(head, x, direction):
         (sp.Ei, [moved(0)], Singular),
         (sp.loggamma, [moved(0)], Singular),
         (sp.erfinv, [moved(1, -1)], Singular),
-        (sp.elliptic_e, [moved(1, -1)], Undecided),
+        (sp.expint, [Germ.of(fmpq(40)), moved(0)], Undecided),
+        (sp.expint, [Germ.of(arb(2)), moved(0)], Undecided),
         (sp.acsch, [moved(0)], Undecided),
         (sp.exp, [Germ({(Fraction(-1), 0): fmpq(1)})], Undecided),
         (sp.exp, [Germ({(F0, 2): fmpq(-1)})], Undecided),
@@ -155,11 +166,13 @@ def test_what_has_no_series_here(head, args, error):
         apply(head, args)
 
 
-def test_the_pole_of_a_derivative_is_none_of_the_function():
-    """E(m) has the value 1 at m = 1, though its slope there is infinite."""
-    with pytest.raises(Undecided) as found:
-        apply(sp.elliptic_e, [moved(1, -1)])
-    assert not isinstance(found.value, Singular)
+def test_values_at_the_edge_itself_are_exact():
+    assert apply(sp.elliptic_e, [Germ.of(fmpq(1))]).terms == {(F0, 0): fmpq(1)}
+    assert apply(sp.expint, [Germ.of(fmpq(5, 2)), Germ({})]).terms == {(F0, 0): fmpq(2, 3)}
+    with pytest.raises(OutsideDomain):
+        apply(sp.expint, [Germ.of(fmpq(2)), moved(0, -1)])
+    with pytest.raises(Singular):
+        atan2(Germ({}), Germ({}))
 
 
 def test_exponentials_of_logarithms_and_of_poles():

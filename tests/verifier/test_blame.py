@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+import gradjury as gj
+from gradjury.engine.tape import Tape
 from gradjury.verifier.blame import Blame, find_blame, find_singular, node_values
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.meanings import planted
@@ -159,3 +163,36 @@ def test_the_record():
         "minimal": "tanh(x)",
         "at": {"x": 20.0},
     }
+
+
+class Aliasing:
+    """Takes equal numbers for one variable: the partial by each is the sum of the partials by all of them."""
+
+    name, version, flushes_subnormals = "aliasing", "1", False
+
+    def gradient(self, tape: Tape, point: Any, dtype: Any) -> Any:
+        value, gradient = NumpyEngine().gradient(tape, point, dtype)
+        equal = {name: [other for other in gradient if np.array_equal(point[other], point[name])] for name in gradient}
+        return value, {name: sum(gradient[other] for other in equal[name]) for name in gradient}
+
+
+@pytest.mark.parametrize("text", ["x*y", "x + 2*y", "sin(x)*y", "hypot(x, y)"])
+def test_equal_numbers_taken_for_one_variable_are_no_operations_fault(text: str) -> None:
+    result = gj.verify(text, at={"x": 3.0, "y": 3.0}, engine=Aliasing())
+    assert result.verdict == "wrong"
+    assert result.blame is not None
+    assert (result.blame.kind, result.blame.primitive) == ("accumulation", None)
+    assert result.blame.minimal is not None
+    assert gj.verify(text, at={"x": 3.0, "y": 4.0}, engine=Aliasing()).verdict == "agree"
+
+
+def test_an_operation_that_is_wrong_at_a_tie_is_blamed_all_the_same() -> None:
+    class Tied(Aliasing):
+        def gradient(self, tape: Tape, point: Any, dtype: Any) -> Any:
+            value, gradient = NumpyEngine().gradient(tape, point, dtype)
+            wrong = any(node.primitive.name == "logaddexp" for node in tape.nodes)
+            return value, dict.fromkeys(gradient, 1.0) if wrong else gradient
+
+    result = gj.verify("logaddexp(x, y)", at={"x": 3.0, "y": 3.0}, engine=Tied())
+    assert result.blame is not None
+    assert (result.blame.kind, result.blame.primitive) == ("rule", "logaddexp")

@@ -17,6 +17,8 @@ from gradjury.verifier.sweeps import Plan, precision_of
 FOLDER = Path(gradjury.verifier.__file__).resolve().parent
 #: Runs engines, whose business the hand-written derivatives are.
 RUNS_ENGINES = "engine.py"
+#: Sets hand-written derivatives beside meanings, to prove them: no oracle, and no part of one.
+PROVES = "proofs.py"
 #: Names of what computes derivatives by hand-written rules: the engine's sweeps and rules.
 HAND_WRITTEN = {"derivative", "local", "reverse", "tangent"}
 
@@ -36,18 +38,42 @@ def uses(path: Path) -> list[str]:
 #: Other things of that name, none of which is a primitive's: the claimed formulas of a record, one-sided truths.
 ALLOWED = {
     "sampling.py": {"execution.reverse"},  # where the gradient is finite decides which points are drawn
-    "judge.py": {"sides.derivative"},
+    "truth.py": {"sides.derivative"},
     "judging.py": {"record.derivative"},
 }
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
 def test_no_module_reads_a_hand_written_derivative(path):
-    if path.name == RUNS_ENGINES:
+    if path.name in (RUNS_ENGINES, PROVES):
         assert uses(path)  # and the check sees it
         return
     allowed = ALLOWED.get(path.name, set())
     assert [use for use in uses(path) if use.split(" ")[1] not in allowed] == []
+
+
+def imported(path: Path) -> set[str]:
+    """Last parts of the names of all modules that a module imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            found |= {(node.module or "").rpartition(".")[2], *(alias.name for alias in node.names)}
+        if isinstance(node, ast.Import):
+            found |= {alias.name.rpartition(".")[2] for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", sorted([*FOLDER.glob("*.py"), *FOLDER.glob("engines/*.py")]), ids=lambda p: p.name)
+def test_nothing_that_judges_imports_the_proofs(path):
+    """What reads rules and meanings side by side stays outside the oracle."""
+    assert "proofs" not in imported(path)
+
+
+def test_the_check_of_imports_sees_a_violation(tmp_path):
+    for text in ("from .proofs import prove", "from . import proofs", "import gradjury.verifier.proofs"):
+        path = tmp_path / "bad.py"
+        path.write_text(f"def f():\n    {text}\n")
+        assert "proofs" in imported(path)
 
 
 @pytest.mark.parametrize("text", ["rule.derivative(x)", "getattr(primitive, 'derivative')", "execution.local(3)"])

@@ -436,9 +436,9 @@ def test_a_kink_beside_a_pole_that_rounding_reaches():
 
 
 def test_a_series_that_is_not_known_here_is_undecided():
-    found = court("expint(2, x)", {"x": 0.0}).judge(0, -INF)
+    found = court("gamma(x)*sin(pi*x)", {"x": -1.0}).judge(0, -INF)
     assert found.verdict == "undecided"
-    assert "expint is singular" in found.reason
+    assert "cannot be told from 0" in found.reason
 
 
 def test_an_operation_that_jumps_where_the_function_does_not():
@@ -450,6 +450,32 @@ def test_an_operation_that_jumps_where_the_function_does_not():
     text = "x*Piecewise((5, x < 0), (1, x <= 0), (7, True))"
     assert verdict(text, {"x": 0.0}, 1.0) == "kink"
     assert verdict(text, {"x": 0.0}, 9.0) == "wrong"
+
+
+def test_an_operation_that_jumps_on_a_smooth_function():
+    """⌈x²⌉·x is x beside 0; at 0 the operation itself returns 0."""
+    for g, expected in ((0.0, "kink"), (1.0, "agree"), (0.5, "kink"), (1.5, "wrong"), (-0.5, "wrong")):
+        assert verdict("ceiling(x**2)*x", {"x": 0}, g) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "cause"),
+    [
+        ("sqrt(ceiling(x))*y", {"x": -1e-8, "y": 1.0}, "singular"),
+        (
+            "Piecewise((u, v > w), (5, True))*exp(y)*exp(y)*exp(-y)",
+            {"u": 1.0, "v": 2.0, "w": 1.0, "y": 600.0},
+            "overflow",
+        ),
+        ("floor(x)*y", {"x": 0.5, "y": 1.0}, None),
+    ],
+)
+def test_why_nothing_times_infinity_was_met(text, at, cause):
+    by = "w" if "w" in at else "x"
+    judge = court(text, at)
+    found = judge.judge(judge.plan.tape.inputs.index(by), NAN)
+    assert (found.verdict, found.cause) == ("nonfinite", cause)
+    assert (found.reason is None) == (cause is None)
 
 
 def test_acot_jumps_at_zero_even_where_both_sides_agree():

@@ -1,8 +1,8 @@
 """Engines under test: one module an engine, imported only when that engine is asked for.
 
 An adapter is a table, primitive → the engine's own public function, and how the engine is asked for a gradient; the
-loop over the tape is :class:`~gradjury.verifier.engines.common.TapeRunner`'s. Engine, module, extra of the package
-and distribution on PyPI share one name.
+loop over the tape is :class:`~gradjury.verifier.engines.common.TapeRunner`'s. Engine, module and extra of the
+package share one name.
 """
 
 from __future__ import annotations
@@ -14,4 +14,14 @@ ADAPTERS = {
     "autograd": "Autograd",
     "mygrad": "Mygrad",
     "casadi": "Casadi",
+    "pytensor": "Pytensor",
+    "tinygrad": "Tinygrad",
+    "tensorflow": "Tensorflow",
+    "paddle": "Paddle",
+    "mlx": "Mlx",
+    "num_dual": "NumDual",
+    "uncertainties": "Uncertainties",
 }
+
+#: Distributions on PyPI that have another name than their engine.
+DISTRIBUTIONS = {"tensorflow": "tensorflow-cpu", "paddle": "paddlepaddle", "num_dual": "num-dual"}

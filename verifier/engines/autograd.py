@@ -11,9 +11,9 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import make_vjp
 from autograd.scipy import special
-from autograd.tracer import isbox
+from autograd.tracer import getval, isbox
 
-from .common import OPERATORS, Array, Function, Table, TapeRunner, compare, whole
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole
 
 
 def _clip(x: Array, low: Array, high: Array) -> Array:
@@ -27,6 +27,15 @@ class Autograd(TapeRunner):
 
     name = "autograd"
     version = version("autograd")
+    script: ClassVar[Script | None] = Script(
+        imports=(
+            "import autograd.numpy as anp\nfrom autograd import elementwise_grad\nfrom autograd.scipy import special"
+        ),
+        variable="anp.array([{x}], anp.{dtype})",
+        constant="anp.array({x}, anp.{dtype})",
+        value="print(f({args}).item())",
+        partial="print(elementwise_grad(f, {i})({args}).item())",
+    )
     table: ClassVar[Table] = {
         **OPERATORS,
         "pow": (OPERATORS["pow"], anp.power),
@@ -82,6 +91,9 @@ class Autograd(TapeRunner):
         "softplus": lambda x: anp.logaddexp(x, 0.0),
         "relu": lambda x: anp.maximum(x, 0.0),
     }
+
+    def held(self, array: Array) -> Array:
+        return getval(array)
 
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         with warnings.catch_warnings():

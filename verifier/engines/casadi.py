@@ -11,7 +11,7 @@ import casadi
 import numpy as np
 
 from ..errors import Unsupported
-from .common import OPERATORS, Array, Function, Table, TapeRunner, compare
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare
 
 
 class Casadi(TapeRunner):
@@ -19,6 +19,13 @@ class Casadi(TapeRunner):
 
     name = "casadi"
     version = version("casadi")
+    script: ClassVar[Script | None] = Script(
+        imports="import casadi",
+        variable='casadi.MX.sym("{name}")',
+        constant="casadi.DM({x})",
+        value='print(float(casadi.Function("f", [{args}], [f({args})])({numbers})))',
+        partial='print(float(casadi.Function("f", [{args}], [casadi.gradient(f({args}), {wrt})])({numbers})))',
+    )
     table: ClassVar[Table] = {
         **OPERATORS,
         "pow": (OPERATORS["pow"], casadi.power),

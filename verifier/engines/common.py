@@ -5,8 +5,9 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from copy import copy
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -19,6 +20,26 @@ Array = Any
 Function = Callable[..., Array]
 Table = Mapping[str, Function | tuple[Function, ...]]
 Point = Mapping[str, Any]
+
+
+class Script(NamedTuple):
+    """How a few lines in an engine's own language ask it for one number; see :mod:`gradjury.verifier.snippet`.
+
+    Attributes:
+        imports: lines at the beginning; of plain imports those that are needed are taken.
+        variable: an input, of ``{x}`` (its number), ``{name}``, ``{dtype}`` and ``{seed}`` (1.0 for the input by which
+            the derivative is taken, else 0.0).
+        constant: a number where a function needs an array.
+        value: prints the value of the function ``f``, of ``{args}``, ``{numbers}`` and ``{pairs}``.
+        partial: prints its derivative by the input ``{wrt}``, which is number ``{i}``.
+    """
+
+    imports: str
+    variable: str
+    constant: str
+    value: str
+    partial: str
+
 
 #: Primitives for which Python has an operator: an engine that overloads operators takes all of them, and numbers
 #: beside its arrays as they are.
@@ -47,6 +68,8 @@ class TapeRunner:
         name: short name, as ``--engine`` takes it.
         version: of the library, for the records.
         flushes_subnormals: whether results below the smallest normal number become 0.
+        scalar: whether it computes with single numbers: :meth:`array` then gets a float, and points come one by one.
+        script: how it is asked in its own language, for snippets; None if there are none.
         table: primitive → the engine's own function, or several functions of that one meaning, the default first.
             A function is called with the arguments and then the constants of the primitive, in the order in which
             the primitive declares them.
@@ -58,6 +81,8 @@ class TapeRunner:
     name: str
     version: str
     flushes_subnormals: bool = False
+    scalar: bool = False
+    script: ClassVar[Script | None] = None
     table: ClassVar[Table] = OPERATORS
 
     def __init__(self, spellings: Mapping[str, Function] | None = None) -> None:
@@ -70,6 +95,12 @@ class TapeRunner:
         found = cls.table.get(primitive, ())
         return found if isinstance(found, tuple) else (found,)
 
+    def with_spelling(self, primitive: str, function: Function) -> Self:
+        """This engine with another of its functions for one operation."""
+        other = copy(self)
+        other._functions = {**self._functions, primitive: function}
+        return other
+
     @property
     def primitives(self) -> tuple[str, ...]:
         """Names of the operations that the engine has: those of which random functions are made for it."""
@@ -77,13 +108,21 @@ class TapeRunner:
 
     # ---- what an engine is ---------------------------------------------------------------------------------
 
-    def array(self, numbers: np.ndarray[Any, Any]) -> Array:
-        """The engine's array of these numbers, of shape (K,) or ()."""
+    def array(self, numbers: Any) -> Array:
+        """The engine's array of these numbers, of shape (K,) or (); of a float if it is ``scalar``."""
         return numbers
 
     def numbers(self, array: Array) -> Any:
         """The numbers in an array of the engine's."""
         return array
+
+    def held(self, array: Array) -> Array:
+        """The same numbers, through which no derivative flows: what planting a fault in this engine takes.
+
+        Raises:
+            Unsupported: the engine has no such arrays.
+        """
+        raise Unsupported(f"{self.name}: no fault can be planted in it, its arrays cannot be cut off from derivatives")
 
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         """Value of a function of K points, and its derivative by each input.
@@ -116,6 +155,10 @@ class TapeRunner:
         """
         dtype = np.dtype(dtype)
         inputs, shape = _points(tape, point, dtype)
+        if self.scalar and shape:
+            found = [self.gradient(tape, at, dtype) for at in _one_by_one(tape, inputs)]
+            table = {name: np.array([gradient[name] for _, gradient in found]) for name in tape.inputs}
+            return np.array([value for value, _ in found]), table
 
         def function(*arrays: Array) -> Array:
             return self._run(tape, arrays, dtype)[tape.output]
@@ -124,7 +167,7 @@ class TapeRunner:
             return self._shaped(0.0 if result is None else result, shape)
 
         with self.session(dtype):
-            arrays = [self.array(numbers) for numbers in inputs]
+            arrays = [self._array(numbers) for numbers in inputs]
             if not tape.active[tape.output]:  # a constant has nothing that an engine could differentiate
                 return shaped(function(*arrays)), {name: shaped(None) for name in tape.inputs}
             try:
@@ -138,9 +181,14 @@ class TapeRunner:
         """The engine's own value of every node up to the output."""
         dtype = np.dtype(dtype)
         inputs, shape = _points(tape, point, dtype)
+        if self.scalar and shape:
+            return list(np.array([self.values(tape, at, dtype) for at in _one_by_one(tape, inputs)]).T)
         with self.session(dtype):
-            values = self._run(tape, [self.array(numbers) for numbers in inputs], dtype)
+            values = self._run(tape, [self._array(numbers) for numbers in inputs], dtype)
             return [self._shaped(value, shape) for value in values]
+
+    def _array(self, numbers: np.ndarray[Any, Any]) -> Array:
+        return self.array(numbers.item() if self.scalar else numbers)
 
     def _shaped(self, result: Array, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
         """The numbers of a result in the shape of the points, even where it does not depend on them."""
@@ -169,7 +217,7 @@ class TapeRunner:
         if function is not OPERATORS.get(name) or all(fixed):
             for position, argument in enumerate(node.primitive.arguments):
                 if fixed[position] and argument not in node.primitive.opaque:
-                    arguments[position] = self.array(np.asarray(arguments[position], dtype))
+                    arguments[position] = self._array(np.asarray(arguments[position], dtype))
         return function(*arguments, *(_number(c) for c in node.consts))
 
 
@@ -203,3 +251,8 @@ def _points(tape: Tape, point: Point, dtype: np.dtype[Any]) -> tuple[list[np.nda
     shape = np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))
     arrays = [np.broadcast_to(np.asarray(point[name], dtype), shape).reshape(-1).copy() for name in tape.inputs]
     return arrays, shape
+
+
+def _one_by_one(tape: Tape, inputs: Sequence[np.ndarray[Any, Any]]) -> list[Point]:
+    """K points as K points of numbers."""
+    return [dict(zip(tape.inputs, row, strict=True)) for row in zip(*inputs, strict=True)]

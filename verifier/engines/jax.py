@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy import special
 
-from .common import OPERATORS, Array, Function, Table, TapeRunner, compare, whole
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole
 
 
 def _besselj(n: Any, x: Array) -> Array:
@@ -25,6 +25,19 @@ class Jax(TapeRunner):
     name = "jax"
     version = jax.__version__
     flushes_subnormals = True
+    script: ClassVar[Script | None] = Script(
+        imports=(
+            "import jax\n"
+            "import jax.numpy as jnp\n"
+            "from jax.scipy import special\n"
+            "\n"
+            'jax.config.update("jax_enable_x64", True)'
+        ),
+        variable="jnp.array([{x}], jnp.{dtype})",
+        constant="jnp.array({x}, jnp.{dtype})",
+        value="print(f({args}).item())",
+        partial="print(jax.vjp(f, {args})[1](jnp.ones(1, jnp.{dtype}))[{i}].item())",
+    )
     table: ClassVar[Table] = {
         **OPERATORS,
         "pow": (OPERATORS["pow"], jnp.power, jnp.float_power),
@@ -104,6 +117,9 @@ class Jax(TapeRunner):
 
     def array(self, numbers: np.ndarray[Any, Any]) -> Array:
         return jnp.asarray(numbers)
+
+    def held(self, array: Array) -> Array:
+        return jax.lax.stop_gradient(array)
 
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         value, pullback = jax.vjp(function, *inputs)

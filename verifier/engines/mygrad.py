@@ -10,7 +10,7 @@ import mygrad as mg
 import numpy as np
 from mygrad.nnet import activations
 
-from .common import OPERATORS, Array, Function, Table, TapeRunner, compare
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare
 
 
 class Mygrad(TapeRunner):
@@ -18,6 +18,13 @@ class Mygrad(TapeRunner):
 
     name = "mygrad"
     version = version("mygrad")
+    script: ClassVar[Script | None] = Script(
+        imports=("import mygrad as mg\nfrom mygrad.nnet import activations"),
+        variable='mg.tensor([{x}], dtype="{dtype}")',
+        constant='mg.tensor({x}, dtype="{dtype}", constant=True)',
+        value="print(f({args}).item())",
+        partial=("f({args}).backward()\nprint({wrt}.grad.item())"),
+    )
     table: ClassVar[Table] = {
         **OPERATORS,
         "pow": (OPERATORS["pow"], mg.power),
@@ -78,6 +85,9 @@ class Mygrad(TapeRunner):
 
     def numbers(self, array: Array) -> Any:
         return array.data if isinstance(array, mg.Tensor) else array
+
+    def held(self, array: Array) -> Array:
+        return mg.tensor(array.data, constant=False)
 
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         value = function(*inputs)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .common import OPERATORS, Array, Function, Table, TapeRunner, compare, whole
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole
 
 
 class Torch(TapeRunner):
@@ -17,6 +17,13 @@ class Torch(TapeRunner):
 
     name = "torch"
     version = str(torch.__version__)
+    script: ClassVar[Script | None] = Script(
+        imports=("import torch\nimport torch.nn.functional as F"),
+        variable="torch.tensor([{x}], dtype=torch.{dtype}, requires_grad=True)",
+        constant="torch.tensor({x}, dtype=torch.{dtype})",
+        value="print(f({args}).item())",
+        partial="print(torch.autograd.grad(f({args}), {wrt})[0].item())",
+    )
     table: ClassVar[Table] = {
         **OPERATORS,
         "pow": (OPERATORS["pow"], torch.pow),
@@ -85,8 +92,12 @@ class Torch(TapeRunner):
     def numbers(self, array: Array) -> Any:
         return array.detach().numpy() if isinstance(array, torch.Tensor) else array
 
+    def held(self, array: Array) -> Array:
+        return array.detach()
+
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         for x in inputs:
             x.requires_grad_()
-        value = function(*inputs)
+        with torch.enable_grad():  # a caller may have switched it off
+            value = function(*inputs)
         return value, torch.autograd.grad(value, inputs, torch.ones_like(value), allow_unused=True)

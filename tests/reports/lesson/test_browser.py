@@ -121,7 +121,9 @@ def test_forgetting_the_inputs_fails_at_the_first_multiplication(browser: Any, p
 
 
 def test_a_link_brings_back_what_is_on_screen(browser: Any, pages: Path) -> None:
-    with Window(browser, pages, "two variables", "step=5&view=simple&lang=ko&theme=dark&by=y&h=20&riddle=2") as window:
+    with Window(
+        browser, pages, "two variables", "step=5&view=simple&lang=ko&theme=dark&by=y&h=20&level=hidden&seed=2"
+    ) as window:
         page = window.page
         assert page.evaluate("document.documentElement.lang") == "ko"
         assert page.title() == "연쇄 법칙, 한 번에 하나씩 곱하기"
@@ -129,13 +131,16 @@ def test_a_link_brings_back_what_is_on_screen(browser: Any, pages: Path) -> None
         assert window.shown(".times") == []
         assert window.shown(".way h2") == ["같은 값에 이르는 세 가지 길", "차분의 오차가 h에 따라 달라지는 까닭"]
         assert page.locator('.way[data-way="y"] .step-h').input_value() == "20"
-        assert page.locator('.riddle[data-riddle="2"]').is_visible()
+        assert page.locator("#seed").input_value() == "2"
+        assert page.locator('[data-value="hidden"]').get_attribute("aria-pressed") == "true"
         page.locator('[data-value="en"]').click()
         assert "lang=en" in page.url
         assert page.locator("h1").inner_text() == "The chain rule, one multiplication at a time"
 
 
-@pytest.mark.parametrize("hash_", ["step=99&h=1e9&by=q&lang=xx&view=3&riddle=-1", "step=<b>", "%%%", "step=1.5"])
+@pytest.mark.parametrize(
+    "hash_", ["step=99&h=1e9&by=q&lang=xx&view=3&level=none&seed=-1", "step=<b>", "%%%", "step=1.5"]
+)
 def test_a_broken_link_opens_at_the_beginning(browser: Any, pages: Path, hash_: str) -> None:
     with Window(browser, pages, "chain", hash_) as window:
         assert window.last_number() == "0.5"
@@ -153,25 +158,71 @@ def test_the_slider_moves_the_step_of_the_difference(browser: Any, pages: Path) 
 
 
 def test_riddles_are_answered(browser: Any, pages: Path) -> None:
-    with Window(browser, pages, "fan-out") as window:
+    with Window(browser, pages, "loss") as window:
         page = window.page
-        riddles = json.loads(page.locator("#data").text_content())["riddles"]
-        for number, riddle in enumerate(riddles):
-            box = page.locator(f'.riddle[data-riddle="{number}"]')
-            wrong = next(w for w in ("engine", "formula", "difference") if w != riddle["liar"])
-            box.locator(f'[data-guess="{wrong}"]').click()
-            assert box.locator(".acquitted").is_visible()
-            assert not box.locator(".convicted").is_visible()
-            box.locator(f'[data-guess="{riddle["liar"]}"]').click()
-            assert box.locator(".convicted").is_visible()
-            assert not box.locator(".acquitted").is_visible()
-            if riddle["liar"] == "engine":
-                box.locator(f'[data-part]:not([data-part="{riddle["part"]}"])').first.click()
-                assert box.locator(".elsewhere").is_visible()
-                box.locator(f'[data-part="{riddle["part"]}"]').click()
-                assert box.locator(".found").is_visible()
-                assert not box.locator(".elsewhere").is_visible()
-            box.locator(".riddle-next").click()
+        posed = json.loads(page.locator("#data").text_content())["riddles"]
+        asked = set()
+        for level, riddles in posed.items():
+            page.locator(f'[data-value="{level}"]').click()
+            for seed, riddle in enumerate(riddles, 1):
+                assert page.locator("#seed").input_value() == str(seed)
+                assert riddle["at"] == page.locator("#riddle-at").inner_text()
+                assert page.locator(".evidence .number").all_inner_texts() == [n for row in riddle["rows"] for n in row]
+                answer_riddle(window, riddle)
+                asked.add(riddle["fault"])
+                page.locator("#riddle-next").click()
+            assert page.locator("#seed").input_value() == "1"
+        assert {"sign", "forgotten", "stale", "together", "small"} <= asked
+
+
+def answer_riddle(window: Window, riddle: dict[str, Any]) -> None:
+    page, answers = window.page, window.page.locator(".answer [data-when]")
+
+    def told() -> set[str]:
+        return set(answers.evaluate_all("all => all.filter(p => !p.hidden).map(p => p.dataset.when)"))
+
+    assert told() == set()
+    for witness in ("engine", "formula", "difference", "two"):
+        if witness != riddle["liar"]:
+            page.locator(f'[data-guess="{witness}"]').click()
+            assert told() == {"acquitted"}
+            assert page.locator(".suspects button:enabled").count() == 0
+    page.locator(f'[data-guess="{riddle["liar"]}"]').click()
+    assert f"convicted {riddle['liar']}" in told()
+    if riddle["part"] is not None:
+        assert len(told()) > 1
+        page.locator(f'#riddle [data-part]:enabled:visible:not([data-part="{riddle["part"]}"])').first.click()
+        assert "elsewhere" in told()
+        page.locator(f'#riddle [data-part="{riddle["part"]}"]').click()
+    assert f"found {riddle['fault']}" in told()
+    assert "elsewhere" not in told()
+
+
+def test_a_class_with_the_same_link_sees_the_same_riddle(browser: Any, pages: Path) -> None:
+    seen = []
+    for _ in range(2):
+        with Window(browser, pages, "fan-out", "level=suspects&seed=4") as window:
+            seen.append(window.shown(".evidence td") + window.shown(".suspects b"))
+    assert seen[0] == seen[1]
+    with Window(browser, pages, "fan-out", "level=suspects&seed=5") as window:
+        assert window.shown(".evidence td") + window.shown(".suspects b") != seen[0]
+        assert "level=suspects&seed=5" in window.page.url
+
+
+def test_where_a_level_has_no_riddle_the_page_says_so(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "constant part", "level=suspects&seed=2&lang=ko") as window:
+        assert window.page.locator("#riddle").is_hidden()
+        assert "드러나지 않습니다" in window.page.locator("#no-riddle").inner_text()
+        window.page.locator("#riddle-next").click()
+        assert window.page.locator("#riddle").is_visible()
+        assert window.page.locator("#no-riddle").is_hidden()
+
+
+def test_a_number_beyond_the_last_riddle_of_a_file_is_the_last(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "chain") as window:
+        window.page.locator("#seed").fill("99")
+        window.page.keyboard.press("Enter")
+        assert window.page.locator("#seed").input_value() == "6"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -213,3 +264,11 @@ def test_no_step_breaks_a_rule_of_accessibility(
                     ".then(r => r.violations.map(v => [v.id, v.nodes[0].html]))"
                 )
                 assert found == [], f"{name}, step {step}"
+            window.page.locator("#forget").check()
+            for button in ("engine", "formula", "difference", "two"):
+                window.page.locator(f'[data-guess="{button}"]').click()
+                found = window.page.evaluate(
+                    "axe.run(document, {resultTypes: ['violations']})"
+                    ".then(r => r.violations.map(v => [v.id, v.nodes[0].html]))"
+                )
+                assert found == [], f"{name}, forgotten, {button} accused"

@@ -9,8 +9,8 @@ import pytest
 
 from gradjury.engine.sweep import gradient
 from gradjury.reports.lesson.content import MOST_OPERATIONS, Lesson
-from gradjury.reports.lesson.mathml import plain
-from gradjury.reports.lesson.strokes import circled, shown
+from gradjury.reports.mathml import plain
+from gradjury.reports.strokes import circled, shown
 from gradjury.verifier import InvalidInput, LimitExceeded, read
 
 from .lessons import FUNCTIONS, lesson

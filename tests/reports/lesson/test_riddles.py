@@ -4,50 +4,106 @@ from __future__ import annotations
 
 import pytest
 
+from gradjury.engine.sweep import gradient
 from gradjury.reports.lesson.content import Lesson
-from gradjury.reports.lesson.riddles import APART, MOST, WITNESSES, riddles
-from gradjury.verifier import read
+from gradjury.reports.lesson.page import one_posed, posed
+from gradjury.reports.lesson.riddles import LEVELS, ORDINARY, SHARP, WITNESSES, Desk, Riddle
+from gradjury.verifier import InvalidInput, read
 
 from .lessons import FUNCTIONS, lesson
 
+SEEDS = range(1, 9)
+
+
+def riddles(name: str, level: str) -> list[Riddle]:
+    desk = Desk(lesson(name))
+    return [found for seed in SEEDS if (found := desk.riddle(level, seed)) is not None]
+
+
+def of(name: str, fault: str) -> Riddle:
+    """A riddle with this fault."""
+    level = next(level for level, faults in LEVELS.items() if fault in faults)
+    desk = Desk(lesson(name))
+    return next(r for seed in range(200) if (r := desk.riddle(level, seed)) is not None and r.fault == fault)
+
+
+def right_locals(name: str, point: dict[str, float]) -> list[tuple[float, ...]]:
+    text, _ = FUNCTIONS[name]
+    return [tuple(edge.value for edge in o.edges) for o in Lesson(read(text), point).operations]
+
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_liar_stands_alone(name: str) -> None:
-    found = lesson(name)
-    for riddle in riddles(found):
-        liar = WITNESSES.index(riddle.liar)
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_liar_stands_alone(name: str, level: str) -> None:
+    digits = SHARP if level == "millionth" else ORDINARY
+    tape = read(FUNCTIONS[name][0])
+    for riddle in riddles(name, level):
+        _, truth = gradient(tape, riddle.point)
+        alone = 1 if riddle.liar == "two" else WITNESSES.index(riddle.liar)
         gaps = []
-        for row, truth in zip(riddle.numbers, found.gradient.values(), strict=True):
-            honest = [n for k, n in enumerate(row) if k != liar]
-            assert honest == pytest.approx([truth, truth], rel=1e-6, abs=1e-9)
-            gaps.append(abs(row[liar] - truth) / max(abs(truth), 1e-3))
-        assert max(gaps) > APART / 2
+        for row, exact in zip(riddle.numbers, truth.values(), strict=True):
+            together = [n for k, n in enumerate(row) if k != alone]
+            honest = [row[1]] if riddle.liar == "two" else together
+            assert honest == pytest.approx([exact] * len(honest), rel=3 * digits.together, abs=digits.together)
+            assert together[0] == pytest.approx(together[1], rel=3 * digits.together, abs=digits.together)
+            gaps.append(abs(row[alone] - together[0]) / max(abs(together[0]), abs(together[1]), 1e-2))
+        assert max(gaps) > digits.apart
 
 
-def test_faults_of_every_kind_are_asked_for() -> None:
-    asked = riddles(lesson("fan-out"))
-    assert len(asked) == MOST
-    assert {r.fault for r in asked} == {"coarse_step", "lost_path", "inner_derivative", "sign"}
+@pytest.mark.parametrize("fault", [fault for faults in LEVELS.values() for fault in faults])
+def test_every_fault_is_planted(fault: str) -> None:
+    found = of("loss", fault)
+    assert found.liar in WITNESSES
+    right = right_locals("loss", found.point)
+    wrong = [k for k, (has, should) in enumerate(zip(found.locals, right, strict=True)) if has != pytest.approx(should)]
+    operations = lesson("loss").operations
+    if fault in ("sign", "stale", "swapped"):
+        assert [operations[k].index for k in wrong] == [found.part]
+    elif fault == "together":
+        values = Lesson(read(FUNCTIONS["loss"][0]), found.point)
+        off = [k for k, o in enumerate(operations) if found.values[k] != pytest.approx(values.values[o.index])]
+        assert operations[off[0]].index == found.part
+    elif fault != "small":
+        assert wrong == []
 
 
-def test_a_wrong_sign_shows_in_the_local_derivative_of_its_operation_alone() -> None:
-    found = lesson("chain")
-    riddle = next(r for r in riddles(found) if r.fault == "sign")
-    for operation, has in zip(found.operations, riddle.locals, strict=True):
-        right = operation.edges[0].value
-        assert has == ((-right,) if operation.index == riddle.operation else (right,))
+def test_a_wrong_sign_turns_one_local_derivative() -> None:
+    found = of("chain", "sign")
+    for operation, has, right in zip(
+        lesson("chain").operations, found.locals, right_locals("chain", found.point), strict=True
+    ):
+        assert has == ((-right[0],) if operation.index == found.part else right)
 
 
-def test_a_lost_path_leaves_all_local_derivatives_right() -> None:
-    found = lesson("same twice")
-    riddle = next(r for r in riddles(found) if r.fault == "lost_path")
-    assert riddle.locals == tuple(tuple(e.value for e in o.edges) for o in found.operations)
-    assert riddle.numbers[0][0] == pytest.approx(found.gradient["x"] / 2)
+def test_a_forgotten_factor_is_the_ratio() -> None:
+    found = of("chain", "forgotten")
+    ((right, wrong, _),) = found.numbers
+    factor = next(
+        has[0] for o, has in zip(lesson("chain").operations, found.locals, strict=True) if o.index == found.part
+    )
+    assert right / wrong == pytest.approx(factor)
 
 
-def test_the_same_seed_gives_the_same_riddles() -> None:
-    assert riddles(lesson("loss"), seed=3) == riddles(lesson("loss"), seed=3)
+def test_the_same_seed_gives_the_same_riddle() -> None:
+    assert Desk(lesson("loss")).riddle("hidden", 17) == Desk(lesson("loss")).riddle("hidden", 17)
+    assert one_posed(lesson("loss"), "hidden", 3) == posed(lesson("loss"), 3)["hidden"][2]
+
+
+def test_seeds_give_different_riddles() -> None:
+    assert len({riddle.point["w"] for riddle in riddles("loss", "plain")}) > 4
 
 
 def test_nothing_is_asked_where_nothing_would_show() -> None:
-    assert riddles(Lesson(read("floor(floor(x))"), {"x": 0.5})) == []
+    found = posed(Lesson(read("floor(floor(x))"), {"x": 0.5}), 2)
+    assert found["hidden"] == found["suspects"] == [None, None]
+
+
+def test_a_level_that_there_is_not_is_said_so() -> None:
+    with pytest.raises(InvalidInput, match=r"level: 'easy' is none; expected one of plain, hidden"):
+        one_posed(lesson("chain"), "easy", 1)
+
+
+def test_numbers_of_the_sharp_level_are_shown_with_their_digits() -> None:
+    found = one_posed(lesson("chain"), "millionth", 1)
+    assert found is not None
+    assert min(len(n) for row in found["rows"] for n in row) > 8

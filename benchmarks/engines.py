@@ -1,0 +1,249 @@
+"""The engine beside others: value and gradient over wide arrays, and the gradient of long chains; time and memory.
+
+    python -m benchmarks.engines [--points 1000000] [--rounds 7] [--nodes 1000 10000 100000 1000000]
+
+Wide: the function, arrays and clocks of :mod:`benchmarks.wide`, to whose engines autograd, casadi and mygrad are added;
+each in a process of its own with one thread, rounds of all of them alternate. Chains: those of :mod:`benchmarks.chain`,
+in the other engines too: recording, forward and reverse sweep; wall time and memory of a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks import chain, pages, wide
+
+WIDE = (*wide.ENGINES, "autograd", "casadi", "mygrad")
+#: Beyond these numbers of nodes an engine takes minutes.
+LONGEST = {"jax": 1_000, "mygrad": 30_000}
+#: For the processes that measure.
+ONE_THREAD = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
+
+
+def worker(engine: str, points: int) -> Callable[[], Any]:
+    """What one round of an engine does: it returns value and gradient of the wide function."""
+    if engine in wide.ENGINES:
+        return wide.worker(engine, points)
+    x, y = wide.inputs(points)
+    if engine == "autograd":
+        import autograd.numpy as anp
+        from autograd import make_vjp
+
+        def autograds() -> Any:
+            pullback, value = make_vjp(lambda both: wide.function(anp, *both))((x, y))
+            return value, *pullback(anp.ones(points))
+
+        return autograds
+    if engine == "mygrad":
+        import mygrad
+
+        def mygrads() -> Any:
+            u, v = mygrad.tensor(x), mygrad.tensor(y)
+            value = wide.function(mygrad, u, v)
+            value.backward()
+            return value.data, u.grad, v.grad
+
+        return mygrads
+    import casadi
+
+    symbols = casadi.SX.sym("x"), casadi.SX.sym("y")
+    value = wide.function(casadi, *symbols)
+    one = casadi.Function("f", symbols, [value, *(casadi.gradient(value, s) for s in symbols)])
+    many, columns = one.map(points), [casadi.DM(a).T for a in (x, y)]
+    return lambda: tuple(many.call(columns))
+
+
+def serve(engine: str, points: int) -> None:
+    """Run a round for each line of input; say its CPU seconds, and what memory it took beyond its result."""
+    work = worker(engine, points)
+    worker(engine, 1000)()  # libraries load what they need
+    before = wide.peak()
+    result = work()
+    results = 8 * points * (len(result) if isinstance(result, tuple) else 1) / 2**20
+    extra = wide.peak() - before - results
+    for _ in sys.stdin:
+        del result
+        start = time.process_time()
+        result = work()  # kept until the clock has stopped
+        seconds = time.process_time() - start
+        print(json.dumps({"seconds": seconds, "extra MB": max(extra, 0.0), "results": len(result)}), flush=True)
+
+
+def rounds(points: int, count: int) -> dict[str, list[dict[str, float]]]:
+    """What each engine said in each of the alternating rounds."""
+    processes = {
+        engine: subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.engines", "--one", "wide", engine, str(points)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=pages.ROOT,
+            env={**os.environ, **ONE_THREAD},
+        )
+        for engine in WIDE
+    }
+    found: dict[str, list[dict[str, float]]] = {engine: [] for engine in WIDE}
+    for _ in range(count):
+        for engine, process in processes.items():
+            assert process.stdin is not None
+            assert process.stdout is not None
+            print("go", file=process.stdin, flush=True)
+            found[engine].append(json.loads(process.stdout.readline()))
+    for process in processes.values():
+        assert process.stdin
+        process.stdin.close()
+        process.wait()
+    return found
+
+
+def medians(found: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, float]]:
+    """For each engine its milliseconds, the ratios to both primals round by round, and its memory."""
+    table = {}
+    for engine, said in found.items():
+        row = {"ms": 1e3 * statistics.median(r["seconds"] for r in said), "extra MB": said[0]["extra MB"]}
+        for other in ("primal", "primal, blocks", "ours"):
+            pairs = zip(said, found[other], strict=True)
+            row[f"/ {other}"] = statistics.median(a["seconds"] / b["seconds"] for a, b in pairs)
+        table[engine] = row
+    return table
+
+
+def of_chain(engine: str, nodes: int) -> dict[str, float]:
+    """Seconds and megabytes of the gradient of a chain."""
+    work = CHAINS[engine]
+    work(3)  # imports and first calls are not the chain's
+    before = wide.peak()
+    start = time.perf_counter()
+    derivative = work(nodes)
+    return {"seconds": time.perf_counter() - start, "extra MB": wide.peak() - before, "derivative": derivative}
+
+
+def _chain(step: Callable[[Any], Any], start: Any, nodes: int) -> Any:
+    x = start
+    for k in range(nodes):
+        x = step(x) if k % 3 == 0 else x * start if k % 3 == 1 else x + start
+    return x
+
+
+def _autograd(nodes: int) -> float:
+    import autograd
+    import autograd.numpy as anp
+
+    return float(autograd.grad(lambda x: _chain(anp.sin, x, nodes))(0.7))
+
+
+def _jax(nodes: int) -> float:
+    import jax
+
+    with jax.enable_x64(True):
+        return float(jax.jit(jax.grad(lambda x: _chain(jax.numpy.sin, x, nodes)))(0.7))
+
+
+def _casadi(nodes: int) -> float:
+    import casadi
+
+    x = casadi.SX.sym("x")
+    derivative = casadi.Function("d", [x], [casadi.gradient(_chain(casadi.sin, x, nodes), x)])
+    return float(derivative(0.7))
+
+
+def _mygrad(nodes: int) -> float:
+    import mygrad
+
+    x = mygrad.tensor(0.7)
+    _chain(mygrad.sin, x, nodes).backward()
+    return float(x.grad)
+
+
+CHAINS: dict[str, Callable[[int], float]] = {
+    "numpy": chain.ours,
+    "torch": chain.torchs,
+    "autograd": _autograd,
+    "casadi": _casadi,
+    "mygrad": _mygrad,
+    "jax": _jax,
+}
+ENGINES = ("numpy", "torch", "autograd", "casadi", "mygrad", "jax")
+
+
+def apart(engine: str, nodes: int) -> dict[str, float] | None:
+    """A chain in a process of its own; None where the engine fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.engines", "--one", "chain", engine, str(nodes)],
+        capture_output=True,
+        text=True,
+        cwd=pages.ROOT,
+        env={**os.environ, **ONE_THREAD},
+    )
+    if done.returncode:
+        print(f"{engine}, chain of {nodes}: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+        return None
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def measure(points: int, count: int, nodes: list[int]) -> dict[str, Any]:
+    """Both tables."""
+    chains = {engine: {str(n): apart(engine, n) for n in nodes if n <= LONGEST.get(engine, n)} for engine in ENGINES}
+    return {"points": points, "wide": medians(rounds(points, count)), "chains": chains}
+
+
+def page(found: dict[str, Any]) -> str:
+    """Both tables in Markdown."""
+    keys = ("ms", "/ primal", "/ primal, blocks", "/ ours", "extra MB")
+    rows = [[engine, *(pages.figure(row[key]) for key in keys)] for engine, row in found["wide"].items()]
+    heads = ("", "ms", "/ primal", "/ primal in blocks", "/ ours", "extra memory, MB")
+    text = f"Value and gradient, 12 operations, {found['points']:,} points:\n\n" + pages.table(heads, rows)
+    nodes = list(found["chains"]["numpy"])
+    rows = []
+    for engine, lengths in found["chains"].items():
+        cells = [lengths.get(n) for n in nodes]
+        told = ["–" if c is None else f"{pages.figure(c['seconds'])} s, {c['extra MB']:,.0f} MB" for c in cells]
+        rows.append([engine, *told])
+    return text + "\nGradient of a chain:\n\n" + pages.table(["engine", *(f"{int(n):,} nodes" for n in nodes)], rows)
+
+
+def plots(found: dict[str, Any]) -> dict[str, str]:
+    """Pictures by the names of their files."""
+    series = {
+        engine: [(float(n), row["seconds"]) for n, row in lengths.items() if row is not None]
+        for engine, lengths in found["chains"].items()
+    }
+    series = {engine: line for engine, line in series.items() if line}
+    return {"chains.svg": pages.plot("Gradient of a chain", "nodes", "seconds", series)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--points", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--nodes", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
+    parser.add_argument("--one", nargs=3, metavar=("WHAT", "ENGINE", "COUNT"), help="be the process of one engine")
+    options = parser.parse_args()
+    if options.one:
+        what, engine, count = options.one
+        warnings.simplefilter("ignore")
+        if what == "wide":
+            serve(engine, int(count))
+        else:
+            print(json.dumps(of_chain(engine, int(count))))
+        return
+    found = measure(options.points, options.rounds, options.nodes)
+    print(page(found))
+    pages.keep("engines", found, f"python -m benchmarks.engines --points {options.points} --rounds {options.rounds}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""The gradient over wide arrays: time against the function's own and against torch's and jax's, and extra memory.
+
+    python benchmarks/wide.py [--points 1000000] [--rounds 7] [--json FILE]
+
+One function of 2 variables and 12 operations at 10⁶ points, one thread, CPU time. Each engine runs in a process of its
+own; rounds of all of them alternate, and the median of the rounds' ratios is printed. ``primal`` is the function in
+NumPy on whole arrays, ``primal, blocks`` the same in blocks that stay in the cache; ``ours`` is value and gradient,
+``ours, out`` the same into the arrays of the round before. torch's is eager, forward and backward; jax's a compiled
+``value_and_grad``. Memory is what the process grows beyond its inputs and results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+ENGINES = ("primal", "primal, blocks", "ours", "ours, out", "torch", "jax")
+BLOCK = 8192
+
+
+def function(m: Any, x: Any, y: Any) -> Any:
+    """12 operations of module ``m``."""
+    a = m.sin(x) * y
+    b = m.exp(a) + x
+    c = m.sqrt(b * b + y)
+    return m.tanh(c - a) / c + x * y
+
+
+def inputs(points: int) -> tuple[Any, Any]:
+    rng = np.random.default_rng(0)
+    return rng.uniform(0.5, 2.0, points), rng.uniform(0.5, 2.0, points)
+
+
+def worker(engine: str, points: int) -> Callable[[], Any]:
+    """What one round of an engine does; it returns value and gradient, or the value alone."""
+    x, y = inputs(points)
+    if engine == "primal":
+        return lambda: function(np, x, y)
+    if engine == "primal, blocks":
+
+        def blocks() -> Any:
+            result = np.empty(points)
+            for start in range(0, points, BLOCK):
+                block = slice(start, start + BLOCK)
+                result[block] = function(np, x[block], y[block])
+            return result
+
+        return blocks
+    if engine.startswith("ours"):
+        from gradjury.engine import gradient, trace
+
+        tape = trace(lambda x, y: function(np, x, y))
+        assert len(tape.operations) == 12
+
+        before: Any = None
+
+        def ours() -> Any:
+            nonlocal before
+            value, partials = found = gradient(tape, {"x": x, "y": y}, out=before)
+            before = found if engine == "ours, out" else None
+            return value, partials["x"], partials["y"]
+
+        return ours
+    if engine == "torch":
+        import torch
+
+        torch.set_num_threads(1)
+
+        def torchs() -> Any:
+            u, v = (torch.from_numpy(a).requires_grad_() for a in (x, y))
+            value = function(torch, u, v)
+            value.sum().backward()
+            return value.detach(), u.grad, v.grad
+
+        return torchs
+    import jax
+    from jax import numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    compiled = jax.jit(jax.vmap(jax.value_and_grad(lambda x, y: function(jnp, x, y), argnums=(0, 1))))
+    u, v = jnp.asarray(x), jnp.asarray(y)
+
+    def jaxs() -> Any:
+        value, (gx, gy) = jax.block_until_ready(compiled(u, v))
+        return value, gx, gy
+
+    return jaxs
+
+
+def peak() -> float:
+    """Megabytes that this process has needed at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def serve(engine: str, points: int) -> None:
+    """Run a round for each line of input; say its CPU seconds, and what memory it took beyond its result."""
+    work = worker(engine, points)
+    worker(engine, 1000)()  # libraries load what they need
+    before = peak()
+    result = work()
+    results = 8 * points * (len(result) if isinstance(result, tuple) else 1) / 2**20
+    extra = peak() - before - results
+    sums = [float(np.asarray(a).sum()) for a in (result if isinstance(result, tuple) else (result,))]
+    del result
+    for _ in sys.stdin:
+        start = time.process_time()
+        work()
+        print(json.dumps({"seconds": time.process_time() - start, "megabytes": extra, "sums": sums}), flush=True)
+
+
+def rounds(points: int, count: int) -> Iterator[dict[str, dict[str, Any]]]:
+    one_thread = {
+        "OMP_NUM_THREADS": "1",
+        "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    }
+    processes = {
+        engine: subprocess.Popen(
+            [sys.executable, __file__, "--serve", engine, "--points", str(points)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **one_thread},
+        )
+        for engine in ENGINES
+    }
+    for _ in range(count):
+        found = {}
+        for engine, process in processes.items():
+            assert process.stdin
+            assert process.stdout
+            print("go", file=process.stdin, flush=True)
+            found[engine] = json.loads(process.stdout.readline())
+        yield found
+    for process in processes.values():
+        assert process.stdin
+        process.stdin.close()
+        process.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--points", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", help="also write the figures, with the machine's description, to this file")
+    parser.add_argument("--serve", choices=ENGINES, help="be the process of one engine")
+    options = parser.parse_args()
+    if options.serve:
+        serve(options.serve, options.points)
+        return
+    found = list(rounds(options.points, options.rounds))
+    table = {}
+    print(f"{'':<16}{'ms':>8}{'/ primal':>10}{'/ blocks':>10}{'/ ours':>8}{'extra MB':>10}")
+    for engine in ENGINES:
+        ratios = [
+            statistics.median(r[engine]["seconds"] / r[other]["seconds"] for r in found)
+            for other in ("primal", "primal, blocks", "ours")
+        ]
+        milliseconds = 1e3 * statistics.median(r[engine]["seconds"] for r in found)
+        megabytes = found[0][engine]["megabytes"]
+        table[engine] = {"ms": milliseconds, "ratios": ratios, "extra MB": megabytes}
+        print(
+            f"{engine:<16}{milliseconds:>8.1f}{ratios[0]:>10.2f}{ratios[1]:>10.2f}{ratios[2]:>8.2f}{megabytes:>10.1f}"
+        )
+    reference = found[0]["ours"]["sums"]
+    for engine in ENGINES:
+        for mine, theirs in zip(reference, found[0][engine]["sums"], strict=False):
+            assert abs(mine - theirs) <= 1e-9 * abs(mine), f"{engine} differs: {theirs!r} and {mine!r}"
+    if options.json:
+        machine = {"python": platform.python_version(), "machine": platform.machine(), "numpy": np.__version__}
+        with open(options.json, "w") as file:
+            json.dump({"machine": machine, "points": options.points, "table": table}, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()

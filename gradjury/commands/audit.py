@@ -1,0 +1,173 @@
+"""``gradjury audit``: has the verifier teeth, and are the hand-written rules right?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..outputs import print_lines
+from ..shell import FLAGGED, Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from ..properties.audit import Audit, Count
+    from ..verifier.proofs import Proof
+
+
+@click.command(short_help="Plant faults and count what is found; prove the rules.")
+@click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to plant faults in.")
+@click.option(
+    "--functions",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Tried for each primitive, class of fault and argument.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the functions and points.")
+@click.option("--primitive", "primitives", metavar="NAME", multiple=True, help="Only this one; may be repeated.")
+@click.option(
+    "--peers/--no-peers", default=True, help="Ask the checkers of torch, jax and autograd too, where installed."
+)
+@click.option("--prove", "proving", is_flag=True, help="Prove the derivatives of the project's own rules instead.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output: the audit, or one proof a line.")
+def audit(
+    engine: str,
+    functions: int,
+    seed: int,
+    primitives: tuple[str, ...],
+    peers: bool,
+    proving: bool,
+    as_json: bool,
+) -> int:
+    """Plant each class of fault in each primitive of an engine, and count which checkers find it.
+
+    With --prove, run the code of each hand-written derivative on SymPy symbols and show it equal to SymPy's derivative
+    of the operation's meaning; the exit status is 1 if one is refuted.
+    """
+    from ..engine import REGISTRY
+
+    if strangers := [name for name in primitives if name not in REGISTRY]:
+        raise click.UsageError(f"--primitive {strangers[0]!r} is not known; expected some of {', '.join(REGISTRY)}")
+    if proving:
+        if engine != "numpy":
+            raise click.UsageError(f"--prove is about the project's own rules, not those of {engine}")
+        return _prove(primitives, as_json)
+    return _plant(engine, functions, seed, primitives, peers, as_json)
+
+
+def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], peers: bool, as_json: bool) -> int:
+    from ..batch import progress
+    from ..properties.audit import amount
+    from ..properties.audit import audit as plant
+    from ..properties.peers import installed
+    from ..reports.terminal import console
+
+    chosen = primitives or None
+    with progress("planting faults", amount(engine, functions, chosen)) as tick:
+        found = plant(
+            engine,
+            functions=functions,
+            seed=seed,
+            peers=installed() if peers else None,
+            primitives=chosen,
+            progress=tick,
+        )
+    if as_json:
+        print_lines([found.to_record()])
+    else:
+        out = console()
+        out.print(f"{found.engine}: {functions} functions a primitive, class and argument, seed {seed}")
+        out.print(_matrix(found))
+        out.print(_by_primitive(found))
+        for kind, name, argument, number, why in found.missed:
+            out.print(f"missed: {kind} in {name or 'the sweep'}, argument {argument}, function {number}: {why}")
+    if found.interrupted:
+        raise Interrupted(f"{sum(c.affected for c in found.faults.values())} functions with a fault were checked")
+    return 0
+
+
+def _table(title: str, first: str, others: Sequence[str]) -> Table:
+    from rich.table import Table
+
+    table = Table(first, title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
+    for name in others:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _matrix(found: Audit) -> Table:
+    """Class of fault × checker."""
+    from ..properties.audit import CLASSES
+
+    heads = [
+        name.removeprefix("gradjury ").replace(" gradcheck", "").removesuffix(" check_grads") for name in found.checkers
+    ]
+    heads = [head.replace(" ", "\n") for head in heads]
+    title = "\nfound, of the functions that a fault affects: gradjury's verdicts, then other checkers"
+    table = _table(title, "fault", ("of", *heads, "blamed"))
+    for kind in found.classes:
+        count = found.of_class(kind)
+        blamed = f"{count.blamed / count.due:.1%}" if count.due else "–"
+        table.add_row(CLASSES[kind], str(count.affected), *(share(count, name) for name in found.checkers), blamed)
+    alarms = [str(found.sound.found[checker]) for checker in found.checkers]
+    table.add_row("no fault: alarms", str(found.sound.affected), *alarms, "")
+    return table
+
+
+def _by_primitive(found: Audit) -> Table:
+    """Primitive × class of fault, as found by gradjury."""
+    from ..properties.audit import CERTIFIED, FAN_OUT
+
+    classes = [kind for kind in found.classes if kind != FAN_OUT]
+    heads = [kind.replace(" ", "\n") if len(kind) > 7 else kind for kind in classes]
+    table = _table("\nfound by certified verdicts / affected", "primitive", heads)
+    for name in found.primitives:
+        counts = [found.faults.get((kind, name)) for kind in classes]
+        table.add_row(name, *(f"{c.found[CERTIFIED]}/{c.affected}" if c else "·" for c in counts))
+    return table
+
+
+def share(count: Count, checker: str) -> str:
+    """How much of what a fault affects a checker found, in words."""
+    return f"{count.found[checker] / count.affected:.1%}" if count.affected else "–"
+
+
+def _prove(primitives: Sequence[str], as_json: bool) -> int:
+    from ..batch import progress
+    from ..engine import REGISTRY
+    from ..verifier.proofs import prove_all
+
+    proofs: list[Proof] = []
+    interrupted = False
+    names = primitives or tuple(REGISTRY)
+    with progress("proving", len(names)) as tick:
+        try:
+            for proof in prove_all(names, progress=tick):
+                proofs.append(proof)
+        except KeyboardInterrupt:
+            interrupted = True
+    if as_json:
+        print_lines(proof.to_record() for proof in proofs)
+    else:
+        _show(proofs)
+    if interrupted:
+        raise Interrupted(f"{len(proofs)} of {len(names)} rules were proved or checked")
+    return FLAGGED if any(b.status == "refuted" for proof in proofs for b in proof.branches) else 0
+
+
+def _show(proofs: Sequence[Proof]) -> None:
+    from ..reports.terminal import console
+    from ..verifier.proofs import summary
+
+    out = console()
+    out.print(summary(proofs))
+    for proof in proofs:
+        for branch in proof.branches:
+            if branch.status != "proved":
+                error = f", off by {branch.error:.1e}" if branch.error else ""
+                by = f"d{proof.primitive}/d{branch.argument}"
+                out.print(f"{branch.status}: {by} where {branch.where}: {branch.how}{error}")

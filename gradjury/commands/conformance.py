@@ -1,0 +1,105 @@
+"""``gradjury conformance``: the conformance suite against one engine, and the table over all of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from ..outputs import claim
+from ..shell import BAD_INPUT, FLAGGED, INTERRUPTED, Interrupted
+
+#: Exit statuses of pytest: all passed, some failed, interrupted, internal error, usage, no tests.
+_STATUS = {0: 0, 1: FLAGGED, 2: INTERRUPTED}
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
+    short_help="Run the conformance suite against an engine.",
+    epilog="Exit status: 1 if a test fails, 2 if usage is bad or no test was chosen, else 0; 130 after Ctrl-C.",
+)
+@click.option("--engine", "engines", metavar="NAME", multiple=True, help="Engine to be judged, or MODULE:CLASS.")
+@click.option(
+    "--max-examples", type=click.IntRange(min=1), default=20, show_default=True, help="Of each randomised test."
+)
+@click.option("--skips", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Tests to leave out.")
+@click.option("--xfails", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Tests known to fail.")
+@click.option("--summary", metavar="FILE.json", type=click.Path(dir_okay=False), help="Write the counts by chapter.")
+@click.option(
+    "--table",
+    metavar="FILE.md",
+    type=click.Path(dir_okay=False),
+    help="Judge every engine that is installed, and write the table engine × chapter into this page.",
+)
+@click.argument("pytest_options", nargs=-1, type=click.UNPROCESSED)
+def conformance(
+    engines: tuple[str, ...],
+    max_examples: int,
+    skips: str | None,
+    xfails: str | None,
+    summary: str | None,
+    table: str | None,
+    pytest_options: tuple[str, ...],
+) -> int:
+    """Run the conformance suite against an engine; PYTEST_OPTIONS are passed on, such as -x or -k tanh.
+
+    A chapter is chosen by its file, test_kinks.py. The files of --skips and --xfails hold a test a line with the
+    reason behind two blanks and a #.
+    """
+    options = ["--max-examples", str(max_examples)]
+    for name, path in (("--skips", skips), ("--xfails", xfails)):
+        options += [name, os.path.abspath(path)] if path else []
+    if table:
+        if summary:
+            raise click.UsageError("--summary belongs to one --engine; --table has the counts of all")
+        return _table(engines, table, [*options, *pytest_options])
+    if len(engines) != 1:
+        raise click.UsageError("expected one --engine NAME; gradjury engines lists the names")
+    if summary:
+        claim(summary, "the summary")
+        options += ["--summary", os.path.abspath(summary)]
+    return _run(engines[0], [*options, *pytest_options])
+
+
+def _run(engine: str, options: list[str]) -> int:
+    """The suite in this process."""
+    import pytest
+
+    from ..pytest_gateway import FOLDER, OPTIONS
+
+    chosen = [str(FOLDER / option) for option in options if option.startswith("test_")]
+    others = [option for option in options if not option.startswith("test_")]
+    words = ["-p", OPTIONS, "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={FOLDER}", "--tb=short"]
+    sys.stdout.flush()
+    status = pytest.main([*(chosen or [str(FOLDER)]), *words, "--disable-warnings", "--engine", engine, *others])
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise Interrupted
+    return _STATUS.get(int(status), BAD_INPUT)
+
+
+def _table(engines: tuple[str, ...], page: str, options: list[str]) -> int:
+    """The suite in a process for each engine, because engines in one process change each other's settings."""
+    import json
+    import subprocess
+    from tempfile import TemporaryDirectory
+
+    from ..properties.conformance.table import insert, rows
+    from ..verifier.engine import available
+
+    claim(page, "the table")
+    names = engines or tuple(name for name, version, _ in available() if version)
+    summaries = []
+    with TemporaryDirectory() as folder:
+        for name in names:
+            path = Path(folder) / f"{len(summaries)}.json"
+            command = [sys.executable, "-m", "gradjury", "conformance", "--engine", name, "--summary", str(path)]
+            done = subprocess.run([*command, "-q", "--tb=no", *options], stdout=subprocess.DEVNULL, check=False)
+            if not path.exists():
+                raise click.ClickException(f"the suite ended with status {done.returncode} for the engine {name}")
+            summaries.append(json.loads(path.read_text(encoding="utf-8")))
+            click.echo(f"{name}: {sum(c.get('failed', 0) for c in summaries[-1]['chapters'].values())} tests fail")
+    text = Path(page).read_text(encoding="utf-8") if Path(page).exists() else ""
+    Path(page).write_text(insert(text, rows(summaries)), encoding="utf-8")
+    return 0

@@ -1,0 +1,17 @@
+"""``gradjury engines``: what can be judged here."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command(short_help="List the engines that can be judged here.")
+def engines() -> int:
+    """The engines that can be judged here, with versions, and what the others need."""
+    from ..verifier.engine import available
+
+    found = available()
+    width = max(len(name) for name, _, _ in found)
+    for name, version, missing in found:
+        click.echo(f"{name:<{width}}  {version or f'not available: {missing}'}")
+    return 0

@@ -1,0 +1,51 @@
+"""``gradjury findings``: every distinct defect of the engines that are installed, as a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .. import __version__
+from ..outputs import claim
+from ..shell import command_line
+
+
+@click.command(short_help="Find every distinct defect of the engines, as a page.")
+@click.option(
+    "--engine", "engines", metavar="NAME", multiple=True, help="Of these only; all that are installed if none."
+)
+@click.option(
+    "-o",
+    "output",
+    metavar="FILE.md",
+    type=click.Path(dir_okay=False),
+    default="findings.md",
+    show_default=True,
+    help="Where the page goes.",
+)
+def findings(engines: tuple[str, ...], output: str) -> int:
+    """Write every distinct defect of the installed engines as a page, with lines that show it in the engine's language.
+
+    Each operation in each spelling is judged at the points of the conformance suite. The lines are run, and what
+    they do not confirm is not listed.
+    """
+    from ..properties.conformance.survey import survey
+    from ..reports.findings import Confirmed, confirm, page
+    from ..verifier import InvalidInput, engine_named
+    from ..verifier.engine import available
+    from ..verifier.engines.common import TapeRunner
+
+    claim(output, "the findings")
+    names = engines or tuple(name for name, version, _ in available() if version and name != "numpy")
+    sections: list[tuple[TapeRunner, list[Confirmed]]] = []
+    for name in names:
+        engine = engine_named(name)
+        if not isinstance(engine, TapeRunner):
+            raise InvalidInput(f"--engine: {name} is no engine under test with a table of functions")
+        found = confirm(engine, survey(engine))
+        sections.append((engine, found))
+        held = sum(confirmed.holds for confirmed in found)
+        click.echo(f"{name}: {held} defects confirmed, {len(found) - held} not")
+        Path(output).write_text(page(sections, command_line(), __version__), encoding="utf-8")
+    return 0

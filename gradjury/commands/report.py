@@ -1,0 +1,50 @@
+"""``gradjury report``: what a store or a results file holds, as a page or as lines."""
+
+from __future__ import annotations
+
+import click
+
+from ..outputs import claim, print_lines, write_report
+
+
+@click.command(short_help="Write the HTML report of a store or a results file.")
+@click.argument("store")
+@click.option("-o", "output", metavar="FILE.html", type=click.Path(dir_okay=False), help="[default: STORE.html]")
+@click.option("--json", "as_json", is_flag=True, help="One line a function instead, in the order of its index.")
+@click.option("--compare", metavar="OLD", help="Set it beside this older one; of two stores without -o as text.")
+@click.option("--audit", metavar="FILE.json", help="Say what gradjury audit --json found, as the power of the method.")
+def report(store: str, output: str | None, as_json: bool, compare: str | None, audit: str | None) -> int:
+    """Write the HTML report of a campaign's STORE, or of a results file of verify."""
+    from ..properties.store import Store
+    from ..reports import collection
+    from ..reports.report.changes import changes
+    from ..reports.report.power import read_power
+
+    if as_json and output:
+        raise click.UsageError("-o names a page, --json prints lines; expected one of them")
+    if compare and as_json:
+        raise click.UsageError("--compare sets two stores beside each other, --json prints one; expected one of them")
+    if compare and not output and collection.is_store(store) and collection.is_store(compare):
+        from ..properties import comparison
+
+        click.echo("\n".join(comparison.in_words(comparison.compare(store, compare))))
+        return 0
+    if as_json:
+        if collection.is_store(store):
+            with Store.open(store) as judged:
+                print_lines(collection.rows_as_json(judged))
+        else:
+            print_lines(collection.read_results(store))
+        return 0
+    output = output or f"{store}.html"
+    if collection.is_store(store):
+        with Store.open(store) as judged:
+            results = collection.from_store(judged)
+    else:
+        results = collection.gather(collection.read_results(store), {"results": store})
+    since, power = changes(store, compare) if compare else None, read_power(audit) if audit else None
+    claim(output, "the report")
+    failed = write_report(output, results, since, power)
+    if not failed:
+        click.echo(f"{output}: {results.summary()}")
+    return failed

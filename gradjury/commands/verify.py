@@ -1,0 +1,100 @@
+"""``gradjury verify``: judge one function, or a file of records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..options import common, read_point, reject_strangers
+from ..outputs import claim, print_lines, write_report
+from ..shell import EXIT_STATUS, ExpressionCommand, command_line, exit_status
+from ..verifier.limits import DEFAULT
+
+if TYPE_CHECKING:
+    from ..reports.collection import Collection
+
+_LIMITS = "Limits: " + DEFAULT.describe() + "; --timeout bounds the seconds a function."
+
+
+@click.command(
+    cls=ExpressionCommand,
+    context_settings={"ignore_unknown_options": True},
+    short_help="Judge one function, or a file of records.",
+    epilog=f"{_LIMITS}\n\n{EXIT_STATUS}",
+)
+@click.argument("expression", required=False)
+@click.option(
+    "--at",
+    multiple=True,
+    metavar="NAME=NUMBERS",
+    callback=read_point,
+    help="Value of a variable; x=1,2,3 is three points.",
+)
+@click.option("--input", "input_", metavar="FILE.jsonl", help="Judge every record of a file; - is standard input.")
+@click.option(
+    "--output",
+    metavar="FILE.jsonl",
+    help="Where the results of --input go; - (the default) is standard output.",
+)
+@common
+def verify(
+    expression: str | None,
+    at: dict[str, Any],
+    input_: str | None,
+    output: str | None,
+    report: str | None,
+    fail_on: frozenset[str],
+    as_json: bool,
+    **settings: Any,
+) -> int:
+    """Judge the gradient of EXPRESSION at one or more points, or of every record of a file.
+
+    An expression is written as in Python: "exp(sin(x)) * y", or with named intermediate values:
+    "a = x**2; b = exp(a); b**2". Without --at, points are sampled where the function is real.
+    """
+    if (expression is None) == (input_ is None):
+        raise click.UsageError("expected either an EXPRESSION or --input FILE.jsonl" + (", not both" if input_ else ""))
+    if report:
+        claim(report, "the report")
+    from ..reports.collection import Collection
+
+    results = Collection({"command": command_line(), "engine": settings["engine"], "seed": settings["seed"]})
+    lost = 0
+    if expression is not None:
+        if output is not None:
+            raise click.UsageError("--output belongs to --input; one function is shown, or with --json printed")
+        _verify_one(expression, at, results, as_json, settings)
+    else:
+        assert input_ is not None
+        if at:
+            raise click.UsageError("--at belongs to an EXPRESSION; the records of --input carry their own points")
+        from ..batch import judge_file
+
+        lost = judge_file(input_, output or "-", results, settings)
+    status = exit_status(results.functions, fail_on) or lost
+    return write_report(report, results) or status
+
+
+def _verify_one(
+    expression: str, at: dict[str, Any], results: Collection, as_json: bool, settings: dict[str, Any]
+) -> None:
+    from ..verifier import Unsupported, Verification, from_object, judge_record, verify
+
+    found: Verification | None = None
+    try:
+        reject_strangers(expression, at)
+        found = verify(expression, at=at or None, **settings)
+        record = {"id": 1, **found.to_record(), "expression": expression}
+    except Unsupported:
+        others = {name: value for name, value in settings.items() if name not in ("order", "dtype")}
+        record = judge_record(from_object({"expression": expression, "at": at}, 1), **others)
+    record |= {name: settings[name] for name in ("order", "dtype") if settings[name] not in (1, "float64")}
+    results.add(record)
+    if as_json:
+        print_lines([record])
+        return
+    from ..reports.terminal import console, show
+
+    tape, products = (found.tape, found.chain()) if found else (None, {})
+    show(record, tape, products, console())

@@ -1,0 +1,353 @@
+"""Drop-ins for the gradient checks of PyTorch, JAX, autograd and SciPy: their calls, this project's verdicts.
+
+    from gradjury import gradcheck          # for torch.autograd.gradcheck
+    from gradjury import check_grads        # for jax.test_util.check_grads and autograd.test_util.check_grads
+    from gradjury import check_grad         # for scipy.optimize.check_grad
+
+Each returns and raises what its model does. Tolerances are taken and, where the function can be read, not needed: each
+entry of the Jacobian is put before the jury. They decide only where the function cannot be read and differences are too
+noisy for a verdict, as they do in the models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from .properties.points import critical
+from .reports.failure import failure_text
+from .reports.verdicts import FAILING
+from .verifier import InvalidInput, Unsupported, Verification, verify
+from .verifier.differences import central
+from .verifier.foreign import Original, Subject, flat, judge_entries
+from .verifier.from_numpy import NumpyLanguage
+from .verifier.language import Language, language_named, parameter_names
+from .verifier.unread import Unread
+
+Inputs = Sequence[Any]
+
+#: Special values of one input that are tried at most, for each different function among the entries of the output.
+MOST_SPECIAL = 8
+
+
+def gradcheck(
+    func: Callable[..., Any],
+    inputs: Any,
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+    check_sparse_nnz: bool = False,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_batched_forward_grad: bool = False,
+    check_forward_ad: bool = False,
+    check_backward_ad: bool = True,
+    fast_mode: bool = False,
+    masked: bool | None = None,
+    special_points: bool = True,
+    fail_on: Collection[str] = FAILING,
+) -> bool:
+    """The call of ``torch.autograd.gradcheck``: True where the gradients of a PyTorch function are right.
+
+    Every entry of the Jacobian by the inputs that require a gradient is judged by its certified derivative, in float64
+    and float32 alike. A kink is passed with any number between the two slopes.
+
+    Args:
+        func: takes tensors, returns a tensor or a sequence of them.
+        inputs: a tensor or a sequence of tensors and other arguments.
+        atol, rtol: used only where the function cannot be read and differences alone decide.
+        raise_exception: whether a failure raises; False is returned otherwise.
+        nondet_tol: by how much two backward passes may differ.
+        check_forward_ad, check_backward_ad: which modes are judged.
+        special_points: whether the derivative is also asked for where an argument of an operation is 0, ±1 or at a
+            tie, one input at a time: not finite there, although the derivative is, is a failure.
+        fail_on: verdicts that fail; ``("wrong", "nonfinite")`` passes what rounding alone has lost, such as the
+            derivative 1.7e-17 of ``torch.tanh`` at 20.
+        eps, fast_mode, masked, check_sparse_nnz, check_undefined_grad, check_grad_dtypes, check_batched_grad,
+            check_batched_forward_grad: taken and not used.
+
+    Raises:
+        torch.autograd.gradcheck.GradcheckError: a gradient fails; with the failure text.
+        ValueError: no input requires a gradient, or neither mode is to be judged.
+        InvalidInput: an input is sparse or complex.
+    """
+    import torch
+    from torch.autograd.gradcheck import GradcheckError
+
+    given = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
+    moving = [k for k, x in enumerate(given) if isinstance(x, torch.Tensor) and x.requires_grad]
+    if not moving:
+        raise ValueError(
+            "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True."
+        )
+    if not (check_forward_ad or check_backward_ad):
+        raise ValueError("Expected at least one of check_forward_ad or check_backward_ad to be True")
+    for k in moving:
+        if given[k].layout != torch.strided or given[k].is_complex():
+            kind = given[k].layout if given[k].layout != torch.strided else given[k].dtype
+            raise InvalidInput(f"inputs: number {k} is a tensor of {kind}; expected a dense one of real numbers")
+
+    def function(*tensors: Any) -> Any:
+        moved = dict(zip(moving, tensors, strict=True))
+        return func(*(moved.get(k, x) for k, x in enumerate(given)))
+
+    function.__name__ = getattr(func, "__name__", type(func).__name__)
+    names = parameter_names(func, len(given)) or [f"input{k}" for k in range(len(given))]
+    arrays = [given[k].detach().numpy() for k in moving]
+    modes = [m for m, wanted in (("reverse", check_backward_ad), ("forward", check_forward_ad)) if wanted]
+    try:
+        for mode in modes:
+            subject = Subject(language_named("torch"), function, [names[k] for k in moving], arrays, mode)
+            _check(subject, (atol, rtol), fail_on, special_points)
+            if mode == "reverse":
+                _check_repeats(subject, nondet_tol)
+    except _Failure as failure:
+        if raise_exception:
+            raise GradcheckError(str(failure)) from None
+        return False
+    return True
+
+
+def check_grads(
+    f: Callable[..., Any],
+    args: Any = None,
+    order: int | None = None,
+    modes: Sequence[str] | None = None,
+    atol: float | None = None,
+    rtol: float | None = None,
+    eps: float | None = None,
+    fail_on: Collection[str] = FAILING,
+) -> Any:
+    """The calls of ``jax.test_util.check_grads`` and ``autograd.test_util.check_grads``.
+
+    ``check_grads(f, args, order, modes=("fwd", "rev"))`` judges a JAX function at ``args`` (arrays, or trees of them).
+    ``check_grads(f, argnum=0, modes=["fwd", "rev"], order=2)(*args)``, without the arguments, judges an autograd
+    function of the arguments that ``argnum`` numbers.
+
+    Args:
+        args: of a JAX function; else None, the number of an argument or a tuple of numbers, or the modes.
+        order: derivatives up to this order; those of order n by reading the derivative of order n − 1. What
+            autograd cannot trace of its own derivatives is judged by differences.
+        modes: ``fwd``, ``rev`` or both.
+        atol, rtol: used only where the function cannot be read and differences alone decide; 1e-6 unless given.
+        eps: taken and not used.
+        fail_on: verdicts that fail.
+
+    Returns:
+        None; without arguments the function that takes them.
+
+    Raises:
+        AssertionError: a derivative is wrong; with the failure text.
+    """
+    __tracebackhide__ = True  # pytest shows the caller's line, not this one
+    tolerances = (1e-6 if atol is None else atol, 1e-6 if rtol is None else rtol)
+    strings = isinstance(args, (list, tuple)) and bool(args) and all(isinstance(a, str) for a in args)
+    if strings:
+        args, modes = None, args
+    numbered = isinstance(args, int) or (
+        isinstance(args, (list, tuple)) and bool(args) and all(type(a) is int for a in args)
+    )
+    if args is not None and order is not None and not numbered:
+        _check_orders(language_named("jax"), f, tuple(args), order, _modes(modes), tolerances, fail_on)
+        return None
+    chosen = (0,) if args is None else (args,) if isinstance(args, int) else tuple(args)
+
+    def check(*given: Any) -> None:
+        __tracebackhide__ = True
+
+        def function(*moved: Any) -> Any:
+            full = list(given)
+            for k, x in zip(chosen, moved, strict=True):
+                full[k] = x
+            return f(*full)
+
+        function.__name__ = getattr(f, "__name__", "function")
+        start = tuple(given[k] for k in chosen)
+        _check_orders(language_named("autograd"), function, start, order or 2, _modes(modes), tolerances, fail_on)
+
+    return check
+
+
+def check_grad(
+    func: Callable[..., Any],
+    grad: Callable[..., Any],
+    x0: Any,
+    *args: Any,
+    epsilon: float | None = None,
+    direction: str = "all",
+    rng: Any = None,
+    seed: Any = None,
+) -> float:
+    """The call of ``scipy.optimize.check_grad``: how far a gradient is from the derivative of a NumPy function.
+
+    Args:
+        func: takes an array of shape (n,) and ``args``; returns a number, or an array of shape (m,).
+        grad: takes the same; returns an array of shape (n,), or (m, n).
+        x0: the point.
+        epsilon: taken and not used.
+        direction: ``all`` entries, or a ``random`` one.
+        rng, seed: of the random direction.
+
+    Returns:
+        The root of the sum of squares of the differences. Where the function can be read they are taken from the exact
+        derivative, so that a right gradient gives about 1e-16 times its size, not the 1e-8 of a one-sided difference;
+        elsewhere from an extrapolated central difference.
+
+    Raises:
+        ValueError: ``direction`` is neither.
+    """
+    if direction not in ("all", "random"):
+        raise ValueError(f"{direction} is not a valid string for ``direction`` argument")
+    x = np.asarray(x0, dtype=np.float64)
+    claimed = np.asarray(grad(np.asarray(x0), *args), dtype=np.float64)
+    if direction == "random" and claimed.ndim > 1:
+        raise ValueError("'random' can only be used with scalar valued func")
+    off = (claimed.reshape(-1, x.size) - _derivatives(lambda v: func(v, *args), x)).reshape(claimed.shape)
+    if direction == "random":
+        generator = np.random.default_rng(seed if rng is None else rng)
+        off = np.dot(off, generator.standard_normal(x.shape))
+    return float(np.sqrt(np.sum(np.abs(off) ** 2)))
+
+
+class _Failure(Exception):
+    """A derivative does not get a good verdict; the text is the evidence."""
+
+
+def _modes(modes: Sequence[str] | None) -> list[str]:
+    found = ["fwd", "rev"] if modes is None else [modes] if isinstance(modes, str) else list(modes)
+    if strangers := [m for m in found if m not in ("fwd", "rev")]:
+        raise InvalidInput(f"modes: got {strangers[0]!r}, expected 'fwd', 'rev' or both")
+    return found
+
+
+def _check(
+    subject: Subject, tolerances: tuple[float, float], fail_on: Collection[str], special_points: bool = False
+) -> None:
+    """Judge all entries.
+
+    Raises:
+        _Failure: one of them fails.
+    """
+    seen: set[Any] = set()
+    places = [(k, index) for k, y in enumerate(subject.values()) for index in np.ndindex(y.shape)]
+    for place, result in zip(places, judge_entries(subject), strict=False):
+        results = [result]
+        if special_points and not isinstance(result, Unread):
+            shape = tuple((n.primitive, n.args, n.consts if n.args else ()) for n in result.tape.nodes)
+            results += [] if shape in seen else _at_special_points(result)
+            seen.add(shape)
+        for one in results:
+            if _fails(one, tolerances, fail_on):
+                raise _Failure(_evidence(one, place, places))
+
+
+def _fails(result: Verification, tolerances: tuple[float, float], fail_on: Collection[str]) -> bool:
+    """Whether a partial fails; where only a difference speaks and has no verdict, by the tolerances."""
+    atol, rtol = tolerances
+    for point in result.points:
+        for partial in point.partials.values():
+            if partial.verdict in fail_on:
+                return True
+            if isinstance(result, Unread) and partial.verdict == "undecided":
+                d, error = partial.difference, partial.difference_error
+                if not abs(partial.engine - d) <= atol + rtol * abs(d) + error:
+                    return True
+    return False
+
+
+def _at_special_points(result: Verification) -> Iterator[Verification]:
+    """The function where one input has a special value: only what is not finite there although the derivative is."""
+    original = result.under_test
+    assert isinstance(original, Original)
+    here = {name: original.subject.base[original.subject.names.index(name)] for name in result.tape.inputs}
+    for name, values in critical(result.tape).items():
+        for value in values[:MOST_SPECIAL]:
+            found = verify(result.tape, {**here, name: value}, engine=original, dtype=result.dtype)
+            partials = [p for point in found.points for p in point.partials.values()]
+            if any(p.verdict == "nonfinite" and p.truth.kind == "smooth" for p in partials):
+                yield found
+
+
+def _check_repeats(subject: Subject, tolerance: float) -> None:
+    """Compare two backward passes."""
+    count = sum(v.size for v in subject.values())
+    with subject.session():
+        _, first = subject.language.reverse(subject.function, subject.arrays)
+        ones = [np.ones_like(v) for v in subject.language.value(subject.function, subject.arrays)]
+        once, again = flat(first(ones)), flat(first(ones))
+    worst = float(np.max(np.abs(once - again), initial=0.0)) if count else 0.0
+    if worst > tolerance:
+        raise _Failure(
+            f"not reproducible: two backward passes differ by {worst:.3g}, more than nondet_tol = {tolerance:g}"
+        )
+
+
+def _evidence(result: Verification, place: tuple[int, tuple[int, ...]], places: Sequence[Any]) -> str:
+    record = result.to_record()
+    if len(places) > 1:
+        record["output"] = f"number {place[0]}, entry {list(place[1])}"
+    return failure_text(record)
+
+
+def _check_orders(
+    language: Language,
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    order: int,
+    modes: Sequence[str],
+    tolerances: tuple[float, float],
+    fail_on: Collection[str],
+) -> None:
+    """Judge the derivatives up to an order.
+
+    Raises:
+        AssertionError: one of them is wrong.
+    """
+    __tracebackhide__ = True
+    function, leaves, names = language.flattened(f, args)
+    for mode in modes:
+        subject = Subject(language, function, names, leaves, "forward" if mode == "fwd" else "reverse")
+        try:
+            _check(subject, tolerances, fail_on)
+        except _Failure as failure:
+            raise AssertionError(str(failure)) from None
+        if order > 1:
+            with subject.session():
+                derived, point = language.derived(function, leaves, subject.mode)
+            _check_orders(language, derived, tuple(point), order - 1, modes, tolerances, fail_on)
+
+
+def _derivatives(func: Callable[[Any], Any], x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The derivatives of a NumPy function by all entries of x, as an array of shape (m, n)."""
+    subject = Subject(NumpyLanguage(), func, ["x"], [x])
+    count = sum(v.size for v in subject.values())
+    try:
+        reading = subject.read()
+    except Unsupported:
+        return np.array([[_difference(subject, i, j) for j in range(x.size)] for i in range(count)])
+    rows = []
+    cells = [cell for output in reading.outputs for cell in output.flat]
+    for i, cell in enumerate(cells):
+        point = dict(zip(subject.names, subject.base, strict=True))
+        found = verify(reading.recorder.tape(cell.index), point, gradient=dict.fromkeys(subject.names, 0.0))
+        balls = [found.points[0].partials[name].truth.ball for name in subject.names]
+        rows.append([_difference(subject, i, j) if b is None else float(b.mid()) for j, b in enumerate(balls)])
+    return np.array(rows)
+
+
+def _difference(subject: Subject, i: int, j: int) -> float:
+    def values(moved: Any) -> Any:
+        found = []
+        for x in moved:
+            at = subject.base.copy()
+            at[j] = x
+            found.append(flat(subject.values(at))[i])
+        return np.array(found)
+
+    return central(values, float(subject.base[j])).value

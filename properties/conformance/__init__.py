@@ -1,0 +1,6 @@
+"""The conformance suite of automatic-differentiation engines; see ``README.md`` beside this file.
+
+It is run by ``gradjury conformance --engine NAME``, or by pytest itself::
+
+    pytest --pyargs gradjury.properties.conformance --engine NAME
+"""

@@ -1,0 +1,216 @@
+"""From numbers to defects: an engine's derivatives of one function at many points, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import gradjury as gj
+
+from ...engine.tape import Tape
+from ...verifier import Engine, Verification
+from ...verifier.judge import RANK
+from .subjects import Subject
+from .telling import FEW, Points, both_signs, constants_of, telling
+
+#: Verdicts that say that a number is not what a correct engine returns.
+FAILING = ("inaccurate", "nonfinite", "wrong")
+
+#: So many points of one cause are named in a failure; the others are counted.
+NAMED = 6
+
+#: Beyond so many units in the last place a number shows the defect better than one near the threshold.
+CLEAR = 2.0**20
+
+#: So many defects of one test are written out.
+SHOWN = 4
+
+#: A function that is asked at single points only where it fails is asked at so many copies of a point as well.
+COMPANY = 8
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One cause with all points at which it shows.
+
+    Attributes:
+        quantity: the input whose partial derivative fails, None where the value does.
+        verdicts: the failing verdict at each point.
+        points: the points, in the order in which they were judged.
+        result: the judgement at the simplest of them, by itself.
+        alone: whether it fails when it is asked alone; if not, it does among ``COMPANY`` copies of itself.
+    """
+
+    quantity: str | None
+    verdicts: tuple[str, ...]
+    points: tuple[dict[str, float], ...]
+    result: Verification
+    alone: bool = True
+
+    @property
+    def verdict(self) -> str:
+        """The worst of its verdicts."""
+        return max(self.verdicts, key=RANK.__getitem__)
+
+    def __str__(self) -> str:
+        what = "the value" if self.quantity is None else f"d/d{self.quantity}"
+        shown = [
+            f"{', '.join(f'{name} = {x!r}' for name, x in at.items())} ({verdict})"
+            for at, verdict in zip(self.points[:NAMED], self.verdicts, strict=False)
+        ]
+        more = f"; and {len(self.points) - NAMED} more" if len(self.points) > NAMED else ""
+        company = (
+            "" if self.alone else f"\nAsked at this point alone the engine is right; among {COMPANY} copies it is not."
+        )
+        return f"{what} fails at {len(self.points)} points: {'; '.join(shown)}{more}\n\n{self.result!r}{company}"
+
+
+def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> list[Defect]:
+    """The defects of an engine in one function.
+
+    Args:
+        engine: the engine under test.
+        tape: the function.
+        at: an array of shape (K,) for each input; with K = 0 nothing is judged.
+        dtype: in which the engine computes.
+
+    Returns:
+        One for each partial derivative that fails somewhere, and one for the value.
+
+    Raises:
+        Unsupported: the engine lacks an operation, or its derivative.
+    """
+    if not all(len(column) for column in at.values()):
+        return []
+    engine.gradient(tape, {name: column[:1] for name, column in at.items()}, dtype)  # what it lacks is said here
+    # few sizes: an engine that compiles for each shape is not made to do so for each operation
+    size = 1 << (max(map(len, at.values())) - 1).bit_length()
+    judged = gj.verify(
+        tape, at={name: np.resize(column, size) for name, column in at.items()}, engine=engine, dtype=dtype
+    )
+    found: dict[str | None, dict[tuple[float, ...], Case]] = {}
+    for verdict, points in judged.by_verdict.items():
+        for point in points if verdict in FAILING else ():
+            assert point is not None  # only points that agree are left out
+            numbers = {None: point.value_verdict, **{name: p.verdict for name, p in point.partials.items()}}
+            for quantity, failed in numbers.items():
+                if failed in FAILING:
+                    ulps = point.partials[quantity].ulps if quantity else None
+                    case = Case(str(failed), dict(point.at), ulps is None or ulps > CLEAR)
+                    found.setdefault(quantity, {})[tuple(point.at.values())] = case
+    judged_again = (_defect(engine, tape, dtype, quantity, list(cases.values())) for quantity, cases in found.items())
+    return [defect for defect in judged_again if defect is not None]
+
+
+class Case(NamedTuple):
+    """A point at which a number fails."""
+
+    verdict: str
+    at: dict[str, float]
+    clear: bool
+
+
+def _defect(engine: Engine, tape: Tape, dtype: str, quantity: str | None, cases: list[Case]) -> Defect | None:
+    """All cases of one cause, with the simplest of the worst judged by itself; None if the oracle is in doubt."""
+    worst = max(RANK[case.verdict] for case in cases)
+    ranked = sorted(
+        (not case.clear, simplicity(case.at), k) for k, case in enumerate(cases) if RANK[case.verdict] == worst
+    )
+    ordered = [cases[k].at for _, _, k in ranked]
+    verdicts, points = tuple(case.verdict for case in cases), tuple(case.at for case in cases)
+    for at in ordered[:4]:
+        result = gj.verify(tape, at=at, engine=engine, dtype=dtype)
+        if fails(result, quantity):
+            return Defect(quantity, verdicts, points, result)
+    among = {name: [x] * COMPANY for name, x in ordered[0].items()}
+    result = gj.verify(tape, at=among, engine=engine, dtype=dtype)
+    return Defect(quantity, verdicts, points, result, alone=False) if fails(result, quantity) else None
+
+
+def fails(result: Verification, quantity: str | None) -> bool:
+    """Whether a number of the first point fails: the partial derivative by an input, or for None the value."""
+    point = result.points[0]
+    return (point.value_verdict if quantity is None else point.partials[quantity].verdict) in FAILING
+
+
+def simplicity(at: dict[str, float]) -> tuple[Any, ...]:
+    """Points in the order in which they are easy to read: few digits, near 1, positive."""
+    values = list(at.values())
+    return (
+        sum(len(repr(abs(x))) for x in values),
+        sum(abs(np.log10(abs(x) or 1.0)) for x in values),
+        [-x for x in values],
+    )
+
+
+def check(engine: Engine, tape: Tape, at: Mapping[str, Any], dtype: str = "float64") -> None:
+    """Fail if the engine has a defect in this function at these points.
+
+    Raises:
+        AssertionError: it has; the text holds each, with the judgement at its simplest point.
+        Unsupported: the engine lacks an operation, or its derivative.
+    """
+    __tracebackhide__ = True
+    report(defects(engine, tape, {name: np.atleast_1d(np.asarray(x, dtype)) for name, x in at.items()}, dtype))
+
+
+def check_grid(
+    subject: Subject, values: Sequence[float], few: Sequence[float] = both_signs(FEW), dtype: str = "float64"
+) -> None:
+    """Fail if an operation has a defect, with any of its constants, at any point of a grid that is in its domain.
+
+    Args:
+        subject: the operation.
+        values, few: as :func:`~gradjury.properties.conformance.telling.telling` takes them.
+        dtype: in which the engine computes.
+
+    Raises:
+        AssertionError: it has.
+        Unsupported: the engine has the operation with none of the constants.
+    """
+    __tracebackhide__ = True
+    report(grid_defects(subject, values, few, dtype))
+
+
+def grid_defects(
+    subject: Subject, values: Sequence[float], few: Sequence[float] = both_signs(FEW), dtype: str = "float64"
+) -> list[Defect]:
+    """The defects of an operation with each of its constants at the points of a grid.
+
+    Raises:
+        Unsupported: the engine has the operation with none of the constants.
+    """
+    found: list[Defect] = []
+    lacking: list[gj.Unsupported] = []
+    uses = subject.uses()
+    for use in uses:
+        beside = (*values, *(float(c) for c in constants_of(use)))
+        try:
+            at = telling(use, subject.primitive, beside, few, dtype)
+            found += defects(subject.engine, use.tape, at, dtype)
+        except gj.Unsupported as error:
+            lacking.append(error)
+    if len(lacking) == len(uses):
+        raise lacking[0]
+    return found
+
+
+def report(found: Sequence[Defect]) -> None:
+    """Fail with the evidence if there is any defect.
+
+    Raises:
+        AssertionError: there is.
+    """
+    __tracebackhide__ = True
+    if found:
+        shown = list(worst_first(found))
+        more = [f"{len(shown) - SHOWN} more defects are not shown."] if len(shown) > SHOWN else []
+        raise AssertionError("\n\n".join(["", *map(str, shown[:SHOWN]), *more]))
+
+
+def worst_first(found: Sequence[Defect]) -> Iterator[Defect]:
+    """Defects by their verdicts, worst first."""
+    yield from sorted(found, key=lambda defect: -RANK[defect.verdict])

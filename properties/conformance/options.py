@@ -1,0 +1,15 @@
+"""The options of the conformance suite, as pytest takes them."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--engine`` and its companions."""
+    group = parser.getgroup("gradjury conformance")
+    group.addoption("--engine", metavar="NAME", help="engine to be judged: a name, or MODULE:CLASS for one of your own")
+    group.addoption("--max-examples", metavar="N", type=int, default=20, help="of each randomised test (default: 20)")
+    group.addoption("--skips", metavar="FILE", help="tests to leave out, one a line with the reason: ID  # REASON")
+    group.addoption("--xfails", metavar="FILE", help="tests that are known to fail, one a line with the reason")
+    group.addoption("--summary", metavar="FILE.json", help="write the counts of each chapter, with versions")

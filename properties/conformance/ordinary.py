@@ -1,0 +1,32 @@
+"""Ordinary points of an operation, drawn by Hypothesis from the windows in which it is well behaved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from ..region import windows
+from .defects import check
+from .subjects import Subject
+
+
+def check_drawn(subject: Subject, data: Any, dtype: str = "float64") -> None:
+    """Draw constants and a point, and fail if the engine's numbers there do.
+
+    Args:
+        subject: the operation.
+        data: what ``hypothesis.strategies.data()`` draws.
+        dtype: in which the engine computes.
+    """
+    __tracebackhide__ = True
+    boxed = [(use, box) for use in subject.uses() for box in windows(subject.primitive, use.consts, use.orders)]  # type: ignore[arg-type]  # a class is hashable
+    assume(boxed)
+    use, box = data.draw(st.sampled_from(boxed), label="constants and box")
+    width = 32 if dtype == "float32" else 64
+    at = {
+        name: data.draw(st.floats(*interval, width=width, allow_subnormal=False), label=name)
+        for name, interval in zip(use.tape.inputs, box, strict=True)
+    }
+    check(subject.engine, use.tape, at, dtype)

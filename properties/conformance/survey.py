@@ -1,0 +1,164 @@
+"""Every distinct defect of an engine: what the suite's grids and functions find, each cause once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+import gradjury as gj
+
+from ...engine.tape import Tape
+from ...verifier import Engine, Verification, read
+from ...verifier.blame import Blame
+from ...verifier.judge import RANK
+from .defects import defects, simplicity
+from .functions import EQUAL, ON_THE_WAY, REPEATED, SMOOTH, TIES, UNTAKEN
+from .subjects import Subject, subjects
+from .telling import EVERYDAY, EXTREME, FEW, FEW_EXTREME, SPECIAL, both_signs, constants_of, telling
+
+#: The grid of a survey: everything that the chapters in double precision ask.
+VALUES = both_signs((*EVERYDAY, *SPECIAL, *EXTREME))
+PAIRS = both_signs((*FEW, *FEW_EXTREME))
+
+
+@dataclass
+class Finding:
+    """One cause: an operation, one of its arguments or its value, and the kind of the fault.
+
+    Attributes:
+        primitive: the operation to blame, None where several are right by themselves and their combination is not.
+        argument: the name of the argument by which the derivative is wrong, None for the value.
+        kind: of the blame: ``rule``, ``forward``, ``accumulation``, ``singular``, ``overflow`` …
+        tape: the smallest function.
+        at: the simplest point.
+        quantity: the input of the function by which the derivative is wrong, None for the value.
+        result: the judgement there.
+        index: the spelling in the engine's table.
+        spellings: the calls that fail.
+        count: points at which it showed.
+    """
+
+    primitive: str | None
+    argument: str | None
+    kind: str
+    tape: Tape
+    at: dict[str, float]
+    quantity: str | None
+    result: Verification
+    index: int = 0
+    spellings: dict[str, None] = field(default_factory=dict)
+    count: int = 0
+
+    @property
+    def verdict(self) -> str:
+        """The verdict on the number that is shown."""
+        point = self.result.points[0]
+        return str(point.value_verdict if self.quantity is None else point.partials[self.quantity].verdict)
+
+
+def survey(engine: Engine, progress: Callable[[str], None] = lambda name: None) -> list[Finding]:
+    """The distinct defects of an engine in double precision.
+
+    Args:
+        engine: the engine under test.
+        progress: called with what is judged next.
+
+    Returns:
+        A finding for each cause, in the order of the operations; causes of functions of several operations that no
+        single operation explains come last.
+    """
+    found: dict[tuple[str | None, str | None, str], Finding] = {}
+    for subject in subjects(engine):
+        progress(str(subject))
+        for finding in _of_operation(subject):
+            _add(found, finding, finding.count)
+    for text, at in _functions():
+        progress(text)
+        for finding in _of_function(engine, read(text), at):
+            _add(found, finding, finding.count)
+    return list(found.values())
+
+
+def _add(found: dict[tuple[str | None, str | None, str], Finding], new: Finding, count: int) -> None:
+    """Keep the worse, and of two that are equally bad the simpler one, under the cause of both."""
+    key = new.primitive, new.argument, new.kind
+    known = found.get(key)
+    if known is None:
+        found[key] = new
+        return
+    better = (-RANK[new.verdict], simplicity(new.at)) < (-RANK[known.verdict], simplicity(known.at))
+    kept = new if better else known
+    kept.spellings.update(dict.fromkeys([*known.spellings, *new.spellings]))
+    kept.count = known.count + count
+    found[key] = kept
+
+
+def _of_operation(subject: Subject) -> Iterator[Finding]:
+    for use in subject.uses():
+        at = telling(use, subject.primitive, (*VALUES, *map(float, constants_of(use))), PAIRS, "float64")
+        try:
+            bad = defects(subject.engine, use.tape, at)
+        except gj.Unsupported:
+            continue
+        for defect in bad:
+            blame = defect.result.blame
+            if blame is None:
+                continue
+            kind = "forward" if defect.quantity is None else "rule" if blame.kind == "forward" else blame.kind
+            yield Finding(
+                subject.primitive.name,
+                defect.quantity,
+                kind,
+                use.tape,
+                dict(defect.result.points[0].at),
+                defect.quantity,
+                defect.result,
+                subject.index,
+                {subject.spelling: None},
+                len(defect.points),
+            )
+
+
+def _functions() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The suite's functions of several operations with their points."""
+    yield from EQUAL.items()
+    yield from SMOOTH.items()
+    yield from REPEATED.items()
+    yield from TIES.items()
+    yield from ON_THE_WAY.items()
+    for function, points in UNTAKEN.items():
+        text = f"where(x > 0, {function}, 3)"
+        yield text, {name: points if name == "x" else [2.0] * len(points) for name in read(text).inputs}
+
+
+def _of_function(engine: Engine, tape: Tape, at: dict[str, Any]) -> Iterator[Finding]:
+    points = {name: np.atleast_1d(np.asarray(at[name], float)) for name in tape.inputs}
+    try:
+        bad = defects(engine, tape, points)
+    except gj.Unsupported:
+        return
+    for defect in bad:
+        blame = defect.result.blame
+        if blame is None or _explained(blame):
+            continue
+        trap = any(node.primitive.name == "where" for node in tape.nodes) and blame.kind == "singular"
+        yield Finding(
+            "where" if trap else blame.primitive if blame.kind != "accumulation" else None,
+            None,
+            blame.kind,
+            tape,
+            dict(defect.result.points[0].at),
+            defect.quantity,
+            defect.result,
+            0,
+            {},
+            len(defect.points),
+        )
+
+
+def _explained(blame: Blame) -> bool:
+    """Whether one operation by itself is at fault: those are judged one by one."""
+    return blame.kind in ("rule", "forward") and blame.primitive is not None

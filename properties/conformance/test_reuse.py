@@ -1,0 +1,63 @@
+"""Reuse: one function at many points, one after the other and together; what was asked before changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradjury.properties.conformance.defects import check
+from gradjury.verifier import Engine, read
+
+FUNCTIONS = (
+    "x",
+    "x*y",
+    "x**2 + y",
+    "a = sin(x); a*a + y",
+    "exp(x)*y + x",
+    "a = x*y; a*a + a",
+    "x/y + y/x",
+    "maximum(x, y) + x*3",
+    "tanh(x)*exp(y)",
+    "sqrt(x)*log(y)",
+    "x*0.5 + 2",
+)
+POINTS = np.array([0.5, 1.5, 0.75, 2.5, 0.25, 3.5, 1.25, 0.625, 2.25, 0.375, 1.75, 4.5, 0.875, 5.5, 2.75, 0.125, 6.5])
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_twice_at_one_point(engine: Engine, function: str) -> None:
+    """The same numbers when it is asked again, with another point in between."""
+    tape = read(function)
+    here, there = ({name: x + i / 8 for i, name in enumerate(tape.inputs)} for x in (0.5, 1.5))
+    first = numbers(engine.gradient(tape, here, "float64"))
+    numbers(engine.gradient(tape, there, "float64"))
+    assert numbers(engine.gradient(tape, here, "float64")) == first, "the second answer at one point is another one"
+
+
+def numbers(answer: tuple[Any, dict[str, Any]]) -> dict[str, list[float]]:
+    """Value and partial derivatives, each as a list."""
+    return {name: np.ravel(x).tolist() for name, x in {"": answer[0], **answer[1]}.items()}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8, 17])
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_points_together(engine: Engine, function: str, count: int) -> None:
+    """K points at once: each has its own derivative, and constants serve all of them."""
+    tape = read(function)
+    at = {name: np.roll(POINTS, i)[:count] for i, name in enumerate(tape.inputs)}
+    value, gradient = engine.gradient(tape, at, "float64")
+    shapes = {np.shape(x) for x in (value, *gradient.values())}
+    assert shapes == {(count,)}, f"{count} points were asked; the shapes of the answers are {shapes}"
+    check(engine, tape, at)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_inputs_stay_as_they_are(engine: Engine, function: str) -> None:
+    """The arrays of the caller are not written to."""
+    tape = read(function)
+    at = {name: np.roll(POINTS, i)[:4] for i, name in enumerate(tape.inputs)}
+    before = {name: x.copy() for name, x in at.items()}
+    engine.gradient(tape, at, "float64")
+    assert all(np.array_equal(at[name], x) for name, x in before.items())

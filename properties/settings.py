@@ -1,0 +1,104 @@
+"""What determines a campaign: written down in its store, and compared when it is resumed or set beside another."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from ..verifier.engine import Engine, engine_named
+from ..verifier.errors import GradjuryError
+from .shards import Task
+
+LIBRARIES = ("gradjury", "numpy", "scipy", "sympy", "python-flint", "hypothesis")
+
+#: The settings that decide which functions are drawn, and at which points they are judged.
+DRAWN = ("seed", "points", "special", "grammar", "sample")
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Versions of Python and of all libraries that have a part in a verdict."""
+    found = {"python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:  # an uninstalled checkout
+            found[library] = "uninstalled"
+    return found
+
+
+def settings_of(task: Task, functions: int, keep: int, command: str | None) -> dict[str, Any]:
+    """What is written down about a campaign.
+
+    Args:
+        task: what is judged.
+        functions: how many.
+        keep: records that are kept of each cause.
+        command: how it is repeated; made up from the settings if None.
+    """
+    engine = engine_named(task.engine)
+    options = {
+        "functions": functions,
+        "points": task.points,
+        "seed": task.seed,
+        "engine": engine.name,
+        "special": task.special,
+        "dtype": task.dtype,
+        "timeout": task.timeout,
+    }
+    words = [f"--{name} {value}" for name, value in options.items() if value not in (None, 0.0) or name == "seed"]
+    if task.certify == "all":
+        words.append("--certify-all")
+    return {
+        **options,
+        "certify": task.certify,
+        "keep": keep,
+        "engine_version": engine.version,
+        "grammar": {key: list(value) if isinstance(value, tuple) else value for key, value in task.grammar.items()},
+        "versions": versions(),
+        "sample": task.sample(),
+        "command": command or " ".join(["gradjury run", *words]),
+    }
+
+
+def task_of(settings: Mapping[str, Any], engine: str | Engine | None = None) -> Task:
+    """The task that a store's settings describe.
+
+    Args:
+        settings: of a store.
+        engine: the Engine object, where it is none that has a name.
+    """
+    return Task(
+        points=settings["points"],
+        seed=settings["seed"],
+        engine=settings["engine"] if engine is None else engine,
+        special=settings["special"],
+        dtype=settings["dtype"],
+        timeout=settings["timeout"],
+        certify=settings["certify"],
+        grammar={key: tuple(v) if isinstance(v, list) else v for key, v in settings["grammar"].items()},
+    )
+
+
+def changed_versions(settings: Mapping[str, Any], engine: Engine) -> list[str]:
+    """Each library whose version is another than when the store was begun: ``numpy 2.1.0 → 2.2.0``."""
+    before = {**settings["versions"], settings["engine"]: settings["engine_version"]}
+    now = {**versions(), engine.name: engine.version}
+    return [f"{name} {before[name]} → {now.get(name, 'none')}" for name in before if before[name] != now.get(name)]
+
+
+def check_same(settings: Mapping[str, Any], given: Mapping[str, Any], path: str) -> None:
+    """Refuse to resume a campaign with other settings than its own.
+
+    Raises:
+        GradjuryError: one differs; it names the store, the setting and both values.
+    """
+    for name, value in given.items():
+        if settings[name] != value:
+            raise GradjuryError(
+                f"store {path!r} holds a campaign with {name} = {settings[name]}; got {name} = {value}: "
+                "expected the same, or nothing, since the store knows its settings"
+            )

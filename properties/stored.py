@@ -1,0 +1,152 @@
+"""Reading the store of a campaign, whether it is finished, interrupted or being written to; see :mod:`.store`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from ..verifier.errors import GradjuryError
+from .aggregates import Aggregates, Cause, aggregates
+from .tally import Tally
+
+APPLICATION_ID = 0x67724A79  # "grJy"
+SCHEMA = 2
+
+_ROWS = """
+SELECT functions."index", verdicts.name, records.record FROM functions
+JOIN verdicts ON verdicts.id = functions.verdict {join} JOIN records ON records."index" = functions."index"
+"""
+
+
+class Row(NamedTuple):
+    """One judged function.
+
+    Attributes:
+        index: its number in the campaign.
+        verdict: the worst of its verdicts.
+        record: the result record, where it was kept.
+    """
+
+    index: int  # type: ignore[assignment]  # tuple.index is not missed
+    verdict: str
+    record: dict[str, Any] | None
+
+
+class Reader:
+    """A store that is read; see :meth:`open`."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """An existing store, for reading.
+
+        Raises:
+            GradjuryError: there is no file, it is no store, or of another version.
+        """
+        name = str(path)
+        if not Path(path).is_file():
+            raise GradjuryError(f"store {name!r} does not exist")
+        try:
+            # Read-only: opening must not turn a wrong file into a database, nor a report change a store.
+            connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)
+            identity = connection.execute("PRAGMA application_id").fetchone()[0]
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.Error as error:
+            raise GradjuryError(f"{name!r} is no store of a campaign: {error}") from error
+        if identity != APPLICATION_ID or version != SCHEMA:
+            connection.close()
+            what = (
+                f"a store of version {version}; this gradjury reads version {SCHEMA}"
+                if identity == APPLICATION_ID
+                else "an SQLite file, but no store of a campaign"
+            )
+            raise GradjuryError(f"{name!r} is {what}")
+        return cls(connection, name)
+
+    @property
+    def done(self) -> int:
+        """How many functions are in the store: those with the indices 0 … done − 1."""
+        return int(self._connection.execute("SELECT done FROM state").fetchone()[0])
+
+    def settings(self) -> dict[str, Any]:
+        """Seed, engine, versions, command and whatever else the campaign wrote down."""
+        return {k: json.loads(v) for k, v in self._connection.execute("SELECT key, value FROM settings")}
+
+    def rows(self, *, kept: bool = False) -> Iterator[Row]:
+        """All functions in the order of their index; only those whose record was kept if ``kept``."""
+        query = _ROWS.format(join="" if kept else "LEFT") + 'ORDER BY functions."index"'
+        yield from map(_row, self._connection.execute(query))
+
+    def verdicts(self, stop: int | None = None) -> Iterator[str]:
+        """The verdicts alone, in the order of the index; of the functions before ``stop``."""
+        query = 'SELECT verdict FROM functions WHERE "index" < ? ORDER BY "index"'
+        names = dict(self._connection.execute("SELECT id, name FROM verdicts"))
+        for (verdict,) in self._connection.execute(query, (self.done if stop is None else stop,)):
+            yield names[verdict]
+
+    def cases(self, cause: Cause | None = None, limit: int | None = None) -> Iterator[Row]:
+        """Functions whose record was kept, worst verdict first, then in the order of their index.
+
+        Args:
+            cause: only those of this cause.
+            limit: only so many.
+        """
+        where, values = "", []
+        if cause is not None:
+            where, values = "WHERE records.cause = (SELECT id FROM causes WHERE key = ?)", [json.dumps(cause.key)]
+        order = 'ORDER BY functions.verdict DESC, functions."index" LIMIT ?'
+        query = f"{_ROWS.format(join='')} {where} {order}"
+        yield from map(_row, self._connection.execute(query, [*values, -1 if limit is None else limit]))
+
+    def record(self, index: int) -> dict[str, Any] | None:
+        """The record of one function; None where it was not kept."""
+        found = self._connection.execute('SELECT record FROM records WHERE "index" = ?', (index,)).fetchone()
+        return None if found is None else dict(json.loads(found[0]))
+
+    def counts(self) -> tuple[Counter[str], Counter[str]]:
+        """How many functions, and how many (function, point) pairs, ended with which verdict."""
+        sums = Tally(Counter({tuple(key): n for key, n in self._sums("function", "pair")}))
+        return sums.named("function"), sums.named("pair")
+
+    def aggregates(self) -> Aggregates:
+        """All sums. Nothing is scanned that grows with the number of functions."""
+        query = "SELECT key, functions, kept, first, example FROM causes"
+        causes = [
+            Cause.stored(json.loads(key), functions, kept, first, json.loads(example))
+            for key, functions, kept, first, example in self._connection.execute(query)
+        ]
+        done, seconds, processor = self._connection.execute("SELECT done, seconds, processor FROM state").fetchone()
+        timeline = list(self._connection.execute("SELECT done, seconds FROM timeline WHERE done < ?", (done,)))
+        end = [(done, seconds)] if done else []
+        return aggregates(self._sums(), causes, [*timeline, *end], seconds, processor)
+
+    def _sums(self, *names: str) -> Iterator[tuple[list[Any], int]]:
+        for key, n in self._connection.execute("SELECT key, n FROM sums"):
+            parts = json.loads(key)
+            if not names or parts[0] in names:
+                yield parts, n
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _row(found: tuple[int, str, str | None]) -> Row:
+    index, verdict, record = found
+    return Row(index, verdict, None if record is None else json.loads(record))

@@ -1,0 +1,133 @@
+"""The central difference at one point over its step: rounding on one side, truncation on the other, a V between."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import localcontext
+from typing import Any, NamedTuple
+
+import numpy as np
+from markupsafe import Markup
+
+from ..engine import Execution
+from ..engine.tape import Tape
+from .digits import WIDE, to_decimal
+
+#: Exponents of the steps: 10**-14 to 10**-1 in quarters of a power of ten; where the slider stands at first.
+EXPONENTS = np.arange(-14, -0.99, 0.25)
+START = -5.25
+#: Size of the chart, and its borders on the left, right, top and bottom, in pixels.
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 480.0, 220.0, 54.0, 12.0, 10.0, 40.0
+#: Errors are drawn between these powers of ten.
+LEAST, MOST = -16.0, 2.0
+
+
+class Curve(NamedTuple):
+    """Differences over the step.
+
+    Attributes:
+        steps: h.
+        values: (f(x + h) − f(x − h)) / 2h, from the engine's forward values.
+        errors: distance from the true derivative, relative unless that is 0; None where it is not known.
+        is_relative: what the errors are.
+    """
+
+    steps: list[float]
+    values: list[float]
+    errors: list[float] | None
+    is_relative: bool
+
+
+def curve(tape: Tape, point: Mapping[str, float], variable: str, truth: Any) -> Curve:
+    """The curve of one partial derivative.
+
+    Args:
+        tape: the function.
+        point: one number for each input.
+        variable: by which input.
+        truth: the certified derivative as decimal text, or None.
+    """
+    h = 10.0**EXPONENTS
+    x = point[variable]
+    execution = Execution(tape)
+    with np.errstate(all="ignore"):
+        above, below = (
+            np.broadcast_to(execution.forward({**point, variable: moved}), h.shape) for moved in (x + h, x - h)
+        )
+        values = (above - below) / ((x + h) - (x - h))
+    errors = None
+    if to_decimal(truth) is not None:
+        errors = [math.nan if (found := error(v, truth)) is None else found for v in values.tolist()]
+    return Curve(h.tolist(), values.tolist(), errors, bool(to_decimal(truth)))
+
+
+def error(number: Any, truth: Any) -> float | None:
+    """How far a number is from the truth: relative to it, unless it is 0; None if either is not finite."""
+    found, exact = to_decimal(number), to_decimal(truth)
+    if found is None or exact is None:
+        return None
+    with localcontext(WIDE):
+        return float(abs(found - exact) / (abs(exact) or 1))
+
+
+def steps() -> list[float]:
+    """The steps h of every curve."""
+    found: list[float] = (10.0**EXPONENTS).tolist()
+    return found
+
+
+def start() -> int:
+    """Index of the step at which the slider stands at first."""
+    return int(np.argmin(np.abs(EXPONENTS - START)))
+
+
+def place(position: int, error: float) -> tuple[float, float]:
+    """Where a step and its error stand in the chart."""
+    across = LEFT + position / (len(EXPONENTS) - 1) * (WIDTH - LEFT - RIGHT)
+    power = MOST if math.isinf(error) else math.log10(error) if error > 0 else LEAST
+    return across, TOP + (MOST - min(max(power, LEAST), MOST)) / (MOST - LEAST) * (HEIGHT - TOP - BOTTOM)
+
+
+def chart(found: Curve, *, movable: bool = True) -> Markup:
+    """The error over the step as SVG, both logarithmic; empty where there is no truth to measure against.
+
+    Args:
+        found: the curve.
+        movable: whether a dot marks one step, for a slider to move.
+    """
+    if found.errors is None:
+        return Markup("")
+    parts = []
+    for power in range(int(LEAST), int(MOST) + 1, 4):
+        y = place(0, 10.0**power)[1]
+        parts.append(
+            Markup(
+                '<path class="grid" d="M{:.0f} {:.1f}H{:.0f}"/><text x="{:.0f}" y="{:.1f}" text-anchor="end">{}</text>'
+            ).format(LEFT, y, WIDTH - RIGHT, LEFT - 8, y + 4, _power(power))
+        )
+    for position in range(0, len(EXPONENTS), 16):
+        x = place(position, 1.0)[0]
+        parts.append(
+            Markup('<text x="{:.0f}" y="{:.0f}" text-anchor="middle">{}</text>').format(
+                x, HEIGHT - BOTTOM + 18, _power(int(EXPONENTS[position]))
+            )
+        )
+    points = [place(i, e) for i, e in enumerate(found.errors) if not math.isnan(e)]
+    line = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    if line:
+        parts.append(Markup('<path class="line" d="M{}"/>').format(line))
+    words = Markup('<text class="word" data-word="{}" x="{:.0f}" y="{:.0f}" text-anchor="{}"></text>')
+    parts.append(words.format("rounding", LEFT + 6, HEIGHT - BOTTOM - 6, "start"))
+    parts.append(words.format("truncation", WIDTH - RIGHT - 4, HEIGHT - BOTTOM - 6, "end"))
+    parts.append(words.format("step_h", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, "middle"))
+    if movable:
+        x, y = place(start(), found.errors[start()])
+        parts.append(Markup('<circle class="here" r="6" cx="{:.1f}" cy="{:.1f}"/>').format(x, y))
+    return Markup('<svg class="chart" viewBox="0 0 {:.0f} {:.0f}" role="img" data-label="chart_words">{}</svg>').format(
+        WIDTH, HEIGHT, Markup("").join(parts)
+    )
+
+
+def _power(power: int) -> Markup:
+    return Markup('10<tspan dy="-5" font-size="9.5">{}</tspan>').format(str(power).replace("-", "−"))

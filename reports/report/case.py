@@ -1,0 +1,246 @@
+"""The page of one function: everything that a result record says, and what can be computed again from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+
+from ...engine import REGISTRY
+from ...engine.tape import Tape
+from ...verifier.errors import GradjuryError
+from .. import curve as curves
+from ..digits import short, to_decimal
+from ..evidence import partials_by_severity, rows, severity, where, worst_point
+from ..mathml import math as mathml
+from ..pages import Catalogue, environment
+from ..reproduce import command, engine_name, lesson, snippet
+from ..survey import cause_of, floats, tape_of
+from ..trees import Tree, formulas, name, sign
+from ..verdicts import FAILING
+from .chains import Product, products, table
+from .graph import draw
+from .trace import MOST_SIGNS, Suspect, Trace
+
+CATALOGUE = Catalogue("report")
+messages, words = CATALOGUE.messages, CATALOGUE.words
+
+Record = Mapping[str, Any]
+
+#: Partial derivatives of one point that are shown with all numbers, and operations whose chain is shown.
+MOST_PARTIALS, MOST_ROWS = 8, 120
+#: Relative error from which on a difference says nothing of the derivative.
+BLIND = 0.5
+#: Operations that a lesson takes.
+_LESSON = 40
+
+
+@dataclass
+class Case:
+    """One function as the page shows it.
+
+    Attributes:
+        html: its page.
+        curve: relative errors of the central difference over the steps, where they were computed.
+    """
+
+    html: Markup
+    curve: list[float] | None = None
+
+
+def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool = True) -> Case:
+    """The page of one result record.
+
+    Args:
+        record: as ``verify`` writes it, or anybody else: nothing in it is trusted.
+        number: its place in the report, for a record without an id.
+        tape: the function, where it is at hand; else the expression is read.
+        draws: whether graph, chain and V-curve are computed; the page says so where they are not.
+    """
+    point = worst_point(record)
+    shown: dict[str, Any] = {
+        "id": record.get("id", number),
+        "verdict": record["verdict"],
+        "expression": str(record.get("expression") or ""),
+        "engine": record.get("engine"),
+        "error": record.get("error") or record.get("reason"),
+        "at": where(point["at"]) if point else None,
+        "points": len(record.get("points") or ()),
+        "value": point.get("value") if point else None,
+        "value_verdict": point.get("value_verdict") if point else None,
+        "partials": [],
+        "flagged": 0,
+        "more_partials": 0,
+        "blame": blame_of(record.get("blame") or {}),
+        "minimal": _minimal(record.get("blame") or {}),
+        "command": command(record, point) if point else None,
+        "snippet": snippet(record, point) if point else None,
+        "as_claim": point is not None and engine_name(record) is None and record.get("engine") != "claim",
+        "lesson": None,
+        "drawn": None,
+        "draws": draws,
+    }
+    if point is None:
+        return Case(_html(shown))
+    partials = list(partials_by_severity(point))
+    shown["partials"] = [_partial(n, p) for n, p in partials[:MOST_PARTIALS]]
+    shown["flagged"] = sum(p["flagged"] for p in shown["partials"]) or 1
+    shown["more_partials"] = max(len(partials) - MOST_PARTIALS, 0)
+    drawn = _drawn(record, point, tape) if draws else None
+    if drawn is not None:
+        shown["drawn"], shown["lesson"] = drawn, lesson(record, point) if drawn["teaches"] else None
+    return Case(_html(shown), drawn["errors"] if drawn else None)
+
+
+def _html(shown: Mapping[str, Any]) -> Markup:
+    return Markup(environment().get_template("function.html.j2").render(f=shown, words=words))
+
+
+def blame_of(blame: Record) -> dict[str, Any] | None:
+    """What is to blame, as a key of the messages and what stands in them; None where nothing is."""
+    kind = blame.get("kind")
+    if f"blame_{kind}" not in messages("en"):
+        return {"key": "blame_other", "operation": str(kind)} if kind else None
+    return {"key": f"blame_{kind}", "operation": operation_of(blame.get("primitive"), blame.get("argument"))}
+
+
+def operation_of(primitive: Any, argument: Any) -> str:
+    """An operation, and by which of its arguments: ``pow by exponent``; empty where no operation is named."""
+    if not primitive:
+        return "—"
+    known = REGISTRY.get(primitive) if isinstance(primitive, str) else None
+    if known is None or not isinstance(argument, int) or not argument < len(known.arguments) > 1:
+        return str(primitive)
+    return f"{primitive} ∂/∂{known.arguments[argument]}"
+
+
+def _minimal(blame: Record) -> dict[str, Any] | None:
+    if not blame.get("minimal"):
+        return None
+    text = str(blame["minimal"])
+    return {"text": text, "formula": formula_of(text), "at": where(blame.get("at") or {})}
+
+
+@lru_cache(maxsize=1000)
+def formula_of(text: str) -> Markup | None:
+    """An expression as a formula, as it was written; None where it cannot be read or would be too long."""
+    tape = tape_of({"expression": text})
+    if tape is None or len(tape.nodes) > MOST_SIGNS:
+        return None
+    tree = _formula(tape)
+    return None if tree is None else mathml(tree)
+
+
+def _formula(tape: Tape) -> Tree | None:
+    sizes: list[int] = []
+    for node in tape.nodes:
+        sizes.append(1 + sum(sizes[a] for a in node.args))
+    return None if sizes[tape.output] > MOST_SIGNS else formulas(tape, {})[tape.output]
+
+
+def _partial(of: str, partial: Record) -> dict[str, Any]:
+    kink = partial.get("symbolic") is None and bool((partial.get("enclosure") or [None])[0])
+    ulps, error = partial.get("ulps"), partial.get("difference_error")
+    notes = {
+        "engine": {"ulps": short(ulps, 3)} if ulps is not None else None,
+        "symbolic": {} if kink else None,
+        "difference": {"error": short(error, 2)} if error is not None else None,
+    }
+    keys = {"at least": "low", "at most": "high", "left slope": "left", "right slope": "right"}
+    return {
+        "name": of,
+        "verdict": partial["verdict"],
+        "flagged": severity(partial["verdict"]) > 0,
+        "rows": [
+            {
+                "key": keys.get(row.label, row.label),
+                "same": row.shown.text[: row.shown.same],
+                "differs": row.shown.text[row.shown.same :],
+                "note": notes.get(row.label),
+                "certified": partial.get("certified") if keys.get(row.label) in ("low", "left") else None,
+            }
+            for row in rows(partial)
+        ],
+        "formula": partial.get("formula_verdict"),
+        "reason": partial.get("reason"),
+    }
+
+
+def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] | None:
+    """What is computed again from the expression: formula, graph, chain, V-curve; None where it cannot be."""
+    tape = tape or tape_of(record)
+    at = floats(point["at"])
+    if tape is None or not set(tape.inputs) <= set(at) or len(tape.operations) > 10 * MOST_ROWS:
+        return None
+    dtype = record.get("dtype", "float64")
+    try:
+        trace = Trace(tape, at, dtype if dtype in ("float32", "float64") else "float64")
+        suspect = Suspect.of(record.get("blame"), trace)
+        formula = _formula(tape)
+        output = trace.names.get(tape.output, "y")
+        picture = draw(trace, suspect, _judged(point)) if trace.operations else None
+        short_enough = len(trace.operations) <= MOST_ROWS
+        finite = all(math.isfinite(trace.values[i]) for i in trace.names)
+        return {
+            "formula": None if formula is None else mathml(name(output), sign("="), formula, block=True),
+            "definitions": [mathml(name(n), sign("="), t) for n, t in trace.definitions[:MOST_ROWS]]
+            if formula is None
+            else [],
+            "picture": picture,
+            "products": _worst_first(products(trace, suspect), point) if trace.operations and short_enough else [],
+            "steps": table(trace, suspect) if short_enough else [],
+            "teaches": finite and 0 < len(trace.operations) <= _LESSON and tape.output in trace.edges,
+            **_curve(trace, point),
+        }
+    except GradjuryError:
+        return None
+
+
+def _worst_first(found: list[Product], point: Record) -> list[Product]:
+    """Chain products, those of the worst partials first."""
+    ranks = {name: k for k, (name, _) in enumerate(partials_by_severity(point))}
+    return sorted(found, key=lambda product: ranks.get(product.name, len(ranks)))
+
+
+def _judged(point: Record) -> dict[str, str]:
+    """Numbers that were returned and do not agree, by input."""
+    return {n: short(p.get("engine")) for n, p in point["partials"].items() if p["verdict"] in ("imprecise", *FAILING)}
+
+
+def _curve(trace: Trace, point: Record) -> dict[str, Any]:
+    """The V-curve of the worst partial that has a certified value."""
+    candidates: Iterable[tuple[str, Record]] = partials_by_severity(point)
+    for variable, partial in candidates:
+        truth = partial.get("symbolic")
+        if variable in trace.point and to_decimal(truth) is not None and math.isfinite(trace.point[variable]):
+            found = curves.curve(trace.tape, trace.point, variable, truth)
+            errors = found.errors or []
+            best = min((e for e in errors if not math.isnan(e)), default=math.nan)
+            if math.isnan(best):
+                continue
+            return {
+                "curve": {
+                    "name": variable,
+                    "chart": curves.chart(found, movable=False),
+                    "key": "curve_absolute"
+                    if not found.is_relative
+                    else "curve_relative"
+                    if best < BLIND
+                    else "curve_blind",
+                    "h": f"{found.steps[errors.index(best)]:.0e}".replace("-", "−"),
+                    "best": f"{best:.1e}".replace("-", "−"),
+                    "rows": [
+                        (f"{h:.1e}".replace("-", "−"), repr(v), "—" if math.isnan(e) else f"{e:.2g}".replace("-", "−"))
+                        for h, v, e in zip(found.steps, found.values, errors, strict=True)
+                    ][::4],
+                },
+                "errors": errors if found.is_relative else None,
+            }
+    return {"curve": None, "errors": None}
+
+
+__all__ = ["CATALOGUE", "Case", "blame_of", "case", "cause_of", "formula_of", "messages", "operation_of", "words"]

@@ -1,0 +1,136 @@
+"""The chain rule of one function at one point as equations: in symbols, as formulas, in numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from ..mathml import math as mathml
+from ..mathml import write
+from ..strokes import shown
+from ..trees import POWER, Tree, fenced, name, number, quotient, row, sign, within
+from .trace import Edge, Suspect, Trace
+
+#: Paths and factors of a path up to which a product is written out.
+MOST_PATHS, MOST_FACTORS = 4, 12
+
+Path = list[tuple[int, Edge]]
+
+
+class Product(NamedTuple):
+    """The derivative by one input.
+
+    Attributes:
+        name: of the input.
+        lines: the sum over paths in symbols, as formulas and in numbers; empty where it is too long to be read.
+    """
+
+    name: str
+    lines: Markup
+
+
+def ratio(trace: Trace, top: int, bottom: int, partial: bool) -> Tree:
+    """db/da, or ∂b/∂a."""
+    d = name("∂" if partial else "d")
+    return quotient(row(d, name(trace.names[top])), row(d, name(trace.names[bottom])))
+
+
+def products(trace: Trace, suspect: Suspect) -> list[Product]:
+    """The chain rule by each input, with the factor to blame marked."""
+    return [_product(trace, suspect, index) for index in range(len(trace.tape.inputs))]
+
+
+def _product(trace: Trace, suspect: Suspect, index: int) -> Product:
+    head = trace.names[index]
+    paths = trace.paths(index, MOST_PATHS)
+    if not paths or max(map(len, paths)) > MOST_FACTORS:
+        return Product(head, Markup(""))
+
+    def term(factor: Callable[[int, Edge], Tree], between: str) -> Markup:
+        sums = []
+        for path in paths:
+            factors = [_marked(write(factor(o, e)), suspect.is_edge(o, e)) for o, e in path]
+            sums.append(Markup("<mo>{}</mo>").format(between).join(factors) or Markup("<mn>1</mn>"))
+        return Markup('<mo form="infix">+</mo>').join(sums)
+
+    symbols = term(lambda o, e: ratio(trace, o, e.source, len(trace.edges[o]) > 1), "·")
+    numbers = term(lambda o, e: _number(e.value, len(paths) > 1 or len(paths[0]) > 1), "×")
+    lines = [symbols]
+    if all(e.derivative is not None for path in paths for _, e in path):
+        alone = len(paths) == 1 and len(paths[0]) == 1
+        lines.append(term(lambda o, e: _operand(e.derivative, alone), "·"))
+    lines.append(numbers)
+    total = Markup("<mo>=</mo>{}").format(write(number(shown(trace.adjoints[index]))))
+    if any(len(path) > 1 for path in paths) or len(paths) > 1:
+        lines[-1] += total
+    left = write(ratio(trace, trace.tape.output, index, trace.is_multivariate))
+    rows = [
+        Markup("<mtr><mtd>{}</mtd><mtd><mo>=</mo></mtd><mtd><mrow>{}</mrow></mtd></mtr>").format(
+            Markup("") if k else left, line
+        )
+        for k, line in enumerate(lines)
+    ]
+    table = Markup('<mtable class="aligned" displaystyle="true">{}</mtable>').format(Markup("").join(rows))
+    return Product(head, Markup('<math display="block">{}</math>').format(table))
+
+
+def _operand(tree: Tree | None, alone: bool) -> Tree:
+    assert tree is not None
+    return tree if alone else within(tree, POWER)
+
+
+def _number(value: float, beside: bool) -> Tree:
+    tree = number("nan" if math.isnan(value) else shown(value))
+    return fenced(tree) if beside and tree.text.startswith("−") else tree
+
+
+def _marked(inner: Markup, bad: bool) -> Markup:
+    return Markup('<mrow class="bad">{}</mrow>').format(inner) if bad else inner
+
+
+class Step(NamedTuple):
+    """One row of the chain as a table: its formula, value, local derivatives, the derivative by it."""
+
+    formula: Markup
+    value: str
+    locals: list[Markup]
+    derivative: str
+    is_bad: bool
+
+
+def table(trace: Trace, suspect: Suspect) -> list[Step]:
+    """Every variable and operation, in the order of the forward pass."""
+    found = [
+        Step(mathml(name(trace.names[i])), number_text(trace.values[i]), [], number_text(trace.adjoints[i]), False)
+        for i in range(len(trace.tape.inputs))
+    ]
+    for index, (head, formula) in zip(trace.operations, trace.definitions, strict=True):
+        local = []
+        for edge in trace.edges[index]:
+            parts = [ratio(trace, index, edge.source, len(trace.edges[index]) > 1), sign("=")]
+            written = Markup("").join(map(write, parts))
+            if edge.derivative is not None:
+                written += write(edge.derivative)
+            if edge.derivative is None or edge.derivative.kind != "number":
+                written += (Markup("<mo>=</mo>") if edge.derivative is not None else Markup("")) + write(
+                    number(number_text(edge.value))
+                )
+            local.append(Markup("<math>{}</math>").format(_marked(written, suspect.is_edge(index, edge))))
+        found.append(
+            Step(
+                mathml(name(head), sign("="), formula),
+                number_text(trace.values[index]),
+                local,
+                number_text(trace.adjoints[index]),
+                index == suspect.node,
+            )
+        )
+    return found
+
+
+def number_text(value: float) -> str:
+    """A number in six digits; nan says so."""
+    return "nan" if math.isnan(value) else shown(value)

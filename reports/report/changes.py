@@ -1,0 +1,116 @@
+"""Two runs beside each other: what fails now and did not, what was fixed, what stayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ...properties.store import Store
+from ..collection import is_store, read_results
+from ..verdicts import FAILING
+
+Record = Mapping[str, Any]
+
+#: What can have become of a function.
+KINDS = ("new", "fixed", "unchanged", "shifted")
+#: Functions of each kind that are listed.
+MOST_LISTED = 200
+
+
+class Change(NamedTuple):
+    """One function in two runs: its id, its expression where it is known, its verdicts then and now."""
+
+    id: str
+    text: str
+    old: str
+    new: str
+
+
+@dataclass
+class Changes:
+    """What changed since an older run.
+
+    Attributes:
+        older: name of the older run.
+        common: functions judged in both; only_new, only_old: in one.
+        counts: how many are ``new``, ``fixed``, ``unchanged``, ``shifted``.
+        listed: the first of each kind.
+    """
+
+    older: str
+    common: int = 0
+    only_new: int = 0
+    only_old: int = 0
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    listed: dict[str, list[Change]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+
+    def add(self, change: Change) -> None:
+        """Count a function that was judged in both runs."""
+        self.common += 1
+        kind = _kind(change.old, change.new)
+        if kind is None:
+            return
+        self.counts[kind] += 1
+        if len(self.listed[kind]) < MOST_LISTED:
+            self.listed[kind].append(change)
+
+
+def _kind(old: str, new: str) -> str | None:
+    before, now = old in FAILING, new in FAILING
+    if before != now:
+        return "new" if now else "fixed"
+    if old != new:
+        return "shifted"
+    return "unchanged" if now else None
+
+
+def changes(new: str, old: str) -> Changes:
+    """What changed between the files of two runs: stores of campaigns, or results of ``verify``.
+
+    Raises:
+        GradjuryError: a file cannot be read, or two campaigns are not about the same functions.
+    """
+    if is_store(new) and is_store(old):
+        return _of_stores(new, old)
+    return of_records(_records(new), _records(old), old)
+
+
+def _records(path: str) -> Iterable[Record]:
+    if not is_store(path):
+        return list(read_results(path))
+    with Store.open(path) as store:
+        return [{"verdict": row.verdict, **row.record} for row in store.rows(kept=True) if row.record is not None]
+
+
+def of_records(new: Iterable[Record], old: Iterable[Record], older: str) -> Changes:
+    """What changed between two lists of result records, matched by id and expression."""
+    before = {_key(record): record for record in old}
+    found = Changes(older)
+    for record in new:
+        past = before.pop(_key(record), None)
+        if past is None:
+            found.only_new += 1
+            continue
+        text = str(record.get("expression") or "")
+        found.add(Change(str(record.get("id", "")), text, past["verdict"], record["verdict"]))
+    found.only_old = len(before)
+    return found
+
+
+def _key(record: Record) -> tuple[str, str]:
+    return str(record.get("id", "")), str(record.get("expression") or "")
+
+
+def _of_stores(new: str, old: str) -> Changes:
+    from ...properties.comparison import compare
+
+    counted = compare(new, old, FAILING)
+    found = Changes(old, counted.common, counted.only_new, counted.only_old, dict(counted.counts))
+    with Store.open(new) as store:
+        for kind in KINDS:
+            for change in getattr(counted, kind)[:MOST_LISTED]:
+                record = store.record(change.index) or {}
+                text = str(record.get("expression") or "")
+                found.listed[kind].append(Change(str(change.index), text, change.old, change.new))
+    return found

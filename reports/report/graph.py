@@ -1,0 +1,174 @@
+"""The computational graph of one function at one point: forward above, backward below in the same columns.
+
+A variable and the derivative by it stand in one column, at the same height of their halves. What the record blames is
+outlined in both: the operation above, the product it spoils below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from ..layout import layered
+from ..strokes import curve, fitting, symbol
+from .chains import number_text
+from .trace import Edge, Suspect, Trace
+
+#: Half width and height of a node, pixels between columns of a narrow and of a wide graph, columns of a narrow one.
+HALF_W, HALF_H, NARROW, WIDE, FEW = 54.0, 23.0, 208.0, 152.0, 7
+#: Room above and below a node, between the halves, around the picture; between the ends of edges at an operation.
+ROOM, BETWEEN, BORDER, PORT = 34.0, 30.0, 26.0, 20.0
+#: Operations up to which a graph is drawn.
+MOST_OPERATIONS = 80
+
+_TIPS = Markup("").join(
+    Markup(
+        '<marker id="tip-{}" class="tip {}" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="7" markerHeight="7" '
+        'orient="auto-start-reverse"><path d="M0 .8L9 5L0 9.2z"/></marker>'
+    ).format(kind, kind)
+    for kind in ("forward", "backward", "bad")
+)
+
+
+class Picture(NamedTuple):
+    """The drawn graph: SVG, and its natural width in pixels."""
+
+    svg: Markup
+    width: int
+
+
+def draw(trace: Trace, suspect: Suspect, judged: Mapping[str, str]) -> Picture | None:
+    """Draw a function at a point; None where it has too many operations for a picture.
+
+    Args:
+        trace: the function.
+        suspect: what is outlined.
+        judged: numbers that were returned for the derivatives by some inputs and do not agree, by name.
+    """
+    if len(trace.operations) > MOST_OPERATIONS:
+        return None
+    return _Drawing(trace, suspect, judged).picture()
+
+
+class _Drawing:
+    def __init__(self, trace: Trace, suspect: Suspect, judged: Mapping[str, str]) -> None:
+        self.trace, self.suspect, self.judged = trace, suspect, judged
+        sources: dict[int, Sequence[int]] = {i: () for i in trace.names if i not in trace.edges}
+        sources |= {i: [edge.source for edge in edges] for i, edges in trace.edges.items()}
+        self.layout = layered(sources, dict.fromkeys(sources, (ROOM, ROOM)))
+        columns = max(self.layout.column.values()) + 1
+        self.is_narrow = columns <= FEW
+        self.pitch = NARROW if self.is_narrow else WIDE
+        self.down = self.layout.bottom - self.layout.top + BETWEEN
+        self.width = 2 * BORDER + 2 * HALF_W + (columns - 1) * self.pitch
+        self.height = 2 * (self.layout.bottom - self.layout.top) + BETWEEN + 2 * BORDER
+
+    def x(self, index: int) -> float:
+        return BORDER + HALF_W + self.layout.column[index] * self.pitch
+
+    def y(self, index: int) -> float:
+        return self.layout.height[index] - self.layout.top + BORDER
+
+    def picture(self) -> Picture:
+        parts = [self._caption("forward", 16.0), self._caption("backward", self.height - 6)]
+        # edges lie under nodes, their labels over both
+        labels: list[Markup] = []
+        for operation, edges in self.trace.edges.items():
+            for port, edge in self._ports(operation, edges):
+                parts += self._edges(operation, edge, port)
+                labels += self._label(operation, edge, port)
+        for index in self.trace.names:
+            parts += [self._forward(index), self._backward(index)]
+        svg = Markup('<svg class="graph" viewBox="0 0 {:.0f} {:.0f}" role="img" data-label="graph_words">{}{}</svg>')
+        drawn = Markup("").join([*parts, *labels])
+        return Picture(
+            svg.format(self.width, self.height, Markup("<defs>{}</defs>").format(_TIPS), drawn), round(self.width)
+        )
+
+    def _caption(self, row: str, y: float) -> Markup:
+        return Markup('<text class="caption {}" data-word="row_{}" x="8" y="{:.0f}"></text>').format(row, row, y)
+
+    def _ports(self, operation: int, edges: list[Edge]) -> list[tuple[float, Edge]]:
+        """Heights at which the edges of an operation end, in the order in which they come."""
+
+        def comes_from(edge: Edge) -> float:
+            bends = self.layout.bends[edge.source, operation]
+            return bends[-1] if bends else self.layout.height[edge.source]
+
+        middle = (len(edges) - 1) / 2
+        apart = PORT if len(edges) < 4 else 2 * HALF_H / len(edges)
+        return [((rank - middle) * apart, edge) for rank, edge in enumerate(sorted(edges, key=comes_from))]
+
+    def _edges(self, operation: int, edge: Edge, port: float) -> list[Markup]:
+        bad = self.suspect.is_edge(operation, edge)
+        drawn = []
+        for row, down, where in (("forward", 0.0, "end"), ("backward", self.down, "start")):
+            kind = "bad" if bad and row == "backward" else row
+            tip = Markup('marker-{}="url(#tip-{})"').format(where, kind)
+            path = self._line(edge.source, operation, port, down, gap_at_start=row == "backward")
+            drawn.append(Markup('<path class="edge {}" d="{}" {}/>').format(kind, path, tip))
+        return drawn
+
+    def _line(self, source: int, operation: int, port: float, down: float, gap_at_start: bool) -> str:
+        """From a value to its operation, through the columns between them."""
+        start, end = (4.0, 0.0) if gap_at_start else (0.0, 4.0)
+        here = (self.x(source) + HALF_W + start, self.y(source) + down)
+        path = f"M{here[0]:.1f} {here[1]:.1f}"
+        for passed, bend in enumerate(self.layout.bends[source, operation], self.layout.column[source] + 1):
+            height = bend - self.layout.top + BORDER + down
+            middle = BORDER + HALF_W + passed * self.pitch
+            path += curve(here, (middle - HALF_W, height)) + f"H{middle + HALF_W:.1f}"
+            here = (middle + HALF_W, height)
+        return path + curve(here, (self.x(operation) - HALF_W - end, self.y(operation) + port + down))
+
+    def _label(self, operation: int, edge: Edge, port: float) -> list[Markup]:
+        """The value of the local derivative, where there is room for it."""
+        if not self.is_narrow and not self.suspect.is_edge(operation, edge):
+            return []
+        return [
+            Markup('<text class="local{}" x="{:.1f}" y="{:.1f}">{}</text>').format(
+                " bad" if self.suspect.is_edge(operation, edge) else "",
+                self.x(operation) - self.pitch / 2,
+                self.y(operation) + self.down + port + (-7 if port <= 0 else 16),
+                number_text(edge.value),
+            )
+        ]
+
+    def _forward(self, index: int) -> Markup:
+        trace, name = self.trace, self.trace.names[index]
+        value = number_text(trace.values[index])
+        bad = index == self.suspect.node
+        if index not in trace.edges:
+            label = Markup('<tspan font-style="italic">{}</tspan>').format(name)
+            return self._node("forward", index, 0.0, HALF_H, name, label, value, bad)
+        sign = symbol(trace.tape, index)
+        return self._node("forward", index, 0.0, 13, sign, Markup("{}").format(sign), f"{name} = {value}", bad)
+
+    def _backward(self, index: int) -> Markup:
+        trace, suspect = self.trace, self.suspect
+        d = "∂" if trace.is_multivariate else "d"
+        text = f"{d}{trace.names[trace.tape.output]}/{d}{trace.names[index]}"
+        label = Markup('<tspan font-style="italic">{}</tspan>').format(text)
+        meets = suspect.kind == "accumulation" and index == suspect.node
+        node = self._node("backward", index, self.down, HALF_H, text, label, number_text(trace.adjoints[index]), meets)
+        name = trace.names[index]
+        if index < len(trace.tape.inputs) and name in self.judged:
+            node += Markup('<text class="judged" x="{:.1f}" y="{:.1f}">✗ {}</text>').format(
+                self.x(index), self.y(index) + self.down + HALF_H + 15, self.judged[name]
+            )
+        return node
+
+    def _node(
+        self, row: str, index: int, down: float, radius: float, text: str, label: Markup, value: str, bad: bool
+    ) -> Markup:
+        return Markup(
+            '<g class="node {}{}" transform="translate({:.1f} {:.1f})">'
+            '<rect x="-{}" y="-{}" width="{}" height="{}" rx="{}"/>'
+            '<text class="math" y="-3" font-size="{:.1f}">{}</text>'
+            '<text class="number" y="15" font-size="{:.1f}">{}</text></g>'
+        ).format(
+            row, " bad" if bad else "", self.x(index), self.y(index) + down, HALF_W, HALF_H, 2 * HALF_W, 2 * HALF_H,
+            radius, fitting(text, 17, 98), label, fitting(value, 13, 92), value,
+        )  # fmt: skip

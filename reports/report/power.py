@@ -1,0 +1,70 @@
+"""The power of the method: how many planted faults an audit found, as the report's last part says it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...properties.audit import CERTIFIED
+from ...verifier.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class Power:
+    """What an audit found.
+
+    Attributes:
+        engine: in which faults were planted.
+        classes: (class of fault, faults that move a derivative beyond rounding, how many of them were found).
+        sound: functions without a fault; false_alarms: how many of them were accused.
+    """
+
+    engine: str
+    classes: list[tuple[str, int, int]]
+    sound: int
+    false_alarms: int
+
+    @property
+    def planted(self) -> int:
+        """Faults for which a verdict was due."""
+        return sum(due for _, due, _ in self.classes)
+
+    @property
+    def found(self) -> int:
+        """How many of them were found."""
+        return sum(found for *_, found in self.classes)
+
+    @property
+    def share(self) -> str:
+        """Of the planted faults the share that was found."""
+        return f"{100 * self.found / self.planted:.1f} %" if self.planted else "—"
+
+
+def read_power(path: str) -> Power:
+    """The power from what ``gradjury audit --json`` wrote.
+
+    Raises:
+        InvalidInput: the file cannot be read, or is no audit.
+    """
+    expected = f"{path!r}: expected one JSON object, as gradjury audit --json writes it"
+    try:
+        audit = json.loads(Path(path).read_bytes())
+        return _power(audit)
+    except OSError as error:
+        raise InvalidInput(f"cannot read {path!r}: {error.strerror}") from None
+    except ValueError as error:  # also a wrong encoding
+        raise InvalidInput(f"{expected}; this is no JSON: {error}") from None
+    except (KeyError, TypeError, AttributeError):
+        raise InvalidInput(expected) from None
+
+
+def _power(audit: dict[str, Any]) -> Power:
+    classes: dict[str, tuple[int, int]] = {}
+    for fault in audit["faults"]:
+        due, found = classes.get(str(fault["class"]), (0, 0))
+        classes[str(fault["class"])] = (due + int(fault["due"]), found + int(fault["found"].get(CERTIFIED, 0)))
+    sound = audit["sound"]
+    rows = [(name, due, found) for name, (due, found) in classes.items() if due]
+    return Power(str(audit["engine"]), rows, int(sound["affected"]), int(sound["found"].get(CERTIFIED, 0)))

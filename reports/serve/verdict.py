@@ -1,0 +1,119 @@
+"""A verdict as the page shows it: three numbers, the certified truth, whom to blame, the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...engine import REGISTRY
+from ...engine.tape import Tape
+from ...verifier import verify
+from ...verifier.errors import GradjuryError
+from ...verifier.results import Verification
+from ..digits import short
+from ..evidence import Record, partials_by_severity, rows, where, worst_point
+from ..lesson.content import Lesson
+from ..lesson.drawing import draw
+from ..lesson.equations import Equations
+from ..reproduce import command
+from .asked import Refused, field, points
+from .pages import answer_page
+
+
+def judged(job: Mapping[str, Any], tape: Tape, formula: str) -> str:
+    """The page of one judged function.
+
+    Raises:
+        Refused: the point or the engine cannot be used.
+    """
+    at = points(tape, job["at"])
+    try:
+        single = {name: row[0] if len(row) == 1 else row for name, row in at.items()}
+        result = verify(tape, single, engine=job["engine"], timeout=job["seconds"])
+    except GradjuryError as error:
+        raise Refused("engine" if str(error).startswith("engine:") else "f", error) from None
+    fields = {name: ", ".join(map(field, row)) for name, row in at.items()}
+    record = {**result.to_record(), "expression": job["f"]}
+    return answer_page({**job, "at": fields}, {}, formula, shown(result, record))
+
+
+def shown(result: Verification, record: Record) -> dict[str, Any]:
+    """What the template shows of a result."""
+    point = worst_point(record)
+    assert point is not None
+    blame = record["blame"]
+    here = {name: float(x) for name, x in point["at"].items()}
+    return {
+        "verdict": record["verdict"],
+        "engine": record["engine"],
+        "reason": record.get("error"),
+        "count": len(record["points"]),
+        "where": where(point["at"]),
+        "value": point["value"],
+        "value_verdict": point["value_verdict"],
+        "partials": [
+            {"name": name, "verdict": p["verdict"], "reason": p["reason"], "rows": _rows(p)}
+            for name, p in partials_by_severity(point)
+        ],
+        "blame": blame,
+        "operation": _operation(blame) if blame and blame["primitive"] else None,
+        "minimal": blame and blame["minimal"] and {"text": blame["minimal"], "where": where(blame["at"] or {})},
+        "chain": _chain(result.tape, here, blame),
+        "at": {name: field(x) for name, x in here.items()},
+        "command": command(record, point),
+    }
+
+
+def _rows(partial: Record) -> list[dict[str, Any]]:
+    """The numbers under each other, each with the key of its label and of its remark."""
+    kink = partial["symbolic"] is None and partial["enclosure"] is not None
+    found = []
+    for row in rows(partial):
+        key, values = None, {}
+        if row.label == "engine" and partial["ulps"] is not None:
+            key, values = "note_ulps", {"ulps": short(partial["ulps"], 3)}
+        elif row.label == "symbolic" and kink:
+            key = "note_kink"
+        elif row.label == "difference" and partial["difference_error"] is not None:
+            key, values = "note_error", {"error": short(partial["difference_error"], 2)}
+        elif row.label in ("at least", "left slope"):
+            key = "note_certified" if partial["certified"] else "note_screened"
+        found.append({"label": "row_" + row.label.replace(" ", "_"), "shown": row.shown, "note": key, "values": values})
+    return found
+
+
+def _operation(blame: Record) -> str:
+    """The blamed operation, and by which of its arguments it is at fault where it has several."""
+    primitive = REGISTRY.get(blame["primitive"])
+    names = primitive.arguments if primitive else ()
+    argument = blame["argument"]
+    if argument is None or len(names) < 2:
+        return str(blame["primitive"])
+    return f"{blame['primitive']}({', '.join(f'[{n}]' if k == argument else n for k, n in enumerate(names))})"
+
+
+def _chain(tape: Tape, here: Mapping[str, float], blame: Record | None) -> dict[str, Any] | None:
+    """The picture, the products and the operations; None where there is nothing that can be drawn."""
+    try:
+        lesson = Lesson(tape, here)
+    except GradjuryError:
+        return None
+    equations = Equations(lesson)
+    faulty = blame["node"] if blame and lesson.tape.nodes == tape.nodes else None
+    picture = draw(lesson)
+    return {
+        "picture": picture.svg,
+        "width": picture.width,
+        "steps": lesson.steps,
+        "product": equations.product(),
+        "paths": [equations.paths(index) for index in lesson.inputs],
+        "operations": [
+            {
+                "definition": equations.definition(operation),
+                "value": equations.value(operation.index),
+                "locals": [equations.local(operation, edge) for edge in operation.edges],
+                "is_faulty": operation.index == faulty,
+            }
+            for operation in lesson.operations
+        ],
+    }

@@ -1,0 +1,96 @@
+"""The strokes of the drawing: numbers, labels that fit, fractions, curves with tips."""
+
+from __future__ import annotations
+
+import math
+
+from markupsafe import Markup
+
+from ..engine.tape import Constant, Tape
+from .digits import short
+from .trees import Tree, constant
+
+_INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷"}
+_SYMBOLS = {
+    "neg": "−",
+    "sqrt": "√",
+    "cbrt": "∛",
+    "abs": "| |",
+    "floor": "⌊ ⌋",
+    "ceil": "⌈ ⌉",
+    "pow": "^",
+    "where": "if",
+}
+_SYMBOLS |= {"maximum": "max", "minimum": "min", "reciprocal": "1 ÷", "sigmoid": "σ", "square": "( )²", "mod": "mod"}
+
+
+def circled(number: int) -> str:
+    """①, ② … ㊿; beyond them (51)."""
+    for first, last, start in ((1, 20, 0x2460), (21, 35, 0x3251), (36, 50, 0x32B1)):
+        if first <= number <= last:
+            return chr(start + number - first)
+    return f"({number})"
+
+
+def shown(value: float) -> str:
+    """A number in six digits, with a minus that is one; a dash where there is none."""
+    if math.isnan(value):
+        return "—"
+    return short(value).replace("-", "−") if value else "0"
+
+
+def curve(start: tuple[float, float], end: tuple[float, float]) -> str:
+    """The piece of a path that leaves and arrives level."""
+    turn = (start[0] + end[0]) / 2
+    return f"C{turn:.1f} {start[1]:.1f} {turn:.1f} {end[1]:.1f} {end[0]:.1f} {end[1]:.1f}"
+
+
+def arrow(path: str, row: str, step: int, at_start: bool = False) -> Markup:
+    """An edge of the forward or the backward row, with its tip at the end of the path or at its start."""
+    marker = Markup('marker-{}="url(#tip-{})"').format("start" if at_start else "end", row)
+    return Markup('<path class="edge {}" data-from="{}" data-now="{}" d="{}" {}/>').format(
+        row, step, step, path, marker
+    )
+
+
+def depth(part: object) -> int:
+    """Bands lie under edges, edges under nodes."""
+    text = str(part)
+    return 0 if 'class="band"' in text[:30] else 1 if text.startswith("<path") else 2
+
+
+def fitting(text: str, size: float, room: float) -> float:
+    """A font size at which a text fits into so many pixels."""
+    return min(size, room / (0.55 * max(len(text), 1)))
+
+
+def fraction(above: str, top: str, below: str, bottom: str) -> Markup:
+    """A derivative as a fraction of two differentials, around the origin."""
+    size = min(fitting(above + top, 20, 46), fitting(below + bottom, 20, 46))
+    half = max(13.0, min(24.0, 0.3 * size * max(len(above + top), len(below + bottom))))
+    return Markup(
+        '<text class="math" y="-5" font-size="{:.1f}" font-style="italic">{}{}</text>'
+        '<path class="bar" d="M-{:.1f} 0h{:.1f}"/>'
+        '<text class="math" y="{:.1f}" font-size="{:.1f}" font-style="italic">{}{}</text>'
+    ).format(size, above, top, half, 2 * half, 3 + 0.75 * size, size, below, bottom)
+
+
+def symbol(tape: Tape, index: int) -> str:
+    """What stands in the box of an operation: ``sin``, ``×``, ``2 ×``, ``( )³``; constants stand beside their sign."""
+    node = tape.nodes[index]
+    kind = node.primitive.name
+    if kind == "powc":
+        return f"( )^{flat(constant(node.consts[0]))}".replace("^2", "²").replace("^3", "³")
+    if kind in _INFIX:
+        operands = [tape.nodes[a] for a in node.args]
+        sides = [flat(constant(o.consts[0])) if o.primitive is Constant else "" for o in operands]
+        text = f"{sides[0]} {_INFIX[kind]} {sides[1]}".strip()
+        return text if len(text) <= 7 else _INFIX[kind]
+    return _SYMBOLS.get(kind, kind)
+
+
+def flat(tree: Tree) -> str:
+    """A constant as plain text."""
+    if tree.kind in ("name", "number", "sign"):
+        return tree.text
+    return ("/" if tree.kind == "quotient" else "").join(map(flat, tree.parts))

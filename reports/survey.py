@@ -1,0 +1,135 @@
+"""What a collection of results says as a whole: causes, which operations were tested and how, how far numbers are off.
+
+Of a campaign the store has counted all this while it ran; of a results file it is counted here, record by record, in
+the same sums.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..engine.tape import Tape
+from ..properties.aggregates import Aggregates, Cause, aggregates
+from ..properties.tally import CauseKey, Found, bin_of, cells, general
+from ..verifier import read
+from ..verifier.errors import GradjuryError
+from ..verifier.records import parse_number
+from .evidence import rank_of_point, worst_point
+from .verdicts import EXPLANATIONS, ORDER
+
+Record = Mapping[str, Any]
+
+_SEVERITY = {verdict: rank for rank, verdict in enumerate(EXPLANATIONS)}
+
+
+@dataclass
+class Survey:
+    """Sums over result records that come one by one.
+
+    Attributes:
+        judged: how many there were.
+        counts: cells and errors as in a :class:`~gradjury.properties.tally.Tally`.
+        causes: those that do not agree, by what they share.
+    """
+
+    judged: int = 0
+    counts: Counter[tuple[Any, ...]] = field(default_factory=Counter)
+    causes: dict[CauseKey, Found] = field(default_factory=dict)
+
+    def add(self, record: Record) -> None:
+        """Count one result record."""
+        cause = cause_of(record)
+        if cause is not None:
+            found = Found(1, self.judged, {"index": self.judged, **_example(record)})
+            if cause in self.causes:
+                self.causes[cause] += found
+            else:
+                self.causes[cause] = found
+        self.judged += 1
+        for point in record.get("points") or ():
+            for partial in point["partials"].values():
+                if partial["verdict"] in ORDER:
+                    self.counts["error", partial["verdict"], bin_of(_number(partial.get("ulps")))] += 1
+        self.counts.update(cells_of(record, record.get("points") or []))
+
+    def aggregates(self, functions: Mapping[str, int], pairs: Mapping[str, int]) -> Aggregates:
+        """The sums as objects, as a campaign's store gives them; without a timeline, since no clock was kept.
+
+        Args:
+            functions, pairs: by verdict.
+        """
+        causes = [Cause.stored(key, f.functions, f.functions, f.first, f.example) for key, f in self.causes.items()]
+        causes.sort(key=lambda c: (-_SEVERITY[c.verdict], -c.functions, c.first, str(c.key)))
+        sums = [(list(key), count) for key, count in self.counts.items()]
+        return replace(aggregates(sums, [], [], 0.0, 0.0), functions=dict(functions), pairs=dict(pairs), causes=causes)
+
+
+def cells_of(record: Record, points: list[Record]) -> list[tuple[Any, ...]]:
+    """``("cell", operation, depth, size of its largest argument, verdict)`` of each operation at some points."""
+    tape = tape_of(record) if points else None
+    if tape is None:
+        return []
+    at = [floats(point["at"]) for point in points]
+    if not all(set(tape.inputs) <= set(here) for here in at):
+        return []
+    columns = np.array([[here[name] for name in tape.inputs] for here in at]).reshape(len(points), -1)
+    return list(cells(tape, columns, [ORDER[rank_of_point(point)] for point in points]))
+
+
+def cause_of(record: Record) -> CauseKey | None:
+    """The cause of a record that does not agree; None of one that does."""
+    verdict = record["verdict"]
+    if verdict == "agree":
+        return None
+    blame = record.get("blame")
+    if blame:
+        primitive = blame.get("primitive")
+        return CauseKey(verdict, blame["kind"], None if primitive is None else str(primitive), blame.get("argument"))
+    reason = _reason(record)
+    return CauseKey(verdict, reason=general(reason) if reason else None)
+
+
+def _reason(record: Record) -> str | None:
+    """Why nobody is blamed: the record's own words, else those of the partial that decided."""
+    words = record.get("error") or record.get("reason")
+    if words:
+        return str(words)
+    point = worst_point(record) or {}
+    partials = [p for p in point.get("partials", {}).values() if p["verdict"] == record["verdict"]]
+    return next((str(p["reason"]) for p in partials if p.get("reason")), None)
+
+
+def _example(record: Record) -> dict[str, Any]:
+    blame = record.get("blame") or {}
+    if blame.get("minimal"):
+        return {"expression": str(blame["minimal"]), "at": blame.get("at")}
+    point = worst_point(record) or {}
+    return {"expression": str(record.get("expression") or ""), "at": point.get("at")}
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def tape_of(record: Record) -> Tape | None:
+    """The function of a record; None where its expression cannot be read."""
+    try:
+        return read(str(record.get("expression") or ""))
+    except GradjuryError:
+        return None
+
+
+def floats(at: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers of a point as floats; what is no number is left out."""
+    found = {}
+    for name, value in at.items():
+        try:
+            found[str(name)] = float(parse_number(value))
+        except GradjuryError:
+            continue
+    return found

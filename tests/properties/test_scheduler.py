@@ -1,0 +1,108 @@
+"""Processes that judge: how many, how they are started, and what is said when that fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from gradjury.properties import campaign, scheduler, worker
+from gradjury.properties.shards import Task, ranges
+from gradjury.verifier.engine import NumpyEngine
+from gradjury.verifier.errors import GradjuryError
+
+GRAMMAR = {"nodes": (3, 8)}
+
+
+def test_shards_do_not_depend_on_where_one_begins() -> None:
+    assert list(ranges(0, 10, 4)) == [(0, 4), (4, 8), (8, 10)]
+    assert list(ranges(3, 9, 4)) == [(3, 4), (4, 8), (8, 9)]
+    assert list(ranges(5, 5, 4)) == []
+
+
+def test_small_campaigns_are_judged_in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(4)), raising=False)
+    assert [scheduler.processes_for(n) for n in (1, 200, 999, 1000, 1999, 10**9)] == [1, 1, 1, 2, 3, 4]
+
+
+def test_a_worker_answers_in_order_and_ends_with_its_pipe() -> None:
+    task = Task(1, 0, "numpy", grammar=GRAMMAR)
+    process = worker.Worker(task)
+    process.submit(0, 2)
+    assert process.judge(2, 3).start == 0
+    answer = process.receive()
+    assert answer is not None
+    assert answer.verdicts == task.shard(2, 3).verdicts
+    process.connection.close()
+    process._process.wait(timeout=60)
+    assert process._process.returncode == 0
+    process.stop()
+
+
+def test_a_lost_worker_says_how() -> None:
+    process = worker.Worker(Task(1, 0, "numpy", grammar=GRAMMAR))
+    process._process.kill()
+    with pytest.raises(worker.Lost, match="SIGKILL"):
+        process.judge(0, 1)
+    process.stop()
+
+
+def test_an_engine_that_cannot_be_sent_is_named() -> None:
+    class Local(NumpyEngine):
+        pass
+
+    with pytest.raises(
+        GradjuryError, match=r"the engine cannot be sent to a process: .*Local.*; expected jobs=1 for it"
+    ):
+        campaign.run(2, 1, engine=Local(), grammar=GRAMMAR, jobs=2)
+
+
+def test_an_engine_that_the_process_does_not_know_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "unknown_there.py").write_text(
+        "from gradjury.verifier.engine import NumpyEngine\nclass Mine(NumpyEngine):\n    pass\n"
+    )
+    with monkeypatch.context() as context:
+        context.syspath_prepend(tmp_path)
+        from unknown_there import Mine  # type: ignore[import-not-found]
+
+        engine = Mine()
+    with pytest.raises(GradjuryError, match=r"a process cannot be made ready to judge: ModuleNotFoundError.*unknown"):
+        campaign.run(2, 1, engine=engine, grammar=GRAMMAR, jobs=2)
+
+
+def test_processes_that_end_at_once_end_the_campaign(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_START", "raise SystemExit(3)")
+    with pytest.raises(GradjuryError, match=r"end before they are ready \(exit status 3\)"):
+        campaign.run(2, 1, grammar=GRAMMAR, jobs=2)
+
+
+SCRIPT = """
+import gradjury as gj
+from gradjury.verifier.engine import NumpyEngine
+
+class Mine(NumpyEngine):
+    name = "mine"
+
+def work():
+    found = gj.run(40, 1, engine=Mine(), jobs=2, grammar={"nodes": (3, 8)})
+    print(found.functions.total(), found.settings["engine"], found.crashed)
+
+"""
+
+
+@pytest.mark.parametrize("guard", [True, False])
+def test_an_engine_of_a_script(tmp_path: Path, guard: bool) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT + ("if __name__ == '__main__':\n    work()\n" if guard else "work()\n"))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=False, env=environment)
+    if guard:
+        assert done.stderr == ""
+        assert done.stdout == "40 mine 0\n"
+    else:
+        assert done.returncode == 1
+        assert 'if __name__ == "__main__":' in textwrap.dedent(done.stderr).replace("'", '"')

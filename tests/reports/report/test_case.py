@@ -1,0 +1,177 @@
+"""The page of one function: what it shows, and that what it says to run shows the same numbers."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import io
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from gradjury.cli import main
+from gradjury.reports.evidence import blame_in_words, worst_point
+from gradjury.reports.failure import failure_text
+from gradjury.reports.report.case import blame_of, case, messages
+from gradjury.reports.verdicts import EXPLANATIONS
+
+from ..lesson.lessons import Markup
+from ..records import record
+from .samples import judged, planted, records
+
+JUDGED = [r for r in records() if r["points"]]
+
+
+def text_of(markup: str, cls: str) -> str | None:
+    found = re.search(rf'<pre class="{cls}"[^>]*>(.*?)</pre>', markup, re.DOTALL)
+    return html.unescape(found[1]) if found else None
+
+
+def numbers(text: str) -> list[str]:
+    """The lines of a failure text that hold the three numbers and the enclosure."""
+    kinds = ("engine", "symbolic", "difference", "at least", "at most", "left slope", "right slope")
+    lines = [line.split("   ")[0:3] for line in text.splitlines() if line.startswith(tuple(f"    {k} " for k in kinds))]
+    return [" ".join(line).strip() for line in lines]
+
+
+@pytest.mark.parametrize("given", records(), ids=lambda r: r["id"])
+def test_the_page_is_well_formed_and_shows_the_worst_point(given: dict[str, Any]) -> None:
+    page = str(case(given, 1).html)
+    Markup(page)
+    assert f'class="chip {given["verdict"]}"' in page
+    assert html.escape(given["expression"]) in page
+    if given["error"]:
+        assert html.escape(given["error"], quote=True).replace("&#x27;", "&#39;") in page
+    if given["points"]:
+        assert page.count('<div class="partial">') == len(worst_point(given)["partials"])  # type: ignore[index]
+
+
+def run_snippet(snippet: str) -> str:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(snippet, "snippet", "exec"), {})  # that it runs as it stands is what is tested
+    return printed.getvalue()
+
+
+@pytest.mark.parametrize("given", JUDGED, ids=lambda r: r["id"])
+def test_the_snippet_runs_as_it_stands_and_shows_the_same_numbers(given: dict[str, Any]) -> None:
+    snippet = text_of(str(case(given, 1).html), "snippet")
+    assert snippet is not None
+    one = {**given, "points": [worst_point(given)]}
+    assert numbers(run_snippet(snippet)) == numbers(failure_text(one))
+    assert numbers(failure_text(one))
+
+
+@pytest.mark.parametrize("given", JUDGED, ids=lambda r: r["id"])
+def test_the_command_runs_as_it_stands_and_shows_the_same_numbers(given: dict[str, Any]) -> None:
+    command = text_of(str(case(given, 1).html), "command")
+    assert command is not None
+    words = shlex.split(command)
+    piped = words[1] if words[0] == "echo" else None
+    arguments = words[words.index("gradjury") + 1 :]
+    if piped is None:
+        arguments.append("--json")
+    answer = CliRunner().invoke(main, arguments, input=piped, prog_name="gradjury")
+    again = json.loads(answer.stdout)
+    before, after = worst_point(given), worst_point(again)
+    assert before is not None
+    assert after is not None
+    for name, partial in before["partials"].items():
+        for key in ("verdict", "engine", "symbolic", "enclosure", "ulps"):
+            assert after["partials"][name][key] == partial[key], (name, key)
+
+
+def test_the_command_runs_in_a_shell(tmp_path: Path) -> None:
+    """As a process of its own, with a gradjury that is this one."""
+    script = tmp_path / "gradjury"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m gradjury "$@"\n')
+    script.chmod(0o755)
+    root = str(Path(__file__).parents[3])
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": root, "COLUMNS": "200"}
+    for given in (planted(), judged("exp(sin(x)*y)", {"x": 0.5, "y": 2.0})):
+        command = text_of(str(case(given, 1).html), "command")
+        answer = subprocess.run(
+            ["sh", "-c", str(command)], capture_output=True, text=True, env=environment, check=False, timeout=120
+        )
+        number = worst_point(given)["partials"]["x"]["engine"]  # type: ignore[index]
+        assert repr(number)[:12] in answer.stdout, answer.stderr
+    snippet = text_of(str(case(planted(), 1).html), "snippet")
+    answer = subprocess.run(
+        [sys.executable, "-c", str(snippet)], capture_output=True, text=True, env=environment, check=False, timeout=120
+    )
+    assert "-4.75004685289" in answer.stdout, answer.stderr
+
+
+def test_an_engine_that_has_no_name_is_reproduced_as_a_claim() -> None:
+    page = str(case(planted(), 1).html)
+    assert messages("en")["as_claim"] in page
+    assert "gradient={" in str(text_of(page, "snippet"))
+    assert messages("en")["as_claim"] not in str(case(records()[0], 1).html)
+
+
+def test_the_lesson_is_offered_where_there_is_one() -> None:
+    assert text_of(str(case(records()[0], 1).html), "lesson") == "gradjury lesson 'exp(sin(x)*y)' --at x=0.5 --at y=2.0"
+    assert text_of(str(case(judged("log(x)", {"x": 0.0}), 1).html), "lesson") is None
+
+
+def test_what_is_not_drawn_is_said() -> None:
+    given = records()[1]
+    assert "<svg" not in case(given, 1, draws=False).html
+    assert messages("en")["not_drawn"] in case(given, 1, draws=False).html
+    unreadable = {**given, "expression": "tahn(x"}
+    assert messages("en")["cannot_draw"] in html.unescape(str(case(unreadable, 1).html))
+
+
+def test_the_curve_is_that_of_the_worst_partial() -> None:
+    found = case(planted(), 1)
+    assert found.curve is not None
+    assert min(found.curve) < 1e-8
+    blind = str(case(judged("tanh(x)", {"x": 20.0}, gradient={"x": 0.0}), 1).html)
+    assert "At no step does the difference come near the truth" in blind
+
+
+def test_partials_that_agree_wait_behind_a_fold() -> None:
+    page = str(case(planted(), 1).html)
+    shown, _, folded = page.partition('<details class="others">')
+    assert shown.count('<div class="partial">') == 1
+    assert 'class="chip small agree"' in folded
+
+
+@pytest.mark.parametrize("kind", ["rule", "accumulation", "forward", "oracle", "singular", "overflow"])
+def test_blame_is_worded_as_on_a_terminal(kind: str) -> None:
+    for primitive in ("tanh", None):
+        blame = {"kind": kind, "primitive": primitive, "argument": 0}
+        says = blame_of(blame)
+        assert says is not None
+        if primitive and kind != "accumulation":
+            english = messages("en")[says["key"]].format(operation=says["operation"])
+            assert english == blame_in_words(blame)
+    assert blame_of({}) is None
+
+
+def test_verdicts_mean_what_they_mean_everywhere() -> None:
+    for verdict, explanation in EXPLANATIONS.items():
+        assert messages("en")[f"means_{verdict}"] == explanation.meaning
+
+
+def test_a_record_of_somebody_else_breaks_nothing() -> None:
+    odd = [
+        record(dtype="<b>"),
+        record(points=[{**record()["points"][0], "at": {}}]),
+        record(points=[{**record()["points"][0], "at": {"x": "sin"}}]),
+        record(points=[{**record()["points"][0], "at": {"x": [1]}}]),
+        record(blame={"kind": "<i>", "at": None, "node": 99, "primitive": 7}),
+        record(expression=None),
+        record(engine={"a": 1}),
+        record(id=[1]),
+    ]
+    for given in odd:
+        Markup(str(case(given, 1).html))

@@ -1,0 +1,58 @@
+"""Two runs beside each other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gradjury.properties import campaign
+from gradjury.reports.report.changes import MOST_LISTED, changes, of_records
+from gradjury.verifier.errors import GradjuryError
+
+from ..records import agreeing, record
+
+
+def test_what_fails_now_or_before_or_both() -> None:
+    old = [record(id=1), record(id=2), agreeing(id=3), agreeing(id=4), record(id=5), record(id=7)]
+    new = [record(id=1), agreeing(id=2), record(id=3), agreeing(id=4), record(id=5, verdict="wrong"), record(id=6)]
+    found = of_records(new, old, "old.jsonl")
+    assert found.counts == {"new": 1, "fixed": 1, "unchanged": 1, "shifted": 1}
+    assert (found.common, found.only_new, found.only_old) == (5, 1, 1)
+    assert [(c.id, c.old, c.new) for kind in found.listed.values() for c in kind] == [
+        ("3", "agree", "inaccurate"), ("2", "inaccurate", "agree"), ("1", "inaccurate", "inaccurate"),
+        ("5", "inaccurate", "wrong"),
+    ]  # fmt: skip
+
+
+def test_the_same_id_of_another_function_is_another_function() -> None:
+    found = of_records([record(id=1, expression="sin(x)")], [record(id=1)], "old")
+    assert (found.common, found.only_new, found.only_old) == (0, 1, 1)
+
+
+def test_long_lists_are_cut_and_counts_are_not() -> None:
+    many = [record(id=k) for k in range(MOST_LISTED + 5)]
+    found = of_records(many, many, "old")
+    assert found.counts["unchanged"] == MOST_LISTED + 5
+    assert len(found.listed["unchanged"]) == MOST_LISTED
+
+
+def test_files_of_results(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    old.write_text(json.dumps(agreeing(id=1)) + "\n")
+    new.write_text(json.dumps(record(id=1)) + "\n")
+    assert changes(str(new), str(old)).counts["new"] == 1
+
+
+def test_stores_of_campaigns(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.db", tmp_path / "new.db"
+    for path in (old, new):
+        campaign.run(5, 2, store=path)
+    found = changes(str(new), str(old))
+    assert found.common == 5
+    assert found.counts["new"] == found.counts["fixed"] == 0
+    other = tmp_path / "other.db"
+    campaign.run(5, 2, seed=1, store=other)
+    with pytest.raises(GradjuryError, match="seed"):
+        changes(str(new), str(other))

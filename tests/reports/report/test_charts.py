@@ -1,0 +1,70 @@
+"""Charts: inside their frame, in proportion, in the colours of the page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gradjury.reports.report.charts import HEIGHT, WIDTH, Axis, Bar, Line, bars, linear, lines, logarithmic
+
+from ..lesson.lessons import Markup
+
+
+def test_bars_stand_on_each_other_and_grow_with_their_count() -> None:
+    svg = str(bars([Bar("0", (("agree", 9), ("fails", 90))), Bar("1", (("agree", 99),))], across="a", up="b"))
+    Markup(svg)
+    rects = [
+        (kind, float(y), float(h))
+        for kind, y, h in re.findall(
+            r'<rect class="(\w+)" x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="([\d.]+)"', svg
+        )
+    ]
+    (_, low, first), (_, high, second), (_, alone, whole) = rects
+    assert high + second == pytest.approx(low, abs=0.2)
+    assert first + second == pytest.approx(whole, abs=0.2)
+    assert high == pytest.approx(alone, abs=0.2)
+
+
+def test_a_single_one_is_visible_beside_a_million() -> None:
+    svg = str(bars([Bar("0", (("agree", 1_000_000),)), Bar("1", (("fails", 1),))], across="a", up="b"))
+    heights = [float(h) for h in re.findall(r'height="([\d.]+)"', svg)]
+    assert heights[1] > 5
+    assert heights[0] < HEIGHT
+
+
+def test_lines_stay_inside_whatever_their_points() -> None:
+    axis = logarithmic(-16, 2, 6)
+    svg = str(
+        lines(
+            [Line("line", [(1e-3, 1e300), (1.0, 0.0)])], across=logarithmic(-14, -1, 4), along="a", up=axis, upwards="b"
+        )
+    )
+    Markup(svg)
+    for x, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", svg):
+        assert 0 <= float(x) <= WIDTH
+        assert 0 <= float(y) <= HEIGHT
+    assert "nan" not in svg
+
+
+def test_stairs_and_areas() -> None:
+    up = linear(4.0)
+    stairs = lines([Line("line", [(0, 0), (2, 1), (4, 4)], steps=True)], across=up, along="a", up=up, upwards="b")
+    assert len(re.findall(r"H[\d.]+V[\d.]+", str(stairs))) == 2
+    area = lines([Line("area", [(0, 3), (4, 4)], area=[(0, 1), (4, 2)])], across=up, along="a", up=up, upwards="b")
+    assert "Z" in str(area)
+
+
+@pytest.mark.parametrize("high", [1e-6, 0.7, 1, 3, 9.99, 10, 12345, 1e6])
+def test_a_linear_axis_has_a_few_round_ticks(high: float) -> None:
+    axis = linear(high)
+    assert 3 <= len(axis.ticks) <= 6
+    assert axis.ticks[0][0] == 0
+    assert axis.ticks[-1][0] <= high * (1 + 1e-9)
+
+
+def test_places_on_an_axis() -> None:
+    assert Axis(0, 10, ()).place(5) == 0.5
+    assert logarithmic(0, 4, 1).place(100) == 0.5
+    assert logarithmic(0, 4, 1).place(0) == 0
+    assert Axis(0, 0, ()).place(3) == 1

@@ -1,0 +1,73 @@
+"""The drawing: well formed, in columns, legible, with what is blamed outlined."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gradjury.reports.report.graph import HALF_H, HALF_W, MOST_OPERATIONS, draw
+from gradjury.reports.report.trace import Suspect, Trace
+from gradjury.verifier import read
+
+from ..lesson.lessons import FUNCTIONS, Markup
+
+CHAIN = "; ".join(f"a{k} = sin({'x' if k == 0 else f'a{k - 1}'} + {k})" for k in range(30)) + "; a29*a3 + a14"
+NOBODY = Suspect(None, None, None)
+
+
+def picture(text: str, point: dict[str, float], suspect: Suspect = NOBODY) -> str:
+    found = draw(Trace(read(text), point), suspect, {})
+    assert found is not None
+    return str(found.svg)
+
+
+def places(svg: str, row: str) -> list[tuple[float, float]]:
+    found = re.findall(rf'<g class="node {row}[^"]*" transform="translate\(([\d.]+) ([\d.]+)\)">', svg)
+    return [(float(x), float(y)) for x, y in found]
+
+
+@pytest.mark.parametrize(("text", "point"), [*FUNCTIONS.values(), (CHAIN, {"x": 0.5})])
+def test_every_node_is_inside_and_none_covers_another(text: str, point: dict[str, float]) -> None:
+    svg = picture(text, point)
+    Markup(svg)
+    size = re.search(r'viewBox="0 0 (\d+) (\d+)"', svg)
+    assert size
+    every = [*places(svg, "forward"), *places(svg, "backward")]
+    for k, (x, y) in enumerate(every):
+        assert HALF_W <= x <= int(size[1]) - HALF_W
+        assert HALF_H <= y <= int(size[2]) - HALF_H
+        for a, b in every[:k]:
+            assert abs(x - a) >= 2 * HALF_W or abs(y - b) >= 2 * HALF_H
+
+
+@pytest.mark.parametrize(("text", "point"), [*FUNCTIONS.values(), (CHAIN, {"x": 0.5})])
+def test_a_derivative_stands_under_its_variable(text: str, point: dict[str, float]) -> None:
+    svg = picture(text, point)
+    above, below = places(svg, "forward"), places(svg, "backward")
+    assert [x for x, _ in above] == [x for x, _ in below]
+    down = below[0][1] - above[0][1]
+    assert [b - a for (_, a), (_, b) in zip(above, below, strict=True)] == pytest.approx([down] * len(above), abs=0.11)
+
+
+def test_no_label_is_smaller_than_can_be_read() -> None:
+    svg = picture(CHAIN, {"x": 0.5})
+    assert len(places(svg, "forward")) > 60
+    assert min(float(size) for size in re.findall(r'font-size="([\d.]+)"', svg)) >= 9
+
+
+def test_what_is_blamed_is_outlined_in_both_halves() -> None:
+    trace = Trace(read("exp(tanh(x)*y)"), {"x": 0.5, "y": 2.0})
+    found = draw(trace, Suspect("rule", 2, 0), {"x": "-4.75"})
+    assert found is not None
+    assert found.svg.count('class="node forward bad"') == 1
+    assert found.svg.count('class="edge bad"') == 1
+    assert ">✗ -4.75<" in found.svg
+    found = draw(trace, Suspect("accumulation", 0, None), {})
+    assert found is not None
+    assert found.svg.count('class="node backward bad"') == 1
+
+
+def test_a_function_with_too_many_operations_has_no_picture() -> None:
+    text = "+".join(f"sin(x + {k})" for k in range(MOST_OPERATIONS))
+    assert draw(Trace(read(text), {"x": 1.0}), NOBODY, {}) is None

@@ -1,0 +1,237 @@
+"""The live pages in a browser: typing, errors, the point, steps, verdicts, languages, accessibility."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from .live import ENDLESS, Live
+
+pytest.importorskip("uvicorn", reason="the extra serve is not installed")
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Live]:
+    with Live("--jobs", "1", "--timeout", "20") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield running
+        running.close()
+
+
+class Window:
+    """One open page; what it asks of others than its server, and what it complains of, is kept."""
+
+    def __init__(self, browser: Any, server: Live, path: str = "/", width: int = 1160, **settings: Any) -> None:
+        self.server, self.complaints = server, []
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, reduced_motion="reduce", **settings
+        )
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._request)
+        self.page.goto(server.url + path)
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.server.url, "data:")):
+            self.complaints.append(request.url)
+
+    def type(self, text: str) -> None:
+        """Type a function in place of the old one, and wait for the answer to it."""
+        with self.page.expect_response(lambda r: r.url.endswith("/api/read") and quote(text) in quote(_sent(r))):
+            self.page.locator("#f").fill(text)
+        self.page.wait_for_timeout(50)
+
+    def wrong(self) -> list[str]:
+        found = self.page.locator(".wrong")
+        return [text for k in range(found.count()) if (text := found.nth(k).inner_text().strip())]
+
+    def __enter__(self) -> Window:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.context.close()
+        if error[0] is None:
+            assert self.complaints == []
+
+
+def _sent(response: Any) -> str:
+    return str((response.request.post_data_json or {}).get("f", ""))
+
+
+def test_what_is_typed_is_echoed_and_shown(browser: Any, server: Live) -> None:
+    with Window(browser, server) as window:
+        page = window.page
+        window.type("exp(w*x)")
+        assert page.locator("#echo mi").all_text_contents() == ["y", "e", "w", "x"]
+        assert page.locator("#variables input").evaluate_all("all => all.map(f => f.name)") == ["at.w", "at.x"]
+        assert page.locator("#variables input").nth(1).input_value() == "0.5"  # kept from before
+        page.locator('[name="at.w"]').fill("2")
+        page.locator("#ask button").click()
+        page.wait_for_url("**/?f=exp*")
+        assert "at.w=2" in page.url
+        for _ in range(4):
+            page.keyboard.press("ArrowRight")
+        assert page.locator(".say.on mn").last.text_content() == "2.71828"
+        assert "step=4" in page.url
+        page.reload()
+        assert page.locator(".say.on mn").last.text_content() == "2.71828"
+
+
+def test_choosing_another_point_keeps_the_step(browser: Any, server: Live) -> None:
+    with Window(browser, server, "/?f=x**2&at.x=3#step=3") as window:
+        page = window.page
+        assert page.locator(".say.on mn").last.text_content() == "6"
+        page.locator('[name="at.x"]').fill("5")
+        page.locator('[name="at.x"]').press("Enter")
+        page.wait_for_url("**at.x=5*")
+        assert page.locator(".say.on mn").last.text_content() == "10"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "write **"), ("ko", "**로 적습니다")])
+def test_an_error_stands_under_its_field(browser: Any, server: Live, language: str, words: str) -> None:
+    with Window(browser, server, f"/#lang={language}") as window:
+        window.type("x^2")
+        assert words in window.wrong()[0]
+        assert window.page.locator("#f").get_attribute("aria-invalid") == "true"
+        before = window.page.url
+        window.page.locator("#ask button").click()
+        window.page.wait_for_timeout(400)
+        assert window.page.url == before
+        window.type("x**2")
+        assert window.wrong() == []
+        assert window.page.locator("#f").get_attribute("aria-invalid") is None
+
+
+def test_a_point_where_nothing_is_real_is_said(browser: Any, server: Live) -> None:
+    with Window(browser, server, "/?f=log(x)&at.x=2") as window:
+        with window.page.expect_response("**/api/read"):
+            window.page.locator('[name="at.x"]').fill("-1")
+        window.page.wait_for_timeout(50)
+        assert "expected finite values" in window.wrong()[0]
+        with window.page.expect_response("**/api/read"):
+            window.page.locator('[name="at.x"]').fill("one")
+        window.page.wait_for_timeout(50)
+        assert window.wrong() == [
+            "x: 'one' is not a number; expected a decimal, a hexadecimal float such as 0x1.8p+1, nan, inf or -inf"
+        ]
+
+
+def test_markup_stays_text(browser: Any, server: Live) -> None:
+    with Window(browser, server) as window:
+        window.type("<img src=x onerror=alert(1)>")
+        window.type("a<script>alert(1)</script>")
+        assert window.page.locator("#ask img, #echo script").count() == 0
+
+
+def test_a_function_that_is_too_slow_is_stopped_and_the_page_goes_on(browser: Any) -> None:
+    with Live("--jobs", "1", "--timeout", "2") as server, Window(browser, server) as window:
+        window.page.wait_for_selector("#ask")
+        window.page.locator("#f").fill(ENDLESS)
+        window.page.locator('[name="at.x"]').fill("0.7")
+        window.page.locator("#ask button").click()
+        window.page.locator(".wrong", has_text="stopped after 2 s").wait_for()
+        window.complaints.clear()  # the browser reports the status 504 itself
+        window.page.locator(".examples a").first.click()
+        window.page.wait_for_selector("#graph-title")
+
+
+def test_riddles_of_any_number_come_from_the_server(browser: Any, server: Live) -> None:
+    with Window(browser, server, "/#level=plain&seed=123456") as window:
+        window.page.locator("#riddle-at", has_text="x =").wait_for()
+        first = window.page.locator("#riddle").inner_text()
+        window.page.locator("#riddle-next").click()
+        window.page.wait_for_timeout(1500)
+        assert window.page.locator("#seed").input_value() == "123457"
+        assert window.page.locator("#riddle").inner_text() != first
+
+
+def test_a_verdict_shows_its_evidence(browser: Any, server: Live) -> None:
+    with Window(browser, server, "/verify") as window:
+        page = window.page
+        window.type("a = x**2; tanh(a)*y")
+        page.locator('[name="at.x"]').fill("0.5, 4")
+        page.locator('[name="at.y"]').fill("2")
+        page.locator("#ask button").click()
+        page.wait_for_selector("#verdict")
+        assert page.locator("#verdict").get_attribute("data-verdict") == "agree"
+        text = page.locator("#verdict").inner_text()
+        for label in ("engine", "symbolic (SymPy)", "difference", "at least", "at most", "certified"):
+            assert label in text
+        assert page.locator(".graph").is_visible()
+        assert page.locator("main table").count() == 3
+        page.locator("#as-lesson").click()
+        page.wait_for_selector("#graph-title")
+
+
+def test_a_flagged_engine_is_blamed(browser: Any, server: Live) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    with Window(browser, server, "/verify?f=relu(x)-relu(-x)&at.x=0&engine=torch#lang=ko") as window:
+        assert window.page.locator("#verdict").get_attribute("data-verdict") == "wrong"
+        assert "틀림(wrong)" in window.page.locator("#verdict").inner_text()
+        assert window.page.locator("#engine").input_value() == "torch"
+
+
+def test_language_and_theme_go_along(browser: Any, server: Live) -> None:
+    with Window(browser, server, "/#lang=ko&theme=dark&step=3") as window:
+        page = window.page
+        page.locator(".pages a").nth(1).click()
+        page.wait_for_url("**/verify*")
+        assert page.evaluate("document.documentElement.lang") == "ko"
+        assert page.locator("h1").inner_text() == "이 미분은 맞을까요?"
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 22, 26)"
+        page.locator('[data-value="en"]').click()
+        assert page.title() == "Is this derivative right?"
+        assert "lang=en" in page.url
+
+
+def test_the_browsers_language_is_the_pages(browser: Any, server: Live) -> None:
+    with Window(browser, server, "/verify", locale="ko-KR") as window:
+        assert window.page.evaluate("document.documentElement.lang") == "ko"
+
+
+PAGES = {
+    "lesson": "/?f=a%20%3D%20sin(x)%3B%20x*a%2Bw&at.x=0.8&at.w=2",
+    "verdict": "/verify?f=exp(x)*y&at.x=0.5&at.y=2",
+    "form": "/verify",
+    "errors": "/verify?f=tahn(x)&at.x=1",
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_pages_fit_a_phone_and_break_no_rule_of_accessibility(browser: Any, server: Live, name: str) -> None:
+    module = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    axe = (Path(module.__path__[0]) / "axe.min.js").read_text()
+    for theme, language, width in (
+        ("light", "en", 390),
+        ("dark", "ko", 390),
+        ("dark", "en", 1160),
+        ("light", "ko", 1160),
+    ):
+        path = f"{PAGES[name]}#theme={theme}&lang={language}"
+        with Window(browser, server, path, width, bypass_csp=True) as window:
+            window.page.evaluate(axe)
+            assert window.page.evaluate("document.documentElement.scrollWidth") == width
+            found = window.page.evaluate(
+                "axe.run(document, {resultTypes: ['violations']})"
+                ".then(r => r.violations.map(v => [v.id, v.nodes[0].html]))"
+            )
+            assert found == [], f"{theme} {language} {width}"
+            if name == "errors":
+                window.complaints.clear()  # the browser reports the status 422 itself

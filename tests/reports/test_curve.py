@@ -1,0 +1,58 @@
+"""The error of a difference over its step."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from gradjury.reports.curve import EXPONENTS, Curve, chart, curve, error, place, start
+from gradjury.verifier import read
+
+from .lesson.lessons import FUNCTIONS, Markup
+
+
+def of(name: str, variable: str, truth: str | None) -> Curve:
+    text, point = FUNCTIONS[name]
+    return curve(read(text), point, variable, truth)
+
+
+def test_truncation_falls_with_the_square_of_the_step_and_rounding_rises() -> None:
+    found = of("one operation", "x", "-1")
+    assert found.errors is not None
+    found = of("chain", "x", repr(2 * math.exp(0.5)))
+    assert found.errors is not None
+    coarse, fine = found.errors[-1], found.errors[-5]
+    assert coarse / fine == pytest.approx(100, rel=0.05)
+    assert min(found.errors) < 1e-9
+    assert max(found.errors[:8]) > 1e-4
+
+
+def test_the_difference_is_of_the_engines_own_values() -> None:
+    found = of("two variables", "y", "1.250676232236174142095657")
+    k = start()
+    h = 10.0 ** EXPONENTS[k]
+    assert found.steps[k] == pytest.approx(h)
+    s = math.sin(0.5)
+    assert found.values[k] == pytest.approx((math.exp(s * (2 + h)) - math.exp(s * (2 - h))) / (2 * h), rel=1e-9)
+
+
+def test_without_a_truth_there_is_no_error_and_no_chart() -> None:
+    found = of("corner", "x", None)
+    assert found.errors is None
+    assert chart(found) == ""
+
+
+def test_the_error_is_absolute_where_the_truth_is_zero() -> None:
+    assert error(0.25, "0") == 0.25
+    assert error(1.5, "1") == 0.5
+    assert error("nan", "1") is None
+
+
+def test_the_chart_is_well_formed_and_stays_inside() -> None:
+    drawn = chart(of("chain", "x", repr(2 * math.exp(0.5))))
+    Markup(str(drawn))
+    for extreme in (0.0, 1e300, math.inf, 1e-300):
+        x, y = place(5, extreme)
+        assert 0 <= x <= 480
+        assert 0 <= y <= 220

@@ -1,0 +1,27 @@
+"""Numbers, circles and labels of the drawing."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradjury.reports.strokes import circled, fitting, shown
+
+
+@pytest.mark.parametrize(("number", "text"), [(1, "①"), (20, "⑳"), (21, "㉑"), (35, "㉟"), (36, "㊱"), (51, "(51)")])
+def test_steps_are_counted_in_circles(number: int, text: str) -> None:
+    assert circled(number) == text
+
+
+def test_numbers_have_a_minus_and_zero_has_none() -> None:
+    assert [shown(v) for v in (-1.5, -0.0, 2.568050833375483, 1.7e-17, float("nan"))] == [
+        "−1.5",
+        "0",
+        "2.56805",
+        "1.7e−17",
+        "—",
+    ]
+
+
+def test_a_label_never_grows_and_shrinks_to_its_room() -> None:
+    assert fitting("a", 27, 50) == 27
+    assert fitting("a" * 20, 27, 55) == pytest.approx(5)

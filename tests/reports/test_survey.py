@@ -1,0 +1,65 @@
+"""What is counted about result records, and that a store counts the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from gradjury.properties import campaign
+from gradjury.properties.store import Store
+from gradjury.properties.tally import CauseKey
+from gradjury.reports.collection import from_store, gather
+from gradjury.reports.survey import cause_of, cells_of, floats, tape_of
+
+from .records import agreeing, invalid, partial, record
+
+
+def test_the_cause_is_what_is_blamed_else_the_reason_without_its_numbers() -> None:
+    assert cause_of(record()) == CauseKey("inaccurate", "rule", "tanh", 0)
+    assert cause_of(agreeing()) is None
+    assert cause_of(invalid()) == CauseKey("invalid", reason="unknown function 'tahn' (column 1)")
+    point = {**record()["points"][0], "partials": {"x": partial(verdict="undecided", reason="near 0.25")}}
+    assert cause_of(record(verdict="undecided", blame=None, points=[point])) == CauseKey("undecided", reason="near …")
+    assert cause_of(record(blame=None)) == CauseKey("inaccurate")
+
+
+def test_cells_need_a_function_and_a_whole_point() -> None:
+    assert cells_of(record(), record()["points"]) == [("cell", "tanh", 1, 5, "inaccurate")]
+    assert cells_of(record(expression="tahn(x)"), record()["points"]) == []
+    assert cells_of(record(expression="tanh(y)"), record()["points"]) == []
+    assert cells_of(record(), []) == []
+
+
+def test_numbers_of_a_point() -> None:
+    assert floats({"x": "0x1p-1", "y": 2, "z": "inf", "u": None, "v": "<b>"}) == {"x": 0.5, "y": 2.0, "z": float("inf")}
+    assert tape_of({}) is None
+
+
+def test_a_store_and_its_records_are_counted_alike(tmp_path: Path) -> None:
+    """Of functions that all do not agree, so that every record is kept."""
+    campaign.run(40, 1, store=tmp_path / "c.db", engine="numpy", special=1.0)
+    with Store.open(tmp_path / "c.db") as store:
+        stored = from_store(store)
+        again = gather({"verdict": row.verdict, **row.record} for row in store.rows(kept=True) if row.record)
+    assert stored.functions.total() == 40
+    assert [r["id"] for r in stored.kept] == [r["id"] for r in again.kept]
+    assert stored.omitted == 0
+    for verdict, count in again.functions.items():
+        assert stored.functions[verdict] == count
+    counted, recounted = stored.aggregates, again.aggregates
+    assert Counter({c.key: c.functions for c in counted.causes}) == Counter(
+        {c.key: c.functions for c in recounted.causes}
+    )
+    if not recounted.causes:
+        pytest.fail("nothing was compared: expected special points that do not agree")
+    fewer = {(c.primitive, c.depth, c.range): sum(c.pairs.values()) for c in recounted.cells}
+    more = {(c.primitive, c.depth, c.range): sum(c.pairs.values()) for c in counted.cells}
+    assert all(more.get(cell, 0) >= count for cell, count in fewer.items())
+
+
+def test_the_seed_0_is_a_setting(tmp_path: Path) -> None:
+    campaign.run(1, 1, seed=0, store=tmp_path / "c.db")
+    with Store.open(tmp_path / "c.db") as store:
+        assert from_store(store).settings["seed"] == 0

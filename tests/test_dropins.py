@@ -1,0 +1,267 @@
+"""The drop-ins beside their models: what torch, jax, autograd and SciPy say of the same call is asserted too."""
+
+from __future__ import annotations
+
+import inspect
+import math
+
+import numpy as np
+import pytest
+import scipy.optimize
+
+import gradjury as gj
+
+torch = pytest.importorskip("torch")
+gradcheck = pytest.importorskip("torch.autograd.gradcheck")  # the module: the attribute is the function in it
+GradcheckError = gradcheck.GradcheckError
+
+
+def tensor(*numbers: float, dtype=torch.float64):
+    return torch.tensor(numbers, dtype=dtype, requires_grad=True)
+
+
+def function(forward, backward):
+    """An autograd function of one tensor."""
+
+    class Own(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return forward(x)
+
+        @staticmethod
+        def backward(ctx, gy):
+            return gy * backward(ctx.saved_tensors[0])
+
+    return Own.apply
+
+
+# ---- torch ------------------------------------------------------------------------------------------------------
+
+
+def test_the_call_is_torchs() -> None:
+    theirs = inspect.signature(gradcheck.gradcheck).parameters
+    ours = inspect.signature(gj.gradcheck).parameters
+    for name, parameter in theirs.items():
+        assert ours[name].default == parameter.default, name
+        assert ours[name].kind == parameter.kind, name
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: 1 / x, tensor(1e-5)),
+        (lambda x: x**2, tensor(1e10)),
+        (lambda x: torch.sin(x) + 1e8, tensor(1.0)),
+        (torch.sin, tensor(1.0, dtype=torch.float32)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Input #0 requires gradient and is not a double")
+def test_right_gradients_that_torch_rejects(f, x) -> None:
+    with pytest.raises(GradcheckError):
+        gradcheck.gradcheck(f, (x,))
+    assert gj.gradcheck(f, (x,)) is True
+
+
+@pytest.mark.parametrize(
+    ("f", "verdict"),
+    [
+        (function(torch.exp, lambda x: torch.exp(x) * (1 + 9e-4)), "wrong"),
+        (function(lambda x: 1e-6 * torch.sin(x), lambda x: -1e-6 * torch.cos(x)), "wrong"),
+        (function(torch.sin, lambda x: torch.where(x == 0, torch.nan, torch.cos(x))), "nonfinite"),
+        (lambda x: torch.where(x == 0, 1.0, torch.sin(x) / x), "nonfinite"),
+    ],
+)
+def test_wrong_gradients_that_torch_accepts(f, verdict: str) -> None:
+    x = tensor(0.5, 1.0)
+    assert gradcheck.gradcheck(f, (x,)) is True
+    with pytest.raises(GradcheckError) as failure:
+        gj.gradcheck(f, (x,))
+    assert str(failure.value).startswith(verdict)
+    assert gj.gradcheck(f, (x,), raise_exception=False) is False
+
+
+def test_special_points_can_be_left_out() -> None:
+    f = function(torch.sin, lambda x: torch.where(x == 0, torch.nan, torch.cos(x)))
+    assert gj.gradcheck(f, (tensor(0.5),), special_points=False) is True
+    assert gj.gradcheck(f, (tensor(0.0),), special_points=False, raise_exception=False) is False
+
+
+def test_the_failure_text_is_ours() -> None:
+    class Square(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x**2
+
+        @staticmethod
+        def backward(ctx, gy):
+            return gy * ctx.saved_tensors[0]
+
+    with pytest.raises(GradcheckError) as failure:
+        gj.gradcheck(lambda x: (x.sum(), Square.apply(torch.sin(x))), tensor(0.5, 1.0))
+    text = str(failure.value)
+    for words in (
+        "sin(x[0])**2",
+        "number 1, entry [0]",
+        "d/dx[0]: wrong",
+        "the derivative rule of Square",
+        "reproduce",
+    ):
+        assert words in text
+
+
+def test_several_tensors_in_and_out() -> None:
+    a, b = torch.randn(3, 4, dtype=torch.float64, requires_grad=True), tensor(0.5, 1.0, 2.0, 3.0)
+    layer = torch.nn.Linear(4, 2, dtype=torch.float64)
+
+    def f(a, b, factor):
+        return layer(a * b) * factor, {"sum": (a @ b).exp().sum()}["sum"]
+
+    assert gj.gradcheck(f, (a, b, 2.0)) is True
+    assert gj.gradcheck(f, [a, b.detach(), 2.0], check_forward_ad=True) is True
+
+
+def test_kinks_pass() -> None:
+    assert gj.gradcheck(torch.relu, tensor(0.0, -1.0, 1.0)) is True
+
+
+def test_what_rounding_has_lost_fails_unless_it_is_allowed() -> None:
+    assert gj.gradcheck(torch.tanh, tensor(20.0), raise_exception=False) is False
+    assert gj.gradcheck(torch.tanh, tensor(20.0), fail_on=("wrong", "nonfinite")) is True
+
+
+def test_a_function_that_cannot_be_read_is_judged_by_differences() -> None:
+    assert gj.gradcheck(lambda x: torch.sort(x)[0] ** 2, tensor(0.5, 2.0, 1.0)) is True
+    bent = function(lambda x: torch.sort(x)[0], lambda x: torch.ones_like(x) * 1.001)
+    assert gj.gradcheck(bent, tensor(0.5, 1.0, 2.0), raise_exception=False) is False
+
+
+def test_the_tolerances_decide_where_differences_do_not() -> None:
+    def f(x):  # unread, and in float32 too rough for a verdict
+        return torch.sort(x)[0].float().double()
+
+    assert gj.gradcheck(f, tensor(0.5, 1.0)) is True
+    bent = function(lambda x: torch.sort(x)[0] + 1e9, lambda x: torch.ones_like(x) * 1.0001)
+    assert gj.gradcheck(bent, tensor(0.5, 1.0)) is True
+    assert gj.gradcheck(bent, tensor(0.5, 1.0), rtol=1e-9, atol=1e-9, raise_exception=False) is False
+
+
+def test_a_backward_pass_that_is_not_reproducible() -> None:
+    f = function(torch.sin, lambda x: torch.cos(x) * (1 + 1e-16 * next(COUNT)))
+    with pytest.raises(GradcheckError, match="two backward passes differ by"):
+        gj.gradcheck(f, tensor(0.5), special_points=False)
+
+
+COUNT = iter(range(0, 100_000, 7))
+
+
+def test_bad_calls_raise_what_torch_raises() -> None:
+    plain = torch.ones(2, dtype=torch.float64)
+    for check in (gradcheck.gradcheck, gj.gradcheck):
+        with pytest.raises(ValueError, match="none of them have requires_grad=True"):
+            check(torch.sin, (plain,))
+    with pytest.raises(gj.InvalidInput, match="number 0 is a tensor of torch.complex128"):
+        gj.gradcheck(torch.sin, torch.ones(2, dtype=torch.complex128, requires_grad=True))
+
+
+# ---- jax --------------------------------------------------------------------------------------------------------
+
+
+def test_jaxs_call() -> None:
+    jax = pytest.importorskip("jax")
+    test_util = pytest.importorskip("jax.test_util")
+    jnp = jax.numpy
+
+    @jax.custom_vjp
+    def bent_exp(x):
+        return jnp.exp(x)
+
+    bent_exp.defvjp(lambda x: (jnp.exp(x), x), lambda x, g: (g * jnp.exp(x) * (1 + 9e-4),))
+    assert gj.check_grads(jnp.sin, (0.5,), 2) is None
+    assert gj.check_grads(lambda p: p["w"] @ p["x"], ({"w": jnp.ones(2), "x": jnp.arange(2.0)},), order=1) is None
+    test_util.check_grads(bent_exp, (0.5,), 1, modes=["rev"])
+    with pytest.raises(AssertionError, match="^wrong"):
+        gj.check_grads(bent_exp, (0.5,), 1, modes=["rev"])
+    with pytest.raises(AssertionError):
+        test_util.check_grads(lambda x: 1 / x, (1e-5,), 1)
+    gj.check_grads(lambda x: 1 / x, (1e-5,), 1)
+
+
+def test_a_second_derivative_is_found_wrong() -> None:
+    jax = pytest.importorskip("jax")
+    jnp = jax.numpy
+
+    @jax.custom_vjp
+    def flat_exp(x):
+        return jnp.exp(x)
+
+    flat_exp.defvjp(lambda x: (jnp.exp(x), x), lambda x, g: (g * jnp.exp(jax.lax.stop_gradient(x)),))
+    gj.check_grads(flat_exp, (0.5,), 1, modes=["rev"])
+    with pytest.raises(AssertionError, match="stop_gradient"):
+        gj.check_grads(flat_exp, (0.5,), 2, modes=["rev"])
+
+
+# ---- autograd ---------------------------------------------------------------------------------------------------
+
+
+def test_autograds_call() -> None:
+    anp = pytest.importorskip("autograd.numpy")
+    extend = pytest.importorskip("autograd.extend")
+    test_util = pytest.importorskip("autograd.test_util")
+
+    @extend.primitive
+    def bent_sin(x):
+        return anp.sin(x)
+
+    extend.defvjp(bent_sin, lambda y, x: lambda g: g * anp.cos(x) * (1 + 5e-7))
+
+    def f(x, y):
+        return anp.sin(x) * y
+
+    for check in (test_util.check_grads, gj.check_grads):
+        check(f)(0.5, 2.0)
+        check(f, (0, 1), modes=["rev"], order=1)(0.5, 2.0)
+        check(lambda x: anp.sum(anp.tanh(x) * x), modes=["rev"])(np.array([0.5, 2.0]))
+    test_util.check_grads(bent_sin, modes=["rev"], order=1)(0.5)
+    with pytest.raises(AssertionError, match="^wrong"):
+        gj.check_grads(bent_sin, modes=["rev"], order=1)(0.5)
+    with pytest.raises(gj.InvalidInput, match="modes: got 'back', expected 'fwd', 'rev' or both"):
+        gj.check_grads(f, modes=["back"])(0.5, 2.0)
+
+
+# ---- SciPy ------------------------------------------------------------------------------------------------------
+
+
+def quadratic(x, a=1.0):
+    return a * x[0] ** 2 - 0.5 * x[1] ** 3
+
+
+def its_gradient(x, a=1.0):
+    return [2 * a * x[0], -1.5 * x[1] ** 2]
+
+
+def test_scipys_call() -> None:
+    x0 = [1.5, -1.5]
+    for name, parameter in inspect.signature(scipy.optimize.check_grad).parameters.items():
+        assert inspect.signature(gj.check_grad).parameters[name].kind == parameter.kind, name
+    error = gj.check_grad(quadratic, its_gradient, x0)
+    assert isinstance(error, float)
+    assert error < 1e-15 < scipy.optimize.check_grad(quadratic, its_gradient, x0)
+    assert gj.check_grad(quadratic, its_gradient, x0, 3.0) < 1e-14
+    assert gj.check_grad(quadratic, its_gradient, x0, direction="random", seed=1) < 1e-14
+    wrong = gj.check_grad(quadratic, lambda x: [2 * x[0], 1.5 * x[1] ** 2], x0)
+    assert math.isclose(wrong, 6.75)
+
+
+def test_scipys_call_on_many_entries_and_unread_functions() -> None:
+    x0 = np.linspace(0.5, 2, 5)
+    assert gj.check_grad(scipy.optimize.rosen, scipy.optimize.rosen_der, x0) < 1e-12
+
+    def jacobian(x):
+        return np.diag(np.cos(x) * x[0]) + np.outer(np.sin(x), [1, 0])
+
+    assert gj.check_grad(lambda x: np.sin(x) * x[0], jacobian, [1.5, -1.5]) < 1e-15
+    assert gj.check_grad(lambda x: np.sort(x)[0] ** 2, lambda x: [0, 2 * x[1]], [1.5, -1.5]) < 1e-10
+    with pytest.raises(ValueError, match="sideways is not a valid string"):
+        gj.check_grad(quadratic, its_gradient, x0, direction="sideways")

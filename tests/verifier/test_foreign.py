@@ -1,0 +1,110 @@
+"""The function itself is run and its reading judges it: what does not hang on the engine."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import gradjury as gj
+from gradjury.verifier.errors import Unsupported
+from gradjury.verifier.foreign import Subject, flat, split, verify_function
+from gradjury.verifier.from_numpy import NumpyLanguage
+from gradjury.verifier.language import entry_names, parameter_names
+
+anp = pytest.importorskip("autograd.numpy")
+
+
+def test_entries_are_named_by_their_place() -> None:
+    assert entry_names(["x", "w"], [np.zeros(()), np.zeros((2, 1))]) == ["x", "w[0, 0]", "w[1, 0]"]
+
+
+def test_names_of_parameters() -> None:
+    assert parameter_names(lambda x, y, z=1: 0) == ["x", "y"]
+    assert parameter_names(lambda x, y, z=1: 0, 3) == ["x", "y", "z"]
+    assert parameter_names(lambda *x: 0, 2) == []
+    assert parameter_names(np.sin, 1) in ([], ["x"])
+
+
+def test_rows_are_split_as_they_were_joined() -> None:
+    arrays = [np.arange(6.0).reshape(2, 3), np.float64(7), np.zeros((0, 2))]
+    again = split(flat(arrays), [np.shape(a) for a in arrays])
+    assert all(np.array_equal(a, b) for a, b in zip(arrays, again, strict=True))
+
+
+def test_a_number_that_was_read_as_a_constant_is_noticed() -> None:
+    subject = Subject(NumpyLanguage(), lambda x: x * float(np.round(HIDDEN[0])), ["x"], [np.array(1.5)])
+    HIDDEN[:] = [2.0]
+    subject.read()
+    HIDDEN[:] = [3.0]
+    reading = NumpyLanguage().read(lambda x: x * 2.0, subject.arrays, subject.names)
+    with pytest.raises(Unsupported, match="do not return its values at a point nearby"):
+        subject._compare(reading)
+
+
+HIDDEN = [0.0]
+
+
+@pytest.mark.parametrize(
+    ("at", "message"),
+    [
+        ({"y": 1.0}, "at: no value for argument 'x'; given: y"),
+        ({"x": 1.0, "q": 1.0}, "at: 'q' is no argument of the function; expected x"),
+        ({"x": []}, "at: got x: 0 points"),
+        ({"x": [[1.0, 2.0], [1.0]]}, "at: the 2 values of 'x' have different shapes"),
+        ({"x": [[1.0, 2.0]]}, "function: it returns arrays of shape (2,); expected one number"),
+    ],
+)
+def test_bad_points_are_named(at: dict, message: str) -> None:
+    with pytest.raises(gj.InvalidInput, match=re.escape(message)):
+        gj.verify(lambda x: anp.sin(x), at=at, engine="autograd")
+
+
+def test_what_neither_runs_nor_can_be_traced_is_said_in_one_line() -> None:
+    with pytest.raises(gj.InvalidInput, match="autograd cannot run it: AttributeError: .*no attribute 'nonsense'"):
+        gj.verify(lambda x: x.nonsense, at={"x": 1.0}, engine="autograd")
+
+
+def test_points_are_sampled_where_none_are_given() -> None:
+    found = gj.verify(lambda x: anp.log(x), engine="autograd", points=3)
+    assert len(found.points) == 3
+    assert found.verdict == "agree"
+
+
+def test_claimed_numbers_are_judged_in_place_of_the_engines() -> None:
+    found = gj.verify(lambda x: anp.sin(x), at={"x": 0.5}, gradient={"x": 1.0}, engine="autograd")
+    assert (found.verdict, found.engine) == ("wrong", "claim")
+
+
+def test_an_error_at_a_later_point_leaves_it_undecided() -> None:
+    def f(x):
+        if anp.isnan(x):
+            raise ValueError("no such number")
+        return anp.sin(x)
+
+    language = __import__("gradjury.verifier.language", fromlist=["_"]).language_named("autograd")
+    language.read = lambda function, arrays, names: NumpyLanguage().read(np.sin, arrays, names)
+    found = verify_function(language, f, {"x": [0.5, np.nan]}, ["x"])
+    assert found.verdict == "undecided"
+    assert "autograd cannot run the function here: ValueError: no such number" in repr(found)
+
+
+def test_the_record_names_the_function_and_reproduces_its_numbers() -> None:
+    def loss(w):
+        return anp.sum(w**2)
+
+    record = gj.verify(loss, at={"w": [[1.0, 2.0]]}, engine="autograd").to_record()
+    assert record["function"] == "loss"
+    assert record["expression"] == "w[0]**2 + w[1]**2"
+    shown = repr(gj.verify(loss, at={"w": [[1.0, 2.0]]}, engine="autograd"))
+    assert """'{"expression": "w_0**2 + w_1**2", "at": {"w_0": 1.0, "w_1": 2.0}, "gradient": """ in shown
+
+
+def test_an_unread_function_shows_how_it_was_judged() -> None:
+    found = gj.verify(lambda w: anp.sort(w)[0] ** 2, at={"w": [[1.0, 2.0]]}, engine="autograd")
+    record = found.to_record()
+    partial = record["points"][0]["partials"]["w[0]"]
+    assert (partial["verdict"], partial["certified"], partial["symbolic"]) == ("agree", False, None)
+    assert partial["reason"].startswith("judged by differences alone, not certified (")
+    assert "in Python" in repr(found)

@@ -1,0 +1,150 @@
+"""Functions written with PyTorch: what is read, and what is run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradjury as gj
+
+from .languages import agrees, same_verdicts, unread
+
+torch = pytest.importorskip("torch")
+F = torch.nn.functional
+
+W = np.array([0.5, 1.25, 2.0])
+M = np.array([[0.5, 1.0], [2.0, 3.5]])
+K = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], dtype=torch.float64)
+
+
+class BentExp(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        y = x.exp()
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx, gy):
+        return gy * ctx.saved_tensors[0] * (1 + 9e-4)
+
+
+bent_exp = BentExp.apply  # as everybody writes it, before anything could be put in its place
+
+
+def written_in_place(x):
+    y = x.clone()
+    y[0] = x[1] * 3
+    y.add_(1).mul_(x)
+    y[1:].zero_()
+    y.masked_fill_(x > 1.9, 7.0)
+    return y + torch.zeros_like(x).copy_(x)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(F.softplus, F.gelu, F.elu, F.silu, F.selu, F.celu, F.hardtanh, F.relu6, F.mish, F.hardswish, F.logsigmoid),
+        *(F.softsign, F.tanhshrink, F.leaky_relu, F.relu, torch.rsqrt, torch.lgamma, torch.erf, torch.expm1),
+        lambda x: F.gelu(x, approximate="tanh"),
+        lambda x: torch.fmod(x, 0.7) + torch.remainder(-x, 0.7) + x**3 + 2**x + torch.clamp(x, 1.0),
+        lambda x: torch.where((x > 1) & ~(x > 1.5), x, x**2),
+        lambda x: torch.lerp(x, 2 * x, 0.3) + torch.addcmul(x, x, x, value=2) + torch.sub(1.0, x, alpha=2),
+        lambda x: torch.atan2(x, x + 1) + torch.hypot(x, x + 1) + torch.logaddexp(x, x * x),
+    ],
+)
+def test_functions_entry_by_entry(function) -> None:
+    agrees("torch", function, W)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(written_in_place, torch.std, torch.linalg.vector_norm, torch.diff),
+        lambda x: x @ K,
+        lambda x: F.linear(x, K.t(), torch.ones(2, dtype=torch.float64)),
+        lambda x: torch.einsum("i,ij->j", x, K),
+        lambda x: torch.softmax(x, 0) + torch.log_softmax(x, 0),
+        lambda x: F.layer_norm(x, (3,)),
+        lambda x: F.cross_entropy(x[None], torch.tensor([1])) + F.mse_loss(x, torch.ones_like(x)),
+        lambda x: torch.cat([x, x**2])[1:5].flip(0) + torch.stack([x, x]).t().reshape(-1)[2:],
+        lambda x: F.pad(x, (1, 1)).cumsum(0) * torch.logsumexp(x, 0) + x.max(0)[0] + x.amin() + x.prod(),
+        lambda x: torch.tril(torch.outer(x, x)).sum(0) + x.repeat(2)[3:] + x.var(unbiased=False) + x.norm(p=3),
+        lambda x: F.batch_norm(x[None].expand(2, 3) * K.t(), None, None, training=True),
+        lambda x: (x.sum(), [x[0] * x[1]]),
+        lambda x: x[torch.tensor([2, 0])] * x.index_select(0, torch.tensor([0, 1])),
+    ],
+)
+def test_functions_of_arrays(function) -> None:
+    agrees("torch", function, W)
+
+
+def test_functions_with_jumps_beside_them() -> None:
+    agrees("torch", torch.frac, W[:2])
+    agrees("torch", torch.trunc, W[:2])
+    agrees("torch", torch.sinc, W[:2])
+
+
+def test_products_of_matrices() -> None:
+    agrees("torch", lambda x, y: x @ y @ x + torch.bmm(x[None], y[None])[0], M, M.T + 1)
+
+
+def test_forward_mode() -> None:
+    agrees("torch", lambda x: torch.exp(x) * x[0], W, mode="forward")
+
+
+@pytest.mark.parametrize(
+    ("function", "why"),
+    [
+        (lambda x: torch.sort(x)[0], "sort.default has no meaning"),
+        (lambda x: x if x[0] > 0 else -x, "branches on a value"),
+        (lambda x: x * x[0].item(), "takes one out of its tensor"),
+        (lambda x: x.float().double() * 2, "rounds to torch.float32 within"),
+        (lambda x: x * x.long(), "turns a variable into torch.int64"),
+        (lambda x: F.pad(x, (1, 1), value=2.0), "fills in numbers"),
+        (lambda x: torch.linalg.inv(torch.outer(x, x) + torch.eye(3, dtype=torch.float64)), "no meaning"),
+    ],
+)
+def test_what_cannot_be_read(function, why: str) -> None:
+    for result in unread("torch", function, W):
+        assert why in result.why
+        assert all(not p.certified for point in result.points for p in point.partials.values())
+
+
+def test_a_number_taken_out_of_its_tensor_is_found_by_differences() -> None:
+    first, *_ = unread("torch", lambda x: x * x[0].item(), W)
+    assert first.verdict == "wrong"  # the engine says x0, the derivative is 2·x0
+
+
+def test_a_backward_of_the_users_own_is_judged_and_named() -> None:
+    found = gj.verify(lambda x: bent_exp(torch.sin(x)) * 2, at={"x": [0.5, 1.0]}, engine="torch")
+    assert (found.verdict, found.blame.kind, found.blame.primitive) == ("wrong", "rule", "BentExp")
+    assert found.blame.minimal == "exp(x)"
+    assert "the derivative rule of BentExp" in repr(found)
+
+
+def test_a_detached_tensor_is_blamed_only_where_it_matters() -> None:
+    found = gj.verify(lambda x: (x * x.detach()).sum(), at={"x": torch.tensor(W)}, engine="torch")
+    assert (found.verdict, found.blame.primitive) == ("wrong", "detach")
+    found = gj.verify(
+        lambda x: bent_exp((x - x.max().detach()).exp().sum().log()), at={"x": torch.tensor(W)}, engine="torch"
+    )
+    assert (found.verdict, found.blame.primitive) == ("wrong", "BentExp")
+
+
+def test_an_operation_that_was_taken_apart_is_named() -> None:
+    found = gj.verify(lambda x: F.hardsigmoid(x) ** 2, at={"x": 0.5}, engine="torch")
+    assert (found.verdict, found.blame.primitive) == ("wrong", "hardsigmoid")  # 1/6 is a float32 in its backward
+
+
+def test_the_documented_threshold_of_softplus_is_no_defect() -> None:
+    assert gj.verify(lambda x: F.softplus(x), at={"x": [19.0, 25.0]}, engine="torch").verdict == "agree"
+
+
+def test_functions_without_a_signature() -> None:
+    found = gj.verify(torch.tanh, at={"x": 20.0}, engine="torch")
+    assert (found.verdict, found.blame.primitive) == ("inaccurate", "tanh")
+
+
+def test_composites_get_the_verdict_of_their_text() -> None:
+    same_verdicts("torch", 25)

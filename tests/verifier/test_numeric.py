@@ -1,0 +1,103 @@
+"""Verdicts from values alone: right numbers are never called wrong, and far ones are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradjury.verifier.differences import Difference
+from gradjury.verifier.numeric import FAR, Witness, judged, steps
+
+FUNCTIONS: list[tuple[Callable, Callable]] = [
+    (np.sin, mpmath.sin),
+    (np.exp, mpmath.exp),
+    (np.tanh, mpmath.tanh),
+    (np.cbrt, mpmath.cbrt),
+    (lambda x: np.sin(50 * x), lambda x: mpmath.sin(50 * x)),
+    (lambda x: np.sin(x) + 1e8, lambda x: mpmath.sin(x) + 10**8),
+    (lambda x: np.sin(1e6 * x), lambda x: mpmath.sin(10**6 * x)),
+    (lambda x: 1 / (x - 0.1001), lambda x: 1 / (x - mpmath.mpf(0.1001))),
+    (lambda x: x**2 * np.sin(1 / x), lambda x: x**2 * mpmath.sin(1 / x)),
+]
+
+
+def found(function: Callable, x: float, g: float, unit: float = 2.0**-52):
+    with np.errstate(all="ignore"):
+        return Witness(lambda moved: np.asarray(function(moved))[:, None], x, unit).judge(0, g)
+
+
+@given(st.sampled_from(FUNCTIONS), st.floats(0.001, 30))
+@settings(max_examples=300, deadline=None)
+def test_a_right_number_is_never_accused(pair: tuple[Callable, Callable], x: float) -> None:
+    function, exact = pair
+    with mpmath.workdps(60):
+        g = float(mpmath.diff(exact, mpmath.mpf(x)))
+    assert found(function, x, g).verdict in ("agree", "undecided")
+
+
+@pytest.mark.parametrize("factor", [-1.0, 0.0, 1.0009, 1 + 1e-5])
+@pytest.mark.parametrize("x", [-2.0, 0.3, 1e-3])
+def test_a_wrong_number_is_accused(factor: float, x: float) -> None:
+    verdict, difference, reason = found(np.exp, x, factor * math.exp(x))
+    assert verdict == "wrong"
+    assert abs(difference.value - math.exp(x)) <= difference.error
+    assert reason.startswith("differences give")
+    assert found(np.exp, x, math.exp(x)).verdict == "agree"
+
+
+@pytest.mark.parametrize("g", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_is_accused(g: float) -> None:
+    assert found(np.exp, 1.0, g).verdict == "nonfinite"
+
+
+@pytest.mark.parametrize(
+    ("function", "x"),
+    [
+        (np.abs, 0.0),
+        (lambda x: np.abs(x - 1), 1.0 + 1e-6),
+        (np.sign, 0.0),
+        (np.sqrt, 0.0),
+        (np.log, -1.0),
+        (lambda x: np.where(np.isnan(x), 0, np.nan), 1.0),
+        (lambda x: np.random.default_rng(0).normal(size=np.shape(x)), 1.0),
+        (np.float32, 0.3),
+    ],
+)
+@pytest.mark.parametrize("g", [0.0, 1.0, 5.0, -3.0])
+def test_where_differences_see_nothing_nothing_is_claimed(function: Callable, x: float, g: float) -> None:
+    verdict = found(function, x, g).verdict
+    assert verdict == "undecided" or (function is np.float32 and g != 1.0)
+
+
+def test_cancellation_leaves_a_number_undecided() -> None:
+    assert found(lambda x: np.sin(x) + 1e10, 1.0, math.cos(1.0)).verdict == "undecided"
+    assert found(lambda x: np.sin(x) + 1e10, 1.0, 2.0).verdict == "undecided"
+    assert found(lambda x: np.sin(x) + 1e4, 1.0, 2.0).verdict == "wrong"
+
+
+def test_the_rule_at_its_thresholds() -> None:
+    d = Difference(1.0, 1e-10)
+    for off, verdict in ((1e-10, "agree"), (1e-8, "undecided"), (0.9 * FAR * 1e-10, "undecided"), (1e-5, "wrong")):
+        assert judged(1 + off, d, (d, d), 1.0, 1.0, 2.0**-52).verdict == verdict
+    assert judged(2.0, d, (Difference(0.5, 1e-10), d), 1.0, 1.0, 2.0**-52).verdict == "undecided"
+    blunt = Difference(1.0, 1e-5)
+    assert judged(1.0, blunt, (blunt, blunt), 1.0, 1.0, 2.0**-52).verdict == "undecided"
+    assert judged(2.0, blunt, (blunt, blunt), 1.0, 1.0, 2.0**-52).verdict == "undecided"
+    assert judged(2.0, blunt, (blunt, blunt), 1.0, 100.0, 2.0**-52).verdict == "wrong"
+
+
+def test_a_constant_has_the_derivative_0() -> None:
+    assert found(lambda x: np.full(np.shape(x), 5.0), 1.0, 0.0).verdict == "agree"
+    assert found(lambda x: np.full(np.shape(x), 5.0), 1.0, 1e-3).verdict == "undecided"
+
+
+def test_steps_have_two_families() -> None:
+    assert steps(16.0).shape == (2, 2, 14)
+    assert steps(0.0).shape == (2, 1, 14)
+    assert steps(16.0)[0, 1, 0] == 2.0

@@ -1,0 +1,152 @@
+"""What correct floats may return at one point: the enclosure E of each partial, and what else bounds it.
+
+The rules are those of ``docs/verdicts.md``: hulls where balls straddle a tie, the side that germs decided where numbers
+tie exactly, and affine forms where plain balls are too wide to tell.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from flint import arb
+
+from . import affine, balls
+from .sweeps import Plan, Precision
+from .truth import FEWEST_BITS, LADDER, PointTruth, Truth
+
+Ball = Any
+
+
+class PointEnclosure(PointTruth):
+    """Enclosures of values and partials of one tape at one point."""
+
+    def __init__(self, plan: Plan, point: list[float], precision: Precision) -> None:
+        super().__init__(plan, point, precision)
+        self._wide: dict[Any, tuple[list[Ball], list[Ball]]] = {}
+        self._affine: list[Ball] | None = None
+
+    def wide(self, mode: str, bits: int, *, weak: bool = False, limits: bool = True, side: int = 0, j: int = 0) -> Any:
+        """Enclosures of all values and of the gradient, as :meth:`.sweeps.Plan.wide` finds them; kept.
+
+        Args:
+            side, j: for ``mode="directed"``, which side of the partial by input j the decisions are of.
+        """
+        key = (mode, bits, weak, limits, side, j)
+        known = self._wide.get(key)
+        if known is None:
+            truth = self._truths.get(j)
+            decided = truth.sides.decided[side] if mode == "directed" and truth and truth.sides else None
+            known = self._wide[key] = self.plan.wide(
+                self.inputs, self.precision, mode=mode, weak=weak, limits=limits, decided=decided, bits=bits
+            )
+        return known
+
+    def directed(self, j: int, side: int, *, weak: bool = False, limits: bool = True) -> Ball:
+        """The enclosure of the partial by input j to one of the sides that germs have found."""
+        bits = max(self.truth(j).bits, 128)
+        return self.wide("directed", bits, weak=weak, limits=limits, side=side, j=j)[1][j]
+
+    def enclosure(self, j: int, *, weak: bool = False, limits: bool = True) -> Ball:
+        """E (or E_weak) of the partial by input j; not finite where nothing bounds what floats may return."""
+        truth = self.truth(j)
+        eta = self.precision.eta * 2
+        bits = max(truth.bits, 128)
+        if truth.sides is None:
+            return self.wide("hull", bits, weak=weak, limits=limits)[1][j] + eta
+        union: Ball | None = None
+        for side in range(len(truth.sides.decided)):
+            ball = self.directed(j, side, weak=weak, limits=limits)
+            union = ball if union is None else union.union(ball)
+        if union is not None and union.is_finite():
+            return union + eta
+        if truth.ball is None or not truth.ball.is_finite():
+            return balls.NAN
+        if any(self._exact_side_is_finite(decided, j, bits) for decided in truth.sides.decided):
+            return balls.NAN  # no singularity: rounding alone takes a value to a pole or a domain's edge
+        # at a singular point no sweep of balls is finite: allow what each operation may lose once
+        return truth.ball * arb(1, 6 * len(self.plan.tape) * self.precision.unit) + eta
+
+    def shared(self, j: int) -> Ball | None:
+        """The enclosure of the partial by input j where roundings that paths share are one; None if not finite."""
+        if self._affine is None:  # [] where one is not finite
+            bits = max(self.truth(j).bits, 256)
+            self._affine = affine.gradient(self.plan, self.inputs, self.precision, bits) or []
+        return self._affine[j] if self._affine else None
+
+    def is_limit_at_minus_zero(self, g: float, j: int | None = None) -> bool:
+        """Whether g, the value or the partial by input j, is what numbers from −0 to the one below it may give.
+
+        IEEE 754 lets a jump tell −0 from 0: atan2(−0, −1) is −π, 1/√−0 is −∞. False where no input is −0.
+        """
+        least = self.precision.smallest
+        minus = [x == 0 and math.copysign(1, x) < 0 for x in self.point]
+        if not any(minus):
+            return False
+        if not math.isfinite(g):
+            return math.isinf(g) and j is not None and self.truth(j).kind == "infinite"
+        beside = [arb(-least / 2, least / 2) if m else x for m, x in zip(minus, self.inputs, strict=True)]
+        values, partials = self.plan.wide(beside, self.precision, mode="hull", bits=256)
+        found = values[self.plan.tape.output] if j is None else partials[j]
+        return bool(found.is_finite() and found.contains(arb(g)))
+
+    def hull(self, truth: Truth, j: int) -> tuple[Ball, Ball]:
+        """[left, right] with an allowance of 8u and of what rounding does on each side."""
+        assert truth.sides is not None
+        known = [s for s in (truth.sides.left, truth.sides.right) if s is not None]
+        count = len(truth.sides.decided)
+        # each side by itself: the radius of a union of both is rounded to 30 bits
+        sides = range(count) if count == len(known) else ()
+        swept = [self.directed(j, side) + self.precision.eta * 2 for side in sides]
+        finite = [ball for ball in swept if ball.is_finite()]
+        # where no sweep of balls is finite, allow what each operation may lose once
+        units = 8 if len(finite) == len(known) else max(8, 6 * len(self.plan.tape))
+        # an engine may take the mean of the two: its rounding is that of the larger slope
+        bounded = [side for side in known if side.is_finite()]
+        slack = arb(0, units * self.precision.unit) * sum((abs(side) for side in bounded), balls.ZERO)
+        finite += [side + slack + self.precision.eta for side in bounded]
+        infinite = [side for side in known if not side.is_finite()]
+        lows = [ball.lower() for ball in finite] + infinite
+        highs = [ball.upper() for ball in finite] + infinite
+        low, high = lows[0], highs[0]
+        for a, b in zip(lows[1:], highs[1:], strict=True):
+            low, high = (a if a < low else low), (b if b > high else high)
+        return low, high
+
+    def is_narrow(self, enclosure: Ball, truth: Truth) -> bool:
+        """20 bits; where T is 0 to the last subnormal, relative bits mean nothing: those of quantities of size 1."""
+        if truth.ball.contains(0) and abs(truth.ball) < self.precision.smallest:
+            return bool(enclosure.rad() < 2.0**-FEWEST_BITS)
+        return bool(enclosure.rad() * 2.0**FEWEST_BITS < abs(enclosure.mid()))
+
+    def has_lost_digits(self, value: Ball) -> bool:
+        """Whether rounding has left fewer than 20 bits of a value."""
+        return bool(
+            value.is_finite()
+            and value.rel_accuracy_bits() < FEWEST_BITS
+            and value.rad() > self.precision.smallest * len(self.plan.tape)
+        )
+
+    def is_unbounded(self, truth: Truth, j: int) -> bool:
+        """Whether rounding alone takes a value to a pole or out of a domain: the exact sweep of some side is finite,
+        that of what floats may return is not."""
+        assert truth.sides is not None
+        for side, decided in enumerate(truth.sides.decided):
+            if not self.directed(j, side).is_finite() and self._exact_side_is_finite(decided, j, truth.bits):
+                return True
+        return False
+
+    def _exact_side_is_finite(self, decided: Any, j: int, bits: int) -> bool:
+        # 1e300 + 8 − 1e300 is found in exact series, and by a sweep of balls only in many bits
+        return any(self.plan.directed(self.inputs, decided, b)[1][j].is_finite() for b in (bits, LADDER[-1]))
+
+    def elsewhere(self, truth: Truth) -> str | None:
+        """Why an engine meets 0·∞ although no path with an infinity reaches this input: what is infinite elsewhere."""
+        for limits, cause in ((False, "singular"), (True, "overflow")):
+            bits = max(truth.bits, 128)
+            values, adjoints = self.plan.wide(
+                self.inputs, self.precision, mode="hull", limits=limits, bits=bits, every=True
+            )
+            if not all(ball.is_finite() for ball in (*values, *adjoints)):
+                return cause
+        return None

@@ -1,0 +1,130 @@
+"""PyTensor: symbolic graphs, rewritten and compiled; reverse mode by ``pytensor.grad``.
+
+Functions are compiled in PyTensor's default mode, which takes seconds for each; they are kept, and serve any points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+from numpy.typing import DTypeLike
+from pytensor.gradient import disconnected_grad
+
+from ...engine.tape import Tape
+from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, compare, whole
+
+#: Compiled functions that are kept: a function is asked at one point after the other, an operation again and again.
+KEPT = 1024
+
+
+class Pytensor(TapeRunner):
+    """The functions of ``pytensor.tensor``."""
+
+    name = "pytensor"
+    version = version("pytensor")
+    script: ClassVar[Script | None] = Script(
+        imports=("import pytensor\nimport pytensor.tensor as pt"),
+        variable='pt.vector("{name}", dtype="{dtype}")',
+        constant='pt.constant({x}, dtype="{dtype}")',
+        value='print(f({args}).eval({{{pairs}}}, on_unused_input="ignore").item())',
+        partial='print(pytensor.grad(f({args}).sum(), {wrt}).eval({{{pairs}}}, on_unused_input="ignore").item())',
+    )
+    table: ClassVar[Table] = {
+        **OPERATORS,
+        "pow": (OPERATORS["pow"], pt.power),
+        "powc": (OPERATORS["powc"], pt.power),
+        "sqrt": pt.sqrt,
+        "square": (pt.square, pt.sqr),
+        "reciprocal": pt.reciprocal,
+        "exp": pt.exp,
+        "expm1": pt.expm1,
+        "exp2": pt.exp2,
+        "log": pt.log,
+        "log1p": pt.log1p,
+        "log2": pt.log2,
+        "log10": pt.log10,
+        "logaddexp": pt.logaddexp,
+        "sin": pt.sin,
+        "cos": pt.cos,
+        "tan": pt.tan,
+        "asin": pt.arcsin,
+        "acos": pt.arccos,
+        "atan": pt.arctan,
+        "atan2": pt.arctan2,
+        "sinh": pt.sinh,
+        "cosh": pt.cosh,
+        "tanh": pt.tanh,
+        "asinh": pt.arcsinh,
+        "acosh": pt.arccosh,
+        "atanh": pt.arctanh,
+        "abs": pt.abs,
+        "sign": pt.sign,
+        "floor": pt.floor,
+        "ceil": pt.ceil,
+        "maximum": pt.maximum,
+        "minimum": pt.minimum,
+        "mod": pt.mod,
+        "clip": pt.clip,
+        "where": (
+            lambda left, right, a, b, relation: pt.where(compare(left, right, relation), a, b),
+            lambda left, right, a, b, relation: pt.switch(compare(left, right, relation), a, b),
+        ),
+        "erf": pt.erf,
+        "erfc": pt.erfc,
+        "erfinv": pt.erfinv,
+        "gamma": pt.gamma,
+        "loggamma": pt.gammaln,
+        "digamma": (pt.digamma, pt.psi),
+        "polygamma": lambda n, x: pt.polygamma(whole(n, "pytensor.tensor.polygamma"), x),
+        "besselj": pt.jv,
+        "besseli": pt.iv,
+        "i0": pt.i0,
+        "i1": pt.i1,
+        "sigmoid": (pt.sigmoid, pt.expit),
+        "softplus": (pt.softplus, pt.log1pexp, lambda x: pt.logaddexp(x, 0.0)),
+        "relu": lambda x: pt.maximum(x, 0.0),
+    }
+
+    def __init__(self, spellings: Mapping[str, Function] | None = None) -> None:
+        super().__init__(spellings)
+        self._asked: Tape | None = None
+        self._compiled: dict[Any, Any] = {}
+
+    def with_spelling(self, primitive: str, function: Function) -> Self:
+        other = super().with_spelling(primitive, function)
+        other._compiled = {}
+        return other
+
+    def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
+        self._asked = tape  # by which its compiled function is known
+        return super().gradient(tape, point, dtype)
+
+    def array(self, numbers: np.ndarray[Any, Any]) -> Array:
+        return numbers if numbers.ndim else pt.constant(numbers)
+
+    def numbers(self, array: Array) -> Any:
+        return array.eval() if isinstance(array, pt.TensorVariable) else array
+
+    def held(self, array: Array) -> Array:
+        return disconnected_grad(array)
+
+    def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
+        key = self._asked, inputs[0].dtype
+        compiled = self._compiled.pop(key, None) or self._compile(function, [str(x.dtype) for x in inputs])
+        self._compiled[key] = compiled
+        if len(self._compiled) > KEPT:
+            del self._compiled[next(iter(self._compiled))]  # the one that was not asked for longest
+        value, *gradient = compiled(*inputs)
+        return value, gradient
+
+    @staticmethod
+    def _compile(function: Function, dtypes: Sequence[str]) -> Any:
+        symbols = [pt.vector(f"x{i}", dtype=dtype) for i, dtype in enumerate(dtypes)]
+        value = function(*symbols)
+        gradient = pytensor.grad(value.sum(), symbols, disconnected_inputs="ignore")
+        return pytensor.function(symbols, [value, *gradient], on_unused_input="ignore")

@@ -1,0 +1,101 @@
+"""tinygrad: lazy tensors on its Python device, reverse mode by ``Tensor.gradient``.
+
+A single point is a tensor of a number, ``Tensor(3.0)``, as it is written by hand; several are a tensor of a list.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any, ClassVar
+
+import numpy as np
+
+os.environ.setdefault("DEV", "PYTHON")  # read when tinygrad is imported: other devices need a compiler
+
+from tinygrad import Tensor, dtypes
+
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare
+
+
+class Tinygrad(TapeRunner):
+    """The functions of ``tinygrad.Tensor``."""
+
+    name = "tinygrad"
+    version = version("tinygrad")
+    script: ClassVar[Script | None] = Script(
+        imports=('import os\n\nos.environ.setdefault("DEV", "PYTHON")\nfrom tinygrad import Tensor, dtypes'),
+        variable="Tensor({x}, dtype=dtypes.{dtype})",
+        constant="Tensor({x}, dtype=dtypes.{dtype})",
+        value="print((f({args}) * Tensor([1.0], dtype=dtypes.{dtype})).item())",
+        partial="print((f({args}).gradient({wrt})[0] * Tensor([1.0], dtype=dtypes.{dtype})).item())",
+    )
+    table: ClassVar[Table] = {
+        **OPERATORS,
+        "add": (OPERATORS["add"], Tensor.add),
+        "sub": (OPERATORS["sub"], Tensor.sub),
+        "mul": (OPERATORS["mul"], Tensor.mul),
+        "div": (OPERATORS["div"], Tensor.div),
+        "neg": (OPERATORS["neg"], Tensor.neg),
+        "pow": (OPERATORS["pow"], Tensor.pow),
+        "powc": (OPERATORS["powc"], Tensor.pow),
+        "sqrt": Tensor.sqrt,
+        "square": Tensor.square,
+        "reciprocal": Tensor.reciprocal,
+        "exp": Tensor.exp,
+        "exp2": Tensor.exp2,
+        "log": Tensor.log,
+        "log2": Tensor.log2,
+        "log10": Tensor.log10,
+        "logaddexp": Tensor.logaddexp,
+        "sin": Tensor.sin,
+        "cos": Tensor.cos,
+        "tan": Tensor.tan,
+        "asin": Tensor.asin,
+        "acos": Tensor.acos,
+        "atan": Tensor.atan,
+        "sinh": Tensor.sinh,
+        "cosh": Tensor.cosh,
+        "tanh": Tensor.tanh,
+        "asinh": Tensor.asinh,
+        "acosh": Tensor.acosh,
+        "atanh": Tensor.atanh,
+        "abs": Tensor.abs,
+        "sign": Tensor.sign,
+        "floor": Tensor.floor,
+        "ceil": Tensor.ceil,
+        "maximum": Tensor.maximum,
+        "minimum": Tensor.minimum,
+        "mod": Tensor.mod,
+        "clip": (Tensor.clip, Tensor.clamp),
+        "where": lambda left, right, a, b, relation: Tensor.where(compare(left, right, relation), a, b),
+        "erf": Tensor.erf,
+        "sigmoid": Tensor.sigmoid,
+        "logsigmoid": Tensor.logsigmoid,
+        "softplus": Tensor.softplus,
+        "relu": Tensor.relu,
+        "leaky_relu": Tensor.leaky_relu,
+        "elu": Tensor.elu,
+        "selu": Tensor.selu,
+        "silu": (Tensor.silu, Tensor.swish),
+        "mish": Tensor.mish,
+        "softsign": Tensor.softsign,
+    }
+
+    def array(self, numbers: np.ndarray[Any, Any]) -> Array:
+        dtype = dtypes.float64 if numbers.dtype == np.float64 else dtypes.float32
+        return Tensor(numbers.item() if numbers.size == 1 else numbers.tolist(), dtype=dtype)
+
+    def numbers(self, array: Array) -> Any:
+        if not isinstance(array, Tensor):
+            return array
+        # a tensor of constants belongs to no device until it meets one that does
+        return (array * Tensor([1.0], dtype=array.dtype)).numpy()
+
+    def held(self, array: Array) -> Array:
+        return array.detach()
+
+    def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
+        value = function(*inputs)
+        return value, value.sum().gradient(*inputs)

@@ -1,0 +1,380 @@
+"""Functions in an engine's own language before the jury: the function itself is run, its reading is the oracle's.
+
+The engine under test differentiates the user's function as it stands, rules of its own included; the tape that was read
+says what the function means. What cannot be read is judged by differences (:mod:`.numeric`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ..engine.tape import Tape
+from ..engine.variable import trace
+from .blame import BLAMED, Blame
+from .engine import NumpyEngine, Point
+from .errors import InvalidInput, Unsupported
+from .judge import RANK
+from .language import Array, Arrays, Call, Function, Language, Reading, entry_names, language_named, parameter_names
+from .results import Verification
+from .subtape import subtape
+from .unread import Unread
+from .verify import verify
+
+Result = TypeVar("Result")
+
+
+class Subject:
+    """A function under test at a base point.
+
+    Args:
+        language: of the engine.
+        function: takes one array for each argument.
+        names: of the arguments.
+        arrays: the base point.
+        mode: ``reverse`` or ``forward``, how the engine is asked for derivatives.
+    """
+
+    def __init__(
+        self, language: Language, function: Function, names: Sequence[str], arrays: Arrays, mode: str = "reverse"
+    ) -> None:
+        self.language, self.function, self.mode = language, function, mode
+        self.argument_names, self.arrays = tuple(names), [np.asarray(a) for a in arrays]
+        self.names = entry_names(names, self.arrays)
+        self.dtype = np.result_type(*(a.dtype for a in self.arrays))
+        self.base = flat(self.arrays)
+        self._rows: dict[int, tuple[float, Array]] = {}
+
+    def session(self) -> Any:
+        """The library's state for this function's arrays."""
+        return self.language.session(self.dtype)
+
+    def read(self) -> Reading:
+        """The function's operations.
+
+        Raises:
+            Unsupported: they have no meaning here, or what was read does not return the function's values.
+        """
+        try:
+            with self.session():
+                reading = self.language.read(self.function, self.arrays, self.names)
+        except Unsupported:
+            raise
+        except Exception as error:
+            raise Unsupported(first_line(error)) from error
+        self._compare(reading)
+        return reading
+
+    def _compare(self, reading: Reading) -> None:
+        """Compare values beside the base point, where a number read as a constant would show."""
+        indices = [cell.index for output in reading.outputs for cell in output.flat]
+        tape = reading.recorder.tape(max(indices, default=0))
+        generator = np.random.default_rng(0)
+        for _ in range(2):
+            moved = self.base * (1 + generator.uniform(-1, 1, self.base.shape) / 64)
+            moved = np.where(self.base == 0, generator.uniform(-1, 1, self.base.shape) / 64, moved)
+            moved = flat(self.shaped(moved))
+            values = NumpyEngine().values(tape, dict(zip(self.names, moved, strict=True)), self.dtype)
+            ours, theirs = np.array([float(values[i]) for i in indices]), flat(self.values(moved))
+            if ours.shape != theirs.shape:
+                raise Unsupported("it returns another number of values at another point")
+            size = max(1.0, *(abs(v) for v in values if np.isfinite(v)))
+            with np.errstate(invalid="ignore"):
+                off = np.abs(ours - theirs) > 2.0**20 * np.finfo(self.dtype).eps * size
+            if np.any(off & np.isfinite(ours) & np.isfinite(theirs)):
+                raise Unsupported("its operations, as they were read, do not return its values at a point nearby")
+
+    def values(self, point: Array | None = None) -> list[Array]:
+        """The arrays that the function returns at a flat point."""
+        with self.session():
+            return self.language.value(self.function, self.shaped(self.base if point is None else point))
+
+    def row(self, entry: int, point: Array) -> tuple[float, Array]:
+        """The value of one entry of the output, and its derivative by every entry of the input."""
+        at_base = np.array_equal(point, self.base)
+        if at_base and entry in self._rows:
+            return self._rows[entry]
+        with self.session():
+            found = self._forward(entry, point) if self.mode == "forward" else self._reverse([entry], point)[0]
+        if at_base:
+            self._rows[entry] = found
+        return found
+
+    def jacobian(self, entries: int) -> None:
+        """Compute the rows of all entries at the base point at once."""
+        with self.session():
+            if self.mode == "forward":
+                value = np.concatenate([y.reshape(-1) for y in self.language.value(self.function, self.arrays)])
+                columns = [flat(self._tangent(j, self.base)) for j in range(len(self.base))]
+                self._rows = {i: (float(value[i]), np.array([c[i] for c in columns])) for i in range(entries)}
+            else:
+                self._rows = dict(enumerate(self._reverse(range(entries), self.base)))
+
+    def _reverse(self, entries: Sequence[int], point: Array) -> list[tuple[float, Array]]:
+        values, pull = self.language.reverse(self.function, self.shaped(point))
+        value, found = flat(values), []
+        for entry in entries:
+            cotangent = np.zeros_like(value)
+            cotangent[entry] = 1
+            gradient = flat(pull(split(cotangent, [v.shape for v in values])))
+            found.append((float(value[entry]), gradient))
+        return found
+
+    def _forward(self, entry: int, point: Array) -> tuple[float, Array]:
+        value = flat(self.language.value(self.function, self.shaped(point)))[entry]
+        return float(value), np.array([flat(self._tangent(j, point))[entry] for j in range(len(point))])
+
+    def _tangent(self, j: int, point: Array) -> list[Array]:
+        direction = np.zeros_like(point)
+        direction[j] = 1
+        return self.language.forward(self.function, self.shaped(point), self.shaped(direction))
+
+    def shaped(self, point: Array) -> list[Array]:
+        """A flat point as arrays of the arguments' shapes and types."""
+        pieces = split(np.asarray(point), [a.shape for a in self.arrays])
+        return [p.astype(a.dtype) for p, a in zip(pieces, self.arrays, strict=True)]
+
+
+class Original:
+    """The engine under test for one entry of the output: the user's own function, and the engine's table beside it.
+
+    Args:
+        entry: of the flat output.
+        tape: what the function means; parts of it are run by the table.
+    """
+
+    def __init__(self, subject: Subject, tape: Tape, entry: int = 0) -> None:
+        self.subject, self.tape, self.entry = subject, tape, entry
+        self.adapter = subject.language.adapter()
+        self.name, self.version = self.adapter.name, self.adapter.version
+        self.flushes_subnormals = self.adapter.flushes_subnormals
+        self.function = getattr(subject.function, "__name__", type(subject.function).__name__)
+
+    def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
+        """Value and gradient at K points, by the user's function where the tape is its own.
+
+        Raises:
+            Unsupported: the engine raised an error.
+        """
+        if tape is not self.tape:
+            return self.adapter.gradient(tape, point, dtype)
+        subject = self.subject
+        shape = np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))
+        columns = {name: np.broadcast_to(point[name], shape).reshape(-1) for name in tape.inputs}
+        places = {name: subject.names.index(name) for name in tape.inputs}
+        values, gradients = [], []
+        for k in range(int(np.prod(shape))):
+            at = subject.base.copy()
+            for name, place in places.items():
+                at[place] = columns[name][k]
+            try:
+                value, gradient = subject.row(self.entry, at)
+            except Exception as error:
+                raise Unsupported(f"{self.name} cannot run the function here: {first_line(error)}") from error
+            values.append(value)
+            gradients.append(gradient)
+        if not shape:
+            return values[0], dict(zip(subject.names, gradients[0].tolist(), strict=True))
+        table = np.array(gradients).reshape(len(values), -1)
+        return np.array(values), {name: table[:, j] for j, name in enumerate(subject.names)}
+
+    def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:
+        """The value of every node, by the engine's table."""
+        white = getattr(self.adapter, "values", None)
+        if white is None:
+            return NumpyEngine().values(tape, point, dtype)
+        found: list[Any] = white(tape, point, dtype)
+        return found
+
+
+def flat(arrays: Arrays) -> Array:
+    """All entries of all arrays in one row."""
+    return np.concatenate([np.asarray(a).reshape(-1) for a in arrays]) if arrays else np.zeros(0)
+
+
+def split(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    """A row as arrays of these shapes."""
+    found, first = [], 0
+    for shape in shapes:
+        size = int(np.prod(shape))
+        found.append(row[first : first + size].reshape(shape))
+        first += size
+    return found
+
+
+def judge_entries(subject: Subject, inside: bool = True, **settings: Any) -> Iterator[Verification]:
+    """A verification for each entry of the output, each by all entries of the input.
+
+    Args:
+        inside: whether to look for a rule of the user's own that is to blame.
+        settings: further arguments of :func:`~gradjury.verifier.verify`.
+    """
+    try:
+        reading = subject.read()
+    except Unsupported as error:
+        yield from Unread.entries(subject, str(error))
+        return
+    cells = [cell for output in reading.outputs for cell in output.flat]
+    subject.jacobian(len(cells))
+    for entry, cell in enumerate(cells):
+        index = cell.index if hasattr(cell, "index") else reading.recorder.constant("nan")
+        tape, sources = subtape(reading.recorder.tape(index), index)
+        gradient = subject.row(entry, subject.base)[1]
+        # what the entry does not depend on has the partial 0
+        besides = [int(j) for j in np.flatnonzero(gradient != 0) if j not in sources]
+        at = {subject.names[j]: subject.base[j] for j in [*sources, *besides]}
+        result = verify(tape, at, engine=Original(subject, tape, entry), dtype=subject.dtype, **settings)
+        if inside:
+            blame_own_rules(result, subject, reading)
+        yield result
+
+
+def blame_own_rules(result: Verification, subject: Subject, reading: Reading) -> None:
+    """Where a number is to blame on somebody: try each function with a rule of its own by itself.
+
+    One that fails as badly as the whole is to blame. Where no operation is, a place is that stops the gradient.
+    """
+    if result.verdict not in BLAMED:
+        return
+    point = max(result.points, key=lambda p: max((RANK[v] for v in p.verdicts), default=0))
+    at = subject.base.copy()
+    for name, x in point.at.items():
+        at[subject.names.index(str(name))] = x
+    unexplained = result.blame is None or result.blame.kind == "accumulation"
+    for call in [c for stops in (False, True) for c in reading.calls[::-1] if c.stops is stops]:
+        if call.stops and not unexplained:
+            return
+        worst = _alone(call, subject, reading, at)
+        if worst.verdict in BLAMED and (unexplained or RANK[worst.verdict] >= RANK[result.verdict]):
+            at_fault = max(worst.points, key=lambda p: max(RANK[v] for v in p.verdicts))
+            argument = None if worst.blame is None else worst.blame.argument
+            result.blame = Blame("rule", call.name, None, argument, worst.expression, dict(at_fault.at))
+            return
+
+
+def _alone(call: Call, subject: Subject, reading: Reading, at: Array) -> Verification:
+    """The worst entry of one function with a rule of its own, judged at the values that it was called with."""
+    tape = reading.recorder.tape(len(reading.recorder.nodes) - 1)
+    point = dict(zip(subject.names, at.astype(subject.dtype), strict=True))
+    values = NumpyEngine().values(tape, point, subject.dtype)
+    arrays, fixed = [], {}
+    for k, cells in enumerate(call.arguments):
+        if cells.dtype != object and not np.issubdtype(cells.dtype, np.floating):
+            fixed[k] = cells
+            continue
+        numbers = [values[c.index] if hasattr(c, "index") else c for c in cells.flat]
+        arrays.append(np.array(numbers, subject.dtype).reshape(cells.shape))
+
+    def function(*given: Any) -> Any:
+        moving = iter(given)
+        return call.function(*(fixed[k] if k in fixed else next(moving) for k in range(len(call.arguments))))
+
+    names = ["x"] if len(arrays) == 1 else [f"x{k}" for k in range(len(arrays))]
+    alone = Subject(subject.language, function, names, arrays, subject.mode)
+    return max(judge_entries(alone, inside=False), key=lambda r: RANK[r.verdict])
+
+
+def verify_function(
+    language: Language, function: Function, at: Mapping[str, Any] | None, names: Sequence[str], **settings: Any
+) -> Verification:
+    """Judge the gradient of a function in an engine's language that returns one number.
+
+    Args:
+        at: for each argument a number or an array of the engine's, or a list (or a NumPy array along its first axis)
+            of K of them; numbers that are sampled if not given.
+        names: of the arguments.
+        settings: further arguments of :func:`~gradjury.verifier.verify`.
+
+    Raises:
+        InvalidInput: ``at`` does not fit the function, or it returns something else than one number.
+        CannotRun: the engine cannot run the function or differentiate it.
+        Unsupported: it cannot be read, and there is no point at which to judge it by differences.
+    """
+    dtype = np.dtype(settings.get("dtype", "float64"))
+    columns = _columns(language, at or dict.fromkeys(names, 0.5), names, dtype)
+    subject = Subject(language, function, names, [column[0] for column in columns.values()])
+    values = [] if at is None else _run(subject.values)
+    if at is not None and (len(values) != 1 or values[0].size != 1):
+        shapes = ", ".join(str(v.shape) for v in values) or "none"
+        raise InvalidInput(f"function: it returns arrays of shape {shapes}; expected one number")
+    try:
+        reading = subject.read()
+    except Unsupported as error:
+        if at is None:
+            raise
+        points, why = [flat(row) for row in zip(*columns.values(), strict=True)], str(error)
+        return _run(lambda: Unread(subject, 0, points, why))
+    if at is not None:
+        _run(lambda: subject.row(0, subject.base))
+    tape = reading.recorder.tape(reading.outputs[0].item().index)
+    given = None
+    if at is not None:
+        table = np.array([flat(row) for row in zip(*columns.values(), strict=True)])
+        given = {name: table[:, j] for j, name in enumerate(subject.names)}
+    result = verify(tape, given, engine=Original(subject, tape), **settings)
+    blame_own_rules(result, subject, reading)
+    return result
+
+
+def _columns(
+    language: Language, at: Mapping[str, Any], names: Sequence[str], dtype: np.dtype[Any]
+) -> dict[str, list[Array]]:
+    """K arrays for each argument."""
+    if missing := [name for name in names if name not in at]:
+        raise InvalidInput(f"at: no value for argument {missing[0]!r}; given: {', '.join(at) or 'none'}")
+    if strangers := [name for name in at if name not in names]:
+        raise InvalidInput(f"at: {strangers[0]!r} is no argument of the function; expected {', '.join(names)}")
+    columns: dict[str, list[Array]] = {}
+    for name in names:
+        value = at[name]
+        several = isinstance(value, (list, tuple)) or (not language.is_array(value) and np.ndim(value) > 0)
+        if not several:
+            columns[name] = [np.asarray(language.numbers(value), dtype)]
+        else:
+            columns[name] = [np.asarray(language.numbers(v), dtype) for v in value]
+    counts = {len(column) for column in columns.values()} - {1}
+    if len(counts) > 1 or 0 in counts:
+        shown = ", ".join(f"{name}: {len(column)}" for name, column in columns.items())
+        raise InvalidInput(f"at: got {shown} points; expected one value, or the same number K of values, for each")
+    count = counts.pop() if counts else 1
+    for name, column in columns.items():
+        if len({c.shape for c in column}) > 1:
+            raise InvalidInput(f"at: the {count} values of {name!r} have different shapes; expected one shape")
+    return {name: column * count if len(column) == 1 else column for name, column in columns.items()}
+
+
+class CannotRun(Exception):
+    """The engine raised an error of its own, which is the cause."""
+
+
+def _run(step: Callable[[], Result]) -> Result:
+    try:
+        return step()
+    except Exception as error:
+        raise CannotRun(first_line(error)) from error
+
+
+def verify_in_language(function: Function, at: Mapping[str, Any] | None, engine: str, **settings: Any) -> Verification:
+    """Judge a function that is written in an engine's language, or else with NumPy, for that engine.
+
+    Raises:
+        InvalidInput: the function can be called neither on the engine's arrays nor on Variables.
+    """
+    language = language_named(engine)
+    names = parameter_names(function, None if at is None else len(at)) or list(at or ["x"])
+    try:
+        return verify_function(language, function, at, names, **settings)
+    except (CannotRun, Unsupported) as error:
+        try:
+            tape = trace(function)
+        except Exception:
+            raise InvalidInput(f"function: {engine} cannot run it: {error}") from error
+        return verify(tape, at, engine=engine, **settings)
+
+
+def first_line(error: Exception) -> str:
+    """An exception in one line."""
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"

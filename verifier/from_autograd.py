@@ -1,0 +1,101 @@
+"""Functions written with autograd: read by calling them on cells, run by ``autograd.make_vjp``.
+
+``autograd.numpy`` hands what it cannot differentiate to NumPy, so a call on Variables is traced as any NumPy function
+is. A user's own ``primitive`` is read through its plain body; the engine under test uses its ``defvjp``.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from autograd import make_jvp, make_vjp
+from autograd.tracer import Node, isbox, trace
+
+from .from_numpy import flat_outputs, plain, read_numpy
+from .language import Array, Arrays, Call, Function, Language, Reading
+
+
+class AutogradLanguage(Language):
+    """``autograd.make_vjp`` and ``autograd.make_jvp`` of functions of arrays."""
+
+    name = "autograd"
+
+    def read(self, function: Function, arrays: Arrays, names: Sequence[str]) -> Reading:
+        return read_numpy(function, arrays, names)._replace(calls=_own_rules(function, arrays))
+
+    def value(self, function: Function, arrays: Arrays) -> list[Array]:
+        return [np.asarray(y, np.result_type(*arrays)) for y in flat_outputs(function(*plain(arrays)))]
+
+    def reverse(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
+        values, shapes = self.value(function, arrays), [a.shape for a in arrays]
+        pullbacks = [_pullback(function, arrays, k) for k in range(len(values))]
+
+        def pull(cotangents: Arrays) -> list[Array]:
+            total = [np.zeros(shape) for shape in shapes]
+            for back, cotangent in zip(pullbacks, cotangents, strict=True):
+                if np.any(cotangent):
+                    total = [t + np.asarray(g) for t, g in zip(total, back(plain([cotangent])[0]), strict=True)]
+            return total
+
+        return values, pull
+
+    def forward(self, function: Function, arrays: Arrays, tangents: Arrays) -> list[Array]:
+        found = []
+        for k in range(len(self.value(function, arrays))):
+            push = make_jvp(lambda inputs, k=k: flat_outputs(function(*inputs))[k])(plain(arrays))
+            found.append(np.asarray(push(plain(tangents))[1]))
+        return found
+
+    def derived(self, function: Function, arrays: Arrays, mode: str) -> tuple[Function, list[Any]]:
+        count, values = len(arrays), self.value(function, arrays)
+
+        def first(inputs: Any) -> Any:
+            return flat_outputs(function(*inputs))[0]
+
+        def pushed(*a: Any) -> Any:
+            return make_jvp(first)(tuple(a[:count]))(tuple(a[count:]))[1]
+
+        def pulled(*a: Any) -> list[Any]:
+            found = make_vjp(first)(tuple(a[:count]))[0](a[count])
+            return [found[k] for k in range(count)]  # a box of a tuple is none
+
+        return (pushed, [*arrays, *arrays]) if mode == "forward" else (pulled, [*arrays, values[0]])
+
+
+def _pullback(function: Function, arrays: Arrays, k: int) -> Callable[[Any], Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # an output may be independent of the input: its derivative is 0
+        back: Callable[[Any], Any] = make_vjp(lambda inputs: flat_outputs(function(*inputs))[k])(plain(arrays))[0]
+    return back
+
+
+class _Recorder(Node):  # type: ignore[misc]  # autograd is an extra: its classes are Any here
+    """A node that remembers which primitive of the user's own made it."""
+
+    def __init__(self, value: Any, fun: Any, args: Any, kwargs: Any, parent_argnums: Any, parents: Any) -> None:
+        self.calls = parents[0].calls
+        home = getattr(getattr(fun, "fun", fun), "__module__", None) or "numpy"  # where a primitive's body is from
+        if home.split(".")[0] not in ("numpy", "scipy", "autograd", "builtins"):
+            self.calls.append(_call(fun, args, kwargs))
+
+    def initialize_root(self, calls: list[Call]) -> None:
+        self.calls = calls
+
+
+def _own_rules(function: Function, arrays: Arrays) -> list[Call]:
+    """The user's own primitives that the function calls, with the values at which it does."""
+    calls: list[Call] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for k in range(len(arrays)):
+            given = plain(arrays)
+            trace(_Recorder.new_root(calls), lambda x, k=k, g=given: function(*g[:k], x, *g[k + 1 :]), given[k])
+    return calls
+
+
+def _call(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+    values = [a._value if isbox(a) else a for a in args]
+    return Call(fun.__name__, lambda *given: fun(*given, **kwargs), [np.asarray(a) for a in values])

@@ -1,0 +1,121 @@
+"""Derivatives judged by differences alone: for a function that cannot be read, so nothing is certified.
+
+Central and one-sided differences along two families of steps, the second 1/√2 of the first, each with its own estimate
+of error (:mod:`.differences`); the error that is used is the largest of the estimates and of the disagreements between
+them. Such estimates have been wrong by orders of magnitude where a function has structure below the steps, so a number
+is called wrong only if it is :data:`FAR` errors away, by more than :data:`SHARP` of its size, the error is below
+:data:`SHARP` of the steepest quotient that was met, and both sides of the point have one slope. What lies between is
+``undecided``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .differences import LEVELS, SHRINK, Difference, extrapolate
+
+#: Errors of the difference within which a number agrees, and beyond which it is wrong.
+NEAR, FAR = 8.0, 1000.0
+
+#: Digits that a difference must have before it says anything, relative to the derivative and the steepest quotient; in
+#: float32, where values are no better, 2¹² of its units.
+SHARP = 2.0**-20
+
+#: The ladders of steps, as parts of the point's own size and of 1.
+FAMILIES = (1.0, 0.5**0.5)
+
+
+class Finding(NamedTuple):
+    """What differences say of one number: a verdict, the difference with its error, and why."""
+
+    verdict: str
+    difference: Difference
+    reason: str
+
+
+def steps(x: float) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """All steps: families × scales × levels, in one array of that shape."""
+    powers = SHRINK ** -np.arange(LEVELS, dtype=np.float64)
+    scales = sorted({0.125, abs(x) / 8} - {0.0})
+    return np.array([[family * scale * powers for scale in scales] for family in FAMILIES])
+
+
+class Witness:
+    """The values of a function of several outputs along one input, around a point.
+
+    Args:
+        values: takes M numbers for the input and returns an array of shape (M, outputs).
+        x: the point.
+        unit: relative rounding of one value.
+    """
+
+    def __init__(self, values: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]], x: float, unit: float) -> None:
+        self.unit = unit
+        self.h = steps(x)
+        flat = self.h.reshape(-1)
+        self.up, self.down = (x + flat) - x, x - (x - flat)  # the steps that floats allow
+        found = np.asarray(values(np.concatenate([[x], x + flat, x - flat])), dtype=np.float64)
+        self.here, self.above, self.below = found[0], found[1 : 1 + len(flat)], found[1 + len(flat) :]
+
+    def judge(self, output: int, g: float) -> Finding:
+        """A number as the derivative of one output."""
+        here, above, below = self.here[output], self.above[:, output], self.below[:, output]
+        with np.errstate(all="ignore"):
+            size = np.maximum(np.maximum(np.abs(above), np.abs(below)), abs(here))
+            central = self._best((above - below) / (self.up + self.down), size / (self.up + self.down), 2)
+            steep = np.abs((above - below) / (self.up + self.down))
+            right = self._best((above - here) / self.up, size / self.up, 1)
+            left = self._best((here - below) / self.down, size / self.down, 1)
+        steepest = float(np.max(steep, initial=0.0, where=np.isfinite(steep)))
+        return judged(g, central, (left, right), float(here), steepest, self.unit)
+
+    def _best(self, quotients: Any, sizes: Any, order: int) -> Difference:
+        """The best difference of each family; their disagreement is an error too."""
+        shape = self.h.shape
+        found = []
+        for family in range(shape[0]):
+            best = Difference(float("nan"), float("inf"))
+            for scale in range(shape[1]):
+                ladder = np.s_[family, scale]
+                rounding = 4 * self.unit * sizes.reshape(shape)[ladder]
+                one = extrapolate(quotients.reshape(shape)[ladder], rounding, order)
+                best = one if one.error < best.error else best
+            found.append(best)
+        sharpest = min(found, key=lambda d: d.error)
+        apart = max(abs(a.value - sharpest.value) for a in found)
+        return Difference(sharpest.value, max(sharpest.error, apart) if np.isfinite(apart) else float("inf"))
+
+
+def judged(
+    g: float, central: Difference, sides: tuple[Difference, Difference], value: float, steepest: float, unit: float
+) -> Finding:
+    """The verdict on a number by the rule of this module.
+
+    Args:
+        sides: the differences from the left and from the right.
+        value: of the function at the point.
+        steepest: the largest of all quotients.
+    """
+    (left, right), slope, error = sides, central.value, central.error + 8 * unit * abs(central.value)
+    evidence = Difference(slope, error)
+    if not np.isfinite(value):
+        return Finding("undecided", evidence, "the value is not finite here")
+    if not (np.isfinite(slope) and np.isfinite(error)):
+        return Finding("undecided", evidence, "differences find no derivative here")
+    if not abs(left.value - right.value) <= FAR * (left.error + right.error + error):
+        return Finding("undecided", evidence, "differences from the left and from the right disagree: a kink or a jump")
+    digits = max(SHARP, 2**12 * unit)
+    sharp = error <= digits * max(abs(slope), steepest)
+    if not np.isfinite(g):
+        return Finding("nonfinite" if sharp else "undecided", evidence, f"differences give {slope:.6g} ± {error:.1g}")
+    off, size = abs(g - slope), max(abs(slope), abs(g))
+    if off <= NEAR * error:
+        if sharp or g == steepest == 0:
+            return Finding("agree", evidence, f"differences agree within {error:.1g}")
+        return Finding("undecided", evidence, f"differences see no better than ± {error:.1g}")
+    if sharp and off > FAR * error and off > digits * size:
+        return Finding("wrong", evidence, f"differences give {slope:.6g} ± {error:.1g}")
+    return Finding("undecided", evidence, f"{off / error:.0f} times the error of the difference away: too near to tell")

@@ -1,0 +1,291 @@
+"""Analytic functions at their poles, branch points and the edges of their domains, by identities.
+
+Each returns the germ there, and None where the function is analytic, so that its Taylor series serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import sympy as sp
+from flint import arb, fmpq
+
+from .analytic import SINGULAR, TERMS, apply
+from .series import (
+    CONSTANT,
+    F0,
+    INFINITE,
+    Coefficient,
+    Germ,
+    OutsideDomain,
+    Singular,
+    Undecided,
+    as_ball,
+    divide,
+    growth,
+)
+
+
+def _polygamma(order: Germ, g: Germ) -> Germ | None:
+    """At a pole by recurrence: ψₘ(t − n) = ψₘ(t + 1) − (−1)ᵐ·m!·Σ (t − k)⁻ᵐ⁻¹ for k = 0 … n (DLMF 5.15.5)."""
+    pole, whole = _pole(g), order.limit()
+    if pole is None or not isinstance(whole, fmpq) or whole.q != 1:
+        return None
+    n, m = -pole, int(whole)
+    t = g + Germ.of(fmpq(n))
+    poles = Germ({})
+    for k in range(n + 1):
+        poles = poles + (t - Germ.of(fmpq(k))).power(Fraction(-m - 1))
+    scale = fmpq((-1) ** (m + 1) * int(sp.factorial(m)))
+    return apply(sp.polygamma, [order, t + Germ.of(fmpq(1))]) + poles.scaled(scale)
+
+
+def _pole(g: Germ) -> int | None:
+    """The pole of the gamma family at which a germ starts, 0 or −1 or …; None elsewhere and far out."""
+    at = g.limit()
+    return int(at) if isinstance(at, fmpq) and at.q == 1 and -200 < at <= 0 else None
+
+
+def _at_zero(function: Callable[[Coefficient, Germ], Germ | None]) -> Callable[[Germ, Germ], Germ | None]:
+    """A function of a positive order where its argument is 0; such orders must be simple numbers."""
+
+    def germ(order: Germ, g: Germ) -> Germ | None:
+        n = order.limit()
+        if not (g.valuation() > 0 and n > 0):
+            return None
+        if not isinstance(n, fmpq) or n.q > 4096:
+            raise Undecided("a function of this order at 0")
+        return function(n, g)
+
+    return germ
+
+
+def _power_series(head: Any, order: Coefficient, g: Germ) -> Germ:
+    """For u → 0: J and I are (u/2)ⁿ/Γ(n + 1)·(1 ∓ (u/2)²/(n + 1) + …), γ(s, u) is uˢ·(1/s − u/(s + 1) + …)."""
+    exponent = Fraction(int(order.p), int(order.q))
+    coefficients: list[Coefficient] = []
+    c: Coefficient = fmpq(1)
+    for k in range(TERMS):
+        coefficients.append(c / (order + k) if head is sp.lowergamma else c)
+        c = -c / (k + 1) if head is sp.lowergamma else (-c if head is sp.besselj else c) / ((k + 1) * (order + k + 1))
+    if head is sp.lowergamma:
+        return g.power(exponent) * g.compose_series(coefficients)
+    half = g.scaled(fmpq(1, 2))
+    series = half.power(exponent) * (half * half).compose_series(coefficients)
+    return series.scaled(1 / arb(order + 1).gamma())
+
+
+def _uppergamma(order: Coefficient, g: Germ) -> Germ:
+    return Germ.of(arb(order).gamma()) - _power_series(sp.lowergamma, order, g)
+
+
+def _expint(order: Coefficient, g: Germ) -> Germ | None:
+    """E_s for u → 0 and s > 1: Γ(1 − s)·uˢ⁻¹ − Σ (−u)ᵏ/(k!·(1 − s + k)); of whole order the term without a quotient is
+    (−u)ⁿ⁻¹/(n − 1)!·(ψ(n) − log u) (DLMF 8.19.8, 8.19.10)."""
+    if order <= 1:
+        return None
+    if order > TERMS:
+        raise Undecided("expint of this order at 0")
+    if g.is_zero():
+        return Germ.of(1 / (order - 1))
+    if g.sign() < 0:
+        raise OutsideDomain
+    coefficients: list[Coefficient] = []
+    sign = fmpq(1)
+    for k in range(TERMS):
+        coefficients.append(fmpq(0) if order == k + 1 else -sign / (1 - order + k))
+        sign = -sign / (k + 1)
+    regular = g.compose_series(coefficients)
+    if order.q != 1:
+        exponent = Fraction(int(order.p), int(order.q)) - 1
+        return regular + g.power(exponent).scaled(arb(1 - order).gamma())
+    n = int(order)
+    scale = fmpq((-1) ** (n - 1), int(sp.factorial(n - 1)))
+    return regular + (Germ.of(arb(n).digamma()) - apply(sp.log, [g])) * g.power(Fraction(n - 1)).scaled(scale)
+
+
+def _elliptic_e(g: Germ) -> Germ | None:
+    """At 1: E(1 − t) = 1 + t·(log 4 − 1/2 − log(t)/2)/2 + O(t²·log t) (DLMF 19.12.2)."""
+    gap = _branch_point(g, 1)
+    if gap is None:
+        return None
+    if gap.is_zero():
+        return Germ.of(fmpq(1))
+    slope = Germ.of(arb(4).log() - arb(0.5)) - apply(sp.log, [gap]).scaled(fmpq(1, 2))
+    series = Germ.of(fmpq(1)) + (gap * slope).scaled(fmpq(1, 2))
+    return Germ(series.terms, min(series.order, 2 * gap.valuation()))
+
+
+def _log(g: Germ) -> Germ | None:
+    lead = g.leading()
+    if lead is None or g.sign() < 0:
+        raise OutsideDomain
+    (e, k), c = lead
+    if (e, k) == CONSTANT:
+        return None
+    if k:
+        raise Undecided("the logarithm of a logarithm")
+    rest = Germ(
+        {(f - e, m): divide(v, c) for (f, m), v in g.terms.items() if (f, m) != (e, 0)},
+        g.order - e if g.order < INFINITE else INFINITE,
+    )
+    start = Germ({CONSTANT: as_ball(c).log(), (F0, 1): fmpq(e.numerator, e.denominator)})
+    if isinstance(c, fmpq) and c == 1:
+        start = Germ({(F0, 1): fmpq(e.numerator, e.denominator)})
+    return start + rest.compose_series([fmpq(0), *(fmpq((-1) ** (n + 1), n) for n in range(1, TERMS))])
+
+
+def _exp(g: Germ) -> Germ | None:
+    logs = {key: c for key, c in g.terms.items() if growth(key) < (F0, 0)}
+    if not logs:
+        return None
+    if set(logs) == {(F0, 1)} and isinstance(logs[F0, 1], fmpq):
+        rate = logs[F0, 1]
+        rest = Germ({k: c for k, c in g.terms.items() if k != (F0, 1)}, g.order)
+        return Germ({(Fraction(int(rate.p), int(rate.q)), 0): fmpq(1)}) * apply(sp.exp, [rest])
+    if g.sign() < 0 and any(e < 0 for e, _ in logs):
+        return Germ({}, Fraction(64))  # flat: smaller than every power of h
+    raise Undecided("exp of a growing series")
+
+
+def _branch_point(g: Germ, at: int) -> Germ | None:
+    """1 − at·u as a germ, where u → ``at``; None elsewhere. OutsideDomain beyond."""
+    try:
+        c = g.limit()
+    except Undecided:
+        raise OutsideDomain from None
+    if (c - at if isinstance(c, fmpq) else as_ball(c) - at) != 0:
+        return None
+    gap = Germ.of(fmpq(1)) - g.scaled(fmpq(at))
+    if gap.sign() < 0:
+        raise OutsideDomain
+    return gap
+
+
+def _acos(g: Germ) -> Germ | None:
+    """acos(u) = 2·asin(√((1 − u)/2)) at 1; π minus that of −u at −1."""
+    for at in (1, -1):
+        gap = _branch_point(g, at)
+        if gap is not None:
+            half = apply(sp.asin, [gap.scaled(fmpq(1, 2)).power(Fraction(1, 2))]).scaled(fmpq(2))
+            return half if at == 1 else Germ.of(arb.pi()) - half
+    if not abs(as_ball(g.limit())) < 1:
+        raise OutsideDomain
+    return None
+
+
+def _asin(g: Germ) -> Germ | None:
+    other = _acos(g)
+    return None if other is None else Germ.of(arb.pi() / 2) - other
+
+
+def _acosh(g: Germ) -> Germ | None:
+    """acosh(u) = 2·asinh(√((u − 1)/2)) at 1."""
+    excess = g - Germ.of(fmpq(1))
+    if excess.sign() < 0:
+        raise OutsideDomain
+    if growth(min(excess.terms, key=growth)) <= (F0, 0) if excess.terms else False:
+        return None
+    return apply(sp.asinh, [excess.scaled(fmpq(1, 2)).power(Fraction(1, 2))]).scaled(fmpq(2))
+
+
+def _atanh(g: Germ) -> Germ | None:
+    one = Germ.of(fmpq(1))
+    for at in (1, -1):
+        if _branch_point(g, at) is not None:
+            ratio = (one + g) * (one - g).power(Fraction(-1))
+            return apply(sp.log, [ratio]).scaled(fmpq(1, 2))
+    if not abs(as_ball(g.limit())) < 1:
+        raise OutsideDomain
+    return None
+
+
+def _gamma(g: Germ) -> Germ | None:
+    """At a pole through the entire reciprocal gamma: 1/Γ(−n + t) = t·(t − 1)…(t − n)/Γ(1 + t)."""
+    pole = _pole(g)
+    if pole is None:
+        return None
+    t = g - Germ.of(fmpq(pole))
+    product = t
+    for m in range(1, 1 - pole):
+        product = product * (t - Germ.of(fmpq(m)))
+    shifted = apply(sp.gamma, [Germ.of(fmpq(1)) + t])
+    return shifted * product.power(Fraction(-1))
+
+
+def _atan(g: Germ) -> Germ | None:
+    """atan of a growing series is ±π/2 − atan(1/u)."""
+    if not g.terms or growth(min(g.terms, key=growth)) >= (F0, 0):
+        return None
+    return Germ.of(arb.pi() / 2 * g.sign()) - apply(sp.atan, [g.power(Fraction(-1))])
+
+
+def _by_reciprocal(head: Any) -> Any:
+    return lambda g: apply(head, [g.power(Fraction(-1))])
+
+
+SINGULAR.update(
+    {
+        sp.log: _log,
+        sp.exp: _exp,
+        sp.acos: _acos,
+        sp.asin: _asin,
+        sp.acosh: _acosh,
+        sp.atanh: _atanh,
+        sp.gamma: _gamma,
+        sp.atan: _atan,
+        sp.elliptic_e: _elliptic_e,
+        sp.asec: _by_reciprocal(sp.acos),
+        sp.acsc: _by_reciprocal(sp.asin),
+        sp.asech: _by_reciprocal(sp.acosh),
+        sp.acsch: _by_reciprocal(sp.asinh),
+        sp.acoth: _by_reciprocal(sp.atanh),
+        sp.acot: lambda g: Germ.of(arb.pi() / 2) if g.is_zero() else apply(sp.atan, [g.power(Fraction(-1))]),
+        sp.cot: lambda g: apply(sp.cos, [g]) * apply(sp.sin, [g]).power(Fraction(-1)),
+        sp.csc: lambda g: apply(sp.sin, [g]).power(Fraction(-1)),
+        sp.coth: lambda g: apply(sp.cosh, [g]) * apply(sp.sinh, [g]).power(Fraction(-1)),
+        sp.csch: lambda g: apply(sp.sinh, [g]).power(Fraction(-1)),
+        sp.polygamma: _polygamma,
+        sp.expint: _at_zero(_expint),
+        sp.besselj: _at_zero(partial(_power_series, sp.besselj)),
+        sp.besseli: _at_zero(partial(_power_series, sp.besseli)),
+        sp.lowergamma: _at_zero(partial(_power_series, sp.lowergamma)),
+        sp.uppergamma: _at_zero(_uppergamma),
+    }
+)
+
+
+def sin_pi(g: Germ) -> Germ:
+    """sin(π·u), exactly zero at the integers: sin(π(n + t)) = (−1)ⁿ sin(π·t)."""
+    at = g.limit()
+    n = int(at.p) if isinstance(at, fmpq) and at.q == 1 else 0
+    return apply(sp.sin, [(g - Germ.of(fmpq(n))).scaled(arb.pi())]).scaled(fmpq((-1) ** (n % 2)))
+
+
+def normalized_sinc(u: Germ) -> Germ:
+    """sin(π·u)/(π·u), exactly 1 at 0, where π/π in balls is not: Σ (−π²·u²)ᵏ/(2k + 1)!."""
+    coefficients: list[Coefficient] = [fmpq(1)]
+    for k in range(1, 4):
+        coefficients.append(-as_ball(coefficients[-1]) * arb.pi() ** 2 / (2 * k * (2 * k + 1)))
+    return (u * u).compose_series(coefficients)
+
+
+def atan2(y: Germ, x: Germ) -> Germ:
+    """The angle of the point (x, y), in (−π, π]; there is none at the origin."""
+    if y.is_zero() and x.is_zero():
+        raise Singular("atan2(0, 0)")
+    if x.is_zero() or (not y.is_zero() and _steeper(y, x)):
+        turn = Germ({}) if x.is_zero() else apply(sp.atan, [x * y.power(Fraction(-1))])
+        return Germ.of(arb.pi() / 2 * y.sign()) - turn
+    angle = apply(sp.atan, [y * x.power(Fraction(-1))])
+    if x.sign() > 0:
+        return angle
+    return angle + Germ.of(arb.pi() if y.sign() >= 0 else -arb.pi())
+
+
+def _steeper(y: Germ, x: Germ) -> bool:
+    """Whether y outgrows x as h → 0; neither is zero."""
+    return growth(min(y.terms, key=growth)) < growth(min(x.terms, key=growth))

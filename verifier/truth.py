@@ -1,0 +1,137 @@
+"""The exact derivative at one point: a ball as narrow as a decision needs, or what stands in its way.
+
+Sweeps of balls at rising precision find it where the function is smooth; germs (:mod:`.germs`) where they meet a tie
+or a singularity.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from flint import arb
+
+from . import balls, germs, series
+from .sweeps import Plan, Precision
+
+Ball = Any
+
+#: Bits in which truth is sought, in turn, until the decision needs no more.
+LADDER = (128, 256, 512, 1280, 2560, 4096)
+
+#: Bits that tell any two doubles apart, and in which exp of the largest double is finite.
+FAR = 1280
+
+#: Bits that a narrow ball fixes.
+FEWEST_BITS = 20
+
+
+class Truth(NamedTuple):
+    """What the exact derivative is.
+
+    ``kind``: ``smooth``, ``boundary``, ``kink``, ``infinite``, ``undefined`` or ``unknown``; ``ball`` holds T, None
+    where there is none; ``sides`` the germs that found it, None where the plain sweep did; ``bits`` the precision that
+    it took.
+    """
+
+    kind: str
+    ball: Ball
+    bits: int
+    sides: germs.Sides | None = None
+    reason: str | None = None
+
+
+class PointTruth:
+    """Exact values and partials of one tape at one point.
+
+    Args:
+        plan: the tape, made ready.
+        point: one float for each input.
+        precision: the floating type in which an engine computed; it says how small is nothing.
+    """
+
+    def __init__(self, plan: Plan, point: list[float], precision: Precision) -> None:
+        self.plan, self.point, self.precision = plan, point, precision
+        self._exact: dict[int, tuple[list[Ball], list[Ball]]] = {}
+        self._truths: dict[int, Truth] = {}
+        self._starts: dict[int, germs.Start] = {}
+
+    @cached_property
+    def inputs(self) -> list[Ball]:
+        return [arb(x) for x in self.point]
+
+    def exact(self, bits: int) -> tuple[list[Ball], list[Ball]]:
+        known = self._exact.get(bits)
+        if known is None:
+            known = self._exact[bits] = self.plan.exact(self.inputs, bits)
+        return known
+
+    def truth(self, j: int) -> Truth:
+        """The exact partial by input j."""
+        known = self._truths.get(j)
+        if known is None:
+            known = self._truths[j] = self._find_truth(j)
+        return known
+
+    def _find_truth(self, j: int) -> Truth:
+        found: Truth | None = None
+        for bits in LADDER:
+            if found is None and 128 < bits < FAR:
+                continue
+            values, partials = self.exact(bits)
+            ball = partials[j]
+            if not (ball.is_finite() and values[self.plan.tape.output].is_finite()):
+                if bits >= FAR:
+                    break  # a tie or a singularity: germs find it exactly, more bits would not
+                continue
+            found = Truth("smooth", ball, bits)
+            if ball.rel_accuracy_bits() >= 80 or ball.rad() < self.precision.smallest * 2.0**-60:
+                return found
+        if found is not None:
+            return found
+        return self._singular_truth(j)
+
+    def _singular_truth(self, j: int) -> Truth:
+        if not all(map(math.isfinite, self.point)):
+            return Truth("unknown", None, 128, None, "the point is not finite: nothing can be expanded there")
+        point = [Fraction(x) for x in self.point]
+        reason = ""
+        for bits in (256, FAR, 4096):
+            with balls.precision(bits):
+                try:
+                    if bits not in self._starts:
+                        self._starts[bits] = germs.Start(self.plan.tape, point)
+                    sides = germs.sides(self.plan.tape, self._starts[bits], j)
+                except series.PrecisionLost as error:
+                    reason = str(error)
+                    continue
+                except series.Undecided as error:
+                    reason = str(error)
+                    break
+            return _truth_of_sides(sides, bits)
+        return Truth("unknown", None, 4096, None, f"the derivative here could not be decided: {reason}")
+
+    @cached_property
+    def value_truth(self) -> Truth:
+        """The exact value, decided at ties as a program decides them."""
+        ball = balls.NAN
+        for bits in LADDER:
+            ball = self.plan.values(self.inputs, bits)[self.plan.tape.output]
+            if ball.is_finite() and (ball.rel_accuracy_bits() >= 80 or ball.rad() < self.precision.smallest * 2.0**-60):
+                return Truth("smooth", ball, bits)
+            if bits >= FAR and not ball.is_finite():
+                return Truth("undefined", None, bits)
+        if ball.rel_accuracy_bits() < FEWEST_BITS and ball.rad() > self.precision.unit:
+            reason = f"the value could not be told in {LADDER[-1]} bits"  # beside a jump
+            return Truth("unknown", None, LADDER[-1], None, reason)
+        return Truth("smooth", ball, LADDER[-1])
+
+
+def _truth_of_sides(sides: germs.Sides, bits: int) -> Truth:
+    if sides.kind in ("smooth", "boundary", "infinite"):
+        return Truth(sides.kind, sides.derivative, bits, sides)
+    if sides.kind == "undefined" and sides.left is None and sides.right is None:
+        return Truth("undefined", None, bits, None, "a jump or a pole, or the point is outside the domain")
+    return Truth(sides.kind, None, bits, sides)
