@@ -17,14 +17,16 @@ import time
 
 
 def ours(nodes: int) -> float:
-    from gradjury.engine import REGISTRY, Execution, Recorder
+    from gradjury.engine import REGISTRY, Execution, Recorder, compose
 
-    recorder = Recorder(["x"])
-    sin, mul, add = REGISTRY["sin"], REGISTRY["mul"], REGISTRY["add"]
-    i = 0
-    for k in range(nodes):
-        i = recorder.add(sin, (i,)) if k % 3 == 0 else recorder.add(mul if k % 3 == 1 else add, (i, 0))
-    execution = Execution(recorder.tape(i))
+    def build(recorder: Recorder) -> int:
+        sin, mul, add = REGISTRY["sin"], REGISTRY["mul"], REGISTRY["add"]
+        i = 0
+        for k in range(nodes):
+            i = recorder.add(sin, (i,)) if k % 3 == 0 else recorder.add(mul if k % 3 == 1 else add, (i, 0))
+        return i
+
+    execution = Execution(compose(["x"], build))
     execution.forward({"x": 0.7})
     return float(execution.reverse()["x"])
 

@@ -173,6 +173,9 @@ class Execution:
         partials = {name: self._partial(j, adjoints) for j, name in enumerate(self.tape.inputs)}
         if self._moved and len(partials) > 1:
             self._leave_ties_by_each(partials, seed)
+        if self._shape and len({id(p) for p in partials.values()}) < len(partials):
+            # sums hand one array on to both of their arguments: nobody shall get another's
+            partials = {name: p.copy() for name, p in partials.items()}
         if keep:
             self.adjoints = adjoints
         else:
@@ -264,7 +267,7 @@ class Execution:
     def _broadcast(self, derivative: Any) -> Any:
         """A derivative in the shape of the points, even where it does not depend on them."""
         shape = self._shape
-        if shape is None or derivative.shape == shape:
+        if shape is None or isinstance(derivative, Variable) or derivative.shape == shape:
             return derivative
         return np.broadcast_to(derivative, shape).copy()
 
@@ -273,38 +276,25 @@ class Execution:
 BLOCK = 8192
 
 
-def gradient(
-    tape: Tape,
-    point: Mapping[str, ArrayLike],
-    dtype: DTypeLike = np.float64,
-    out: tuple[Any, dict[str, Any]] | None = None,
-) -> tuple[Any, dict[str, Any]]:
+def gradient(tape: Tape, point: Mapping[str, ArrayLike], dtype: DTypeLike = np.float64) -> tuple[Any, dict[str, Any]]:
     """Value and gradient of a tape at a point, in one forward and one reverse sweep.
 
-    Args:
-        tape: the function.
-        point: a number or an array of K numbers for each input. Beyond ``BLOCK`` points are swept block by block, so
-            that memory does not grow with K times the nodes.
-        dtype: floating type of all values.
-        out: what an earlier call at K points returned, to be overwritten by this one's numbers where K is so large.
+    More than ``BLOCK`` points are swept block by block, so that memory does not grow with points times nodes.
     """
-    return swept(Execution(tape, dtype), point, out)
+    return swept(Execution(tape, dtype), point)
 
 
-def swept(
-    execution: Execution, point: Mapping[str, ArrayLike], out: tuple[Any, dict[str, Any]] | None = None
-) -> tuple[Any, dict[str, Any]]:
+def swept(execution: Execution, point: Mapping[str, ArrayLike]) -> tuple[Any, dict[str, Any]]:
     """As :func:`gradient`, by an execution of the tape."""
     count = max([a.size for a in point.values() if a.__class__ is np.ndarray], default=1)
     if count <= BLOCK:
         return execution.forward(point), execution.reverse()
-    if out is None:
-        out = np.empty(count, execution.dtype), {n: np.empty(count, execution.dtype) for n in execution.tape.inputs}
-    value, partials = out
+    value = np.empty(count, execution.dtype)
+    partials = {name: np.empty(count, execution.dtype) for name in execution.tape.inputs}
     for start in range(0, count, BLOCK):
         block = slice(start, start + BLOCK)
         here = {name: a[block] if isinstance(a, np.ndarray) and a.size > 1 else a for name, a in point.items()}
         value[block] = execution.forward(here)
         for name, partial in execution.reverse(keep=False).items():
             partials[name][block] = partial
-    return out
+    return value, partials

@@ -13,7 +13,7 @@ import numpy as np
 
 from .errors import BranchOnValue, NotTraceable
 from .primitive import BY_FUNCTION, REGISTRY, Primitive
-from .tape import Recorder, Tape
+from .tape import Recorder, Tape, uncollected
 
 
 def exact(number: Any) -> Fraction | str:
@@ -292,8 +292,9 @@ def trace(function: Callable[..., Any], inputs: tuple[str, ...] | None = None) -
     if inputs is None:
         inputs = tuple(inspect.signature(function).parameters)
     recorder = Recorder(inputs)
-    result = function(*(Variable(recorder, i) for i in range(len(inputs))))
-    return recorder.tape(lift(recorder, result).index)
+    with uncollected():
+        result = function(*(Variable(recorder, i) for i in range(len(inputs))))
+        return recorder.tape(lift(recorder, result).index)
 
 
 def grad(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -21,9 +21,10 @@ from .reports.failure import failure_text
 from .reports.verdicts import FAILING
 from .verifier import InvalidInput, Unsupported, Verification, verify
 from .verifier.differences import central
-from .verifier.foreign import Original, Subject, flat, judge_entries
+from .verifier.foreign import Original, judge_entries
 from .verifier.from_numpy import NumpyLanguage
 from .verifier.language import Language, language_named, parameter_names
+from .verifier.subject import Subject, flat
 from .verifier.unread import Unread
 
 Inputs = Sequence[Any]
@@ -77,11 +78,9 @@ def gradcheck(
         ValueError: no input requires a gradient, or neither mode is to be judged.
         InvalidInput: an input is sparse or complex.
     """
-    import torch
-    from torch.autograd.gradcheck import GradcheckError
-
+    language: Any = language_named("torch")
     given = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
-    moving = [k for k, x in enumerate(given) if isinstance(x, torch.Tensor) and x.requires_grad]
+    moving = [k for k, x in enumerate(given) if language.is_array(x) and x.requires_grad]
     if not moving:
         raise ValueError(
             "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True."
@@ -89,8 +88,7 @@ def gradcheck(
     if not (check_forward_ad or check_backward_ad):
         raise ValueError("Expected at least one of check_forward_ad or check_backward_ad to be True")
     for k in moving:
-        if given[k].layout != torch.strided or given[k].is_complex():
-            kind = given[k].layout if given[k].layout != torch.strided else given[k].dtype
+        if kind := language.strange(given[k]):
             raise InvalidInput(f"inputs: number {k} is a tensor of {kind}; expected a dense one of real numbers")
 
     def function(*tensors: Any) -> Any:
@@ -99,17 +97,17 @@ def gradcheck(
 
     function.__name__ = getattr(func, "__name__", type(func).__name__)
     names = parameter_names(func, len(given)) or [f"input{k}" for k in range(len(given))]
-    arrays = [given[k].detach().numpy() for k in moving]
+    arrays = [language.numbers(given[k]) for k in moving]
     modes = [m for m, wanted in (("reverse", check_backward_ad), ("forward", check_forward_ad)) if wanted]
     try:
         for mode in modes:
-            subject = Subject(language_named("torch"), function, [names[k] for k in moving], arrays, mode)
+            subject = Subject(language, function, [names[k] for k in moving], arrays, mode)
             _check(subject, (atol, rtol), fail_on, special_points)
             if mode == "reverse":
                 _check_repeats(subject, nondet_tol)
     except _Failure as failure:
         if raise_exception:
-            raise GradcheckError(str(failure)) from None
+            raise language.failure(str(failure)) from None
         return False
     return True
 
@@ -278,7 +276,7 @@ def _check_repeats(subject: Subject, tolerance: float) -> None:
     """Compare two backward passes."""
     count = sum(v.size for v in subject.values())
     with subject.session():
-        _, first = subject.language.reverse(subject.function, subject.arrays)
+        _, first = subject.language.vjp(subject.function, subject.arrays)
         ones = [np.ones_like(v) for v in subject.language.value(subject.function, subject.arrays)]
         once, again = flat(first(ones)), flat(first(ones))
     worst = float(np.max(np.abs(once - again), initial=0.0)) if count else 0.0

@@ -125,11 +125,12 @@ def _is_point(point: object) -> bool:
         and isinstance(point.get("at"), dict)
         and isinstance(point.get("partials"), dict)
         and all(map(_is_partial, point["partials"].values()))
+        and (point.get("value_verdict") is None or point["value_verdict"] in ORDER)
     )
 
 
 def _is_partial(partial: object) -> bool:
-    if not isinstance(partial, dict) or partial.get("verdict") not in KNOWN:
+    if not isinstance(partial, dict) or partial.get("verdict") not in ORDER:
         return False
     enclosure = partial.get("enclosure")
     return enclosure is None or (isinstance(enclosure, list) and len(enclosure) == 2)

@@ -106,7 +106,7 @@ def within(number: object, reference: object, error: object) -> bool:
 
 def short(number: object, digits: int = 6) -> str:
     """A number in few characters, for places where its size matters and its digits do not."""
-    if isinstance(number, str) and (value := to_decimal(number)) is not None:
+    if isinstance(number, (str, int)) and (value := to_decimal(number)) is not None:
         with localcontext(WIDE):
             return f"{value:.{digits}g}"
-    return f"{number:.{digits}g}" if isinstance(number, (float, int)) else str(number)
+    return f"{number:.{digits}g}" if isinstance(number, float) else str(number)

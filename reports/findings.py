@@ -134,7 +134,7 @@ def known(engine: str, finding: Finding) -> str | None:
     if primitive is None and finding.kind == "accumulation":
         return KNOWN.get((engine, None, None))
     if finding.argument is None and finding.quantity is not None:  # of a function of several operations
-        return KNOWN.get((engine, "where", None)) if "where" in finding.result.expression else None
+        return KNOWN.get((engine, "where", None)) if primitive == "where" else None
     return KNOWN.get((engine, primitive, finding.argument or ""))
 
 
@@ -155,10 +155,10 @@ def page(engines: Iterable[tuple[TapeRunner, Sequence[Confirmed]]], command: str
         lines.append(f"| [{engine.name}](#{engine.name}) | {engine.version} | {counts} |")
     lines += ["", EXPLANATION]
     for engine, found in sections:
-        lines += ["", f"## {engine.name}", ""]
+        lines += ["", f"## {engine.name}"]
         held = [c for c in found if c.holds]
         if not held:
-            lines.append("No defect was found.")
+            lines += ["", "No defect was found."]
         for number, confirmed in enumerate(held, 1):
             lines += _section(engine, number, confirmed)
     return "\n".join(lines) + "\n"

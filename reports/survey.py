@@ -6,6 +6,7 @@ the same sums.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -34,36 +35,41 @@ class Survey:
     Attributes:
         judged: how many there were.
         counts: cells and errors as in a :class:`~gradjury.properties.tally.Tally`.
-        causes: those that do not agree, by what they share.
+        causes: those that do not agree, by engine and what they share.
     """
 
     judged: int = 0
     counts: Counter[tuple[Any, ...]] = field(default_factory=Counter)
-    causes: dict[CauseKey, Found] = field(default_factory=dict)
+    causes: dict[tuple[str, CauseKey], Found] = field(default_factory=dict)
 
     def add(self, record: Record) -> None:
         """Count one result record."""
         cause = cause_of(record)
         if cause is not None:
-            found = Found(1, self.judged, {"index": self.judged, **_example(record)})
-            if cause in self.causes:
-                self.causes[cause] += found
+            engine = engine_of(record)
+            found = Found(1, self.judged, {"index": self.judged, "engine": engine, **_example(record)})
+            if (engine, cause) in self.causes:
+                self.causes[engine, cause] += found
             else:
-                self.causes[cause] = found
+                self.causes[engine, cause] = found
         self.judged += 1
         for point in record.get("points") or ():
             for partial in point["partials"].values():
                 if partial["verdict"] in ORDER:
-                    self.counts["error", partial["verdict"], bin_of(_number(partial.get("ulps")))] += 1
+                    self.counts["error", partial["verdict"], bin_of(distance(partial.get("ulps")))] += 1
         self.counts.update(cells_of(record, record.get("points") or []))
 
     def aggregates(self, functions: Mapping[str, int], pairs: Mapping[str, int]) -> Aggregates:
         """The sums as objects, as a campaign's store gives them; without a timeline, since no clock was kept.
 
+        A results file may hold the results of several engines: causes are apart by engine, which their example names.
+
         Args:
             functions, pairs: by verdict.
         """
-        causes = [Cause.stored(key, f.functions, f.functions, f.first, f.example) for key, f in self.causes.items()]
+        causes = [
+            Cause.stored(key, f.functions, f.functions, f.first, f.example) for (_, key), f in self.causes.items()
+        ]
         causes.sort(key=lambda c: (-_SEVERITY[c.verdict], -c.functions, c.first, str(c.key)))
         sums = [(list(key), count) for key, count in self.counts.items()]
         return replace(aggregates(sums, [], [], 0.0, 0.0), functions=dict(functions), pairs=dict(pairs), causes=causes)
@@ -89,9 +95,20 @@ def cause_of(record: Record) -> CauseKey | None:
     blame = record.get("blame")
     if blame:
         primitive = blame.get("primitive")
-        return CauseKey(verdict, blame["kind"], None if primitive is None else str(primitive), blame.get("argument"))
+        named = None if primitive is None else writable(primitive)
+        return CauseKey(verdict, writable(blame["kind"]), named, blame.get("argument"))
     reason = _reason(record)
-    return CauseKey(verdict, reason=general(reason) if reason else None)
+    return CauseKey(verdict, reason=writable(general(reason)) if reason else None)
+
+
+def engine_of(record: Record) -> str:
+    """Which engine a record judged, with its version; empty where it does not say."""
+    return writable(record.get("engine") or "")
+
+
+def writable(value: Any) -> str:
+    """A value as text that UTF-8 can write: a lone surrogate, which JSON can name, becomes a question mark."""
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def _reason(record: Record) -> str | None:
@@ -112,8 +129,14 @@ def _example(record: Record) -> dict[str, Any]:
     return {"expression": str(record.get("expression") or ""), "at": point.get("at")}
 
 
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, (int, float)) else None
+def distance(value: Any) -> float | None:
+    """A distance in ulps as a float; None for what is no number."""
+    if not isinstance(value, (int, float)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def tape_of(record: Record) -> Tape | None:

@@ -388,7 +388,8 @@ def test_ctrl_c_keeps_the_functions_of_a_campaign_that_were_judged(tmp_path: Pat
     assert running.returncode == 130
     kept = len(results(call("report", str(store), "--json").stdout))
     go_on = f"gradjury run --resume {store}"
-    assert err == f"gradjury: interrupted: {kept:,} of 1,000,000 functions were judged and kept in {store}; {go_on} goes on\n"
+    judged = f"{kept:,} of 1,000,000 functions were judged and kept in {store}"
+    assert err == f"gradjury: interrupted: {judged}; {go_on} goes on\n"
     assert "agree" in out
 
 

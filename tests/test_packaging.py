@@ -16,7 +16,7 @@ PARTS = ("engine", "verifier", "properties", "reports")
 LAYERS = (*PARTS, "gradjury")
 THIRD_PARTY = {
     "engine": {"numpy", "scipy"},
-    "verifier": {"numpy", "scipy", "sympy", "flint"},
+    "verifier": {"numpy", "scipy", "sympy", "flint", "mpmath"},
     "properties": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest"},
     "reports": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest", "jinja2", "markupsafe", "rich"},
     "gradjury": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest", "jinja2", "markupsafe", "rich", "click"},

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+
+import gradjury.assertion  # noqa: F401  # NumPy and torch must not be imported first in a pytest within: it forgets them
+
+with suppress(ImportError):
+    import torch  # noqa: F401
 
 pytest_plugins = ["pytester"]
 

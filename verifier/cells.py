@@ -58,7 +58,7 @@ class Sheet:
         """A cell as a node: a number as a constant, a condition as 1 where it holds and 0 elsewhere."""
         if isinstance(cell, Condition):
             return cell.choose(self.lift(1), self.lift(0))
-        if isinstance(cell, (bool, np.bool_)):
+        if is_truth(cell):
             cell = int(cell)
         return lift(self.recorder, cell.item() if isinstance(cell, np.generic) else cell)
 
@@ -80,6 +80,9 @@ class Sheet:
         """A comparison; decided where no Variable is in it, and for a Variable and itself."""
         if not (symbolic(left) or symbolic(right)):
             return bool(RELATIONS[relation](left, right))
+        if is_truth(left) and is_truth(right) and relation in ("==", "!="):
+            joined: bool | Condition = differ(left, right)
+            return joined if relation == "!=" else opposite(joined)
         if isinstance(left, Variable) and isinstance(right, Variable) and left.index == right.index:
             return _REFLEXIVE[relation]
         return Comparison(relation, self.lift(left), self.lift(right))
@@ -90,7 +93,7 @@ class Sheet:
             return a if truth(condition) else b
         if a is b:
             return a
-        if all(isinstance(c, (bool, np.bool_, Condition)) for c in (a, b)):
+        if is_truth(a) and is_truth(b):
             return either(both(condition, a), both(opposite(condition), b))
         return condition.choose(self.lift(a), self.lift(b))
 
@@ -139,6 +142,11 @@ class Sheet:
         result = self.sum(products, (-2,))
         result = result[..., 0, :] if a.ndim == 1 else result
         return result[..., 0] if b.ndim == 1 else result
+
+
+def is_truth(cell: Cell) -> bool:
+    """Whether a cell is a truth, decided or not, and no number."""
+    return isinstance(cell, (bool, np.bool_, Condition))
 
 
 def symbolic(cell: Cell) -> bool:

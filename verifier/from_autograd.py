@@ -29,7 +29,7 @@ class AutogradLanguage(Language):
     def value(self, function: Function, arrays: Arrays) -> list[Array]:
         return [np.asarray(y, np.result_type(*arrays)) for y in flat_outputs(function(*plain(arrays)))]
 
-    def reverse(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
+    def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
         values, shapes = self.value(function, arrays), [a.shape for a in arrays]
         pullbacks = [_pullback(function, arrays, k) for k in range(len(values))]
 
@@ -42,7 +42,7 @@ class AutogradLanguage(Language):
 
         return values, pull
 
-    def forward(self, function: Function, arrays: Arrays, tangents: Arrays) -> list[Array]:
+    def jvp(self, function: Function, arrays: Arrays, tangents: Arrays) -> list[Array]:
         found = []
         for k in range(len(self.value(function, arrays))):
             push = make_jvp(lambda inputs, k=k: flat_outputs(function(*inputs))[k])(plain(arrays))

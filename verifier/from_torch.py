@@ -18,11 +18,11 @@ import numpy as np
 import torch
 from torch._decomp import decomposition_table
 from torch.autograd import forward_ad
+from torch.autograd.gradcheck import GradcheckError
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
-from ..engine.variable import Condition
-from .cells import Cells, Sheet, any_symbolic, boxed
+from .cells import Cells, Sheet, any_symbolic, boxed, is_truth
 from .errors import Unsupported
 from .language import Array, Arrays, Call, Function, Language, Reading
 from .torch_operations import MOVES, RULES, fills_in
@@ -32,9 +32,20 @@ _APPLY = torch.autograd.Function.apply.__func__.__code__
 
 
 class TorchLanguage(Language):
-    """``torch.autograd.grad`` and ``torch.autograd.forward_ad`` of functions of tensors."""
+    """``torch.autograd.grad`` and ``torch.autograd.forward_ad`` of functions of tensors.
+
+    Attributes:
+        failure: what ``torch.autograd.gradcheck`` raises.
+    """
 
     name = "torch"
+    failure = GradcheckError
+
+    def strange(self, tensor: Any) -> str | None:
+        """What kind of tensor it is, if it is no dense one of real numbers."""
+        if tensor.layout != torch.strided:
+            return str(tensor.layout)
+        return str(tensor.dtype) if tensor.is_complex() else None
 
     def is_array(self, value: Any) -> bool:
         return isinstance(value, torch.Tensor)
@@ -59,7 +70,7 @@ class TorchLanguage(Language):
         outputs = function(*(self.array(a).requires_grad_() for a in arrays))
         return [self.numbers(o) for o in _differentiable(outputs)]
 
-    def reverse(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
+    def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
         inputs = [self.array(a).requires_grad_() for a in arrays]
         outputs = _differentiable(function(*inputs))
 
@@ -78,12 +89,12 @@ class TorchLanguage(Language):
 
         return [self.numbers(o) for o in outputs], pull
 
-    def forward(self, function: Function, arrays: Arrays, tangents: Arrays) -> list[Array]:
+    def jvp(self, function: Function, arrays: Arrays, tangents: Arrays) -> list[Array]:
         with warnings.catch_warnings(), forward_ad.dual_level():
             warnings.simplefilter("ignore", DeprecationWarning)  # what PyTorch itself calls on the way
             duals = [forward_ad.make_dual(self.array(a), self.array(t)) for a, t in zip(arrays, tangents, strict=True)]
             pairs = [forward_ad.unpack_dual(y) for y in _tensors(function(*duals))]
-            found = [np.zeros(tuple(p.primal.shape)) if p.tangent is None else self.numbers(p.tangent) for p in pairs]
+            found = [np.zeros(tuple(y.shape)) if dy is None else self.numbers(dy) for y, dy in pairs]
         return found
 
 
@@ -200,7 +211,7 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
                 entries = np.full(tuple(tensor.shape), _Unreadable(), object)
             elif tensor.is_floating_point() and tensor.element_size() < self.dtype.itemsize:
                 raise Unsupported(f"it rounds to {tensor.dtype} within")
-            elif not tensor.is_floating_point() and not all(map(_is_truth, boxed(entries).flat)):
+            elif not tensor.is_floating_point() and not all(map(is_truth, boxed(entries).flat)):
                 raise Unsupported(f"it turns a variable into {tensor.dtype}")
             self.write(tensor, np.broadcast_to(boxed(entries), tuple(tensor.shape)))
 
@@ -216,7 +227,7 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
                 numbered.append(leaf)
                 continue
             cells = boxed(self.cells(leaf))
-            if not leaf.is_floating_point() and not all(map(_is_truth, cells.flat)):
+            if not leaf.is_floating_point() and not all(map(is_truth, cells.flat)):
                 if any_symbolic(cells):
                     raise Unsupported("a place that depends on a variable")
                 numbered.append(leaf)
@@ -310,10 +321,6 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
             return function(*full, **kwargs)
 
         return Call(name, alone, [boxed(self.cells(args[k])) for k in places], stops)
-
-
-def _is_truth(cell: Any) -> bool:
-    return isinstance(cell, (bool, np.bool_, Condition))
 
 
 class _Unreadable:

@@ -33,7 +33,7 @@ from .series import (
     as_ball,
     growth,
 )
-from .singular import atan2, normalized_sinc, sin_pi
+from .singular import atan2, is_normalized_sinc, normalized_sinc, sin_pi
 
 
 def _floor(condition: Any, g: Germ, decided: dict[Any, Any]) -> Germ:
@@ -92,13 +92,8 @@ def evaluate(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
     return apply(e.func, args)
 
 
-def _is_normalized_sinc(e: Any) -> bool:
-    """Whether a product is sin(π·u)/(π·u)."""
-    return any(a.func is sp.sin and sp.pi in a.args[0].args and e == a / a.args[0] for a in e.args)
-
-
 def _evaluate_product(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
-    if _is_normalized_sinc(e):
+    if is_normalized_sinc(e):
         (u,) = (evaluate(s, env, decided) for s in e.free_symbols)
         if u.valuation() > 0:
             return normalized_sinc(u)

@@ -99,11 +99,11 @@ class Language:
         """The arrays that the function returns."""
         raise NotImplementedError
 
-    def reverse(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
+    def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
         """The values, and the pullback: from a cotangent for each output to a gradient for each argument."""
         raise NotImplementedError
 
-    def forward(self, function: Function, arrays: Arrays, tangents: Arrays) -> list[Array]:
+    def jvp(self, function: Function, arrays: Arrays, tangents: Arrays) -> list[Array]:
         """The tangent of each output for a tangent of each argument."""
         raise NotImplementedError
 

@@ -42,8 +42,8 @@ LEAST, LARGEST = mpmath.mpf(2) ** -1075, mpmath.mpf(2) ** 1024
 EXPLANATIONS = {
     "sinc": "near 0, where cos x and sin(x)/x cancel, the power series, cut off after 11 terms",
     "normalized_sinc": "near 0 the power series of sinc, cut off after 11 terms",
-    "elliptic_k": "for |m| < 0.6, where two terms cancel, the power series, cut off after 77 terms",
-    "elliptic_e": "for |m| < 0.6, where two terms cancel, the power series, cut off after 77 terms",
+    "elliptic_k": "for m between −0.6 and 0.6, where two terms cancel, the power series, cut off after 77 terms",
+    "elliptic_e": "for m between −0.6 and 0.6, where two terms cancel, the power series, cut off after 77 terms",
     "Shi": "below 1e-30 the limit 1 in place of sinh(x)/x = 1 + x²/6 + …",
     "erf": "beyond 64, where exp(−x²) is below all floats, the value at 64",
     "erfc": "beyond 64, where exp(−x²) is below all floats, the value at 64",

@@ -88,6 +88,8 @@ class Screening:
         self.locals: list[Array] = []
         self.places: list[int] = []
         self.ties: list[tuple[Array, tuple[int, ...]]] = []
+        #: What each addition of a further path gave, in the order of the reverse sweep.
+        self.sums: list[Array] = []
         self._forward()
         self._bound_values()
         self._reverse()
@@ -157,7 +159,10 @@ class Screening:
                     else:
                         product = adjoint if how == PLUS else -adjoint
                     known = adjoints[a]
-                    adjoints[a] = product if known is None else known + product
+                    if known is not None:
+                        product = known + product
+                        self.sums.append(product)
+                    adjoints[a] = product
         self.adjoints = adjoints
 
     def _bound_adjoints(self) -> None:
@@ -167,6 +172,7 @@ class Screening:
         sizes = np.abs(np.array([self.adjoints[i] for i in reached])).astype(np.float64)
         size_of = dict(zip(reached, list(sizes), strict=True))
         rounding_of = dict(zip(reached, list(sizes * (PRODUCT * unit)), strict=True))
+        roundings = iter(np.abs(np.array(self.sums)).astype(np.float64) * unit) if self.sums else iter(())
         errors: dict[int, Any] = {self.tape.output: None}
         for i in reversed(reached):
             if i < first or not active[i]:
@@ -197,8 +203,8 @@ class Screening:
                     part = rounded * self.sizes[args[1 - k]]
                     if bounds[args[1 - k]] is not None:
                         part += size_of[i] * bounds[args[1 - k]]
-                # the sum of several paths is rounded once more
-                errors[a] = _sum(_sum(errors[a], part), size_of[a] * unit) if a in errors else part
+                # the sum of paths is rounded at every further one
+                errors[a] = _sum(_sum(errors[a], part), next(roundings)) if a in errors else part
         self.errors = errors
 
     def _agreed(self, value: Array) -> Array:
@@ -228,7 +234,7 @@ def _sum(a: Any, b: Any) -> Any:
 
 def _within(g: Array, exact: Array, bound: Array | None) -> Array:
     if bound is None:
-        return g == exact
+        return (g == exact) & np.isfinite(g)
     return (np.abs(g - exact) <= SHARE * bound) & (bound <= NARROW * np.abs(exact))
 
 

@@ -265,6 +265,11 @@ def sin_pi(g: Germ) -> Germ:
     return apply(sp.sin, [(g - Germ.of(fmpq(n))).scaled(arb.pi())]).scaled(fmpq((-1) ** (n % 2)))
 
 
+def is_normalized_sinc(e: Any) -> bool:
+    """Whether a product is sin(π·u)/(π·u)."""
+    return any(a.func is sp.sin and sp.pi in a.args[0].args and e == a / a.args[0] for a in e.args)
+
+
 def normalized_sinc(u: Germ) -> Germ:
     """sin(π·u)/(π·u), exactly 1 at 0, where π/π in balls is not: Σ (−π²·u²)ᵏ/(2k + 1)!."""
     coefficients: list[Coefficient] = [fmpq(1)]

@@ -40,7 +40,7 @@ def written(engine: type[TapeRunner], primitive: str, index: int, arguments: Seq
     function = engine.spellings(primitive)[index]
     if function is OPERATORS.get(primitive):
         return _OPERATORS[primitive].format(*arguments)
-    sources = _sources(engine).get(primitive)
+    sources = _sources(engine).get(primitive)  # type: ignore[arg-type]  # a class is hashable
     if sources is None or index >= len(sources):
         return f"{getattr(function, '__qualname__', primitive)}({', '.join(arguments)})"
     source = sources[index]
@@ -60,17 +60,13 @@ def _sources(engine: type[TapeRunner]) -> Mapping[str, list[ast.expr]]:
         return {}
     found: dict[str, list[ast.expr]] = {}
     for node in ast.walk(ast.parse(text)):
-        target = (
-            node.target
-            if isinstance(node, ast.AnnAssign)
-            else node.targets[0]
-            if isinstance(node, ast.Assign)
-            else None
-        )
-        if isinstance(target, ast.Name) and target.id == "table" and isinstance(node.value, ast.Dict):  # type: ignore[union-attr]
-            for key, value in zip(node.value.keys, node.value.values, strict=True):  # type: ignore[union-attr]
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Dict):
+            continue
+        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+        if isinstance(target, ast.Name) and target.id == "table":
+            for key, value in zip(node.value.keys, node.value.values, strict=True):
                 if isinstance(key, ast.Constant):
-                    found[key.value] = value.elts if isinstance(value, ast.Tuple) else [value]
+                    found[str(key.value)] = value.elts if isinstance(value, ast.Tuple) else [value]
     return found
 
 

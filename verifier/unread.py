@@ -13,7 +13,7 @@ from .numeric import Finding, Witness
 from .results import Partial, PointResult, Verification
 
 if TYPE_CHECKING:
-    from .foreign import Subject
+    from .subject import Subject
 
 Array = np.ndarray[Any, Any]
 

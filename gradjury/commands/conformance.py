@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -90,7 +91,7 @@ def _table(engines: tuple[str, ...], page: str, options: list[str]) -> int:
 
     claim(page, "the table")
     names = engines or tuple(name for name, version, _ in available() if version)
-    summaries = []
+    summaries: list[dict[str, Any]] = []
     with TemporaryDirectory() as folder:
         for name in names:
             path = Path(folder) / f"{len(summaries)}.json"

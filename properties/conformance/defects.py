@@ -95,7 +95,10 @@ def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> l
     for verdict, points in judged.by_verdict.items():
         for point in points if verdict in FAILING else ():
             assert point is not None  # only points that agree are left out
-            numbers = {None: point.value_verdict, **{name: p.verdict for name, p in point.partials.items()}}
+            numbers: dict[str | None, str | None] = {
+                None: point.value_verdict,
+                **{name: p.verdict for name, p in point.partials.items()},
+            }
             for quantity, failed in numbers.items():
                 if failed in FAILING:
                     ulps = point.partials[quantity].ulps if quantity else None

@@ -7,9 +7,14 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from ..region import windows
+from ..region import Box, windows
 from .defects import check
-from .subjects import Subject
+from .subjects import Subject, Use
+
+
+def windows_of(subject: Subject, use: Use) -> tuple[Box, ...]:
+    """The boxes of arguments in which an operation with these constants is well behaved."""
+    return windows(subject.primitive, use.consts, use.orders)  # type: ignore[arg-type]  # a class is hashable
 
 
 def check_drawn(subject: Subject, data: Any, dtype: str = "float64") -> None:
@@ -21,12 +26,11 @@ def check_drawn(subject: Subject, data: Any, dtype: str = "float64") -> None:
         dtype: in which the engine computes.
     """
     __tracebackhide__ = True
-    boxed = [(use, box) for use in subject.uses() for box in windows(subject.primitive, use.consts, use.orders)]  # type: ignore[arg-type]  # a class is hashable
+    boxed = [(use, box) for use in subject.uses() for box in windows_of(subject, use)]
     assume(boxed)
     use, box = data.draw(st.sampled_from(boxed), label="constants and box")
-    width = 32 if dtype == "float32" else 64
     at = {
-        name: data.draw(st.floats(*interval, width=width, allow_subnormal=False), label=name)
+        name: data.draw(st.floats(*interval, width=32 if dtype == "float32" else 64, allow_subnormal=False), label=name)
         for name, interval in zip(use.tape.inputs, box, strict=True)
     }
     check(subject.engine, use.tape, at, dtype)

@@ -12,6 +12,7 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,8 @@ from ...engine.tape import constant_as_float
 from ..region import constants_as_floats, holds
 from .subjects import Use
 
-Points = dict[str, np.ndarray]  # type: ignore[type-arg]
+Column = np.ndarray[Any, Any]
+Points = dict[str, Column]
 
 #: Ordinary sizes: from a thousandth to a hundred, where saturating functions come to their ends.
 EVERYDAY = (
@@ -217,7 +219,7 @@ EXTREME = (
 #: For functions of several arguments: few of each kind, because all pairs are tried.
 FEW = (0.0, 1.0, 0.5, 2.0, 3.0, 2.5, 0.3, 7.7, 20.0, 40.0, 1e-8, 1e3)
 FEW_EXTREME = (1e-320, 1e-300, 1e-160, 1e-17, 1e-8, 1.0, 2.5, 40.0, 800.0, 1e8, 1e17, 1e155, 1e160, 1e300, 1.7e308)
-FEWEST = (0.0, 1.0, -1.0, 2.5, 1e-160, 1e17)
+FEWEST = (0.0, 1e-160, 1.0, -1.0, 2.5, 1e17)
 
 
 def both_signs(values: Iterable[float]) -> tuple[float, ...]:
@@ -240,12 +242,13 @@ def telling(use: Use, primitive: type[Primitive], values: Sequence[float], few: 
         An array of shape (K,) for each input of the use; K may be 0.
     """
     free = use.tape.inputs
+    rows: list[tuple[float, ...]]
     if len(free) == 1:
         rows = [(x,) for x in values]
     elif len(free) == 2:
         rows = [*itertools.product(few, repeat=2), *ties(values)]
     else:
-        rows = list(itertools.product(FEWEST, repeat=len(free)))
+        rows = list(itertools.product(FEWEST if len(free) == 3 else FEWEST[::2], repeat=len(free)))
     with np.errstate(over="ignore", under="ignore"):
         table = np.unique(np.array(rows).astype(dtype), axis=0) if rows else np.zeros((0, len(free)), dtype)
     table = _with_minus_zero(table, rows, dtype)
@@ -254,7 +257,7 @@ def telling(use: Use, primitive: type[Primitive], values: Sequence[float], few: 
     return {name: column[inside] for name, column in columns.items()}
 
 
-def _with_minus_zero(table: np.ndarray, rows: Sequence[Sequence[float]], dtype: str) -> np.ndarray:  # type: ignore[type-arg]
+def _with_minus_zero(table: Column, rows: Sequence[Sequence[float]], dtype: str) -> Column:
     """The rows that hold −0, which to ``np.unique`` is 0, once more."""
     minus = {tuple(row): None for row in rows if any(x == 0 and math.copysign(1, x) < 0 for x in row)}
     return np.concatenate([table, np.array(list(minus), dtype)]) if minus else table
@@ -268,7 +271,7 @@ def ties(values: Iterable[float]) -> list[tuple[float, float]]:
     return rows
 
 
-def _in_domain(use: Use, primitive: type[Primitive], columns: Points) -> np.ndarray:  # type: ignore[type-arg]
+def _in_domain(use: Use, primitive: type[Primitive], columns: Points) -> Column:
     orders = iter(use.orders)
     named = {
         name: constant_as_float(next(orders)) if name in primitive.opaque else columns[name].astype(float)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from gradjury.properties.conformance.functions import EQUAL
 from gradjury.verifier import Engine, read
 
 #: Functions in which inputs are of no use, or are the result.
-IDLE = {
+IDLE: dict[str, dict[str, Any]] = {
     "a = x; 3": {"x": [1.0, 2.0]},
     "x + 0*y": {"x": 1.0, "y": 2.0},
     "a = sin(y); x": {"x": 1.0, "y": 2.0},

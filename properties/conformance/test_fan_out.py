@@ -10,8 +10,8 @@ from gradjury.engine import REGISTRY
 from gradjury.engine.tape import Constant, Recorder, compose
 from gradjury.properties.conformance.defects import check
 from gradjury.properties.conformance.functions import REPEATED
+from gradjury.properties.conformance.ordinary import windows_of
 from gradjury.properties.conformance.subjects import Subject
-from gradjury.properties.region import windows
 from gradjury.verifier import Engine, read
 
 
@@ -24,7 +24,7 @@ def test_values_used_twice(engine: Engine, function: str) -> None:
 @given(data=st.data())
 def test_operations_used_twice(subject: Subject, data: st.DataObject) -> None:
     """y·y + y + x for the value y of an operation and its first variable x."""
-    boxed = [(use, box) for use in subject.uses() for box in windows(subject.primitive, use.consts, use.orders)]
+    boxed = [(use, box) for use in subject.uses() for box in windows_of(subject, use)]
     assume(boxed)
     use, box = data.draw(st.sampled_from(boxed), label="constants and box")
     recorder = Recorder(use.tape.inputs)

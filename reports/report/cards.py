@@ -12,6 +12,7 @@ from ...properties.aggregates import Aggregates, Cause
 from ...properties.tally import CauseKey
 from ..digits import short
 from ..evidence import where
+from ..survey import cause_of, engine_of
 from ..verdicts import EXPLANATIONS
 from .case import blame_of, formula_of
 from .plots import group
@@ -35,6 +36,7 @@ class Card:
         reason: then why.
         example: the smallest function, its formula, its point.
         verdicts: how many functions with which verdict.
+        engine: whose fault it is, where the collection is about several; else empty.
     """
 
     key: str
@@ -46,6 +48,7 @@ class Card:
     reason: str = ""
     example: dict[str, Any] = field(default_factory=dict)
     verdicts: dict[str, int] = field(default_factory=dict)
+    engine: str = ""
 
     @property
     def group(self) -> str:
@@ -53,28 +56,40 @@ class Card:
         return group(self.verdict)
 
 
-def key_of(cause: Cause | CauseKey) -> str:
-    """The card that a cause belongs to: of a blamed operation all verdicts, of the others each verdict and reason."""
+def key_of(cause: Cause | CauseKey, engine: str = "") -> str:
+    """The card that a cause belongs to: of a blamed operation all verdicts, of the others each verdict and reason.
+
+    Args:
+        cause: of a record, or of a store.
+        engine: whose; empty where the collection is about one.
+    """
     if cause.kind is None:
-        return f"{cause.verdict}: {cause.reason}" if cause.reason else cause.verdict
-    argument = "" if cause.argument is None else f"/{cause.argument}"
-    return f"{cause.kind}/{cause.primitive or ''}{argument}"
+        key = f"{cause.verdict}: {cause.reason}" if cause.reason else cause.verdict
+    else:
+        key = f"{cause.kind}/{cause.primitive or ''}" + ("" if cause.argument is None else f"/{cause.argument}")
+    return f"{engine}: {key}" if engine else key
 
 
-def cards(counted: Aggregates, kept: Iterable[CauseKey]) -> list[Card]:
+def card_of(record: Mapping[str, Any], by_engine: bool) -> str | None:
+    """The key of the card that a record belongs to; None of one that agrees."""
+    cause = cause_of(record)
+    return None if cause is None else key_of(cause, engine_of(record) if by_engine else "")
+
+
+def cards(counted: Aggregates, kept: Iterable[Mapping[str, Any]]) -> list[Card]:
     """All cards, the worst verdict first, then the most functions.
 
     Args:
         counted: has the causes.
-        kept: the cause of every record that the page holds.
+        kept: the records that the page holds.
     """
+    by_engine = len({cause.example.get("engine") for cause in counted.causes} - {None, ""}) > 1
     found: dict[str, Card] = {}
     for cause in counted.causes:
-        key = key_of(cause)
-        blame: Mapping[str, Any] = {"kind": cause.kind, "primitive": cause.primitive, "argument": cause.argument}
-        card = found.setdefault(
-            key, Card(key, cause.verdict, first=cause.first, says=blame_of(blame), reason=cause.reason or "")
-        )
+        engine = str(cause.example.get("engine") or "") if by_engine else ""
+        key = key_of(cause, engine)
+        card = found.setdefault(key, Card(key, cause.verdict, first=cause.first, says=_says(cause), engine=engine))
+        card.reason = cause.reason or ""
         if _ORDER.index(cause.verdict) > _ORDER.index(card.verdict):
             card.verdict = cause.verdict
         card.functions += cause.functions
@@ -82,13 +97,21 @@ def cards(counted: Aggregates, kept: Iterable[CauseKey]) -> list[Card]:
         card.verdicts[cause.verdict] = card.verdicts.get(cause.verdict, 0) + cause.functions
         if not card.example or len(_text(cause.example)) < len(_text(card.example)):
             card.example = dict(cause.example)
-    for key in map(key_of, kept):
-        if key in found:
+    for record in kept:
+        if (key := card_of(record, by_engine) or "") in found:
             found[key].kept += 1
     ordered = sorted(found.values(), key=lambda c: (_rank(c.verdict), -c.functions))
     for place, card in enumerate(ordered):
         card.example = _example(card.example, drawn=place < MOST_FORMULAS)
     return ordered
+
+
+def _says(cause: Cause) -> dict[str, Any] | None:
+    """What is to blame, as a message; None where the reason says it."""
+    if cause.kind is None:
+        nobody = cause.reason is None and (group(cause.verdict) == "fails" or cause.verdict == "imprecise")
+        return {"key": "blame_nobody", "operation": ""} if nobody else None
+    return blame_of({"kind": cause.kind, "primitive": cause.primitive, "argument": cause.argument})
 
 
 def _rank(verdict: str) -> tuple[int, int]:

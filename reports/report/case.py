@@ -19,12 +19,12 @@ from ..evidence import partials_by_severity, rows, severity, where, worst_point
 from ..mathml import math as mathml
 from ..pages import Catalogue, environment
 from ..reproduce import command, engine_name, lesson, snippet
-from ..survey import cause_of, floats, tape_of
-from ..trees import Tree, formulas, name, sign
+from ..survey import floats, tape_of
+from ..trees import name, sign
 from ..verdicts import FAILING
 from .chains import Product, products, table
 from .graph import draw
-from .trace import MOST_SIGNS, Suspect, Trace
+from .trace import Suspect, Trace, formula
 
 CATALOGUE = Catalogue("report")
 messages, words = CATALOGUE.messages, CATALOGUE.words
@@ -129,17 +129,8 @@ def _minimal(blame: Record) -> dict[str, Any] | None:
 def formula_of(text: str) -> Markup | None:
     """An expression as a formula, as it was written; None where it cannot be read or would be too long."""
     tape = tape_of({"expression": text})
-    if tape is None or len(tape.nodes) > MOST_SIGNS:
-        return None
-    tree = _formula(tape)
+    tree = None if tape is None else formula(tape)
     return None if tree is None else mathml(tree)
-
-
-def _formula(tape: Tape) -> Tree | None:
-    sizes: list[int] = []
-    for node in tape.nodes:
-        sizes.append(1 + sum(sizes[a] for a in node.args))
-    return None if sizes[tape.output] > MOST_SIGNS else formulas(tape, {})[tape.output]
 
 
 def _partial(of: str, partial: Record) -> dict[str, Any]:
@@ -180,15 +171,15 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
     try:
         trace = Trace(tape, at, dtype if dtype in ("float32", "float64") else "float64")
         suspect = Suspect.of(record.get("blame"), trace)
-        formula = _formula(tape)
+        tree = formula(tape)
         output = trace.names.get(tape.output, "y")
         picture = draw(trace, suspect, _judged(point)) if trace.operations else None
         short_enough = len(trace.operations) <= MOST_ROWS
         finite = all(math.isfinite(trace.values[i]) for i in trace.names)
         return {
-            "formula": None if formula is None else mathml(name(output), sign("="), formula, block=True),
+            "formula": None if tree is None else mathml(name(output), sign("="), tree, block=True),
             "definitions": [mathml(name(n), sign("="), t) for n, t in trace.definitions[:MOST_ROWS]]
-            if formula is None
+            if tree is None
             else [],
             "picture": picture,
             "products": _worst_first(products(trace, suspect), point) if trace.operations and short_enough else [],
@@ -241,6 +232,3 @@ def _curve(trace: Trace, point: Record) -> dict[str, Any]:
                 "errors": errors if found.is_relative else None,
             }
     return {"curve": None, "errors": None}
-
-
-__all__ = ["CATALOGUE", "Case", "blame_of", "case", "cause_of", "formula_of", "messages", "operation_of", "words"]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ...properties.store import Store
 from ..collection import is_store, read_results
+from ..survey import writable
 from ..verdicts import FAILING
 
 Record = Mapping[str, Any]
@@ -93,7 +94,7 @@ def of_records(new: Iterable[Record], old: Iterable[Record], older: str) -> Chan
             found.only_new += 1
             continue
         text = str(record.get("expression") or "")
-        found.add(Change(str(record.get("id", "")), text, past["verdict"], record["verdict"]))
+        found.add(Change(writable(record.get("id", "")), text, past["verdict"], record["verdict"]))
     found.only_old = len(before)
     return found
 

@@ -13,10 +13,9 @@ from ...properties.tally import DEEPEST, RANGES
 from .. import curve as curves
 from ..collection import Collection
 from ..pages import LANGUAGES, environment, furniture, json_for_script
-from ..survey import cause_of
 from ..verdicts import EXPLANATIONS
 from .blocks import chunks, pack, plain, shard
-from .cards import Card, cards, key_of
+from .cards import Card, card_of, cards
 from .case import CATALOGUE, Case, case, messages, words
 from .changes import Changes
 from .plots import group, plots
@@ -91,9 +90,8 @@ class _Page:
     ) -> None:
         self.collection, self.changes, self.power = collection, changes, power
         self.records = collection.kept
-        causes = [c for r in self.records if (c := cause_of(r)) is not None]
         self.counted = collection.aggregates
-        self.cards = cards(self.counted, causes)
+        self.cards = cards(self.counted, self.records)
         self.cases = self._cases(limit, tape)
         self.columns = columns(self.records, self.cards)
 
@@ -207,16 +205,17 @@ class _Page:
 def _card_words(card: Card, code: str) -> str:
     """A cause in a few words of one language."""
     if card.says is not None:
-        return messages(code)[card.says["key"]].format(operation=card.says["operation"])
-    return card.reason or messages(code)[f"is_{card.verdict}"]
+        words = messages(code)[card.says["key"]].format(operation=card.says["operation"])
+    else:
+        words = card.reason or messages(code)[f"is_{card.verdict}"]
+    return f"{card.engine}: {words}" if card.engine else words
 
 
 def _by_turns(records: Sequence[Record]) -> list[int]:
     """Places of records in the order in which they are drawn: of every cause the smallest, then the next smallest."""
     turns: dict[str, list[int]] = {}
     for place, record in enumerate(records):
-        cause = cause_of(record)
-        turns.setdefault("" if cause is None else key_of(cause), []).append(place)
+        turns.setdefault(card_of(record, by_engine=True) or "", []).append(place)
     for places in turns.values():
         places.sort(key=lambda p: len(str(records[p].get("expression") or "")))
     ranked = [(turn, p) for places in turns.values() for turn, p in enumerate(places)]

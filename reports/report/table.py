@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from ...engine import REGISTRY
 from ...properties.aggregates import Aggregates
 from ...properties.tally import DEEPEST, RANGES
 from ..evidence import where, worst_point
-from ..survey import cause_of, cells_of
+from ..survey import cells_of, distance
 from ..verdicts import EXPLANATIONS
-from .cards import Card, key_of
+from .cards import Card, card_of
 from .plots import group
 
 Record = Mapping[str, Any]
@@ -28,24 +27,35 @@ def columns(records: Sequence[Record], cards: Sequence[Card]) -> dict[str, list[
     """The cases column by column.
 
     Returns:
-        ``id``, ``verdict`` (place in the order of verdicts), ``text``, ``cause`` (place of its card, −1 without one),
-        ``ulps`` (of the worst partial; None without), ``at``, ``cells`` (codes of the cells it belongs to).
+        ``id`` (each once), ``verdict`` (place in the order of verdicts), ``text``, ``cause`` (place of its card, −1
+        without one), ``ulps`` (of the worst partial; None without), ``at``, ``depth``, ``cells`` (codes of its cells).
     """
     order = {verdict: k for k, verdict in enumerate(EXPLANATIONS)}
     places = {card.key: k for k, card in enumerate(cards)}
+    by_engine = any(card.engine for card in cards)
+    taken: dict[str, int] = {}
     found: dict[str, list[Any]] = {k: [] for k in ("id", "verdict", "text", "cause", "ulps", "at", "depth", "cells")}
     for number, record in enumerate(records, 1):
         point = worst_point(record)
-        cause = cause_of(record)
         cells, depth = _cells(record, point)
-        found["id"].append(str(record.get("id", number)))
+        found["id"].append(_unique(str(record.get("id", number)), taken))
         found["verdict"].append(order[record["verdict"]])
         found["text"].append(str(record.get("expression") or "")[:MOST_SHOWN])
-        found["cause"].append(-1 if cause is None else places.get(key_of(cause), -1))
+        found["cause"].append(places.get(card_of(record, by_engine) or "", -1))
         found["ulps"].append(_ulps(point))
         found["at"].append(where(point["at"]) if point else "")
         found["depth"].append(depth)
         found["cells"].append(cells)
+    return found
+
+
+def _unique(name: str, taken: dict[str, int]) -> str:
+    """The id of a record, numbered where another record has it already: the page's address names one case."""
+    found = name
+    while found in taken:
+        taken[name] += 1
+        found = f"{name} ({taken[name]})"
+    taken[found] = 1
     return found
 
 
@@ -67,8 +77,8 @@ def _cells(record: Record, point: Record | None) -> tuple[list[int], int]:
 
 
 def _ulps(point: Record | None) -> float | None:
-    distances = [p.get("ulps") for p in (point or {}).get("partials", {}).values()]
-    known = [float(u) for u in distances if isinstance(u, (int, float)) and np.isfinite(u)]
+    distances = [distance(p.get("ulps")) for p in (point or {}).get("partials", {}).values()]
+    known = [d for d in distances if d is not None and math.isfinite(d)]
     return max(known, default=None)
 
 

@@ -18,6 +18,14 @@ from ..trees import Tree, formulas, name, of_sympy
 MOST_SIGNS = 120
 
 
+def formula(tape: Tape) -> Tree | None:
+    """A function as one formula; None where that would be too long to be read."""
+    sizes: list[int] = []
+    for node in tape.nodes:
+        sizes.append(1 + sum(sizes[a] for a in node.args))
+    return None if sizes[tape.output] > MOST_SIGNS else formulas(tape, {})[tape.output]
+
+
 class Edge(NamedTuple):
     """A local derivative of an operation.
 
@@ -95,16 +103,6 @@ class Trace:
         """Every operation as a formula of its named arguments."""
         written = formulas(self.tape, self.names)
         return [(self.names[i], written[i]) for i in self.operations]
-
-    @cached_property
-    def formula(self) -> Tree | None:
-        """The function as one formula; None where that would be too long to be read."""
-        sizes: list[int] = []
-        for node in self.tape.nodes:
-            sizes.append(1 + sum(sizes[a] for a in node.args))
-        if sizes[self.tape.output] > MOST_SIGNS:
-            return None
-        return formulas(self.tape, {})[self.tape.output]
 
     def paths(self, index: int, most: int) -> list[list[tuple[int, Edge]]] | None:
         """The ways from the output back to a node, each as operations and edges; None if they are more than so many."""

@@ -180,7 +180,7 @@ const gradjury = (() => {
     const cause = rows.cause[place] < 0 ? "" : data.causes[rows.cause[place]][state.lang];
     const ulps = rows.ulps[place];
     const row = make("tr", {},
-      make("td", { className: "id" }, link),
+      make("td", { className: "id", title: rows.id[place] }, link),
       make("td", {}, make("span", { className: `chip small ${verdict.name}`, textContent: verdict.name, title: verdict[state.lang] })),
       make("td", { className: "code", textContent: rows.text[place].slice(0, 300), title: rows.at[place] }),
       make("td", { className: "why", textContent: cause, title: cause }),

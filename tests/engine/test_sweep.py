@@ -229,6 +229,12 @@ def test_ties_on_a_sum_of_paths():
     assert gradient(trace(lambda x: np.maximum(x, x)), {"x": 2.0})[1]["x"] == 1.0
 
 
+def test_no_two_partials_share_their_memory():
+    partials = gradient(trace(lambda x, y, z: (x + y) * z), {n: np.arange(3.0) for n in "xyz"})[1]
+    partials["x"][:] = 7.0
+    np.testing.assert_array_equal(partials["y"], np.arange(3.0))
+
+
 def test_many_points_are_swept_in_blocks_with_the_same_result():
     xs = np.linspace(-2, 2, 2 * BLOCK + 3)
     value, partials = gradient(_product(), {"x": xs, "y": 2.0})
@@ -236,9 +242,6 @@ def test_many_points_are_swept_in_blocks_with_the_same_result():
     np.testing.assert_array_equal(value, whole.forward({"x": xs, "y": 2.0}))
     for name, partial in whole.reverse().items():
         np.testing.assert_array_equal(partials[name], partial)
-    again = gradient(_product(), {"x": xs + 1, "y": 2.0}, out=(value, partials))
-    assert again[0] is value
-    np.testing.assert_array_equal(value, gradient(_product(), {"x": xs + 1, "y": 2.0})[0])
     ties = trace(lambda x: np.maximum(x, 0.0) - np.maximum(-x, 0.0))
     np.testing.assert_array_equal(gradient(ties, {"x": 0 * xs})[1]["x"], 1.0)
 

@@ -99,5 +99,5 @@ def test_other_engines_err_as_the_own_one_does(name, kind):
         other = faulty_engine(REGISTRY[primitive], kind, argument, engine_named(name))
         (value, partials), (theirs, slopes) = (e.gradient(tape, at, "float64") for e in (own, other))
         np.testing.assert_allclose(theirs, value, rtol=1e-14)
-        for variable in partials:
+        for variable in () if kind in VALUES else partials:  # a rule may read the wrong value: exp's is the value
             np.testing.assert_allclose(slopes[variable], partials[variable], rtol=1e-13)

@@ -15,8 +15,9 @@ from gradjury.properties.choices import seeded
 from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
 from gradjury.verifier import engine_named, write
-from gradjury.verifier.foreign import Subject, judge_entries
+from gradjury.verifier.foreign import judge_entries
 from gradjury.verifier.language import language_named
+from gradjury.verifier.subject import Subject
 from gradjury.verifier.unread import Unread
 
 FLAGGED = ("wrong", "nonfinite", "inaccurate")
@@ -74,9 +75,9 @@ def same_verdicts(engine: str, examples: int) -> None:
         text = gj.verify(tape, at=at, engine=engine)
         try:
             own = gj.verify(function, at=at, engine=engine)
-        except gj.InvalidInput as error:  # what the engine does not take, such as an order that is no integer
-            assert "cannot run it: Unsupported" in str(error)
-            assert text.verdict == "undecided"
+        except gj.InvalidInput:  # what the engine does not take, such as an order that is no integer
+            verdict = text.verdict
+            assert verdict == "undecided", (write(tape), at)
             return
         for a, b in zip(text.points, own.points, strict=True):
             for name in names:

@@ -9,9 +9,10 @@ import pytest
 
 import gradjury as gj
 from gradjury.verifier.errors import Unsupported
-from gradjury.verifier.foreign import Subject, flat, split, verify_function
+from gradjury.verifier.foreign import verify_function
 from gradjury.verifier.from_numpy import NumpyLanguage
 from gradjury.verifier.language import entry_names, parameter_names
+from gradjury.verifier.subject import Subject, flat, split
 
 anp = pytest.importorskip("autograd.numpy")
 
@@ -62,7 +63,7 @@ def test_bad_points_are_named(at: dict, message: str) -> None:
 
 
 def test_what_neither_runs_nor_can_be_traced_is_said_in_one_line() -> None:
-    with pytest.raises(gj.InvalidInput, match="autograd cannot run it: AttributeError: .*no attribute 'nonsense'"):
+    with pytest.raises(gj.InvalidInput, match=r"autograd cannot run it: AttributeError: .*no attribute 'nonsense'"):
         gj.verify(lambda x: x.nonsense, at={"x": 1.0}, engine="autograd")
 
 

@@ -12,20 +12,27 @@ from .samples import sample
 
 def test_one_card_an_operation_and_a_kind_defects_first() -> None:
     collection = sample("several")
-    found = cards(collection.aggregates, filter(None, map(cause_of, collection.kept)))
+    found = cards(collection.aggregates, collection.kept)
     assert [(card.verdict, card.functions, card.kept) for card in found] == [
-        ("wrong", 2, 2),  # the rule of tanh: wrong in one function, inaccurate in another
+        ("wrong", 1, 1),
         ("nonfinite", 1, 1),
+        ("inaccurate", 1, 1),
         ("invalid", 1, 1),
         ("undecided", 1, 1),
         ("undefined", 1, 1),
         ("kink", 1, 1),
     ]
-    assert found[0].key == "rule/tanh/0"
-    assert found[0].verdicts == {"wrong": 1, "inaccurate": 1}
+    assert found[0].key.endswith("replaced rules: rule/tanh/0")
+    assert found[2].key == "claim: rule/tanh/0"
     assert found[0].example["text"] == "tanh(x)"
     assert "<math>" in str(found[0].example["formula"])
-    assert [card.first for card in found] == [1, 3, 6, 8, 5, 4]
+    assert [card.first for card in found] == [1, 3, 2, 6, 8, 5, 4]
+
+
+def test_one_fault_with_several_verdicts_is_one_cause() -> None:
+    (card,) = cards(gather([record(), record(verdict="wrong"), record()]).aggregates, ())
+    assert (card.verdict, card.functions) == ("wrong", 3)
+    assert card.verdicts == {"wrong": 1, "inaccurate": 2}
 
 
 def test_reasons_are_one_cause_whatever_their_numbers() -> None:
@@ -47,6 +54,20 @@ def test_the_smallest_example_is_kept_whatever_the_order() -> None:
     for given in ([long, record()], [record(), long]):
         (card,) = cards(gather(given).aggregates, ())
         assert card.example["text"] == "tanh(x)"
+
+
+def test_the_same_fault_of_two_engines_is_two_causes() -> None:
+    given = [record(id=k, engine=engine) for k, engine in enumerate(["torch 2", "jax 0.10", "torch 2"])]
+    found = cards(gather(given).aggregates, given)
+    assert [(card.engine, card.functions, card.kept) for card in found] == [("torch 2", 2, 2), ("jax 0.10", 1, 1)]
+    assert found[0].key == "torch 2: rule/tanh/0"
+    (alone,) = cards(gather(given[:1]).aggregates, given[:1])
+    assert (alone.engine, alone.key) == ("", "rule/tanh/0")
+
+
+def test_claims_that_fail_without_a_blame_say_so() -> None:
+    (card,) = cards(gather([record(blame=None, engine="claim")]).aggregates, ())
+    assert card.says == {"key": "blame_nobody", "operation": ""}
 
 
 def test_a_blame_without_an_operation_and_a_record_without_a_blame() -> None:

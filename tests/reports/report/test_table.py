@@ -7,6 +7,7 @@ from gradjury.reports.report.cards import cards
 from gradjury.reports.report.table import OPERATIONS, code, columns, coverage
 from gradjury.verifier import read
 
+from ..records import record
 from .samples import records, sample
 
 
@@ -30,6 +31,11 @@ def test_every_case_is_a_row_with_its_cells() -> None:
     assert found["depth"][row] == 4
     unread = found["id"].index("unread")
     assert (found["cells"][unread], found["depth"][unread], found["ulps"][unread]) == ([], 0, None)
+
+
+def test_records_with_one_id_are_told_apart() -> None:
+    given = [record(id=name) for name in ("a", "a", "a (2)", "a", 7)]
+    assert columns(given, ())["id"] == ["a", "a (2)", "a (2) (2)", "a (3)", "7"]
 
 
 def test_what_was_tested_counts_every_point() -> None:

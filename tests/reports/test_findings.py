@@ -1,0 +1,72 @@
+"""The page of findings: what its snippets confirm, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+import gradjury as gj
+from gradjury.properties.conformance.survey import Finding
+from gradjury.reports.findings import Confirmed, confirm, known, page, run
+from gradjury.verifier import read
+from gradjury.verifier.engines.common import Script
+
+
+class Saturating(gj.TapeRunner):
+    """tanh with the usual rule."""
+
+    name, version = "saturating", "1"
+    table: ClassVar[Any] = {"tanh": np.tanh}
+    script: ClassVar[Script | None] = Script(
+        imports="import numpy as np",
+        variable="np.array([{x}])",
+        constant="{x}",
+        value="print(f({args}).item())",
+        partial="print(1 - f({args}).item() ** 2)",
+    )
+
+    def differentiate(self, function: Any, inputs: list[Any]) -> tuple[Any, Sequence[Any]]:
+        value = function(*inputs)
+        return value, [1 - value * value]
+
+
+def finding(x: float = 20.0) -> Finding:
+    tape = read("tanh(x)")
+    result = gj.verify(tape, at={"x": x}, engine=Saturating())
+    return Finding("tanh", "x", "rule", tape, {"x": x}, "x", result, 0, {"np.tanh(x)": None}, 3)
+
+
+def test_a_snippet_that_prints_the_judged_number_confirms() -> None:
+    (confirmed,) = confirm(Saturating(), [finding()])
+    assert confirmed.printed == "0.0"
+    assert confirmed.holds
+    assert not replace(confirmed, printed="1e-17").holds
+    assert not replace(confirmed, printed="NameError: x").holds
+    assert not replace(confirmed, printed=None).holds
+
+
+def test_each_snippet_runs_by_itself() -> None:
+    assert run(["print(1 + 1)", "x", "import sys; print('gradjury' in sys.modules)"]) == [
+        "2",
+        "NameError: name 'x' is not defined",
+        "False",
+    ]
+
+
+def test_the_page_lists_what_is_confirmed() -> None:
+    (held,) = confirm(Saturating(), [finding()])
+    text = page([(Saturating(), [held, Confirmed(finding(25.0), "print(1)", "1")])], "gradjury findings", "1")
+    assert "| [saturating](#saturating) | 1 | 1 | 0 | 1 |" in text
+    assert "### 1. tanh: inaccurate, rule" in text
+    assert "`1.6993417021166355" in text
+    assert "return np.tanh(x)" in text
+    assert "25.0" not in text
+
+
+def test_public_reports_are_known_by_engine_operation_and_argument() -> None:
+    assert known("torch", finding()) is not None
+    assert known("saturating", finding()) is None
+    assert known("torch", replace(finding(), argument=None, quantity=None)) is None
