@@ -110,6 +110,13 @@ class PointJudge(PointEnclosure):
         assert found.truth.sides is not None
         if all(self.directed(j, side).is_finite() for side in range(len(found.truth.sides.decided))):
             return found
+        for exponent in (-20, -40):  # T itself says nothing of what cancels in it: the rounding beside the point does
+            inputs = list(self.inputs)
+            inputs[j] = inputs[j] + arb(2) ** exponent * (abs(inputs[j]) if self.point[j] else 1)
+            beside = self.plan.wide(inputs, self.precision, mode="hull", limits=True, bits=256)[1][j]
+            around = found.truth.ball + arb(0, 1) * beside.rad() if beside.is_finite() else balls.NAN
+            if around.is_finite() and around.contains(arb(g)) and self.is_narrow(around, found.truth):
+                return found._replace(verdict="agree", enclosure=(around.lower(), around.upper()))
         values = self.wide("hull", max(found.truth.bits, 128))[0]
         if not any(self.has_lost_digits(ball) for ball in values):
             return found
