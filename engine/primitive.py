@@ -56,6 +56,8 @@ class Primitive:
             2 where the derivative is neither of them.
         beside: ``beside(*arguments, *tangents)``: the arguments moved off a tie, to the side to which their
             tangents point (see :mod:`.ties`).
+        chooses: whether a local derivative of 0 says that the argument has no part in the value nearby (a branch not
+            taken), so that nothing behind it counts, not even an infinite derivative.
         aliases: other names under which expressions may call it.
     """
 
@@ -72,6 +74,7 @@ class Primitive:
     aliases: ClassVar[tuple[str, ...]] = ()
     tied: ClassVar[Callable[..., Any] | None] = None
     beside: ClassVar[Callable[..., Any]]
+    chooses: ClassVar[bool] = False
     forward: ClassVar[Callable[..., Any]]
     derivative: ClassVar[Callable[..., Any]]
 

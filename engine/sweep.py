@@ -126,11 +126,12 @@ class Execution:
         return partials if isinstance(partials, tuple) else (partials,)
 
     def _meet_ties(self) -> None:
-        self._ties = self._find_ties()
+        self._ties = self.ties()
         with np.errstate(all="ignore"):
             self._moved = self._side(all_inputs(len(self.tape.inputs)))
 
-    def _find_ties(self) -> dict[int, Any]:
+    def ties(self) -> dict[int, Any]:
+        """The operations that tie at the stored values, each with how often it does at the K points."""
         assert self.values is not None
         values, nodes = self.values, self.tape.nodes
         if not self.tape.kinked or any(isinstance(v, Variable) for v in values):
@@ -168,8 +169,8 @@ class Execution:
             raise NoForwardPass("reverse", self._dropped)
         if self._moved is None:
             self._meet_ties()
-        keep = keep or bool(self._moved)
-        adjoints = self._back(seed, keep)
+        keep = keep or bool(self._moved) or self.tape.chooses
+        adjoints = self._adjoints(seed, keep)
         partials = {name: self._partial(j, adjoints) for j, name in enumerate(self.tape.inputs)}
         if self._moved and len(partials) > 1:
             self._leave_ties_by_each(partials, seed)
@@ -182,7 +183,26 @@ class Execution:
             self.drop()
         return partials
 
-    def _back(self, seed: ArrayLike, keep: bool = True) -> list[Any]:
+    def _adjoints(self, seed: ArrayLike, keep: bool = True) -> list[Any]:
+        """Adjoints of all nodes; where they are nan and a branch was chosen, without what lies on the others."""
+        adjoints = self._back(seed, keep)
+        if self.tape.chooses and self._is_nan(adjoints):
+            adjoints = self._back(seed, alive={self.tape.output: True})
+        return adjoints
+
+    def _is_nan(self, adjoints: list[Any]) -> bool:
+        """Whether 0·∞ or ∞ − ∞ has reached an input."""
+        reached = [a for a in adjoints[: len(self.tape.inputs)] if a is not None]
+        return not any(isinstance(a, Variable) for a in reached) and any(np.isnan(a).any() for a in reached)
+
+    def _back(self, seed: ArrayLike, keep: bool = True, alive: dict[int, Any] | None = None) -> list[Any]:
+        """Adjoints of all nodes.
+
+        Args:
+            seed, keep: as for :meth:`reverse`.
+            alive: nodes, with where the output depends on them. If given, branches that are not taken are left out:
+                in where(x > 0, log(x), 0) at x = 0 the slope of the logarithm is infinite, and 0·∞ would be nan.
+        """
         tape, active, accumulate, values = self.tape, self.tape.active, self._accumulate, self.values
         assert values is not None
         # nothing replaced, moved or overridden: what `local` would do, without its questions at every node
@@ -209,6 +229,10 @@ class Execution:
                         # most sums and differences: a product with 1 would copy, and change nothing
                         is_one = partial.__class__ is float and partial == 1.0
                         product = adjoint if is_one else adjoint * partial
+                        if alive is not None:
+                            counts = alive[i] & (partial != 0.0) if primitive.chooses else alive[i]
+                            alive[argument] = alive.get(argument, False) | counts
+                            product = np.where(counts, product, self._cast(0))[()]
                         known = adjoints[argument]
                         adjoints[argument] = product if known is None else accumulate(known, product)
         return adjoints
@@ -219,11 +243,11 @@ class Execution:
         One more sweep for each such variable, and one for those that meet no ties or one alone.
         """
         along_all, self._moved = self._moved, {}
-        at_point = self._back(seed)
+        at_point = self._adjoints(seed)
         for j, name in enumerate(self.tape.inputs):
             with np.errstate(all="ignore"):
                 self._moved = self._side([1.0 if k == j else None for k in range(len(partials))])
-            partials[name] = self._partial(j, self._back(seed) if self._moved else at_point)
+            partials[name] = self._partial(j, self._adjoints(seed) if self._moved else at_point)
         self._moved = along_all
 
     def _partial(self, j: int, adjoints: list[Any]) -> Any:
@@ -248,7 +272,7 @@ class Execution:
         if self.values is None:
             raise NoForwardPass("tangent", self._dropped)
         tangents: list[Any] = [self._value(direction[name]) if name in direction else None for name in self.tape.inputs]
-        self._ties = self._find_ties()
+        self._ties = self.ties()
         with np.errstate(all="ignore"):
             self._moved = self._side(tangents)
             for i in range(len(tangents), len(self.tape)):
@@ -258,6 +282,8 @@ class Execution:
                     for argument, partial in zip(node.args, self.local(i), strict=True):
                         if tangents[argument] is not None:
                             product = partial * tangents[argument]
+                            if node.primitive.chooses and not isinstance(product, Variable):
+                                product = np.where(partial == 0.0, self._cast(0), product)[()]
                             moved = product if moved is None else moved + product
                 tangents.append(moved)
         self._moved = None

@@ -129,6 +129,11 @@ class Tape:
         return tuple([i for i, n in enumerate(self.nodes) if n[0].tied is not None and self.active[i]])
 
     @cached_property
+    def chooses(self) -> bool:
+        """Whether some operation takes one branch and leaves another."""
+        return any(n[0].chooses for n in self.nodes)
+
+    @cached_property
     def operations(self) -> tuple[int, ...]:
         """Indices of the nodes that compute something: neither inputs nor constants."""
         return tuple([i for i, n in enumerate(self.nodes) if n[0] is not Constant and n[0] is not Input])

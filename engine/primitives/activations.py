@@ -76,6 +76,7 @@ class Relu(Primitive):
     meaning = "Max(x, 0)"
     kinks = "x == 0"
     ulps = 0
+    chooses = True
 
     def forward(x: Array) -> Array:
         return np.maximum(x, 0.0)

@@ -53,6 +53,7 @@ class Sign(Primitive):
     meaning = "sign(x)"
     kinks = "x == 0"
     ulps = 0
+    chooses = True
     ufuncs = (np.sign,)
 
     def forward(x: Array) -> Array:
@@ -68,6 +69,7 @@ class Floor(Primitive):
     meaning = "floor(x)"
     kinks = "x == floor(x)"
     ulps = 0
+    chooses = True
     ufuncs = (np.floor,)
 
     def forward(x: Array) -> Array:
@@ -83,6 +85,7 @@ class Ceil(Primitive):
     meaning = "ceiling(x)"
     kinks = "x == floor(x)"
     ulps = 0
+    chooses = True
     ufuncs = (np.ceil,)
     aliases = ("ceiling",)
 
@@ -99,6 +102,7 @@ class Maximum(Primitive):
     meaning = "Max(a, b)"
     kinks = "a == b"
     ulps = 0
+    chooses = True
     ufuncs = (np.maximum,)
     aliases = ("Max",)
 
@@ -120,6 +124,7 @@ class Minimum(Primitive):
     meaning = "Min(a, b)"
     kinks = "a == b"
     ulps = 0
+    chooses = True
     ufuncs = (np.minimum,)
     aliases = ("Min",)
 
@@ -159,6 +164,7 @@ class Clip(Primitive):
     meaning = "Min(Max(x, low), high)"
     kinks = "x == low or x == high or low == high"
     ulps = 0
+    chooses = True
 
     def forward(x: Array, low: Array, high: Array) -> Array:
         return np.minimum(np.maximum(x, low), high)
@@ -190,6 +196,7 @@ class Heaviside(Primitive):
     meaning = "Heaviside(x, h)"
     kinks = "x == 0"
     ulps = 0
+    chooses = True
     ufuncs = (np.heaviside,)
     aliases = ("Heaviside",)
 
@@ -209,6 +216,7 @@ class Where(Primitive):
     meaning = "where(left, right, a, b, relation)"
     kinks = "left == right"
     ulps = 0
+    chooses = True
 
     def forward(left: Array, right: Array, a: Array, b: Array, *, relation: str) -> Array:
         value: Array = np.where(RELATIONS[relation](left, right), a, b)

@@ -265,3 +265,23 @@ def test_a_sweep_that_keeps_nothing_gives_the_same_and_drops_the_values():
         np.testing.assert_array_equal(kept[name], given_up[name])
     with pytest.raises(NoForwardPass, match="they were dropped"):
         execution.reverse()
+
+
+@pytest.mark.parametrize("at", [0.0, np.array([0.0, 2.0, -1.0])], ids=["number", "array"])
+def test_a_branch_that_is_not_taken_counts_for_nothing(at):
+    def f(x, y):
+        return np.where(x > 0, np.sqrt(x), 3 * x) + np.maximum(y, np.log(np.abs(x))) * np.sqrt(y)
+
+    execution = Execution(trace(f))
+    execution.forward({"x": at, "y": 4.0})
+    reverse = execution.reverse()
+    expected = np.where(np.asarray(at) > 0, 0.5 / np.sqrt(np.maximum(at, 1e-9)), 3.0)
+    np.testing.assert_allclose(reverse["x"], expected, rtol=1e-15)
+    np.testing.assert_allclose(reverse["y"], 2 + 4 * 0.25, rtol=1e-15)
+    np.testing.assert_allclose(execution.tangent({"x": 1.0}), expected, rtol=1e-15)
+
+
+def test_an_infinite_slope_that_does_count_is_not_silenced():
+    """√x² has the slope 1 at 0 from the right: 0·∞ must not become a silent 0."""
+    _, partials = gradient(trace(lambda x: np.where(x < 1, np.sqrt(x) ** 2, x)), {"x": 0.0})
+    assert np.isnan(partials["x"])

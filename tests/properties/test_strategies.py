@@ -10,7 +10,9 @@ from gradjury.properties import Composite, strategies
 from gradjury.properties.choices import Drawn
 from gradjury.verifier.reader import read
 
-QUIET = settings(max_examples=1000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+QUIET = settings(
+    max_examples=1000, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 
 
 def names(function: Composite) -> list[str]:
