@@ -6,8 +6,8 @@ each sum of at most n terms rounds n times (Higham, *Accuracy and Stability*, se
 ``2·n·u`` of the exact sum, relative to the **sum of the absolute values** of the paths, which
 :class:`PathSums` computes by one more sweep. The bound needs the engine to execute operations one by one; it
 holds however ill-conditioned the function is, since an error of a forward value or of a local derivative is
-the same on both sides. Where several ties meet (:mod:`gradjury.engine.ties`) only reverse = tangent holds: a part alone may
-take another side than the whole does.
+the same on both sides. Where several ties meet (:mod:`gradjury.engine.ties`) only reverse = tangent holds: a part
+alone may take another side than the whole does.
 """
 
 from __future__ import annotations
