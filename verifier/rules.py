@@ -152,7 +152,7 @@ class Wide:
         slopes = [(s, partial(d, s)) for s in moving]
         # a ball enters one occurrence without loss; several lose their correlation: take the mean-value form
         correlated = any(_occurrences(d, s) > 1 for s in moving)
-        if correlated and all(e is not None for _, e in slopes):
+        if correlated and any(e is not None for _, e in slopes):
             result = self._mean_value(source, d, slopes)
         else:
             result = source.write(d)
@@ -166,7 +166,10 @@ class Wide:
         return source.compile(result)
 
     def _mean_value(self, source: Source, d: Any, slopes: list[tuple[Any, Any]]) -> str:
-        """D(m) + Σ D′(x)·(x − m); the plain D(x) where x is exact, or where that is not finite."""
+        """D(m) + Σ D′(x)·(x − m); the plain D(x) where x is exact, or where that is not finite.
+
+        By an order no slope is known: it must stand still, as orders do that are numbers of the function's text.
+        """
         names = {s: source.memo[s] for s, _ in slopes}
         rounded = [symbol for symbol in self._rounded if symbol in names]
         plain = source.bind("f", compile_ball(d, tuple(names), self._mode))
@@ -180,10 +183,11 @@ class Wide:
         middle = source.elsewhere(dict(at_middle))
         result = middle.write(d)
         for symbol, slope in slopes:
-            if slope != 0:
+            if slope is not None and slope != 0:
                 spread = f"({names[symbol]} - {at_middle[symbol]})"
                 result = source.let(f"{result} + {source.write(slope)}*{spread}")
-        return source.let(f"{result} if {self._is_smooth(source, d)}{result}.is_finite() else {call}")
+        still = "".join(f"{names[symbol]}.is_exact() and " for symbol, slope in slopes if slope is None)
+        return source.let(f"{result} if {still}{self._is_smooth(source, d)}{result}.is_finite() else {call}")
 
     def _is_smooth(self, source: Source, d: Any) -> str:
         """Code that is true where no tie lies in the balls: across one, the slope at the middle tells nothing."""
