@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -18,6 +19,8 @@ from .engine import Engine, NumpyEngine
 from .errors import Unsupported
 from .judge import RANK, Judgement, PointJudge
 from .printer import write
+from .reader import read
+from .subtape import counterpart
 from .sweeps import Plan, precision_of
 from .truth import Truth
 
@@ -294,9 +297,16 @@ class Verification:
             "engine": self.engine,
             "verdict": self.verdict,
             "points": [p.to_record() for p in (self.points if points is None else points)],
-            "blame": None if self.blame is None else self.blame.to_record(),
+            "blame": None if self.blame is None else self._located(self.blame).to_record(),
             "error": self.error,
         }
+
+    def _located(self, blame: Blame) -> Blame:
+        """The blame with the index that the node has on the tape into which the record's text reads back."""
+        if blame.node is None:
+            return blame
+        node = counterpart(self.tape, blame.node, read(self.expression))
+        return blame if node is None else replace(blame, node=node)
 
     def __repr__(self) -> str:
         return f"<Verification: {self.verdict}, {self.expression}, {len(self.points)} points>"

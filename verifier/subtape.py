@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from ..engine.tape import Constant, Input, Recorder, Tape
 
@@ -79,3 +80,19 @@ def _names(tape: Tape, sources: Sequence[int]) -> list[str]:
         taken.add(name)
         names.append(name)
     return names
+
+
+def counterpart(tape: Tape, node: int, other: Tape) -> int | None:
+    """Index on another tape of the node that computes the same from the same, None if it has none."""
+    known: dict[Any, int] = {}
+    ours, theirs = (_structure(t, known) for t in (tape, other))
+    return theirs.index(ours[node]) if ours[node] in theirs else None
+
+
+def _structure(tape: Tape, known: dict[Any, int]) -> list[int]:
+    """A number for each node, equal for nodes that are the same operation on the same values."""
+    numbers: list[int] = []
+    for i, (primitive, args, consts, _) in enumerate(tape.nodes):
+        key = tape.inputs[i] if primitive is Input else (primitive, tuple(numbers[a] for a in args), consts)
+        numbers.append(known.setdefault(key, len(known)))
+    return numbers

@@ -8,7 +8,7 @@ from gradjury.engine.sweep import Execution
 from gradjury.engine.tape import Recorder
 from gradjury.verifier.printer import write
 from gradjury.verifier.reader import read
-from gradjury.verifier.subtape import needed, single, subtape
+from gradjury.verifier.subtape import counterpart, needed, single, subtape
 
 TEXT = "a = x**2; b = exp(a)*y; c = sin(b); c/a + b"
 AT = {"x": 0.75, "y": -1.25}
@@ -76,3 +76,15 @@ def test_an_operation_alone(text, written, inputs):
     alone, found = single(tape, tape.output)
     assert write(alone) == written
     assert found == inputs
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "node", "expected"),
+    [
+        ("a = sin(x); b = exp(y); b*a", "b = exp(y); a = sin(x); b*a", 2, 3),
+        ("sin(x) + cos(x)", "cos(x) + sin(x)", 2, 1),
+        ("sin(x + 1)", "sin(x + 2)", 3, None),
+    ],
+)
+def test_the_same_node_on_another_tape(text, other, node, expected):
+    assert counterpart(read(text), node, read(other)) == expected
