@@ -81,7 +81,7 @@ def test_an_operation_alone(text, written, inputs):
 @pytest.mark.parametrize(
     ("text", "other", "node", "expected"),
     [
-        ("a = sin(x); b = exp(y); b*a", "b = exp(y); a = sin(x); b*a", 2, 3),
+        ("sin(x)*exp(y)", "exp(y)*sin(x)", 2, 3),
         ("sin(x) + cos(x)", "cos(x) + sin(x)", 2, 1),
         ("sin(x + 1)", "sin(x + 2)", 3, None),
     ],
