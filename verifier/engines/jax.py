@@ -14,6 +14,11 @@ from jax.scipy import special
 from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole
 
 
+def _expint(n: Any, x: Array) -> Array:
+    order = whole(n, "jax.scipy.special.expn")
+    return jax.lax.map(lambda t: special.expn(order, t), x)
+
+
 def _besselj(n: Any, x: Array) -> Array:
     order = whole(n, "jax.scipy.special.bessel_jn")
     return special.bessel_jn(x, v=order)[order]
@@ -91,8 +96,10 @@ class Jax(TapeRunner):
         "besselj": _besselj,
         "i0": special.i0,
         "i1": special.i1,
-        "Ei": special.expi,
-        "expint": lambda n, x: special.expn(whole(n, "jax.scipy.special.expn"), x),
+        # Number by number: in an array each number takes all branches of expi and expn, and a continued fraction that is
+        # meant for x > 1 goes on for hours where another number is 1e-12.
+        "Ei": lambda x: jax.lax.map(special.expi, x),
+        "expint": _expint,
         "Si": lambda x: special.sici(x)[0],
         "Ci": lambda x: special.sici(x)[1],
         "fresnels": lambda x: special.fresnel(x)[0],
