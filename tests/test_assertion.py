@@ -83,5 +83,5 @@ def test_a_verification_shows_itself() -> None:
     assert repr(result).startswith("inaccurate: a result that floating point can represent was lost")
     assert "gradjury verify --input -" in repr(result)
     html = result._repr_html_()
-    assert html.startswith("<article")
+    assert html.startswith('<div class="gradjury">')
     assert "inaccurate" in html

@@ -6,8 +6,8 @@ a correct engine to return: every operation may be off by k units, every local d
 The longdouble sweep obeys the same recurrences with errors 2⁻⁶ times as large at most (see :mod:`.longdouble`), so
 a number within :data:`SHARE` of the bound lies inside E.
 
-Nothing is accused here. A number outside, a bound that leaves fewer than 20 bits, a tie within the bound, anything that
-is not finite: all that is left to balls. What passes is *screened*, not certified: first-order bounds are no theorem,
+Nothing is accused here. A number outside, a bound that leaves fewer than 20 bits, a tie within the bound, a slope that
+bends within it, anything that is not finite: all that is left to balls. What passes is *screened*, not certified: first-order bounds are no theorem,
 and the platform's longdouble functions are taken at their word.
 """
 
@@ -31,6 +31,9 @@ SHARE = 0.9
 
 #: A bound must leave this many bits of what it bounds, one more than certification asks for.
 NARROW = 2.0**-21
+
+#: The share of a local derivative by which its argument's error may change it: beyond that, first order tells nothing.
+BEND = 2.0**-4
 
 #: u by which a local derivative with its product may be off.
 PRODUCT = 6
@@ -174,6 +177,7 @@ class Screening:
         rounding_of = dict(zip(reached, list(sizes * (PRODUCT * unit)), strict=True))
         roundings = iter(np.abs(np.array(self.sums)).astype(np.float64) * unit) if self.sums else iter(())
         errors: dict[int, Any] = {self.tape.output: None}
+        self.bent: Any = False
         for i in reversed(reached):
             if i < first or not active[i]:
                 continue
@@ -198,7 +202,9 @@ class Screening:
                     if bends is not None:
                         for (of, position), bend in zip(kernel.pairs, bends, strict=True):
                             if of == k and bounds[args[position]] is not None:
-                                part = _sum(part, size_of[i] * bend * bounds[args[position]])
+                                change = bend * bounds[args[position]]
+                                self.bent |= ~(change <= BEND * self.slopes[place + which])
+                                part = _sum(part, size_of[i] * change)
                 elif how == FACTOR:
                     part = rounded * self.sizes[args[1 - k]]
                     if bounds[args[1 - k]] is not None:
@@ -214,6 +220,7 @@ class Screening:
             for node in nodes:
                 near = near + self.bounds[node] if self.bounds[node] is not None else near
             good &= distance > near
+        good &= ~np.asarray(self.bent)
         for j, g in enumerate(self.partials):
             exact = self.adjoints[j]
             good &= g == 0 if exact is None else _within(g, exact, self.errors[j])

@@ -13,7 +13,7 @@ import scipy.special as sc
 
 from ..primitive import Primitive
 from .accurate import evaluate, pick
-from .cylinder import LARGE, bessel_i, bessel_j, bessel_k, bessel_y
+from .cylinder import LARGE, TINY, bessel_i, bessel_j, bessel_k, bessel_y
 
 Array = Any
 
@@ -68,7 +68,10 @@ class BesselY(Primitive):
         below, above = evaluate(BesselY, n - 1.0, x), evaluate(BesselY, n + 1.0, x)
         near = pick(n > 0.0, below - n * y / x, n * y / x - above)
         rounded = 2.0 * n != np.floor(2.0 * n)
-        return np.nan, _choose(rounded, x, near, 0.5 * (below - above))
+        slope = _choose(rounded, x, near, 0.5 * (below - above))
+        # There the lower order is nothing beside the others, and where it is infinite, so is the slope.
+        tiny = (x < TINY) & (n >= 1.0)
+        return np.nan, np.where(tiny, -n * y / np.where(x == 0.0, 1.0, x), slope)[()]
 
 
 class BesselI(Primitive):

@@ -18,6 +18,8 @@ Array = Any
 
 #: Below this x² is nothing beside 1: the leading terms of Y and K are the functions.
 TINY = 1e-9
+#: Below this powers are taken of scaled arguments: they may leave the floats where factor·power does not.
+SMALL = 1e-30
 LOG_2_LESS_GAMMA = 0.11593151565841245
 #: From here on I and K come from their scaled forms: well before exp(±x) ends.
 LARGE = 500.0
@@ -38,9 +40,9 @@ def _series(n: Any, x: Any, sign: float) -> Any:
 
 
 def _power_of_half(x: Any, n: Any, factor: Any = 1.0) -> Any:
-    """factor·(x/2)**n; a subnormal x is scaled up first: half of it, or the power, need not be a float."""
+    """factor·(x/2)**n; a small x is scaled up first: half of it, or the power, need not be a float."""
     scaled = (x * 2.0**60) ** n * (factor * 2.0 ** (-61.0 * n))
-    return np.where((np.abs(x) < 1e-290) & (np.abs(n) < 8.0), scaled, factor * (0.5 * x) ** n)
+    return np.where((np.abs(x) < SMALL) & (np.abs(n) < 8.0), scaled, factor * (0.5 * x) ** n)
 
 
 def _log_of_half(x: Any) -> Any:
@@ -48,13 +50,13 @@ def _log_of_half(x: Any) -> Any:
     return np.log(np.where(x > 0.0, x, 1.0)) - LOG_2_LESS_GAMMA
 
 
-def _leading(n: Any, x: Any, image: Any) -> tuple[Any, Any]:
-    """Γ(n)/2·(x/2)**−n + image·Γ(−n)/2·(x/2)**n, and where Y or K of order n > 0 amount to no more."""
+def _leading(n: Any, x: Any, image: Any, factor: float) -> tuple[Any, Any]:
+    """Where Y or K of order n > 0 are factor·(Γ(n)/2·(x/2)**−n + image·Γ(−n)/2·(x/2)**n), and that sum."""
     small = (x > 0.0) & (x < TINY) & (n * np.abs(np.log(x)) > 1.0)
     order, size = np.where(small, n, 1.0), np.where(small, x, 1.0)
     image = np.where(order < 1.0, image * sc.gamma(np.where(order < 1.0, -order, -0.5)), 0.0)
     minor = np.where(order < 1.0, image * _power_of_half(size, order), 0.0)
-    return small, _power_of_half(size, -order, 0.5 * sc.gamma(order)) + 0.5 * minor
+    return small, _power_of_half(size, -order, 0.5 * factor * sc.gamma(order)) + 0.5 * factor * minor
 
 
 def _bessel_j(n: Any, x: Any) -> Any:
@@ -92,9 +94,9 @@ def _miller(n: Any, x: Any) -> Any:
 
 
 def _bessel_y(n: Any, x: Any) -> Any:
-    small, leading = _leading(n, x, cos_pi(n))
+    small, leading = _leading(n, x, cos_pi(n), -2.0 / PI)
     value = np.where((n == 0.0) & (x > 0.0) & (x < TINY), 2.0 / PI * _log_of_half(x), sc.yv(n, x))
-    return np.where(small, leading * (-2.0 / PI), value)
+    return np.where(small, leading, value)
 
 
 def _bessel_i(n: Any, x: Any) -> Any:
@@ -121,7 +123,7 @@ def bessel_k(n: Array, x: Array) -> Array:
     """K of real order for x > 0."""
     n, x, dtype = in_doubles(n, x)
     n, x = np.abs(n), np.minimum(x, 2000.0)  # zero from there on
-    small, leading = _leading(n, x, 1.0)
+    small, leading = _leading(n, x, 1.0, 1.0)
     half = np.exp(-0.5 * x)
     value = np.where(x > LARGE, sc.kve(n, x) * half * half, sc.kv(n, x))
     # Temme's series in SciPy's K cancels towards x = 2: 50 ulps for order 1/3.

@@ -21,6 +21,8 @@ EPSILON = 2.0**-53
 #: Longest series and continued fraction that the regions below need, with room.
 TERMS = 400
 FRACTIONS = 100
+#: From here on E of whole orders is not SciPy's, which is 0 from 709 on, well before the function is.
+UNDERFLOW = 600.0
 EULER_GAMMA = 0.5772156649015329
 #: log Γ(1 + a) / a = Σ LOG_GAMMA[k] aᵏ, enough terms for |a| ≤ 0.6.
 LOG_GAMMA = np.array([-EULER_GAMMA] + [sc.zeta(k) / k * (-1.0) ** k for k in range(2, 82)])
@@ -134,7 +136,7 @@ def exponential_integral(n: Array, x: Array) -> Array:
     """E of real order n at x ≥ 0; nan elsewhere."""
     n, x, dtype = in_doubles(n, x)
     value = np.where(x == 0.0, np.where(n > 1.0, 1.0 / np.where(n > 1.0, n - 1.0, 1.0), np.inf), np.nan)
-    whole = (x > 0.0) & (n >= 1.0) & (n == np.floor(n))
+    whole = (x > 0.0) & (x < UNDERFLOW) & (n >= 1.0) & (n == np.floor(n))
     near = (x > 0.0) & ~whole & (n >= 0.4) & (x < 1.0)
     inner = (x > 0.0) & (n < 0.4) & (x < np.maximum(1.0 - n, 1.0))
     beyond = (x > 0.0) & ~whole & ~near & ~inner
@@ -150,5 +152,6 @@ def exponential_integral(n: Array, x: Array) -> Array:
         value = np.where(inner, ratio, value)
     if np.any(beyond):
         large = np.where(beyond, x, np.abs(n) + 3.0)
-        value = np.where(beyond, np.exp(-large) * _fraction(1.0 - n, large), value)
+        half = np.exp(-0.5 * large)  # as last factor it leaves the product all its digits to the end
+        value = np.where(beyond, half * _fraction(1.0 - n, large) * half, value)
     return value.astype(dtype)[()]

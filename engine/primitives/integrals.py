@@ -239,4 +239,5 @@ class LambertW(Primitive):
         return w.astype(getattr(x, "dtype", np.float64), copy=False)[()]
 
     def derivative(x: Array, y: Array) -> Array:
-        return 1.0 / (x + np.exp(y))  # = W/(x(1 + W)): exp(W) = x/W keeps its digits where W does not
+        # W/(x(1 + W)): exp(W) = x/W keeps its digits where W does not; in halves, for the sum may overflow
+        return 0.5 / (0.5 * x + 0.5 * np.exp(y))

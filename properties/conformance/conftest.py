@@ -15,6 +15,7 @@ import gradjury as gj
 from gradjury.properties.conformance.expectations import Expectation, read_list
 from gradjury.properties.conformance.subjects import subjects
 from gradjury.verifier import Engine, engine_named
+from gradjury.verifier.timelimit import TimeIsUp, time_limit
 
 HERE = Path(__file__).parent
 ENGINE = pytest.StashKey[Engine]()
@@ -71,12 +72,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call() -> Generator[None, Any, Any]:
-    """What the engine lacks cannot be judged."""
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    """What the engine lacks cannot be judged, and an answer that does not come is a wrong one."""
+    seconds = pyfuncitem.config.getoption("time_limit")
     try:
-        return (yield)
+        with time_limit(seconds):
+            return (yield)
     except gj.Unsupported as error:
         pytest.skip(str(error))
+    except TimeIsUp:
+        pytest.fail(f"the engine has not answered within {seconds:g} s", pytrace=False)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

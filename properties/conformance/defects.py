@@ -19,8 +19,11 @@ from .telling import FEW, Points, both_signs, constants_of, telling
 #: Verdicts that say that a number is not what a correct engine returns.
 FAILING = ("inaccurate", "nonfinite", "wrong")
 
+#: Kinds of blame that fall on no operation where a function has several.
+NOBODYS = ("overflow", "singular")
+
 #: So many points of one cause are named in a failure; the others are counted.
-NAMED = 6
+NAMED = 12
 
 #: Beyond so many units in the last place a number shows the defect better than one near the threshold.
 CLEAR = 2.0**20
@@ -57,9 +60,9 @@ class Defect:
 
     def __str__(self) -> str:
         what = "the value" if self.quantity is None else f"d/d{self.quantity}"
+        cases = sorted(zip(self.points, self.verdicts, strict=True), key=lambda case: simplicity(case[0]))
         shown = [
-            f"{', '.join(f'{name} = {x!r}' for name, x in at.items())} ({verdict})"
-            for at, verdict in zip(self.points[:NAMED], self.verdicts, strict=False)
+            f"{', '.join(f'{name} = {x!r}' for name, x in at.items())} ({verdict})" for at, verdict in cases[:NAMED]
         ]
         more = f"; and {len(self.points) - NAMED} more" if len(self.points) > NAMED else ""
         company = (
@@ -116,6 +119,26 @@ class Case(NamedTuple):
     clear: bool
 
 
+def defects_of_operations(engine: Engine, tape: Tape, at: Points) -> list[Defect]:
+    """The defects of an engine in a function of several operations, each of them one operation's.
+
+    Operation by operation, log(exp(x)) at 800 and sqrt(x)**2 at 0 have no finite result: an infinity leaves one
+    operation and meets a 0 or an infinity of another. That every correct engine answers so, the judge says by the blame
+    ``overflow`` or ``singular``; such numbers are no defects here.
+
+    Args:
+        engine: the engine under test.
+        tape: the function.
+        at: an array of shape (K,) for each input, judged point by point.
+
+    Raises:
+        Unsupported: the engine lacks an operation, or its derivative.
+    """
+    count = len(next(iter(at.values())))
+    found = [d for k in range(count) for d in defects(engine, tape, {name: x[k : k + 1] for name, x in at.items()})]
+    return [d for d in found if d.result.blame is None or d.result.blame.kind not in NOBODYS]
+
+
 def _defect(engine: Engine, tape: Tape, dtype: str, quantity: str | None, cases: list[Case]) -> Defect | None:
     """All cases of one cause, with the simplest of the worst judged by itself; None if the oracle is in doubt."""
     worst = max(RANK[case.verdict] for case in cases)
@@ -143,7 +166,7 @@ def simplicity(at: dict[str, float]) -> tuple[Any, ...]:
     """Points in the order in which they are easy to read: few digits, near 1, positive."""
     values = list(at.values())
     return (
-        sum(len(repr(abs(x))) for x in values),
+        sum(len(repr(abs(x)).removesuffix(".0")) for x in values),
         sum(abs(np.log10(abs(x) or 1.0)) for x in values),
         [-x for x in values],
     )
@@ -157,7 +180,12 @@ def check(engine: Engine, tape: Tape, at: Mapping[str, Any], dtype: str = "float
         Unsupported: the engine lacks an operation, or its derivative.
     """
     __tracebackhide__ = True
-    report(defects(engine, tape, {name: np.atleast_1d(np.asarray(x, dtype)) for name, x in at.items()}, dtype))
+    report(defects(engine, tape, columns(at, dtype), dtype))
+
+
+def columns(at: Mapping[str, Any], dtype: str = "float64") -> Points:
+    """Points as an array of shape (K,) for each input."""
+    return {name: np.atleast_1d(np.asarray(x, dtype)) for name, x in at.items()}
 
 
 def check_grid(

@@ -10,6 +10,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gradjury conformance")
     group.addoption("--engine", metavar="NAME", help="engine to be judged: a name, or MODULE:CLASS for one of your own")
     group.addoption("--max-examples", metavar="N", type=int, default=20, help="of each randomised test (default: 20)")
+    group.addoption(
+        "--time-limit", metavar="SECONDS", type=float, default=120.0, help="of a test; it fails then (default: 120)"
+    )
     group.addoption("--skips", metavar="FILE", help="tests to leave out, one a line with the reason: ID  # REASON")
     group.addoption("--xfails", metavar="FILE", help="tests that are known to fail, one a line with the reason")
     group.addoption("--summary", metavar="FILE.json", help="write the counts of each chapter, with versions")

@@ -15,7 +15,7 @@ from ...verifier import Engine, Verification, read
 from ...verifier.blame import Blame
 from ...verifier.judge import RANK
 from .defects import defects, simplicity
-from .functions import EQUAL, ON_THE_WAY, REPEATED, SMOOTH, TIES, UNTAKEN
+from .functions import EQUAL, REPEATED, SMOOTH, TIES, UNCHOSEN, UNTAKEN
 from .subjects import Subject, subjects
 from .telling import EVERYDAY, EXTREME, FEW, FEW_EXTREME, SPECIAL, both_signs, constants_of, telling
 
@@ -128,7 +128,7 @@ def _functions() -> Iterator[tuple[str, dict[str, Any]]]:
     yield from SMOOTH.items()
     yield from REPEATED.items()
     yield from TIES.items()
-    yield from ON_THE_WAY.items()
+    yield from UNCHOSEN.items()
     for function, points in UNTAKEN.items():
         text = f"where(x > 0, {function}, 3)"
         yield text, {name: points if name == "x" else [2.0] * len(points) for name in read(text).inputs}

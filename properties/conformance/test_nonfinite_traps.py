@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from gradjury.properties.conformance.defects import check
-from gradjury.properties.conformance.functions import ON_THE_WAY, UNTAKEN
+from gradjury.properties.conformance.defects import check, columns, defects_of_operations, report
+from gradjury.properties.conformance.functions import ON_THE_WAY, UNCHOSEN, UNTAKEN
 from gradjury.verifier import Engine, read
 
 
@@ -31,7 +31,13 @@ def test_branches_beside_a_taken_one(engine: Engine, function: str) -> None:
     check(engine, tape, {name: points if name == "x" else [2.0] * len(points) for name in tape.inputs})
 
 
+@pytest.mark.parametrize("function", UNCHOSEN)
+def test_numbers_that_are_not_chosen(engine: Engine, function: str) -> None:
+    """Maxima, minima and flat pieces, where what is not chosen is infinitely steep."""
+    check(engine, read(function), UNCHOSEN[function])
+
+
 @pytest.mark.parametrize("function", ON_THE_WAY)
 def test_finite_results_by_way_of_others(engine: Engine, function: str) -> None:
-    """Operations that meet 0, ∞, 0/0 or ∞·0 although the derivative is finite."""
-    check(engine, read(function), ON_THE_WAY[function])
+    """Operations that meet 0, ∞, 0/0 or ∞·0: each is right by itself, whatever comes of their combination."""
+    report(defects_of_operations(engine, read(function), columns(ON_THE_WAY[function])))

@@ -210,7 +210,7 @@ def test_a_lost_process_changes_nothing(tmp_path, monkeypatch):
             os.kill(pids[-1], signal.SIGKILL)
 
     campaign.run(functions, 1, 4, store=path, grammar=SMALL, jobs=2, progress=kill)
-    assert len(pids) == 4
+    assert len(pids) > 2  # one at least was lost with work left to do, and replaced
     assert contents(path) == contents(whole)
 
 

@@ -50,7 +50,8 @@ def test_what_the_engine_returns_lies_in_them(index):
             e.is_finite() and e.contains(arb(float(partials[name])))
         )
         if e.is_finite() and bits(ball) > 2**20:
-            assert ball.rad() < e.rad() * 4 + 1e-290  # never much wider than the balls
+            # never much wider than the balls, but for roundings of what is exact
+            assert ball.rad() < 4 * (e.rad() + DOUBLE.unit * abs(ball.mid()))
 
 
 @pytest.mark.parametrize(
