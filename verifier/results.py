@@ -303,8 +303,8 @@ class Verification:
 
     def _located(self, blame: Blame) -> Blame:
         """The blame with the index that the node has on the tape into which the record's text reads back."""
-        if blame.node is None:
-            return blame
+        if blame.node is None or not all(name.isidentifier() for name in self.tape.inputs):
+            return blame  # entries of arrays, such as w[0], are written but not read
         node = counterpart(self.tape, blame.node, read(self.expression))
         return blame if node is None else replace(blame, node=node)
 
