@@ -48,7 +48,7 @@ EXPLANATIONS = {
     "erf": "beyond 64, where exp(−x²) is below all floats, the value at 64",
     "erfc": "beyond 64, where exp(−x²) is below all floats, the value at 64",
     "erfi": "beyond 64, where exp(x²) is above all floats, the value at 64",
-    "gelu": "beside the zero of the slope, where two terms cancel, 20 terms of Taylor's series; beyond 64 the Gaussian at 64",
+    "gelu": "beside the zero of the slope 20 terms of Taylor's series, as for silu; beyond 64 the Gaussian at 64",
     "silu": "beside the zero of the slope, where two terms cancel, 20 terms of Taylor's series",
     "mish": "beside the zero of the slope, where two terms cancel, 20 terms of Taylor's series",
     "logaddexp": "where the arguments differ by more than 10⁴ the ratio exp(−10⁴), which is below all floats",

@@ -7,8 +7,8 @@ The longdouble sweep obeys the same recurrences with errors 2⁻⁶ times as lar
 a number within :data:`SHARE` of the bound lies inside E.
 
 Nothing is accused here. A number outside, a bound that leaves fewer than 20 bits, a tie within the bound, a slope that
-bends within it, anything that is not finite: all that is left to balls. What passes is *screened*, not certified: first-order bounds are no theorem,
-and the platform's longdouble functions are taken at their word.
+bends within it, anything that is not finite: all that is left to balls. What passes is *screened*, not certified:
+first-order bounds are no theorem, and the platform's longdouble functions are taken at their word.
 """
 
 from __future__ import annotations

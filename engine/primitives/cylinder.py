@@ -40,9 +40,9 @@ def _series(n: Any, x: Any, sign: float) -> Any:
 
 
 def _power_of_half(x: Any, n: Any, factor: Any = 1.0) -> Any:
-    """factor·(x/2)**n; a small x is scaled up first: half of it, or the power, need not be a float."""
-    scaled = (x * 2.0**60) ** n * (factor * 2.0 ** (-61.0 * n))
-    return np.where((np.abs(x) < SMALL) & (np.abs(n) < 8.0), scaled, factor * (0.5 * x) ** n)
+    """factor·(x/2)**n; of a small x in two halves: half of it, or the power, need not be a float."""
+    half = x ** (0.5 * n) * 2.0 ** (-0.5 * n)
+    return np.where((np.abs(x) < SMALL) & (np.abs(n) < 8.0), factor * half * half, factor * (0.5 * x) ** n)
 
 
 def _log_of_half(x: Any) -> Any:
