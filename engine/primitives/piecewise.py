@@ -159,9 +159,13 @@ class Mod(Primitive):
 
 
 class Clip(Primitive):
-    """min(max(x, low), high); an argument at a tie has the mean of its two slopes."""
+    """min(max(x, low), high); an argument at a tie has the mean of its two slopes.
+
+    Where low exceeds high, libraries differ, and most of them document no value: no points are drawn there.
+    """
 
     meaning = "Min(Max(x, low), high)"
+    domain = "low <= high"
     kinks = "x == low or x == high or low == high"
     ulps = 0
     chooses = True

@@ -120,11 +120,12 @@ class Case(NamedTuple):
 
 
 def defects_of_operations(engine: Engine, tape: Tape, at: Points) -> list[Defect]:
-    """The defects of an engine in a function of several operations, each of them one operation's.
+    """The defects of an engine in a function that are those of one operation.
 
     Operation by operation, log(exp(x)) at 800 and sqrt(x)**2 at 0 have no finite result: an infinity leaves one
     operation and meets a 0 or an infinity of another. That every correct engine answers so, the judge says by the blame
-    ``overflow`` or ``singular``; such numbers are no defects here.
+    ``overflow`` or ``singular``; such numbers are no defects here, unless the function is a single operation, such as
+    0**y.
 
     Args:
         engine: the engine under test.
@@ -136,6 +137,8 @@ def defects_of_operations(engine: Engine, tape: Tape, at: Points) -> list[Defect
     """
     count = len(next(iter(at.values())))
     found = [d for k in range(count) for d in defects(engine, tape, {name: x[k : k + 1] for name, x in at.items()})]
+    if len(tape.operations) == 1:
+        return found
     return [d for d in found if d.result.blame is None or d.result.blame.kind not in NOBODYS]
 
 

@@ -87,9 +87,13 @@ class Jax(TapeRunner):
         "i0": special.i0,
         "i1": special.i1,
         # Number by number: in an array each number takes all branches of expi and expn, and a continued fraction that
-        # is meant for x > 1 goes on for hours where another number is 1e-12.
-        "Ei": lambda x: jax.lax.map(special.expi, x),
-        "expint": lambda n, x: jax.lax.map(lambda t: special.expn(whole(n, "jax.scipy.special.expn"), t), x),
+        # is meant for x > 1 goes on for hours where another number is 1e-12. One number alone is compiled once.
+        "Ei": lambda x: special.expi(x) if x.size == 1 else jax.lax.map(special.expi, x),
+        "expint": lambda n, x: (
+            special.expn(whole(n, "jax.scipy.special.expn"), x)
+            if x.size == 1
+            else jax.lax.map(lambda t: special.expn(whole(n, "jax.scipy.special.expn"), t), x)
+        ),
         "Si": lambda x: special.sici(x)[0],
         "Ci": lambda x: special.sici(x)[1],
         "fresnels": lambda x: special.fresnel(x)[0],

@@ -29,7 +29,8 @@ class NumDual(TapeRunner):
     )
     table: ClassVar[Table] = {
         **OPERATORS,
-        "pow": (OPERATORS["pow"], lambda a, b: a.powd(b)),
+        # not the operator itself: a number to the power of a dual number is not defined, so the number is made one
+        "pow": (lambda a, b: a**b, lambda a, b: a.powd(b)),
         "powc": (OPERATORS["powc"], lambda x, c: x.powi(c) if type(c) is int else x.powf(c)),
         "sqrt": lambda x: x.sqrt(),
         "cbrt": lambda x: x.cbrt(),

@@ -6,7 +6,8 @@ A single point is a tensor of a number, ``Tensor(3.0)``, as it is written by han
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ os.environ.setdefault("DEV", "PYTHON")  # read when tinygrad is imported: other 
 
 from tinygrad import Tensor, dtypes
 
+from ..errors import Unsupported
 from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare
 
 
@@ -82,6 +84,13 @@ class Tinygrad(TapeRunner):
         "mish": Tensor.mish,
         "softsign": Tensor.softsign,
     }
+
+    @contextmanager
+    def session(self, dtype: np.dtype[Any]) -> Iterator[None]:
+        try:
+            yield
+        except ArithmeticError as error:  # it folds constants by Python's own operators, which raise
+            raise Unsupported(f"tinygrad: {type(error).__name__}: {error}") from None
 
     def array(self, numbers: np.ndarray[Any, Any]) -> Array:
         dtype = dtypes.float64 if numbers.dtype == np.float64 else dtypes.float32
