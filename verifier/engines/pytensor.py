@@ -5,6 +5,7 @@ Functions are compiled in PyTensor's default mode, which takes seconds for each;
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, ClassVar, Self
@@ -127,4 +128,6 @@ class Pytensor(TapeRunner):
         symbols = [pt.vector(f"x{i}", dtype=dtype) for i, dtype in enumerate(dtypes)]
         value = function(*symbols)
         gradient = pytensor.grad(value.sum(), symbols, disconnected_inputs="ignore")
-        return pytensor.function(symbols, [value, *gradient], on_unused_input="ignore")
+        with warnings.catch_warnings():  # that some operations are not compiled by Numba is no fault of the user's
+            warnings.filterwarnings("ignore", "Numba will use object mode", UserWarning)
+            return pytensor.function(symbols, [value, *gradient], on_unused_input="ignore")
