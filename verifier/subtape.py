@@ -83,10 +83,14 @@ def _names(tape: Tape, sources: Sequence[int]) -> list[str]:
 
 
 def counterpart(tape: Tape, node: int, other: Tape) -> int | None:
-    """Index on another tape of the node that computes the same from the same, None if it has none."""
+    """Index on another tape of the node that computes the same from the same, None if it has none.
+
+    Of several, each is the counterpart of the one in the same place among its like.
+    """
     known: dict[Any, int] = {}
     ours, theirs = (_structure(t, known) for t in (tape, other))
-    return theirs.index(ours[node]) if ours[node] in theirs else None
+    like = [i for i, number in enumerate(theirs) if number == ours[node]]
+    return like[min(ours[:node].count(ours[node]), len(like) - 1)] if like else None
 
 
 def _structure(tape: Tape, known: dict[Any, int]) -> list[int]:

@@ -84,6 +84,7 @@ def test_an_operation_alone(text, written, inputs):
         ("sin(x)*exp(y)", "exp(y)*sin(x)", 2, 3),
         ("sin(x) + cos(x)", "cos(x) + sin(x)", 2, 1),
         ("sin(x + 1)", "sin(x + 2)", 3, None),
+        ("sin(x) + sin(x)", "sin(x) + sin(x)", 2, 2),
     ],
 )
 def test_the_same_node_on_another_tape(text, other, node, expected):
