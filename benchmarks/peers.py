@@ -48,7 +48,7 @@ def measure(functions: int, seed: int) -> dict[str, Any]:
                 f[id(c)], x[id(c)]
             )
             gradcheck.CHECKERS["numdifftools"] = lambda c, f=plain, x=here: numdifftools.Gradient(f[id(c)])(x[id(c)])
-            spent = gradcheck.measure(cases, False)
+            spent = gradcheck.measure(cases, False, 4)
             row = gradcheck.summary(spent)
             for name in ("scipy.differentiate", "numdifftools"):
                 shares = [spent[name][i] / spent["ours"][i] for i in spent[name]]
