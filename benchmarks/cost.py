@@ -74,8 +74,9 @@ def measure() -> dict[str, Any]:
     for count in POINTS:
         at = points(found, count, seed=0)
         for name, certify in (("certified", "all"), ("screened", "suspicious")):
-            work = lambda at=at, certify=certify: verify(found.tape, at, certify=certify).verdict  # noqa: E731
-            by_points[name][str(count)] = 1e6 * seconds(work)
+            by_points[name][str(count)] = 1e6 * seconds(
+                lambda at=at, certify=certify: verify(found.tape, at, certify=certify).verdict
+            )
     variables = {}
     for count in VARIABLES:
         tape, at = of_variables(count), {f"x{i}": 0.3 + 0.4 * i / count for i in range(count)}
@@ -99,7 +100,10 @@ def page(found: dict[str, Any]) -> str:
 
 def plots(found: dict[str, Any]) -> dict[str, str]:
     """Pictures by the names of their files."""
-    line = lambda row: [(float(n), us) for n, us in row.items()]  # noqa: E731
+
+    def line(row: dict[str, float]) -> list[tuple[float, float]]:
+        return [(float(n), us) for n, us in row.items()]
+
     per_point = {name: [(float(n), us / int(n)) for n, us in row.items()] for name, row in found["points"].items()}
     both = {"nodes": line(found["nodes"]), "variables": line(found["variables"])}
     return {
