@@ -29,15 +29,24 @@ class LawBroken(AssertionError):
 
 
 class PathSums(Execution):
-    """A reverse sweep with absolute values: the sum over all paths of the absolute products."""
+    """A reverse sweep with absolute values: the sum over all paths of the absolute products.
+
+    Args:
+        tape: the function.
+        least: what each factor counts at the least.
+    """
+
+    def __init__(self, tape: Tape, least: float = 0.0) -> None:
+        super().__init__(tape)
+        self._least = least
 
     def local(self, index: int) -> tuple[Any, ...]:
-        return tuple(np.abs(partial) for partial in super().local(index))
+        return tuple(np.maximum(np.abs(partial), self._least) for partial in super().local(index))
 
 
-def path_sums(tape: Tape, point: Point) -> dict[str, Any]:
-    """For each input the sum over paths of the absolute products of local derivatives."""
-    execution = PathSums(tape)
+def path_sums(tape: Tape, point: Point, least: float = 0.0) -> dict[str, Any]:
+    """For each input the sum over paths of the absolute products of local derivatives, each at least ``least``."""
+    execution = PathSums(tape, least)
     execution.forward(point)
     return execution.reverse()
 
@@ -169,15 +178,16 @@ def ties_meet(tape: Tape, point: Point) -> Any:
 
 def _compare(law: str, tape: Tape, point: Point, one: Mapping[str, Any], two: Mapping[str, Any]) -> None:
     """Compare two gradients of one tape within the rounding of its path sums."""
-    sums = path_sums(tape, point)
+    sums, grown = path_sums(tape, point), path_sums(tape, point, least=1.0)
     steps = len(tape)
     silent = False if law == "reverse = tangent" else ties_meet(tape, point)
     unit, smallest = 2.0**-53, 5e-324
     for name in tape.inputs:
         a, b = np.asarray(one[name]), np.asarray(two[name])
         # Each side is off by n roundings of the products and n of the sums, each half a unit in the last
-        # place or, below the normal numbers, half of the smallest one, multiplied up by what still follows.
-        bound = 4 * steps * (unit * sums[name] + smallest * (1 + sums[name]))
+        # place or, below the normal numbers, half of the smallest one, multiplied up by what still follows: in
+        # whatever order a path is multiplied, that is no more than all its factors above 1 together.
+        bound = 4 * steps * (unit * sums[name] + smallest * grown[name])
         with np.errstate(all="ignore"):
             broken = np.abs(a - b) > bound  # where a sum or a side is not finite the law says nothing
         if np.any(broken & ~np.asarray(silent) & np.isfinite(sums[name]) & (np.isfinite(a) | np.isfinite(b))):

@@ -114,3 +114,10 @@ def test_a_loss_of_twelve_digits_is_no_rounding():
 
     with pytest.raises(laws.LawBroken):
         laws.reverse_is_tangent(SINE, {"x": 0.5}, execution=Wrong)
+
+
+def test_what_falls_below_the_normal_numbers_may_be_multiplied_up_again():
+    # u·(w/v) loses the digits of its d/dv at 1e-321 before f's value, 1e160, brings it back to 1e-160
+    other = compose(["u", "w", "v"], lambda r: r.add(REGISTRY["mul"], (0, r.add(REGISTRY["div"], (1, 2)))))
+    value = compose(["v"], lambda r: r.add(REGISTRY["neg"], (0,)))
+    laws.product_rule(value, other, {"u": 1.375, "w": 0.7, "v": 1e160})
