@@ -95,6 +95,11 @@ class Tape:
         self.inputs: tuple[str, ...] = tuple(inputs)
         self.output = output
         self.names: tuple[tuple[int, str], ...] = tuple(names)
+        #: What others have made of this tape and keep with it, such as a plan of its balls; no part of the function.
+        self.derived: dict[str, Any] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Tape, (self.nodes, self.inputs, self.output, self.names)
 
     @cached_property
     def _key(self) -> tuple[Any, ...]:

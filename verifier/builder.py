@@ -125,24 +125,41 @@ def _in_order(
     """The canonical tape; ``place`` says where the inputs stand, and learns where everything else comes to stand."""
     ordered = list(inputs)
     constants: dict[Any, int] = {}
+    known, append = place.get, ordered.append
     stack = [output]
     while stack:
         index = stack.pop()
         if index in place:
             continue
         primitive, args, consts, _ = nodes[index]
-        if primitive is Constant:
+        moved: tuple[int, ...]
+        if len(args) == 2:  # most operations have one argument or two, and are not kept waiting for a loop over them
+            a, b = args
+            first, second = known(a), known(b)
+            if first is None or second is None:
+                stack += (index, b, a)
+                continue
+            moved = (first, second)
+        elif len(args) == 1:
+            first = known(args[0])
+            if first is None:
+                stack += (index, args[0])
+                continue
+            moved = (first,)
+        elif primitive is Constant:
             key = constant_key(consts[0])
             if key not in constants:
                 constants[key] = len(ordered)
-                ordered.append(nodes[index])
+                append(nodes[index])
             place[index] = constants[key]
             continue
-        waiting = [a for a in args if a not in place]
-        if waiting:
-            stack.append(index)
-            stack += waiting[::-1]
-            continue
+        else:
+            waiting = [a for a in args if a not in place]
+            if waiting:
+                stack.append(index)
+                stack += waiting[::-1]
+                continue
+            moved = tuple([place[a] for a in args])
         place[index] = len(ordered)
-        ordered.append(node((primitive, tuple([place[a] for a in args]), consts, ())))
+        append(node((primitive, moved, consts, ())))
     return Tape(ordered, variables, place[output], sorted([(place[i], name) for i, name in names if i in place]))

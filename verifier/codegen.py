@@ -14,7 +14,7 @@ user's text ever reaches it. Three modes differ only where a ball straddles a ti
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -54,19 +54,49 @@ class Source:
         self.namespace: dict[str, Any] = {**_COMMON, **_MODES[mode]}
         self.parameters = [f"x{i}" for i in range(len(arguments))]
         self.memo: dict[Any, str] = dict(zip(arguments, self.parameters, strict=True))
+        #: Expressions that Arb computes in pairs, each with both of its pair and the method that does.
+        self.pairs: dict[Any, tuple[Any, Any, str]] = {}
 
     def elsewhere(self, places: dict[Any, str]) -> Source:
         """A view that writes into the same function, with other names for the symbols."""
         view = object.__new__(Source)
         view.lines, view.namespace, view.parameters = self.lines, self.namespace, self.parameters
-        view.memo = places
+        view.memo, view.pairs = places, {}
         return view
+
+    def foresee(self, expressions: Iterable[Any]) -> None:
+        """Expressions that will be written: a sine and a cosine of the same argument are then one call."""
+        atoms = set().union(*(e.atoms(sp.Function) for e in expressions))
+        for one, other, method in ((sp.sin, sp.cos, "sin_cos"), (sp.sinh, sp.cosh, "sinh_cosh")):
+            for e in atoms:
+                if e.func is one and other(*e.args) in atoms and not _is_of_turns(e):
+                    both = (e, other(*e.args), method)
+                    self.pairs[both[0]] = self.pairs[both[1]] = both
 
     def compile(self, result: str) -> BallFunction:
         """The function that returns ``result`` after all lines."""
-        text = f"def rule({', '.join(self.parameters)}):\n" + "\n".join([*self.lines, f"    return {result}"])
+        return self._made([*self.lines, f"    return {result}"], self.parameters)
+
+    def compile_columns(self, results: Sequence[str]) -> Callable[..., Any]:
+        """The function of lists of K balls that returns a list of K balls for each of ``results``."""
+        columns = [f"column{i}" for i in range(len(self.parameters))]
+        found = [f"found{i}" for i in range(len(results))]
+        over = f"zip({', '.join(columns)})" if len(columns) > 1 else columns[0]
+        return self._made(
+            [
+                *(f"    {name} = []" for name in found),
+                f"    for {', '.join(self.parameters)} in {over}:",
+                *(f"    {line}" for line in self.lines),
+                *(f"        {name}.append({code})" for name, code in zip(found, results, strict=True)),
+                f"    return {', '.join(found)}",
+            ],
+            columns,
+        )
+
+    def _made(self, lines: Sequence[str], parameters: Sequence[str]) -> Callable[..., Any]:
+        text = f"def rule({', '.join(parameters)}):\n" + "\n".join(lines)
         exec(text, self.namespace)  # generated here from a primitive's meaning, never from a user's text
-        function: BallFunction = self.namespace["rule"]
+        function: Callable[..., Any] = self.namespace["rule"]
         return function
 
     def bind(self, prefix: str, value: Any) -> str:
@@ -85,8 +115,16 @@ class Source:
         """Lines for an expression, and the name of its result; each subexpression is written once."""
         known = self.memo.get(e)
         if known is None:
-            known = self.memo[e] = self._write(e)
+            if e in self.pairs:
+                self._write_pair(*self.pairs[e])
+            else:
+                self.memo[e] = self._write(e)
+            known = self.memo[e]
         return known
+
+    def _write_pair(self, one: Any, other: Any, method: str) -> None:
+        both = self.let(f"{self.write(one.args[0])}.{method}()")
+        self.memo[one], self.memo[other] = self.let(f"{both}[0]"), self.let(f"{both}[1]")
 
     def _write(self, e: Any) -> str:
         if e.is_Rational:
@@ -118,7 +156,7 @@ class Source:
         function = balls.FUNCTIONS.get(e.func)
         if function is None:
             return "NAN"  # nan, zoo, oo and functions that Arb does not have: nothing is known
-        if e.func in _OF_TURNS and e.args[0].is_Mul and sp.pi in e.args[0].args:
+        if _is_of_turns(e):
             # exact at the integers, which a ball of π times one is not
             return self.let(f"{self.bind('f', _OF_TURNS[e.func])}({self.write(e.args[0] / sp.pi)})")
         if e.func in (sp.atan2, sp.acot):  # they jump, and so the mode matters
@@ -151,6 +189,10 @@ class Source:
                 return self.let(f"power({x}.sqrt(), {p})")
             return self.let(f"rational_power({x}, {self.bind('k', p)}, {self.bind('k', q)})")
         return self.let(f"general_power({x}, {self.write(exponent)})")
+
+
+def _is_of_turns(e: Any) -> bool:
+    return e.func in _OF_TURNS and e.args[0].is_Mul and sp.pi in e.args[0].args
 
 
 def _choose_strict(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) -> Ball:

@@ -19,7 +19,7 @@ from ..engine.tape import Tape
 from . import vocabulary
 from .builder import Builder
 
-#: Longer texts are left to the full reader, with its limits.
+#: Longer texts are left to the full reader, with its limits, and are not kept.
 LONGEST = 1500
 DEEPEST = 100
 
@@ -54,7 +54,7 @@ def _exponent(sign: str, numerator: str, denominator: str) -> Fraction | None:
 
 def read_plain(text: str, builder: Builder) -> Tape | None:
     """The tape of a plain text, recorded on a fresh builder; None if the full reader is needed."""
-    if len(text) > LONGEST or text.count("(") > DEEPEST or text[:1] == " ":
+    if text.count("(") > DEEPEST or text[:1] == " ":
         return None
     if not (text.isascii() and text.isprintable()):  # one line without tabs
         return None
@@ -110,7 +110,8 @@ class _Pass:
                 number = _number(token)
                 if number is None:
                     return None
-                values.append(builder.constant(number))
+                index = names[token] = builder.constant(number)
+                values.append(index)
                 i += 1
             elif token == "(":
                 operators.append((_BRACKET, None, 0))
@@ -128,14 +129,16 @@ class _Pass:
                     i += 1
                     continue
             elif tokens[i + 1] == "(":
-                entry = vocabulary.lookup(token)
-                if isinstance(entry, vocabulary.Syntax) or entry is None:
-                    return None
-                if isinstance(entry, vocabulary.Word) and entry.constants:
+                entry = _function(token)
+                if entry is None:
                     return None
                 operators.append((_BRACKET, entry, len(values)))
                 i += 2
                 continue
+            elif token == "pi" or token == "E":
+                index = names[token] = builder.constant(token)
+                values.append(index)
+                i += 1
             else:
                 if not is_plain_name(token):
                     return None
@@ -190,6 +193,15 @@ class _Pass:
                         return None
                     else:
                         values.append(add(entry.primitive, tuple(args)))
+
+
+@lru_cache(maxsize=4096)
+def _function(name: str) -> vocabulary.Word | vocabulary.Form | None:
+    """What a name in front of a bracket records, if it takes nothing but numbers that may vary."""
+    entry = vocabulary.lookup(name)
+    if isinstance(entry, vocabulary.Word):
+        return None if entry.constants else entry
+    return entry if isinstance(entry, vocabulary.Form) else None
 
 
 def _power(tokens: list[str], i: int) -> tuple[Fraction, int] | None:

@@ -1,12 +1,13 @@
-"""The quick sweep: the enclosure E at one point after another, as a flat list of steps made once a tape.
+"""The quick sweep: the enclosure E at many points, as a flat list of steps made once a tape.
 
 It is the strict sweep of :meth:`.sweeps.Plan.wide` without its exceptions: no germs, no underflow, no overflow. What it
-finds inside a narrow ball is certified; everything else goes the long way.
+finds inside a narrow ball is certified; everything else goes the long way. A single point runs through functions of
+balls, many through functions of columns of balls, so that Python's own steps are paid once for all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -14,14 +15,18 @@ from typing import Any
 from flint import arb, ctx
 
 from . import balls
-from .rules import FACTOR, LOCAL, PLUS
+from .rules import FACTOR, LOCAL, PLUS, PRODUCT_UNITS
 from .sweeps import Plan, Precision
 from .truth import FEWEST_BITS
 
 Ball = Any
+Column = list[Ball]
 
 #: Bits of the sweep: twice a double's, so that its own rounding is nothing beside the engine's.
 BITS = 128
+
+#: Points that a sweep of columns takes at a time.
+BLOCK = 256
 
 
 class Quick:
@@ -31,63 +36,104 @@ class Quick:
         tape, unit = plan.tape, precision.unit
         self.inputs, self.output = len(tape.inputs), tape.output
         self.one_rounding = precision.one_rounding
-        self.factor_rounding = arb(1, 7.001 * unit)
-        #: How many arguments, then a function of so many balls (a ball for none), then which nodes they are.
-        self.forward: list[tuple[int, Any, tuple[int, ...]]] = []
-        self.edges: list[tuple[int, int, bool, int, Any, tuple[int, ...]]] = []
-        forms: list[Any] = []
-        for _, rule, args, value in plan.steps:
-            if rule is None:
-                forms.append(None)
-                self.forward.append((0, _constant(value, precision), ()))
-            else:
-                form = rule.wide("strict", unit)
-                forms.append(form)
-                self.forward.append((len(args), form.value, args))
-        active, output, first_step = tape.active, tape.output, self.inputs
+        self.factor_rounding = arb(1, PRODUCT_UNITS * unit)
+        active, output, steps = tape.active, tape.output, plan.steps
+        #: How many arguments, then what computes the value (a ball where there are none), and which nodes they are;
+        #: last whether it computes local derivatives too.
+        self.forward: list[tuple[int, Any, tuple[int, ...], bool]] = []
+        #: Node, target, whether it is the target's first path, how the product is formed, and from which: the place of
+        #: the local derivative behind the node's value, or the node that is the factor.
+        self.edges: list[tuple[int, int, bool, int, int]] = []
         touched = [False] * len(tape)
         touched[output] = True
-        for i in range(output, first_step - 1, -1):
-            if not (touched[i] and active[i]):
+        for i, rule, args, value in reversed(steps):
+            if rule is None:
+                self.forward.append((0, _constant(value, precision), (), False))
                 continue
-            form, args = forms[i - first_step], self.forward[i - first_step][2]
-            products = form.at_output if i == output else form.products
-            for k, target in enumerate(args):
-                if active[target]:
-                    how, partial = products[k]
-                    if how == FACTOR:
-                        partial = args[1 - k]
-                    self.edges.append((i, target, not touched[target], how, partial, args))
-                    touched[target] = True
+            if not (touched[i] and active[i]):
+                form = rule.wide("strict", unit).together((), False)
+            elif i == output or (len(args) > 1 and not all(map(active.__getitem__, args))):
+                wanted = tuple([k for k, a in enumerate(args) if active[a]])
+                form = rule.wide("strict", unit).together(wanted, i == output)
+            else:
+                form = rule.together(unit)
+            self.forward.append((len(args), form, args, form.is_tuple))
+            for k, how, place in form.products:
+                target = args[k]
+                self.edges.append((i, target, not touched[target], how, args[1 - k] if how == FACTOR else place))
+                touched[target] = True
+        self.forward.reverse()
 
     def run(self, inputs: Sequence[Ball]) -> tuple[Ball, list[Ball]]:
         """Enclosures of the value and of the gradient; nan where this sweep knows nothing."""
         v = list(inputs)
         append = v.append
-        for count, function, args in self.forward:
+        local: dict[int, Any] = {}
+        for count, form, args, is_tuple in self.forward:
             if count == 2:
                 a, b = args
-                append(function(v[a], v[b]))
+                ball = form.of_balls(v[a], v[b])
             elif count == 1:
-                append(function(v[args[0]]))
+                ball = form.of_balls(v[args[0]])
             elif count == 0:
-                append(function)
+                ball = form
             else:
-                append(function(*[v[a] for a in args]))
+                ball = form.of_balls(*[v[a] for a in args])
+            if is_tuple:
+                local[len(v)] = ball
+                ball = ball[0]
+            append(ball)
         one, rounding, by_factor = balls.ONE, self.one_rounding, self.factor_rounding
         adjoints: list[Any] = [balls.ZERO] * len(v)
         adjoints[self.output] = one
-        for i, target, first, how, partial, args in self.edges:
+        for i, target, first, how, place in self.edges:
             product = adjoints[i]
             if how == LOCAL:
-                local = partial(v[args[0]]) if len(args) == 1 else partial(*[v[a] for a in args])
-                product = local if product is one else product * local
+                partial = local[i][place]
+                product = partial if product is one else product * partial
             elif how == FACTOR:
-                product = product * v[partial] * by_factor
+                product = product * v[place] * by_factor
             elif how != PLUS:
                 product = -product
             adjoints[target] = product if first else (adjoints[target] + product) * rounding
         return v[self.output], adjoints[: self.inputs]
+
+    def run_columns(self, inputs: Sequence[Column], size: int) -> tuple[Column, list[Column]]:
+        """As :meth:`run`, at ``size`` points: a column of so many balls for each input."""
+        v = list(inputs)
+        local: dict[int, Any] = {}
+        for count, form, args, is_tuple in self.forward:
+            column = form.of_columns(*[v[a] for a in args]) if count else [form] * size
+            if is_tuple:
+                local[len(v)] = column
+                column = column[0]
+            v.append(column)
+        rounding, by_factor = self.one_rounding, self.factor_rounding
+        ones = [balls.ONE] * size
+        adjoints: list[Any] = [None] * len(v)
+        adjoints[self.output] = ones
+        for i, target, first, how, place in self.edges:
+            products = adjoints[i]
+            if how == LOCAL:
+                partials = local[i][place]
+                products = partials if products is ones else [p * d for p, d in zip(products, partials, strict=True)]
+            elif how == FACTOR:
+                products = [p * x * by_factor for p, x in zip(products, v[place], strict=True)]
+            elif how != PLUS:
+                products = [-p for p in products]
+            if not first:
+                products = [(p + q) * rounding for p, q in zip(adjoints[target], products, strict=True)]
+            adjoints[target] = products
+        zeros = [balls.ZERO] * size
+        return v[self.output], [zeros if column is None else column for column in adjoints[: self.inputs]]
+
+
+def quick_of(plan: Plan, precision: Precision) -> Quick:
+    """The quick sweep of a plan, kept with it."""
+    quick: Quick | None = plan.quick.get(precision.unit)
+    if quick is None:
+        quick = plan.quick[precision.unit] = Quick(plan, precision)
+    return quick
 
 
 def _constant(value: Any, precision: Precision) -> Ball:
@@ -102,18 +148,50 @@ def _rational(numerator: int, denominator: int, precision: Precision) -> Ball:
         return Plan.rounded_constant(Fraction(numerator, denominator), precision)
 
 
-def certified(quick: Quick, point: list[float], value: float, gradient: list[float]) -> list[Ball] | None:
-    """The enclosures of the partials if all numbers lie in narrow ones, else None."""
-    before, ctx.prec = ctx.prec, BITS
-    try:
-        ball, partials = quick.run([arb(x) for x in point])
-    finally:
-        ctx.prec = before
-    if not (ball.is_finite() and ball.contains(value)):  # a ball that is nan contains everything
-        return None
-    for ball, g in zip(partials, gradient, strict=True):
-        if not (ball.is_finite() and ball.contains(g)):
-            return None
-        if ball.rel_accuracy_bits() < FEWEST_BITS and not ball.is_exact():
-            return None
-    return partials
+class Enclosed:
+    """The enclosures of a gradient at K points, found block by block as they are asked for.
+
+    Args:
+        quick: the tape's sweep.
+        columns: K numbers for each input.
+        values: what an engine returned at the K points.
+        gradients: likewise, K numbers for each partial.
+    """
+
+    def __init__(
+        self, quick: Quick, columns: Sequence[list[float]], values: list[float], gradients: Sequence[list[float]]
+    ) -> None:
+        self.quick, self.columns, self.values, self.gradients = quick, columns, values, gradients
+        self._blocks: list[list[Column]] = []
+
+    def certified(self) -> Iterator[bool]:
+        """At one point after another, whether all numbers lie in their enclosures, and these are narrow."""
+        for start in range(0, len(self.values), BLOCK):
+            block = slice(start, start + BLOCK)
+            values, partials = self._swept([column[block] for column in self.columns], len(self.values[block]))
+            self._blocks.append(partials)
+            # a ball that is nan contains everything
+            good = [v.is_finite() and v.contains(x) for v, x in zip(values, self.values[block], strict=True)]
+            for column, numbers in zip(partials, self.gradients, strict=True):
+                good = [
+                    ok
+                    and ball.is_finite()
+                    and ball.contains(g)
+                    and (ball.rel_accuracy_bits() >= FEWEST_BITS or ball.is_exact())
+                    for ok, ball, g in zip(good, column, numbers[block], strict=True)
+                ]
+            yield from good
+
+    def _swept(self, columns: list[list[float]], size: int) -> tuple[Column, list[Column]]:
+        before, ctx.prec = ctx.prec, BITS
+        try:
+            if size > 1:
+                return self.quick.run_columns([[arb(x) for x in column] for column in columns], size)
+            value, partials = self.quick.run([arb(x) for (x,) in columns])
+            return [value], [[ball] for ball in partials]
+        finally:
+            ctx.prec = before
+
+    def balls(self, k: int) -> list[Ball]:
+        """The enclosures of the partials at a point that ``certified`` has passed."""
+        return [column[k % BLOCK] for column in self._blocks[k // BLOCK]]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from ..engine.primitive import REGISTRY
@@ -22,8 +23,11 @@ from .errors import InvalidInput, LimitExceeded, Unsupported
 from .exact import NUMBERS, Constants
 from .grammar import OPERATORS, REFUSED, REFUSED_OPERATORS
 from .limits import DEFAULT, Limits
-from .plain import is_plain_name, read_plain
+from .plain import LONGEST, is_plain_name, read_plain
 from .syntax import Source, parse
+
+#: Texts whose tapes are kept.
+MOST_KNOWN = 512
 
 
 def read(text: str, limits: Limits = DEFAULT, variables: Sequence[str] | None = None) -> Tape:
@@ -41,12 +45,25 @@ def read(text: str, limits: Limits = DEFAULT, variables: Sequence[str] | None = 
         LimitExceeded: it is larger than the limits.
         Unsupported: it is known mathematics that cannot be differentiated here.
     """
-    if limits is DEFAULT and isinstance(text, str):
-        plain = read_plain(text, Builder(variables, limits))
-        if plain is not None:
-            return plain
+    if limits is DEFAULT and isinstance(text, str) and len(text) <= LONGEST:
+        return _known(text, None if variables is None else tuple(variables))
     tree, source = parse(text, limits)
     return _Reader(source, limits, variables).read(tree)
+
+
+@lru_cache(maxsize=MOST_KNOWN)
+def _known(text: str, variables: tuple[str, ...] | None) -> Tape:
+    """A short text's tape, kept: a function is often verified again, at other points or with another engine."""
+    plain = read_plain(text, Builder(variables, DEFAULT))
+    if plain is not None:
+        return plain
+    tree, source = parse(text, DEFAULT)
+    return _Reader(source, DEFAULT, variables).read(tree)
+
+
+def forget() -> None:
+    """Forget the texts that were read: the next verification of each starts from nothing, as benchmarks want it."""
+    _known.cache_clear()
 
 
 class _Condition:

@@ -21,7 +21,7 @@ from .judge import RANK, Judgement, PointJudge
 from .printer import write
 from .reader import read
 from .subtape import counterpart
-from .sweeps import Plan, precision_of
+from .sweeps import plan_of, precision_of
 from .truth import Truth
 
 
@@ -203,11 +203,11 @@ class Verification:
         self.tape, self.under_test = tape, engine
         self.dtype = np.dtype(dtype)
         self.precision = precision_of(self.dtype, bool(engine and engine.flushes_subnormals))
-        self.plan = Plan(tape)
+        self.plan = plan_of(tape)
         self._usual_standard = "function" if _is_one_operation(tape) else "program"
         self.standard = standard or self._usual_standard
         self._judged: list[PointResult | Agreed | None] = []
-        self.screened: Callable[[int], Agreed] | None = None
+        self.agreed: Callable[[int], Agreed] | None = None
         self.error: str | None = None
         self.blame: Blame | None = None
 
@@ -222,17 +222,17 @@ class Verification:
         return write(self.tape)
 
     def add(self, point: PointResult | Agreed | None) -> None:
-        """The next point; None for one that was screened, whose numbers ``screened`` tells when they are asked for."""
+        """The next point; None for one that agreed at once, whose numbers ``agreed`` tells when they are asked for."""
         self._judged.append(point)
 
     @property
     def judged(self) -> list[PointResult | Agreed]:
         """The points in their order, those that agreed at once as they are."""
-        if self.screened is not None:
+        if self.agreed is not None:
             for k, point in enumerate(self._judged):
                 if point is None:
-                    self._judged[k] = self.screened(k)
-            self.screened = None
+                    self._judged[k] = self.agreed(k)
+            self.agreed = None
         return self._judged  # type: ignore[return-value]  # none is None any more
 
     @property

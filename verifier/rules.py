@@ -6,9 +6,11 @@ what makes a certified verdict cheap.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -28,6 +30,25 @@ MOST_RULES = 20_000
 PLUS, MINUS, FACTOR, LOCAL = range(4)
 
 
+#: u by which a local derivative may be off, and one with the product in which it stands.
+LOCAL_UNITS, PRODUCT_UNITS = 6, 7.001
+
+
+class Together(NamedTuple):
+    """A value with local derivatives, as one function of balls and as one of columns of K balls.
+
+    Attributes:
+        products: for each wanted argument its place, how its product is formed, and where its local derivative stands
+            behind the value if the way is LOCAL.
+        is_tuple: whether both functions return more than the value.
+    """
+
+    products: tuple[tuple[int, int, int], ...]
+    is_tuple: bool
+    of_balls: Callable[..., Any]
+    of_columns: Callable[..., Any]
+
+
 class Rule:
     """A primitive with its constants: value and local derivatives as functions of balls.
 
@@ -38,10 +59,12 @@ class Rule:
     def __init__(self, primitive: type[Primitive], consts: tuple[Any, ...]) -> None:
         self.primitive, self.consts = primitive, consts
         self.symbols = symbols(primitive)
+        self.text = primitive.meaning
         self.expression = meaning(primitive, consts)
         self.derivatives = tuple(partial(self.expression, s) for s in self.symbols)
         self.is_differentiable = None not in self.derivatives
         self._wide: dict[tuple[str, float, bool], Wide] = {}
+        self._together: dict[float, Together] = {}
 
     @cached_property
     def value(self) -> BallFunction:
@@ -63,7 +86,16 @@ class Rule:
             _partial_function(d, self.symbols, "directed") for d in self.derivatives
         )
 
+    def together(self, unit: float) -> Together:
+        """The strict value with the local derivatives by all arguments, of a node that is not the output."""
+        known = self._together.get(unit)
+        if known is None:
+            wanted = tuple(range(len(self.symbols)))
+            known = self._together[unit] = self.wide("strict", unit).together(wanted, False)
+        return known
+
     def wide(self, mode: str, unit: float, weak: bool = False) -> Wide:
+        """The rule in floating point: as :class:`Wide`, made once."""
         key = (mode, unit, weak)
         known = self._wide.get(key)
         if known is None:
@@ -100,23 +132,49 @@ class Wide:
         self._has_kinks = primitive.kinks != "False"
         self._expression, self._derivatives, self._rounded = with_rounded_constants(rule, unit)
         self._is_product = len(rule.symbols) == 2 and rule.derivatives == rule.symbols[::-1]
-        self.value = self._value()
+        self._together: dict[tuple[int, ...], Together] = {}
+        self._together_at_output: dict[tuple[int, ...], Together] = {}
+
+    @cached_property
+    def value(self) -> BallFunction:
+        source = self._source()
+        return source.compile(self._write_value(source))
 
     @cached_property
     def partials(self) -> tuple[BallFunction | int | None, ...]:
-        return tuple(self._partial(d, 6) for d in self._derivatives)
+        return tuple(self._partial(d, LOCAL_UNITS) for d in self._derivatives)
 
-    @cached_property
-    def at_output(self) -> tuple[tuple[int, BallFunction | None], ...]:
-        """How each argument's product is formed where the adjoint is 1."""
-        return tuple(_product(p) for p in self.partials)
+    def together(self, wanted: tuple[int, ...], at_output: bool) -> Together:
+        """The value with what the products of the ``wanted`` arguments need, what they share computed once.
 
-    @cached_property
-    def products(self) -> tuple[tuple[int, BallFunction | None], ...]:
-        """How each argument's product is formed elsewhere: local derivatives are widened by the product's own u too."""
-        if self._is_product:
-            return ((FACTOR, None), (FACTOR, None))
-        return tuple(_product(self._partial(d, 7.001)) for d in self._derivatives)
+        Where the adjoint is 1 (``at_output``) nothing is multiplied; elsewhere local derivatives are widened by the
+        product's own u too.
+        """
+        made = self._together_at_output if at_output else self._together
+        known = made.get(wanted)
+        if known is None:
+            known = made[wanted] = self._made_together(wanted, at_output)
+        return known
+
+    def _made_together(self, wanted: tuple[int, ...], at_output: bool) -> Together:
+        units = LOCAL_UNITS if at_output else PRODUCT_UNITS
+        source = self._source()
+        local = [self._derivatives[k] for k in wanted]
+        is_factor = self._is_product and not at_output
+        ways = [FACTOR if is_factor else PLUS if d in (1, None) else MINUS if d == -1 else LOCAL for d in local]
+        to_write = [d for d, how in zip(local, ways, strict=True) if how == LOCAL]
+        source.foresee([self._expression, *(d for d in to_write if not self._is_correlated(d))])
+        results = [self._write_value(source)]
+        for d in to_write:
+            if self._is_correlated(d):  # its own way for numbers that are exact leaves the function early
+                whole = source.bind("f", self._partial(d, units))
+                results.append(f"{whole}({', '.join(source.parameters)})")
+            else:
+                results.append(self._write_partial(source, d, units))
+        places = accumulate((how == LOCAL for how in ways), initial=1)
+        products = tuple(zip(wanted, ways, places, strict=False))
+        of_columns = source.compile_columns(results)
+        return Together(products, len(results) > 1, source.compile(", ".join(results)), of_columns)
 
     def _source(self) -> Source:
         source = Source(self._arguments, self._mode)
@@ -125,15 +183,14 @@ class Wide:
             source.memo[symbol] = source.let(f"constant({source.bind('q', value)})*{near}")
         return source
 
-    def _value(self) -> BallFunction:
-        source = self._source()
+    def _write_value(self, source: Source) -> str:
         result = source.write(self._expression)
         if self._special:
             slopes = [(s, partial(self._expression, s)) for s in self._arguments]
-            return source.compile(self._allow(source, result, slopes))
+            return self._allow(source, result, slopes)
         if self.exact:
-            return source.compile(result)
-        return source.compile(f"{result}*{source.bind('w', arb(1, self._ulps * self._unit))}")
+            return result
+        return f"{result}*{source.bind('w', arb(1, self._ulps * self._unit))}"
 
     def _allow(self, source: Source, result: str, slopes: list[tuple[Any, Any]]) -> str:
         """±k·u·(|f| + Σ|x f′|) around a special function's result."""
@@ -148,22 +205,28 @@ class Wide:
         if d is None or d in (1, -1):
             return None if d is None else int(d)
         source = self._source()
-        moving = [s for s in source.memo if d.has(s)]
-        slopes = [(s, partial(d, s)) for s in moving]
-        # a ball enters one occurrence without loss; several lose their correlation: take the mean-value form
-        correlated = any(_occurrences(d, s) > 1 for s in moving)
-        if correlated and any(e is not None for _, e in slopes):
-            result = self._mean_value(source, d, slopes)
-        else:
-            result = source.write(d)
+        return source.compile(self._write_partial(source, d, units))
+
+    def _write_partial(self, source: Source, d: Any, units: float) -> str:
+        slopes = [(s, partial(d, s)) for s in self._moving(d)]
+        result = self._mean_value(source, d, slopes) if self._is_correlated(d) else source.write(d)
         if self._special:
             result = self._allow_if_finite(source, result, slopes)
         if self.exact:
-            return source.compile(result)
+            return result
         result = source.let(f"{result}*{source.bind('w', arb(1, units * self._unit))}")
         if self._weak:
             result = f"{result} + {source.bind('w', arb(0, 4 * self._unit))}*abs({result}).max(ONE)"
-        return source.compile(result)
+        return result
+
+    def _moving(self, d: Any) -> list[Any]:
+        """The arguments and the constants that are no floats, as far as they occur in a derivative."""
+        return [s for s in (*self._arguments, *self._rounded) if d.has(s)]
+
+    def _is_correlated(self, d: Any) -> bool:
+        """Whether a ball enters in several places, which lose their correlation: d is taken in mean-value form."""
+        moving = self._moving(d)
+        return any(_occurrences(d, s) > 1 for s in moving) and any(partial(d, s) is not None for s in moving)
 
     def _mean_value(self, source: Source, d: Any, slopes: list[tuple[Any, Any]]) -> str:
         """D(m) + Σ D′(x)·(x − m); the plain D(x) where x is exact, or where that is not finite.
@@ -177,7 +240,7 @@ class Wide:
         at_middle = {s: source.let(f"{name}.mid()") for s, name in names.items()}
         if not rounded:
             exact = " and ".join(f"{name}.is_exact()" for name in names.values())
-            whole = source.bind("w", arb(1, 7.001 * self._unit))
+            whole = source.bind("w", arb(1, PRODUCT_UNITS * self._unit))
             if not self._special and not self._weak:
                 source.lines.append(f"    if {exact}: return {call}" + ("" if self.exact else f"*{whole}"))
         middle = source.elsewhere(dict(at_middle))
@@ -226,12 +289,6 @@ def with_rounded_constants(rule: Rule, unit: float) -> tuple[Any, tuple[Any, ...
     return expression, tuple(partial(expression, s) for s in rule.symbols), rounded
 
 
-def _product(partial: BallFunction | int | None) -> tuple[int, BallFunction | None]:
-    if partial is None or isinstance(partial, int):
-        return (PLUS if partial == 1 else MINUS), None
-    return LOCAL, partial
-
-
 def _occurrences(expression: Any, symbol: Any) -> int:
     return sum(1 for e in sp.preorder_traversal(expression) if e == symbol)
 
@@ -256,10 +313,16 @@ _rules: dict[Any, Rule] = {}
 
 def rule_of(primitive: type[Primitive], consts: tuple[Any, ...] = ()) -> Rule:
     """The rule of a primitive with its constants, made once for each meaning."""
+    if not consts:
+        rule = _rules.get(primitive)
+        if rule is not None and rule.text is primitive.meaning:
+            return rule
     key = (primitive, consts, primitive.meaning)
     rule = _rules.get(key)
     if rule is None:
         if len(_rules) >= MOST_RULES:
             _rules.clear()
         rule = _rules[key] = Rule(primitive, consts)
+    if not consts:
+        _rules[primitive] = rule  # found without making a key
     return rule

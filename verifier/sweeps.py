@@ -65,6 +65,13 @@ class Plan:
                 self.steps.append((i, rule_of(node.primitive, node.consts), node.args, None))
         whole = all(rule is None or rule.is_differentiable for _, rule, _, _ in self.steps)
         self.opaque = {} if whole else self._opaque_inputs()
+        #: Lists of steps for quick sweeps, by unit roundoff.
+        self.quick: dict[float, Any] = {}
+
+    @property
+    def is_current(self) -> bool:
+        """Whether every primitive still means what it meant: tests plant wrong meanings."""
+        return all(rule is None or rule.text is rule.primitive.meaning for _, rule, _, _ in self.steps)
 
     def _opaque_inputs(self) -> dict[str, str]:
         reasons: dict[int, str] = {}
@@ -226,6 +233,14 @@ class Plan:
                     total = known + product
                     adjoints[argument] = total if widening is None else total * widening
         return [zero if adjoint is None else adjoint for adjoint in adjoints]
+
+
+def plan_of(tape: Tape) -> Plan:
+    """The plan of a tape, kept with it."""
+    plan: Plan | None = tape.derived.get("plan")
+    if plan is None or not plan.is_current:
+        plan = tape.derived["plan"] = Plan(tape)
+    return plan
 
 
 def _decide(decided: Mapping[Any, Any] | None) -> None:

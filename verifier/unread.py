@@ -64,7 +64,7 @@ class Unread(Verification):
         self.under_test = subject.language.adapter()
         self.dtype, self.error = subject.dtype, None
         self.blame: Blame | None = None
-        self.screened = None
+        self.agreed = None
         self._judged = [self._point(point) for point in points]
 
     @classmethod

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,10 @@ from .formula import judge_formula, proved
 from .from_sympy import read_sympy
 from .judge import Judgement, PointJudge
 from .language import LANGUAGES
-from .quick import Quick, certified
+from .quickly import Quickly
 from .reader import read
-from .results import Agreed, Partial, PointResult, Verification, zero_partial
+from .results import Partial, PointResult, Verification, zero_partial
 from .sampling import sample
-from .screening import screen
 from .sweeps import Plan
 from .timelimit import TimeIsUp, time_limit
 from .truth import Truth
@@ -178,23 +178,17 @@ def _judge_all(
         return
     columns = [inputs[name].tolist() for name in tape.inputs]
     extra = [name for name in at if name not in inputs]
-    quick, agreed = None, None
+    at_once: Iterable[bool] = repeat(False)
     if gradient is None and wrt is None and order == 1 and result.standard == "program" and not result.plan.opaque:
-        quick = Quick(result.plan, result.precision)
-        if certify == "suspicious" and count > 1:
-            agreed = _screen(result, at, columns, value, partials, extra)
-    for k in range(count):
-        if agreed is not None and agreed[k]:
+        others = [(name, at[name]) for name in extra]
+        quickly = Quickly(result, columns, value, [partials[name] for name in tape.inputs], others)
+        at_once, result.agreed = quickly.agree(certify == "suspicious" and count > 1), quickly.point
+    for k, agrees in zip(range(count), at_once, strict=False):
+        if agrees:
             result.add(None)
             continue
         here = [column[k] for column in columns]
         besides = {name: float(at[name][k]) for name in extra}
-        if quick is not None:
-            numbers = [partials[name][k] for name in inputs]
-            enclosures = certified(quick, here, value[k], numbers)
-            if enclosures is not None:
-                result.add(Agreed(here, value[k], numbers, enclosures, besides))
-                continue
         point = PointResult(result, here, value[k], besides)
         result.add(point)
         # a variable that the function does not name has the partial 0, whoever computes it
@@ -204,32 +198,6 @@ def _judge_all(
             _judge_point(point, claimed, gradient is not None)
         else:
             _undecide(point, claimed, f"derivatives of order {order} are not judged yet, only of order 1")
-
-
-def _screen(
-    result: Verification,
-    at: dict[str, Any],
-    columns: list[list[float]],
-    value: list[float],
-    partials: dict[str, list[float]],
-    extra: list[str],
-) -> list[bool] | None:
-    """At which points screening finds that all numbers agree; one of them is left to balls whatever it finds."""
-    gradient = [partials[name] for name in result.tape.inputs]
-    screening = screen(result.plan, columns, value, gradient, result.precision.unit)
-    if screening is None:
-        return None
-    agreed: list[bool] = screening.agreed.tolist()
-    if all(agreed):
-        agreed[0] = False
-
-    def point(k: int) -> Agreed:
-        numbers = [column[k] for column in gradient]
-        besides = {name: float(at[name][k]) for name in extra}
-        return Agreed([column[k] for column in columns], value[k], numbers, None, besides, screening.ulps(k))
-
-    result.screened = point
-    return agreed
 
 
 def _computed(

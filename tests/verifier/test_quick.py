@@ -11,11 +11,19 @@ from hypothesis import strategies as st
 from gradjury.engine.sweep import gradient
 from gradjury.verifier import balls
 from gradjury.verifier.judge import PointJudge
-from gradjury.verifier.quick import BITS, Quick, certified
+from gradjury.verifier.meanings import planted
+from gradjury.verifier.quick import BITS, BLOCK, Enclosed, Quick, quick_of
 from gradjury.verifier.reader import read
-from gradjury.verifier.sweeps import Plan
+from gradjury.verifier.sweeps import Plan, plan_of
 
 from .test_sweeps import DOUBLE, SINGLE, drawn
+
+
+def certified(quick, point, value, numbers):
+    """The enclosures of the partials at one point if all numbers lie in narrow ones, else None."""
+    enclosed = Enclosed(quick, [[x] for x in point], [value], [[g] for g in numbers])
+    return enclosed.balls(0) if list(enclosed.certified()) == [True] else None
+
 
 CALM = settings(deadline=None, print_blob=True, max_examples=150)
 
@@ -94,3 +102,42 @@ def test_the_engines_gradient_is_nearly_always_certified():
         numbers = [float(partials[name]) for name in tape.inputs]
         quickly += certified(Quick(Plan(tape), DOUBLE), point, float(np.ravel(value)[0]), numbers) is not None
     assert quickly >= 50
+
+
+@CALM
+@given(st.integers(0, 10**6))
+def test_columns_of_balls_are_swept_as_balls_are(index):
+    tape, point = drawn(index, nodes=(3, 25))
+    plan = Plan(tape)
+    quick = Quick(plan, DOUBLE)
+    columns = [[arb(x * (1 + k / 64)) for k in range(3)] for x in point]
+    with balls.precision(BITS):
+        value, partials = quick.run_columns(columns, 3)
+        for k in range(3):
+            alone, gradient_ = quick.run([column[k] for column in columns])
+            for one, other in zip([alone, *gradient_], [value[k], *(column[k] for column in partials)], strict=True):
+                assert repr(one) == repr(other)
+
+
+def test_more_points_than_a_block_has():
+    count = 2 * BLOCK + 3
+    xs = [0.5 + k / 1000 for k in range(count)]
+    tape = read("x*exp(x)")
+    value, partials = gradient(tape, {"x": np.array(xs)})
+    numbers = partials["x"].tolist()
+    numbers[BLOCK + 1] *= 1 + 1e-9
+    enclosed = Enclosed(Quick(Plan(tape), DOUBLE), [xs], value.tolist(), [numbers])
+    assert [k for k, good in enumerate(enclosed.certified()) if not good] == [BLOCK + 1]
+    (ball,) = enclosed.balls(count - 1)
+    assert ball.contains(numbers[-1])
+
+
+def test_a_plan_and_its_sweep_are_kept_until_a_meaning_changes():
+    tape = read("cosh(x)*3")
+    plan = plan_of(tape)
+    assert plan_of(tape) is plan
+    assert quick_of(plan, DOUBLE) is quick_of(plan, DOUBLE) is not quick_of(plan, SINGLE)
+    with planted("cosh", "sinh(x)"):
+        assert plan_of(tape) is not plan
+        assert certified(quick_of(plan_of(tape), DOUBLE), [1.0], 3 * np.cosh(1.0), [3 * np.sinh(1.0)]) is None
+    assert certified(quick_of(plan_of(tape), DOUBLE), [1.0], 3 * np.cosh(1.0), [3 * np.sinh(1.0)]) is not None

@@ -176,12 +176,38 @@ def test_which_numbers_are_floats(value, double, single):
 
 
 def test_products_are_recognised():
-    form = rule_of(REGISTRY["mul"]).wide("strict", U)
-    assert form.products == ((rules.FACTOR, None), (rules.FACTOR, None))
-    assert [how for how, _ in rule_of(REGISTRY["sub"]).wide("strict", U).products] == [rules.PLUS, rules.MINUS]
-    (how, function), *_ = rule_of(REGISTRY["div"]).wide("strict", U).products
-    assert how == rules.LOCAL
-    assert function(arb(1), arb(4)).contains(0.25)
+    assert [how for _, how, _ in rule_of(REGISTRY["mul"]).together(U).products] == [rules.FACTOR, rules.FACTOR]
+    assert [how for _, how, _ in rule_of(REGISTRY["sub"]).together(U).products] == [rules.PLUS, rules.MINUS]
+    assert [how for _, how, _ in rule_of(REGISTRY["div"]).together(U).products] == [rules.LOCAL, rules.LOCAL]
+    assert not rule_of(REGISTRY["mul"]).together(U).is_tuple
+    value, by_x, by_y = rule_of(REGISTRY["div"]).together(U).of_balls(arb(1), arb(4))
+    assert value.contains(0.25)
+    assert by_x.contains(0.25)
+    assert by_y.contains(-1 / 16)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_value_and_derivatives_together_are_what_they_are_apart(name):
+    form = rule_of(REGISTRY[name], constants(name)).wide("strict", U)
+    compared = 0
+    for point in ordinary(name)[:4]:
+        # mod's points lie at its jumps: a hundredth beside them it has slopes; an order stays the number it is
+        moving = [a not in REGISTRY[name].opaque for a in REGISTRY[name].arguments]
+        x = [
+            arb(1.01**k * float(c)) * arb(1, 2.0**-50) if m else arb(c)
+            for k, (c, m) in enumerate(zip(point, moving, strict=True))
+        ]
+        for at_output, more in ((True, 0.0), (False, 2.0)):
+            whole = form.together(tuple(range(len(x))), at_output)
+            found = whole.of_balls(*x)
+            value, *local = found if whole.is_tuple else (found,)
+            assert repr(value) == repr(form.value(*x))
+            for k, how, place in whole.products:
+                if how == rules.LOCAL and (apart := form.partials[k](*x)).is_finite():
+                    assert local[place - 1].overlaps(apart)
+                    assert local[place - 1].rad() <= apart.rad() * (1 + 1e-6) + more * U * abs(apart)
+                    compared += 1
+    assert compared or all(p is None or isinstance(p, int) for p in form.partials) or form._is_product
 
 
 def test_a_rule_is_made_once_for_each_meaning(monkeypatch):

@@ -1,0 +1,73 @@
+"""What agrees at once: points that screening passes or the quick sweep certifies, told in full only to who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from .quick import Enclosed, quick_of
+from .results import Agreed, Verification
+from .screening import Screening, screen
+
+
+class Quickly:
+    """An engine's numbers at K points, and at which of them all agree at first sight.
+
+    Args:
+        result: of which the points are.
+        columns: K numbers for each input.
+        value: the K values that the engine returned.
+        gradient: its K numbers for each partial.
+        others: variables that the function does not name, with their K numbers.
+    """
+
+    def __init__(
+        self,
+        result: Verification,
+        columns: list[list[float]],
+        value: list[float],
+        gradient: list[list[float]],
+        others: Sequence[tuple[str, np.ndarray]],
+    ) -> None:
+        self.result, self.columns, self.value, self.gradient, self.others = result, columns, value, gradient, others
+        self._screening: Screening | None = None
+        self._screened: list[bool] = []
+        self._enclosed: Enclosed | None = None
+        #: The place of each point among those that balls have enclosed.
+        self._place: list[int] | range = range(len(value))
+
+    def agree(self, may_screen: bool) -> Iterator[bool]:
+        """At one point after another, whether all numbers agree.
+
+        Args:
+            may_screen: screen the points first, and leave to balls what that does not pass, and one point at least.
+        """
+        result, count = self.result, len(self.value)
+        if may_screen:
+            precision = result.precision
+            self._screening = screen(result.plan, self.columns, self.value, self.gradient, precision.unit)
+        quick = quick_of(result.plan, result.precision)
+        if self._screening is None:
+            self._enclosed = Enclosed(quick, self.columns, self.value, self.gradient)
+            yield from self._enclosed.certified()
+            return
+        self._screened = self._screening.agreed.tolist()
+        if all(self._screened):
+            self._screened[0] = False
+        left = [k for k in range(count) if not self._screened[k]]
+        self._place = np.searchsorted(left, range(count)).tolist()
+        columns, gradient = ([[column[k] for k in left] for column in both] for both in (self.columns, self.gradient))
+        self._enclosed = Enclosed(quick, columns, [self.value[k] for k in left], gradient)
+        certified = self._enclosed.certified()
+        for passed in self._screened:
+            yield passed or next(certified)
+
+    def point(self, k: int) -> Agreed:
+        """One that agreed, with all that is known of it."""
+        here, numbers = [column[k] for column in self.columns], [column[k] for column in self.gradient]
+        besides = {name: float(values[k]) for name, values in self.others}
+        if self._screening is not None and self._screened[k]:
+            return Agreed(here, self.value[k], numbers, None, besides, self._screening.ulps(k))
+        assert self._enclosed is not None
+        return Agreed(here, self.value[k], numbers, self._enclosed.balls(self._place[k]), besides)
