@@ -10,6 +10,9 @@ from .quick import Enclosed, quick_of
 from .results import Agreed, Verification
 from .screening import Screening, screen
 
+#: Fewer points are certified in less time than a sweep in longdouble needs to start.
+FEWEST_TO_SCREEN = 32
+
 
 class Quickly:
     """An engine's numbers at K points, and at which of them all agree at first sight.
@@ -41,10 +44,11 @@ class Quickly:
         """At one point after another, whether all numbers agree.
 
         Args:
-            may_screen: screen the points first, and leave to balls what that does not pass, and one point at least.
+            may_screen: screen the points first if they are many, and leave to balls what that does not pass, and one
+                point at least.
         """
         result, count = self.result, len(self.value)
-        if may_screen:
+        if may_screen and count >= FEWEST_TO_SCREEN:
             precision = result.precision
             self._screening = screen(result.plan, self.columns, self.value, self.gradient, precision.unit)
         quick = quick_of(result.plan, result.precision)

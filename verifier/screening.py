@@ -118,11 +118,12 @@ class Screening:
     def _bound_values(self) -> None:
         """For each node how far a correct engine's value may be off; None where it is exact."""
         unit = self.unit
-        sizes = np.abs(self.values).astype(np.float64)
+        doubles = self.values.astype(np.float64)
+        sizes = np.abs(doubles)
         units = [0.0] * self.first
         for _, kernel, _, constant in self.steps:
             units.append((0.0 if is_constant_exact(constant, unit) else 1.0) if kernel is None else kernel.units)
-        self.sizes = list(sizes)
+        self.doubles, self.sizes = list(doubles), list(sizes)
         self.slopes = list(np.abs(np.array(self.locals)).astype(np.float64)) if self.locals else []
         own = list(sizes * (np.array(units) * unit)[:, None])
         bounds: list[Any] = [None] * self.first
@@ -177,7 +178,8 @@ class Screening:
         rounding_of = dict(zip(reached, list(sizes * (PRODUCT * unit)), strict=True))
         roundings = iter(np.abs(np.array(self.sums)).astype(np.float64) * unit) if self.sums else iter(())
         errors: dict[int, Any] = {self.tape.output: None}
-        self.bent: Any = False
+        #: How far a local derivative may change within its argument's bound, and its own size.
+        self.changes: list[tuple[Array, Array]] = []
         for i in reversed(reached):
             if i < first or not active[i]:
                 continue
@@ -191,7 +193,7 @@ class Screening:
                 if error is not None:
                     rounded = error if rounded is None else rounded + error
                 if kernel.pairs and any(bounds[args[position]] is not None for _, position in kernel.pairs):
-                    bends = kernel.bends(*[self.rows[a].astype(np.float64) for a in args])
+                    bends = kernel.bends(*[self.doubles[a] for a in args])
             for k, a in enumerate(args):
                 if not active[a]:
                     continue
@@ -203,7 +205,7 @@ class Screening:
                         for (of, position), bend in zip(kernel.pairs, bends, strict=True):
                             if of == k and bounds[args[position]] is not None:
                                 change = bend * bounds[args[position]]
-                                self.bent |= ~(change <= BEND * self.slopes[place + which])
+                                self.changes.append((change, self.slopes[place + which]))
                                 part = _sum(part, size_of[i] * change)
                 elif how == FACTOR:
                     part = rounded * self.sizes[args[1 - k]]
@@ -214,16 +216,21 @@ class Screening:
         self.errors = errors
 
     def _agreed(self, value: Array) -> Array:
-        good = _within(value, self.rows[self.tape.output], self.bounds[self.tape.output])
+        first, nothing = self.first, np.zeros(len(value))
+        numbers = np.vstack((value, self.partials))
+        exact = np.stack((self.rows[self.tape.output], *(nothing if a is None else a for a in self.adjoints[:first])))
+        bounds = (self.bounds[self.tape.output], *(self.errors.get(j) for j in range(first)))
+        bound = np.stack([nothing if b is None else b for b in bounds])
+        within = (np.abs(numbers - exact) <= SHARE * bound) & (bound <= NARROW * np.abs(exact))
+        good = within.all(axis=0)
         for distance, nodes in self.ties:
             near: Any = 0.0
             for node in nodes:
                 near = near + self.bounds[node] if self.bounds[node] is not None else near
             good &= distance > near
-        good &= ~np.asarray(self.bent)
-        for j, g in enumerate(self.partials):
-            exact = self.adjoints[j]
-            good &= g == 0 if exact is None else _within(g, exact, self.errors[j])
+        if self.changes:
+            changes, slopes = np.array(self.changes).swapaxes(0, 1)
+            good &= (changes <= BEND * slopes).all(axis=0)
         return good
 
     def ulps(self, k: int) -> list[float]:
@@ -237,12 +244,6 @@ class Screening:
 
 def _sum(a: Any, b: Any) -> Any:
     return b if a is None else a if b is None else a + b
-
-
-def _within(g: Array, exact: Array, bound: Array | None) -> Array:
-    if bound is None:
-        return (g == exact) & np.isfinite(g)
-    return (np.abs(g - exact) <= SHARE * bound) & (bound <= NARROW * np.abs(exact))
 
 
 def _constant(value: Any) -> Any:

@@ -29,6 +29,7 @@ from gradjury.properties.tally import (
     tally,
 )
 from gradjury.verifier import read, verify
+from gradjury.verifier.quickly import FEWEST_TO_SCREEN
 
 
 def counted(counts, name):
@@ -179,7 +180,7 @@ def test_adding_up_changes_nothing_that_was_added():
 
 
 def test_screened_points_are_counted_apart_and_measured_as_well():
-    xs = np.linspace(0.5, 2.5, 9)
+    xs = np.linspace(0.5, 2.5, FEWEST_TO_SCREEN)
     found, _ = tally(verify("exp(sin(x))*y", at={"x": xs, "y": 1.5}, certify="suspicious"), 0)
     certified, _ = tally(verify("exp(sin(x))*y", at={"x": xs, "y": 1.5}, certify="all"), 0)
     screened = found.counts["screened", "agree"]
@@ -187,7 +188,7 @@ def test_screened_points_are_counted_apart_and_measured_as_well():
     if np.finfo(np.longdouble).nmant == np.finfo(float).nmant:
         assert screened == 0  # nothing wider than a double to screen with
     else:
-        assert 0 < screened < 9
-    assert sum(counted(found.counts, "error").values()) == 18
+        assert 0 < screened < FEWEST_TO_SCREEN
+    assert sum(counted(found.counts, "error").values()) == 2 * FEWEST_TO_SCREEN
     assert UNMEASURED not in {exponent for _, exponent in counted(found.counts, "error")}
     assert counted(found.counts, "cell") == counted(certified.counts, "cell")

@@ -21,6 +21,7 @@ from gradjury.verifier import balls, longlibrary, screening
 from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.judge import PointJudge
 from gradjury.verifier.quick import BITS, Quick
+from gradjury.verifier.quickly import FEWEST_TO_SCREEN
 from gradjury.verifier.reader import read
 from gradjury.verifier.screening import screen
 from gradjury.verifier.sweeps import Plan
@@ -104,12 +105,12 @@ def test_a_function_with_something_that_longdouble_lacks_is_certified():
 
 
 def test_results_say_what_was_screened():
-    at = {"x": np.linspace(0.5, 2, 9), "y": 2.0, "z": 1.0}
+    at = {"x": np.linspace(0.5, 2, FEWEST_TO_SCREEN), "y": 2.0, "z": 1.0}
     result = verify("exp(sin(x))*y + x/y", at, certify="suspicious")
     assert result.verdict == "agree"
-    assert result.by_verdict == {"agree": [None] * 9}
+    assert result.by_verdict == {"agree": [None] * FEWEST_TO_SCREEN}
     screened = [point.balls is None for point in result.judged]
-    assert screened == [False] + [True] * 8
+    assert screened == [False] + [True] * (FEWEST_TO_SCREEN - 1)
     certified = verify("exp(sin(x))*y + x/y", at)
     for one, other in zip(result.points, certified.points, strict=True):
         assert (one.at, one.value, one.value_verdict) == (other.at, other.value, "agree")
@@ -118,14 +119,19 @@ def test_results_say_what_was_screened():
             assert (partial.verdict, partial.engine, partial.symbolic) == ("agree", full.engine, full.symbolic)
             assert float(partial.enclosure[0]) <= partial.engine <= float(partial.enclosure[1])
     flags = [[p.certified for name, p in point.partials.items() if name != "z"] for point in result.points]
-    assert flags == [[True, True]] + [[False, False]] * 8
+    assert flags == [[True, True]] + [[False, False]] * (FEWEST_TO_SCREEN - 1)
     record = result.to_record()
     notes = [row.note for row in rows(record["points"][1]["partials"]["x"])]
     assert "screened, not certified" in notes
 
 
+def test_few_points_are_all_certified():
+    result = verify("exp(x)*x", {"x": np.linspace(0.5, 2, FEWEST_TO_SCREEN - 1)}, certify="suspicious")
+    assert all(point.balls is not None for point in result.judged)
+
+
 def test_the_distances_of_screened_points_are_those_of_balls():
-    at = {"x": np.linspace(0.5, 2, 9)}
+    at = {"x": np.linspace(0.5, 2, FEWEST_TO_SCREEN)}
     screened, certified = (verify("exp(sin(x))/x", at, certify=how) for how in ("suspicious", "all"))
     for agreed, point in zip(screened.judged[1:], certified.points[1:], strict=True):
         assert agreed.ulps[0] == pytest.approx(point.partials["x"].ulps, abs=0.01)
@@ -142,7 +148,7 @@ def test_a_faulty_point_among_screened_ones_is_judged_and_blamed():
 
 def test_where_longdouble_is_no_wider_everything_is_certified(monkeypatch):
     monkeypatch.setattr(screening, "IS_WIDER", False)
-    result = verify("exp(x)*x", {"x": [0.5, 1.0, 1.5]}, certify="suspicious")
+    result = verify("exp(x)*x", {"x": np.linspace(0.5, 2, FEWEST_TO_SCREEN)}, certify="suspicious")
     assert all(point.partials["x"].certified for point in result.points)
 
 
