@@ -7,10 +7,13 @@ tie exactly, and affine forms where plain balls are too wide to tell.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 from flint import arb
 
+from ..engine.sweep import Execution
 from . import affine, balls
 from .sweeps import Plan, Precision
 from .truth import FEWEST_BITS, LADDER, PointTruth, Truth
@@ -77,18 +80,33 @@ class PointEnclosure(PointTruth):
     def is_limit_at_minus_zero(self, g: float, j: int | None = None) -> bool:
         """Whether g, the value or the partial by input j, is what numbers from −0 to the one below it may give.
 
-        IEEE 754 lets a jump tell −0 from 0: atan2(−0, −1) is −π, 1/√−0 is −∞. False where no input is −0.
+        IEEE 754 lets a jump tell −0 from 0: atan2(−0, −1) is −π, 1/√−0 is −∞, and ceil(−0.6) is −0. False where neither
+        an input nor a value that is exactly 0 is −0 in floats.
         """
         least = self.precision.smallest
-        minus = [x == 0 and math.copysign(1, x) < 0 for x in self.point]
-        if not any(minus):
+        minus = self._negative_zeros
+        if not minus:
             return False
         if not math.isfinite(g):
             return math.isinf(g) and j is not None and self.truth(j).kind == "infinite"
-        beside = [arb(-least / 2, least / 2) if m else x for m, x in zip(minus, self.inputs, strict=True)]
-        values, partials = self.plan.wide(beside, self.precision, mode="hull", bits=256)
+        below = dict.fromkeys(minus, arb(-least / 2, least / 2))
+        beside = [below.get(i, x) for i, x in enumerate(self.inputs)]
+        values, partials = self.plan.wide(beside, self.precision, mode="hull", bits=256, replaced=below)
         found = values[self.plan.tape.output] if j is None else partials[j]
         return bool(found.is_finite() and found.contains(arb(g)))
+
+    @cached_property
+    def _negative_zeros(self) -> list[int]:
+        """The nodes whose exact value is 0 and which IEEE 754 makes −0."""
+        tape = self.plan.tape
+        run = Execution(tape, self.precision.dtype)
+        run.forward(dict(zip(tape.inputs, self.point, strict=True)))
+        assert run.values is not None
+        minus = [i for i, x in enumerate(run.values) if x == 0 and np.signbit(x)]
+        if not minus:
+            return []
+        values = self.plan.values(self.inputs, 128)
+        return [i for i in minus if values[i].is_zero()]
 
     def hull(self, truth: Truth, j: int) -> tuple[Ball, Ball]:
         """[left, right] with an allowance of 8u and of what rounding does on each side."""

@@ -142,6 +142,7 @@ class Plan:
         decided: Decided | None = None,
         bits: int = 128,
         every: bool = False,
+        replaced: Mapping[int, Ball] | None = None,
     ) -> tuple[list[Ball], list[Ball]]:
         """The enclosure E (or E_weak) of all values and of the gradient: what correct floats may return.
 
@@ -149,6 +150,7 @@ class Plan:
             limits: also allow for underflow (η a node) and know nothing beyond the largest float.
             decided: what germs decided at each node, for ``mode="directed"``.
             every: the adjoints of all nodes, the inputs first, in place of the gradient.
+            replaced: balls of operations in place of those that the sweep finds.
         """
         unit = precision.unit
         eta, largest = (precision.eta, precision.largest) if limits else (None, None)
@@ -169,7 +171,7 @@ class Plan:
                         ball = ball + eta
                     if not abs(ball) < largest:
                         ball = balls.NAN
-                values.append(ball)
+                values.append(ball if replaced is None else replaced.get(i, ball))
                 partials.append(form)
             adjoints = self._reverse(values, partials, precision, eta, decided)
             return values, adjoints if every else adjoints[: len(inputs)]

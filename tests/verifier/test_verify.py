@@ -223,3 +223,29 @@ def test_an_engine_that_flushes_subnormals_gets_no_subnormal_points():
     box.flushes_subnormals = True
     assert verify("x*y", {"x": 1e-310, "y": 2.0}, engine=box).points[0].at["x"] == 0.0
     assert verify("x*y", {"x": 1e-310, "y": 2.0}).points[0].at["x"] == 1e-310
+
+
+class OfIEEE:
+    """An engine of the standard's own atan2, ceil and multiplication, with derivatives by hand for one function."""
+
+    name, version, flushes_subnormals = "ieee", "1", False
+
+    def gradient(self, tape, point, dtype):
+        x, y, z = (np.asarray(point[name]) for name in "xyz")
+        zero = {"ceiling": np.ceil(x), "relu": np.maximum(x, 0.0) * x}[self.how]
+        angle = np.arctan2(zero, y)
+        return angle * z, {"x": np.zeros_like(x), "y": -z * zero / (zero**2 + y**2), "z": angle}
+
+    def __init__(self, how):
+        self.how = how
+
+
+@pytest.mark.parametrize(("how", "text"), [("ceiling", "ceiling(x)"), ("relu", "relu(x)*x")])
+def test_an_operation_may_make_minus_zero_of_what_is_zero(how, text):
+    at = {"x": -0.6, "y": -1.5, "z": 2.0}
+    found = verify(f"atan2({text}, y)*z", at, engine=OfIEEE(how))
+    (point,) = found.points
+    assert point.value == -2 * np.pi
+    assert (point.value_verdict, point.partials["z"].verdict) == ("undefined", "undefined")
+    beside = verify(f"atan2({text} + 1, y)*z", at, gradient={"z": -np.pi})
+    assert beside.verdict == "wrong"  # nothing there is −0
