@@ -3,7 +3,8 @@
     python benchmarks/gradcheck.py [--functions 60] [--seed 0] [--rounds 4] [--interleaved] [--json FILE]
 
 Random functions of 5, 10, 20 and 40 nodes (inputs and constants are nodes too) whose operations all peers have. Ours is
-``verify`` from the text: reading, SymPy's rules, balls, verdict. The peers get a function that is built already and
+``verify`` from a text that it has not seen before: reading, SymPy's rules, balls, verdict; ``again`` from one that it
+has, as in a test that verifies one function at point after point. The peers get a function that is built already and
 their defaults: ``torch.autograd.gradcheck``, autograd's ``check_grads`` (reverse, first order), jax's likewise with its
 primitives warm. CPU time, one thread; the fastest of some rounds counts, for each checker alike; medians over the
 functions. By default each checker runs over all functions in a loop of its own, so that it finds its own caches warm;
@@ -42,6 +43,7 @@ from gradjury.properties.choices import seeded
 from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
 from gradjury.verifier import read, verify, write
+from gradjury.verifier.reader import forget
 
 SIZES = (5, 10, 20, 40)
 
@@ -131,15 +133,26 @@ def _jax(case: Case) -> None:
         jax_check(case.peers["jax"], case.columns[0], order=1, modes=["rev"])
 
 
+def _ours(case: Case, at: dict[str, Any], certify: str = "all") -> str:
+    forget()
+    return verify(case.text, at=at, certify=certify).verdict
+
+
+def _chain(case: Case) -> None:
+    forget()
+    verify(case.text, at=case.one).chain()
+
+
 CHECKERS: dict[str, Callable[[Case], Any]] = {
-    "ours": lambda c: verify(c.text, at=c.one).verdict,
-    "ours, chain": lambda c: verify(c.text, at=c.one).chain(),
+    "ours": lambda c: _ours(c, c.one),
+    "ours, again": lambda c: verify(c.text, at=c.one).verdict,
+    "ours, chain": _chain,
     "torch": lambda c: _torch(c, 1),
     "torch fast": lambda c: _torch(c, 1, fast=True),
     "autograd": lambda c: _autograd(c, 1),
     "jax": _jax,
-    "ours x64": lambda c: verify(c.text, at=c.at).verdict,
-    "screened x64": lambda c: verify(c.text, at=c.at, certify="suspicious").verdict,
+    "ours x64": lambda c: _ours(c, c.at),
+    "screened x64": lambda c: _ours(c, c.at, "suspicious"),
     "torch x64": lambda c: _torch(c, 64),
     "autograd x64": lambda c: _autograd(c, 64),
 }
@@ -147,6 +160,7 @@ CHECKERS: dict[str, Callable[[Case], Any]] = {
 #: What is divided by what.
 RATIOS = (
     ("torch", "ours"),
+    ("torch", "ours, again"),
     ("torch", "ours, chain"),
     ("torch fast", "ours"),
     ("autograd", "ours"),
