@@ -166,32 +166,42 @@ class Enclosed:
 
     def certified(self) -> Iterator[bool]:
         """At one point after another, whether all numbers lie in their enclosures, and these are narrow."""
-        for start in range(0, len(self.values), BLOCK):
+        count = len(self.values)
+        if count == 1:
+            yield self._certified_alone()
+            return
+        for start in range(0, count, BLOCK):
             block = slice(start, start + BLOCK)
-            values, partials = self._swept([column[block] for column in self.columns], len(self.values[block]))
+            columns = [[arb(x) for x in column[block]] for column in self.columns]
+            with balls.precision(BITS):
+                values, partials = self.quick.run_columns(columns, min(BLOCK, count - start))
             self._blocks.append(partials)
-            # a ball that is nan contains everything
-            good = [v.is_finite() and v.contains(x) for v, x in zip(values, self.values[block], strict=True)]
+            good = [_encloses(ball, x) for ball, x in zip(values, self.values[block], strict=True)]
             for column, numbers in zip(partials, self.gradients, strict=True):
-                good = [
-                    ok
-                    and ball.is_finite()
-                    and ball.contains(g)
-                    and (ball.rel_accuracy_bits() >= FEWEST_BITS or ball.is_exact())
-                    for ok, ball, g in zip(good, column, numbers[block], strict=True)
-                ]
+                good = [ok and _decides(ball, g) for ok, ball, g in zip(good, column, numbers[block], strict=True)]
             yield from good
 
-    def _swept(self, columns: list[list[float]], size: int) -> tuple[Column, list[Column]]:
+    def _certified_alone(self) -> bool:
         before, ctx.prec = ctx.prec, BITS
         try:
-            if size > 1:
-                return self.quick.run_columns([[arb(x) for x in column] for column in columns], size)
-            value, partials = self.quick.run([arb(x) for (x,) in columns])
-            return [value], [[ball] for ball in partials]
+            value, partials = self.quick.run([arb(x) for (x,) in self.columns])
         finally:
             ctx.prec = before
+        self._blocks.append([[ball] for ball in partials])
+        if not _encloses(value, self.values[0]):
+            return False
+        return all(_decides(ball, g) for ball, (g,) in zip(partials, self.gradients, strict=True))
 
     def balls(self, k: int) -> list[Ball]:
         """The enclosures of the partials at a point that ``certified`` has passed."""
         return [column[k % BLOCK] for column in self._blocks[k // BLOCK]]
+
+
+def _encloses(ball: Ball, number: float) -> bool:
+    """Whether a number lies in a ball, of which nan contains everything and is none."""
+    return bool(ball.is_finite() and ball.contains(number))
+
+
+def _decides(ball: Ball, number: float) -> bool:
+    """Whether a number lies in a narrow ball."""
+    return _encloses(ball, number) and (ball.rel_accuracy_bits() >= FEWEST_BITS or ball.is_exact())
