@@ -169,13 +169,14 @@ def _mygrad(nodes: int) -> float:
 
 CHAINS: dict[str, Callable[[int], float]] = {
     "numpy": chain.ours,
+    "numpy, traced": chain.traced,
     "torch": chain.torchs,
     "autograd": _autograd,
     "casadi": _casadi,
     "mygrad": _mygrad,
     "jax": _jax,
 }
-ENGINES = ("numpy", "torch", "autograd", "casadi", "mygrad", "jax")
+ENGINES = ("numpy", "numpy, traced", "torch", "autograd", "casadi", "mygrad", "jax")
 
 
 def apart(engine: str, nodes: int) -> dict[str, float] | None:

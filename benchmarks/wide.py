@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 ENGINES = ("primal", "primal, blocks", "ours", "torch", "jax")
-BLOCK = 8192
+BLOCK = 16384
 
 
 def function(m: Any, x: Any, y: Any) -> Any:

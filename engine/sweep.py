@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from .errors import MissingValue, NoForwardPass
+from .loops import adjoints_back, values_forward
 from .primitive import Primitive
 from .tape import Constant, Node, Tape, constant_as_float
 from .ties import direction as all_inputs
@@ -35,7 +36,8 @@ class Execution:
         self.tape = tape
         self.dtype = np.dtype(dtype)
         self._cast: Callable[[Any], Any] = self.dtype.type
-        self._rules = rules
+        self._rules = rules or {}
+        self._constants: dict[int, dict[str, Any]] = {}
         self.values: list[Any] | None = None
         self.adjoints: list[Any] | None = None
         self._ties: dict[int, Any] = {}
@@ -44,14 +46,25 @@ class Execution:
         #: Of the points; None while Variables are traced.
         self._shape: tuple[int, ...] | None = None
 
-    def _rule(self, node: Node) -> type[Primitive]:
-        return node.primitive if self._rules is None else self._rules.get(node.primitive, node.primitive)
+    def _rule(self, primitive: type[Primitive]) -> type[Primitive]:
+        return self._rules.get(primitive, primitive)
+
+    def _number(self, value: Any) -> Any:
+        """The value of a constant, or of one of a node's constants, in this execution's dtype."""
+        return self._cast(constant_as_float(value))
 
     def _consts(self, node: Node) -> dict[str, Any]:
         return {
-            name: value if name == "relation" else self._cast(constant_as_float(value))
+            name: value if name == "relation" else self._number(value)
             for name, value in zip(node.primitive.constants, node.consts, strict=True)
         }
+
+    def _named(self, index: int) -> dict[str, Any]:
+        """The constants of a node by name, in this execution's dtype; made once, however many sweeps read them."""
+        named = self._constants.get(index)
+        if named is None:
+            named = self._constants[index] = self._consts(self.tape.nodes[index])
+        return named
 
     def forward(self, point: Mapping[str, ArrayLike]) -> Any:
         """Evaluate every node in order, store all values, return the output's.
@@ -70,26 +83,30 @@ class Execution:
         traced = any(isinstance(v, Variable) for v in values)
         shapes = set() if traced else {v.shape for v in values}
         self._shape = None if traced else shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
-        cast, rules = self._cast, self._rules
         with np.errstate(all="ignore"):
-            for node in self.tape.nodes[len(values) :]:
-                primitive, indices, consts, _ = node
-                if primitive is Constant:
-                    values.append(cast(constant_as_float(consts[0])))
-                    continue
-                rule = primitive if rules is None else rules.get(primitive, primitive)
-                args = [values[a] for a in indices]
-                if traced and any(isinstance(a, Variable) for a in args):
-                    values.append(record(rule, args, consts))
-                elif consts:
-                    values.append(rule.forward(*args, **self._consts(node)))
-                else:
-                    values.append(rule.forward(*args))
+            if traced:
+                self._trace(values)
+            else:
+                functions = {p: self._rules.get(p, p).forward for p in self.tape.primitives} | {Constant: self._number}
+                values_forward(self.tape, values, functions, self._named)
         self.values, self.adjoints, self._moved, self._dropped = values, None, None, False
         return values[self.tape.output]
 
+    def _trace(self, values: list[Any]) -> None:
+        """Record every node that depends on a Variable, evaluate the others."""
+        for i, node in enumerate(self.tape.nodes[len(values) :], len(values)):
+            args, rule = [values[a] for a in node.args], self._rule(node.primitive)
+            if node.primitive is Constant:
+                values.append(self._number(node.consts[0]))
+            elif any(isinstance(a, Variable) for a in args):
+                values.append(record(rule, args, node.consts))
+            else:
+                values.append(rule.forward(*args, **self._named(i)))
+
     def _value(self, given: ArrayLike) -> Any:
         """The given value in this execution's dtype; a Variable as it is, so that sweeps can be traced."""
+        if given.__class__ is float:
+            return self._cast(given)
         if isinstance(given, Variable):
             return given
         array = np.asarray(given).astype(self.dtype, copy=False)
@@ -106,29 +123,23 @@ class Execution:
         Raises:
             NoForwardPass: nothing is stored.
         """
-        values = self.values
-        if values is None:
+        if self.values is None:
             raise NoForwardPass("reverse", self._dropped)
         if self._moved is None:
-            self._meet_ties()
-        primitive, indices, consts, _ = self.tape.nodes[index]
-        args = (self._moved and self._moved.get(index)) or [values[a] for a in indices]
-        if consts or self._rules is not None:
-            return self._local_at(index, args)
-        partials = primitive.derivative(*args, values[index])
-        return partials if partials.__class__ is tuple else (partials,)
+            with np.errstate(all="ignore"):
+                self._meet_ties()
+        args = self._moved and self._moved.get(index)
+        return self._local_at(index, args or [self.values[a] for a in self.tape.nodes[index].args])
 
     def _local_at(self, index: int, args: list[Any]) -> tuple[Any, ...]:
         assert self.values is not None
-        node = self.tape.nodes[index]
-        consts = self._consts(node) if node.consts else {}
-        partials = self._rule(node).derivative(*args, self.values[index], **consts)
+        rule = self._rule(self.tape.nodes[index].primitive)
+        partials = rule.derivative(*args, self.values[index], **self._named(index))
         return partials if isinstance(partials, tuple) else (partials,)
 
     def _meet_ties(self) -> None:
         self._ties = self.ties()
-        with np.errstate(all="ignore"):
-            self._moved = self._side(all_inputs(len(self.tape.inputs)))
+        self._moved = self._side(all_inputs(len(self.tape.inputs))) if self._ties else {}
 
     def ties(self) -> dict[int, Any]:
         """The operations that tie at the stored values, each with how often it does at the K points."""
@@ -139,7 +150,7 @@ class Execution:
         return found(self.tape, lambda i: self._tied(nodes[i], [values[a] for a in nodes[i].args]))
 
     def _tied(self, node: Node, args: list[Any]) -> Any:
-        tied = self._rule(node).tied
+        tied = self._rule(node.primitive).tied
         return False if tied is None else tied(*args, **self._consts(node))
 
     def _side(self, tangents: list[Any]) -> dict[int, list[Any]]:
@@ -147,9 +158,8 @@ class Execution:
         assert self.values is not None
         if not self._ties:
             return {}
-        return resolved(
-            self.tape, self.values, self._ties, tangents, lambda i: self._rule(self.tape.nodes[i]), self._local_at
-        )
+        rules = [self._rule(node.primitive) for node in self.tape.nodes]
+        return resolved(self.tape, self.values, self._ties, tangents, rules.__getitem__, self._local_at)
 
     def reverse(self, seed: ArrayLike = 1.0, keep: bool = True) -> dict[str, Any]:
         """Multiply local derivatives from the output side: dy/d(input) for all inputs in one sweep.
@@ -167,13 +177,14 @@ class Execution:
         """
         if self.values is None:
             raise NoForwardPass("reverse", self._dropped)
-        if self._moved is None:
-            self._meet_ties()
-        keep = keep or bool(self._moved) or self.tape.chooses
-        adjoints = self._adjoints(seed, keep)
-        partials = {name: self._partial(j, adjoints) for j, name in enumerate(self.tape.inputs)}
-        if self._moved and len(partials) > 1:
-            self._leave_ties_by_each(partials, seed)
+        with np.errstate(all="ignore"):
+            if self._moved is None:
+                self._meet_ties()
+            keep = keep or bool(self._moved) or self.tape.chooses
+            adjoints = self._adjoints(seed, keep)
+            partials = {name: self._partial(j, adjoints) for j, name in enumerate(self.tape.inputs)}
+            if self._moved and len(partials) > 1:
+                self._leave_ties_by_each(partials, seed)
         if self._shape and len({id(p) for p in partials.values()}) < len(partials):
             # sums hand one array on to both of their arguments: nobody shall get another's
             partials = {name: p.copy() for name, p in partials.items()}
@@ -203,38 +214,31 @@ class Execution:
             alive: nodes, with where the output depends on them. If given, branches that are not taken are left out:
                 in where(x > 0, log(x), 0) at x = 0 the slope of the logarithm is infinite, and 0·∞ would be nan.
         """
-        tape, active, accumulate, values = self.tape, self.tape.active, self._accumulate, self.values
+        tape, values, accumulate = self.tape, self.values, self._accumulate
         assert values is not None
-        # nothing replaced, moved or overridden: what `local` would do, without its questions at every node
-        is_plain = self._rules is None and not self._moved and type(self).local is Execution.local
-        nodes, output = tape.nodes, tape.output
-        adjoints: list[Any] = [None] * len(nodes)
-        adjoints[output] = self._value(seed)
-        with np.errstate(all="ignore"):
-            for i in range(output, len(tape.inputs) - 1, -1):
-                adjoint = adjoints[i]
-                if adjoint is None or not active[i]:
-                    continue
-                primitive, args, consts, _ = nodes[i]
-                if is_plain and not consts:
-                    partials = primitive.derivative(*[values[a] for a in args], values[i])
-                    if partials.__class__ is not tuple:
-                        partials = (partials,)
-                else:
-                    partials = self.local(i)
-                if not keep:
-                    values[i] = adjoints[i] = None
-                for argument, partial in zip(args, partials, strict=True):
-                    if active[argument]:
-                        # most sums and differences: a product with 1 would copy, and change nothing
-                        is_one = partial.__class__ is float and partial == 1.0
-                        product = adjoint if is_one else adjoint * partial
-                        if alive is not None:
-                            counts = alive[i] & (partial != 0.0) if primitive.chooses else alive[i]
-                            alive[argument] = alive.get(argument, False) | counts
-                            product = np.where(counts, product, self._cast(0))[()]
-                        known = adjoints[argument]
-                        adjoints[argument] = product if known is None else accumulate(known, product)
+        adjoints: list[Any] = [None] * len(tape)
+        adjoints[tape.output] = self._value(seed)
+        if alive is None and not self._moved and type(self).local is Execution.local:
+            functions = {p: self._rules.get(p, p).derivative for p in tape.primitives if p.arguments}
+            adjoints_back(tape, values, adjoints, functions, self._named, accumulate, keep)
+            return adjoints
+        for i in range(tape.output, len(tape.inputs) - 1, -1):
+            adjoint = adjoints[i]
+            if adjoint is None or not tape.active[i]:
+                continue
+            primitive, args, _, _ = tape.nodes[i]
+            partials = self.local(i)
+            if not keep:
+                values[i] = adjoints[i] = None
+            for argument, partial in zip(args, partials, strict=True):
+                if tape.active[argument]:
+                    product = adjoint * partial
+                    if alive is not None:
+                        counts = alive[i] & (partial != 0.0) if primitive.chooses else alive[i]
+                        alive[argument] = alive.get(argument, False) | counts
+                        product = np.where(counts, product, self._cast(0))[()]
+                    known = adjoints[argument]
+                    adjoints[argument] = product if known is None else accumulate(known, product)
         return adjoints
 
     def _leave_ties_by_each(self, partials: dict[str, Any], seed: ArrayLike) -> None:
@@ -245,8 +249,7 @@ class Execution:
         along_all, self._moved = self._moved, {}
         at_point = self._adjoints(seed)
         for j, name in enumerate(self.tape.inputs):
-            with np.errstate(all="ignore"):
-                self._moved = self._side([1.0 if k == j else None for k in range(len(partials))])
+            self._moved = self._side([1.0 if k == j else None for k in range(len(partials))])
             partials[name] = self._partial(j, self._adjoints(seed) if self._moved else at_point)
         self._moved = along_all
 
@@ -299,7 +302,10 @@ class Execution:
 
 
 #: Points that a sweep takes at a time: the values and adjoints of so many stay in the processor's cache.
-BLOCK = 8192
+BLOCK = 16384
+#: Numbers in an array that is made and freed before the blocks: glibc's malloc then keeps up to twice its size for the
+#: arrays of the next block, where it would give them back to the system and get them page by page again.
+SPARE = 4 * 2**17
 
 
 def gradient(tape: Tape, point: Mapping[str, ArrayLike], dtype: DTypeLike = np.float64) -> tuple[Any, dict[str, Any]]:
@@ -312,9 +318,11 @@ def gradient(tape: Tape, point: Mapping[str, ArrayLike], dtype: DTypeLike = np.f
 
 def swept(execution: Execution, point: Mapping[str, ArrayLike]) -> tuple[Any, dict[str, Any]]:
     """As :func:`gradient`, by an execution of the tape."""
-    count = max([a.size for a in point.values() if a.__class__ is np.ndarray], default=1)
-    if count <= BLOCK:
-        return execution.forward(point), execution.reverse()
+    sizes = [a.size for a in point.values() if a.__class__ is np.ndarray]
+    if not sizes or max(sizes) <= BLOCK:
+        return execution.forward(point), execution.reverse(keep=False)
+    count = max(sizes)
+    np.empty(SPARE)
     value = np.empty(count, execution.dtype)
     partials = {name: np.empty(count, execution.dtype) for name in execution.tape.inputs}
     for start in range(0, count, BLOCK):

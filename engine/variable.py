@@ -22,6 +22,8 @@ def exact(number: Any) -> Fraction | str:
     Raises:
         NotTraceable: it is no number, or an array of several.
     """
+    if number.__class__ is float and number - number == 0.0:  # most are finite floats
+        return Fraction(number)
     if isinstance(number, (bool, np.bool_, str)) or number is None or np.ndim(number):
         raise NotTraceable(f"an operation on a Variable takes numbers, not {type(number).__name__} {number!r}")
     if isinstance(number, numbers.Rational):
@@ -107,14 +109,18 @@ class Opposite(Condition):
 class Variable:
     """A node of a tape under construction; NumPy functions and operators on it record further nodes."""
 
+    __slots__ = ("index", "recorder")
     __hash__ = object.__hash__
 
     def __init__(self, recorder: Recorder, index: int) -> None:
         self.recorder, self.index = recorder, index
 
     def _apply(self, primitive: type[Primitive], *args: Any, consts: tuple[Any, ...] = ()) -> Variable:
-        indices = tuple(lift(self.recorder, a).index for a in args)
-        return Variable(self.recorder, self.recorder.add(primitive, indices, consts))
+        recorder = self.recorder
+        indices = [
+            a.index if a.__class__ is Variable and a.recorder is recorder else lift(recorder, a).index for a in args
+        ]
+        return Variable(recorder, recorder.add(primitive, tuple(indices), consts))
 
     def __add__(self, other: Any) -> Variable:
         return self._apply(REGISTRY["add"], self, other)
@@ -202,7 +208,7 @@ class Variable:
     __index__ = __int__
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
-        if method != "__call__" or any(value is not None for value in keywords.values()):
+        if method != "__call__" or (keywords and any(value is not None for value in keywords.values())):
             raise NotTraceable(f"numpy.{ufunc.__name__}.{method} with {sorted(keywords)} cannot be traced")
         return _ufunc(ufunc, inputs)
 
@@ -237,6 +243,9 @@ def lift(recorder: Recorder, value: Any) -> Variable:
 
 
 def _ufunc(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
+    primitive = BY_FUNCTION.get(ufunc)
+    if primitive is not None and len(inputs) == len(primitive.arguments) == 1:
+        return inputs[0]._apply(primitive, inputs[0])
     recorder = _recorder_of(inputs)
     relation = COMPARISONS.get(ufunc)
     if relation is not None:
@@ -246,7 +255,6 @@ def _ufunc(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
         return base ** inputs[1]
     if ufunc is np.positive:
         return inputs[0]
-    primitive = BY_FUNCTION.get(ufunc)
     if primitive is None:
         raise NotTraceable(f"numpy's {ufunc.__name__} has no primitive; known: see gradjury.engine.REGISTRY")
     args, consts = inputs[: len(primitive.arguments)], inputs[len(primitive.arguments) :]
