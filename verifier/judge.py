@@ -35,6 +35,9 @@ RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 #: Why nothing bounds what a correct engine may return.
 UNBOUNDED = "an intermediate value is within rounding of a pole or of a domain's edge"
 
+#: Why a number inside an enclosure that is too wide says nothing.
+CANCELLED = "cancellation leaves fewer than 20 bits: correct engines may differ here"
+
 #: Why a special function cannot be judged where its argument's last digit changes all of its result's.
 TOO_FAR = "here the last digit of the argument changes all digits of this special function"
 
@@ -297,8 +300,7 @@ class PointJudge(PointEnclosure):
                 finer = shared()
                 if finer is not None and finer.contains(arb(g)) and self.is_narrow(finer, truth):
                     return Judgement("agree", truth, (finer.lower(), finer.upper()), ulps)
-                reason = "cancellation leaves fewer than 20 bits: correct engines may differ here"
-                return Judgement("undecided", truth, ends, ulps, reason)
+                return Judgement("undecided", truth, ends, ulps, CANCELLED)
             return Judgement("agree", truth, ends, ulps)
         near = (enclosure.rad() * IMPRECISE_ULPS).min(abs(truth.ball) * 2.0**-20)
         if close or distance <= near:

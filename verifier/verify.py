@@ -22,6 +22,7 @@ from .language import LANGUAGES
 from .quick import Quick, certified
 from .reader import read
 from .results import Agreed, Partial, PointResult, Verification, zero_partial
+from .retrace import acquit
 from .sampling import sample
 from .screening import screen
 from .sweeps import Plan
@@ -116,6 +117,7 @@ def verify(
             if derivative:
                 _judge_formulas(result, derivative)
             if result.decided:
+                acquit(result)
                 accuse(result)
     except TimeIsUp:
         _undecide_rest(result, where, f"the time of {timeout:g} s was over", wrt)
