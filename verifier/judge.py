@@ -139,6 +139,8 @@ class PointJudge(PointEnclosure):
         """A tie on the edge of the domain is still a tie: one side of it lies outside, and no engine can know."""
         clarke = self.wide("hull", max(found.truth.bits, 128))[1][j]
         if not clarke.is_finite():
+            if self.standard == "function":
+                return found  # one call, whatever it is made of: what its parts meet on the way excuses nothing
             reason = (
                 "a tie or a singular operation on the edge of the domain: any number may be a slope of its other side"
             )
@@ -195,7 +197,7 @@ class PointJudge(PointEnclosure):
             return Judgement("nonfinite", truth, (low, high), None, "infinite at a kink", "singular")
         if not inside and truth.sides is not None and truth.sides.jumps:
             return self._beside_a_jump(Judgement("wrong", truth, (low, high), None), j, g)
-        if not inside and self.is_unbounded(truth, j):
+        if not inside and self.standard == "program" and self.is_unbounded(truth, j):
             return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
         return Judgement("kink" if inside else "wrong", truth, (low, high), None)
 
@@ -203,6 +205,8 @@ class PointJudge(PointEnclosure):
         """Where an operation jumps though the function does not, an engine has the value in the middle of the jump."""
         hull = self.wide("hull", max(found.truth.bits, 128))[1][j]
         if not hull.is_finite():
+            if self.standard == "function":
+                return found
             return found._replace(verdict="undecided", reason="an operation on the way jumps here")
         for side in found.enclosure or ():
             hull = hull.union(side)
@@ -218,7 +222,7 @@ class PointJudge(PointEnclosure):
             return Judgement("undefined", truth, None, None, reason)
         low, high = self.hull(truth, j)
         outside = arb(g) < low or arb(g) > high
-        if outside and self.is_unbounded(truth, j):
+        if outside and self.standard == "program" and self.is_unbounded(truth, j):
             return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
         return Judgement("wrong" if outside else "undefined", truth, (low, high), None, reason)
 
