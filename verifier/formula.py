@@ -41,12 +41,12 @@ def judge_formula(claim: Plan, point: list[float], truth: Truth) -> str | None:
     return "undecided"
 
 
-def as_sympy(tape: Tape, positive: bool = True) -> Any:
-    """The whole function as one SymPy expression, each operation's meaning put into the next."""
+def as_sympy(tape: Tape) -> Any:
+    """The whole function as one SymPy expression of real symbols, each operation's meaning put into the next."""
     values: list[Any] = []
     for i, node in enumerate(tape.nodes):
         if i < len(tape.inputs):
-            values.append(sp.Symbol(tape.inputs[i], real=True, positive=positive or None))
+            values.append(sp.Symbol(tape.inputs[i], real=True))
         elif node.primitive is Constant:
             values.append(exact_rational(node.consts[0]))
         else:
@@ -57,17 +57,17 @@ def as_sympy(tape: Tape, positive: bool = True) -> Any:
 
 
 def proved(tape: Tape, name: str, claim: Tape) -> bool:
-    """Whether SymPy shows, in a short time, that the claim is the derivative wherever all inputs are positive."""
+    """Whether SymPy shows, in a short time, that the claim is the derivative wherever both are real."""
     if len(tape) + len(claim) > PROOF_NODES or tape.nodes == ():
         return False
     try:
         with time_limit(PROOF_SECONDS):
-            symbol = sp.Symbol(name, real=True, positive=True)
+            symbol = sp.Symbol(name, real=True)
             difference = readable(as_sympy(tape)).diff(symbol) - readable(as_sympy(claim))
             if difference == 0 or sp.expand(difference) == 0:
                 return True
             if sp.count_ops(difference) > PROOF_OPERATIONS:
                 return False
-            return bool(sp.cancel(sp.together(difference)) == 0)
+            return bool(sp.cancel(sp.together(sp.powsimp(difference))) == 0)
     except (TimeIsUp, sp.PolynomialError, NotImplementedError, RecursionError, TypeError, ValueError):
         return False  # no proof was found; the balls at the points have decided already

@@ -35,6 +35,9 @@ RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 #: Why nothing bounds what a correct engine may return.
 UNBOUNDED = "an intermediate value is within rounding of a pole or of a domain's edge"
 
+#: Why a number inside an enclosure that is too wide says nothing.
+CANCELLED = "cancellation leaves fewer than 20 bits: correct engines may differ here"
+
 #: Why a special function cannot be judged where its argument's last digit changes all of its result's.
 TOO_FAR = "here the last digit of the argument changes all digits of this special function"
 
@@ -136,6 +139,8 @@ class PointJudge(PointEnclosure):
         """A tie on the edge of the domain is still a tie: one side of it lies outside, and no engine can know."""
         clarke = self.wide("hull", max(found.truth.bits, 128))[1][j]
         if not clarke.is_finite():
+            if self.standard == "function":
+                return found  # one call, whatever it is made of: what its parts meet on the way excuses nothing
             reason = (
                 "a tie or a singular operation on the edge of the domain: any number may be a slope of its other side"
             )
@@ -192,7 +197,7 @@ class PointJudge(PointEnclosure):
             return Judgement("nonfinite", truth, (low, high), None, "infinite at a kink", "singular")
         if not inside and truth.sides is not None and truth.sides.jumps:
             return self._beside_a_jump(Judgement("wrong", truth, (low, high), None), j, g)
-        if not inside and self.is_unbounded(truth, j):
+        if not inside and self.standard == "program" and self.is_unbounded(truth, j):
             return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
         return Judgement("kink" if inside else "wrong", truth, (low, high), None)
 
@@ -200,6 +205,8 @@ class PointJudge(PointEnclosure):
         """Where an operation jumps though the function does not, an engine has the value in the middle of the jump."""
         hull = self.wide("hull", max(found.truth.bits, 128))[1][j]
         if not hull.is_finite():
+            if self.standard == "function":
+                return found
             return found._replace(verdict="undecided", reason="an operation on the way jumps here")
         for side in found.enclosure or ():
             hull = hull.union(side)
@@ -215,7 +222,7 @@ class PointJudge(PointEnclosure):
             return Judgement("undefined", truth, None, None, reason)
         low, high = self.hull(truth, j)
         outside = arb(g) < low or arb(g) > high
-        if outside and self.is_unbounded(truth, j):
+        if outside and self.standard == "program" and self.is_unbounded(truth, j):
             return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
         return Judgement("wrong" if outside else "undefined", truth, (low, high), None, reason)
 
@@ -297,8 +304,7 @@ class PointJudge(PointEnclosure):
                 finer = shared()
                 if finer is not None and finer.contains(arb(g)) and self.is_narrow(finer, truth):
                     return Judgement("agree", truth, (finer.lower(), finer.upper()), ulps)
-                reason = "cancellation leaves fewer than 20 bits: correct engines may differ here"
-                return Judgement("undecided", truth, ends, ulps, reason)
+                return Judgement("undecided", truth, ends, ulps, CANCELLED)
             return Judgement("agree", truth, ends, ulps)
         near = (enclosure.rad() * IMPRECISE_ULPS).min(abs(truth.ball) * 2.0**-20)
         if close or distance <= near:

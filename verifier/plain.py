@@ -230,4 +230,4 @@ def is_plain_name(name: str) -> bool:
     """Whether a name is free to be given to a variable or to an intermediate value."""
     if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__"):
         return False
-    return name not in vocabulary.RESERVED and vocabulary.lookup(name) is None
+    return name not in vocabulary.RESERVED

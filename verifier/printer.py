@@ -121,7 +121,6 @@ class _Names:
             and not name.startswith("__")
             and name not in vocabulary.RESERVED
             and name not in self._taken
-            and vocabulary.lookup(name) is None
         )
 
     def of(self, index: int) -> str:

@@ -214,7 +214,7 @@ class _Reader:
             raise Unsupported("the imaginary unit I: complex numbers are not available here")
         if name in ("oo", "zoo", "inf", "nan"):
             self.source.fail(node, f"{name!r} is no finite number; expected a number or a variable's name")
-        if name in vocabulary.RESERVED or vocabulary.lookup(name) is not None:
+        if name in vocabulary.RESERVED:
             self.source.fail(node, f"{name!r} is a function; expected {name}(…), or a name such as {name}_")
 
     def _unary(self, node: ast.UnaryOp, stack: list[Any], values: list[Any]) -> None:

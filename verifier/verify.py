@@ -23,6 +23,7 @@ from .language import LANGUAGES
 from .quickly import Quickly
 from .reader import read
 from .results import Partial, PointResult, Verification, zero_partial
+from .retrace import acquit
 from .sampling import sample
 from .sweeps import Plan
 from .timelimit import TimeIsUp, time_limit
@@ -117,6 +118,7 @@ def verify(
             if derivative:
                 _judge_formulas(result, derivative)
             if result.decided:
+                acquit(result)
                 accuse(result)
     except TimeIsUp:
         _undecide_rest(result, where, f"the time of {timeout:g} s was over", wrt)
@@ -144,7 +146,8 @@ def _points(
     """K values for each name, rounded to what the engine can hold: the dtype, without subnormals if it flushes them."""
     given: Mapping[str, Any] = sample(result.tape, domain, points or DEFAULT_POINTS, seed) if at is None else at
     dtype = result.dtype
-    arrays = {name: np.asarray(values, dtype) for name, values in given.items()}
+    with np.errstate(over="ignore"):  # beyond the largest float32 a point is infinite, and judged as such
+        arrays = {name: np.asarray(values, dtype) for name, values in given.items()}
     if result.under_test is not None and result.under_test.flushes_subnormals:
         tiny = np.finfo(dtype).tiny
         arrays = {name: np.where(np.abs(a) < tiny, np.copysign(0, a), a) for name, a in arrays.items()}
@@ -272,10 +275,10 @@ def _judge_formulas(result: Verification, derivative: Mapping[str, str] | None) 
     for name, text in (derivative or {}).items():
         try:
             claim = read(text)
-        except Unsupported:
+        except Unsupported as error:
             for point in result.points:
                 if name in point.partials:
-                    point.partials[name].formula_verdict = "undecided"
+                    _undecide_formula(point.partials[name], str(error))
             continue
         missing = [v for v in claim.inputs if any(v not in p.at for p in result.points)]
         if missing:
@@ -289,11 +292,18 @@ def _judge_formulas(result: Verification, derivative: Mapping[str, str] | None) 
             if partial is None:
                 continue
             if name in result.plan.opaque:
-                partial.formula_verdict = "undecided"
+                _undecide_formula(partial, "there is no exact derivative to compare it with")
                 continue
             partial.formula_verdict = judge_formula(plan, [point.at[v] for v in claim.inputs], partial.truth)
             verdicts.append(partial.formula_verdict)
+            if partial.formula_verdict == "undecided":
+                _undecide_formula(partial, "it has no finite value here that 2,048 bits could tell")
         if set(verdicts) == {"agree"} and name in result.tape.inputs and proved(result.tape, name, claim):
             for point in result.points:
                 if name in point.partials:
                     point.partials[name].formula_verdict = "proved"
+
+
+def _undecide_formula(partial: Partial, reason: str) -> None:
+    partial.formula_verdict = "undecided"
+    partial.reason = partial.reason or f"the claimed formula: {reason}"

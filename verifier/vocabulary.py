@@ -192,8 +192,20 @@ RELATIONS = {
 JUNCTIONS = {"And": True, "logical_and": True, "Or": False, "logical_or": False}
 NEGATIONS = ("Not", "logical_not")
 
-#: Names that can be neither a variable nor an intermediate value, besides those of functions.
-RESERVED = frozenset({"pi", "E", "I", "oo", "zoo", "inf", "nan", *RELATIONS, *JUNCTIONS, *NEGATIONS})
+#: Names of numbers, none of which is a variable.
+NUMBERS = ("pi", "E", "I", "oo", "zoo", "inf", "nan")
+
+_SYMPYS_FUNCTIONS = """
+Abs Add And Chi Ci E1 Ei Eq Float Ge Gt Heaviside Integer LambertW Le Lt Max Min Mod Mul Ne Not Or Piecewise Pow
+Rational Shi Si acos acosh acot acoth acsc acsch airyai airyaiprime airybi airybiprime asec asech asin asinh
+atan atan2 atanh besseli besselj besselk bessely cbrt ceiling cos cosh cot coth csc csch digamma div elliptic_e
+elliptic_k erf erfc erfi erfinv exp expint floor fresnelc fresnels gamma li ln log loggamma lowergamma maximum
+minimum polygamma root sec sech sign sin sinc sinh sqrt tan tanh trigamma uppergamma
+"""
+
+#: Names that can be neither a variable nor an intermediate value: those that SymPy has for what is read here. What only
+#: NumPy, SciPy or this project calls a function (psi, i0, mod) is one where it is called, else a name like any other.
+RESERVED = frozenset({*NUMBERS, *_SYMPYS_FUNCTIONS.split()})
 
 #: Words that were looked up, so that a second use costs one dictionary.
 _known: dict[str, Entry] = {**FORMS, **SYNTAX}

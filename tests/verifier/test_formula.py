@@ -47,7 +47,12 @@ def test_a_claim_meets_the_truth_or_does_not(function, claim, x, expected):
         ("x**2*exp(x)", "exp(x)*(x**2 + 2*x)", True),
         ("log(x)", "1/x", True),
         ("atan(x)", "1/(1 + x**2)", True),
-        ("Abs(x)", "1", True),  # for positive x, which is what is proved
+        ("Abs(x)", "1", False),  # true for positive x alone, as are the next four
+        ("x*sqrt(x**2)", "2*x", False),
+        ("x**3", "3*x*Abs(x)", False),
+        ("Max(x, 0)", "1", False),
+        ("(x**2)**1.5", "3*x**2", False),
+        ("x**y", "y*x**(y - 1)", True),
         ("x/(1 + x)", "1/(1 + x)**2", True),
         ("x**2", "2*x + 1", False),
         ("sin(x)**2", "sin(2*x)", False),  # true, and beyond a short proof
@@ -55,6 +60,23 @@ def test_a_claim_meets_the_truth_or_does_not(function, claim, x, expected):
 )
 def test_proofs(function, claim, expected):
     assert proved(read(function), "x", read(claim)) is expected
+
+
+def test_what_holds_on_a_part_of_the_line_is_no_proof():
+    found = verify("x*Abs(x)", at={"x": 2.0}, derivative={"x": "2*x"})
+    assert found.points[0].partials["x"].formula_verdict == "agree"
+    found = verify("x*Abs(x)", at={"x": -2.0}, derivative={"x": "2*x"})
+    assert found.points[0].partials["x"].formula_verdict == "wrong"
+
+
+def test_a_formula_without_a_value_says_so():
+    partial = verify("exp(x)", at={"x": 0.5}, derivative={"x": "exp(x) + sqrt(x - 1)"}).points[0].partials["x"]
+    assert (partial.verdict, partial.formula_verdict) == ("agree", "undecided")
+    assert partial.reason is not None
+    assert "formula" in partial.reason
+    partial = verify("exp(x)", at={"x": 0.5}, derivative={"x": "zeta(x)"}).points[0].partials["x"]
+    assert partial.formula_verdict == "undecided"
+    assert partial.reason == "the claimed formula: zeta is known to SymPy but has no primitive here"
 
 
 def test_long_or_slow_proofs_are_given_up(monkeypatch):
@@ -74,7 +96,7 @@ def test_a_failing_proof_is_no_proof(monkeypatch):
 
 def test_a_tape_as_one_expression():
     x, y = sp.symbols("x y", real=True)
-    assert as_sympy(read("a = x**2; exp(a)*y + 1/3"), positive=False) == y * sp.exp(x**2) + sp.Rational(1, 3)
+    assert as_sympy(read("a = x**2; exp(a)*y + 1/3")) == y * sp.exp(x**2) + sp.Rational(1, 3)
 
 
 @pytest.mark.parametrize(

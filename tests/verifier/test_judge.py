@@ -279,6 +279,15 @@ def test_a_tie_on_the_edge_of_a_domain():
     assert unbounded.judge(0, 0.5).verdict in ("kink", "undecided")
 
 
+@pytest.mark.parametrize("text", ["sqrt(x)**2", "cbrt(sqrt(x)**6)", "x + sqrt(x)*x"])
+@pytest.mark.parametrize("g", [0.0, -1.0, 2.0, 1 + 1e-9])
+def test_one_call_is_not_excused_by_what_its_parts_meet_on_the_edge(text, g):
+    """sqrt(x)² at 0: a program that squares a root meets ∞·0; a call that means it has the slope 1 to give."""
+    assert verdict(text, {"x": 0.0}, 1.0, standard="function") == "agree"
+    assert verdict(text, {"x": 0.0}, g, standard="function") == "wrong"
+    assert verdict(text, {"x": 0.0}, NAN, standard="function") == "nonfinite"
+
+
 def test_a_truth_that_no_precision_makes_narrow_is_the_narrowest_found():
     found = court("(sin(x)**2 + cos(x)**2)*1e1000", {"x": 1.0}).truth(0)
     assert found.kind == "smooth"

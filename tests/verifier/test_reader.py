@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,6 +58,18 @@ def test_variables_come_in_order_of_first_appearance_or_as_given():
 @pytest.mark.parametrize("name", ["e", "A", "C", "x1", "beta_", "gamma_", "lambda_", "_x", "S", "N", "Größe"])
 def test_plain_names_are_variables(name):
     assert read(f"2*{name}").inputs == (name,)
+
+
+def test_names_that_sympy_does_not_have_are_functions_only_where_they_are_called():
+    names = {*vocabulary.names(), *vocabulary.RELATIONS, *vocabulary.JUNCTIONS, *vocabulary.NEGATIONS}
+    for name in sorted(names):
+        assert (name in vocabulary.RESERVED) == hasattr(sympy, name), name
+    tape = read("psi*x + i0")
+    assert list(tape.inputs) == ["psi", "x", "i0"]
+    assert shape(read("mod*mod(x, 2)")) == [("constant", (), Fraction(2)), ("mod", (1, 2)), ("mul", (0, 3))]
+    named = read("sub = x*y; less = sub + 1; where(less > 0, less, sub)")
+    assert read(write(named)) == named
+    assert "less = " in write(named)
 
 
 @pytest.mark.parametrize(
