@@ -12,7 +12,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from ..layout import layered
-from ..strokes import curve, fitting, symbol
+from ..strokes import curve, fitting, lettered, symbol
 from .chains import number_text
 from .trace import Edge, Suspect, Trace
 
@@ -141,7 +141,7 @@ class _Drawing:
         value = number_text(trace.values[index])
         bad = index == self.suspect.node
         if index not in trace.edges:
-            label = Markup('<tspan font-style="italic">{}</tspan>').format(name)
+            label = Markup('<tspan font-style="italic">{}</tspan>').format(lettered(name))
             return self._node("forward", index, 0.0, HALF_H, name, label, value, bad)
         sign = symbol(trace.tape, index)
         return self._node("forward", index, 0.0, 13, sign, Markup("{}").format(sign), f"{name} = {value}", bad)
@@ -149,10 +149,12 @@ class _Drawing:
     def _backward(self, index: int) -> Markup:
         trace, suspect = self.trace, self.suspect
         d = "∂" if trace.is_multivariate else "d"
-        text = f"{d}{trace.names[trace.tape.output]}/{d}{trace.names[index]}"
-        label = Markup('<tspan font-style="italic">{}</tspan>').format(text)
+        text = (d, trace.names[trace.tape.output], f"/{d}", trace.names[index])
+        label = Markup('<tspan font-style="italic">{}</tspan>').format(lettered(*text))
         meets = suspect.kind == "accumulation" and index == suspect.node
-        node = self._node("backward", index, self.down, HALF_H, text, label, number_text(trace.adjoints[index]), meets)
+        node = self._node(
+            "backward", index, self.down, HALF_H, "".join(text), label, number_text(trace.adjoints[index]), meets
+        )
         name = trace.names[index]
         if index < len(trace.tape.inputs) and name in self.judged:
             node += Markup('<text class="judged" x="{:.1f}" y="{:.1f}">✗ {}</text>').format(
