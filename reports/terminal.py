@@ -45,6 +45,8 @@ MAX_POINTS = 50
 #: Longer chain-rule products are told by their length.
 MAX_PRODUCT = 2000
 
+_AGAIN = "reproduce"
+
 _COLOURS = {"agree": "green", "inaccurate": "red", "nonfinite": "red", "wrong": "red", "invalid": "red"}
 
 
@@ -107,7 +109,7 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
         console.print(_points(record["points"]))
     console.print()
     if blame := _blame(record):
-        console.print(_facts(blame))
+        console.print(_facts(blame, len(_AGAIN)))
     _print_command(command(record, point), console)
 
 
@@ -150,7 +152,7 @@ def show_campaign(campaign: Campaign, console: Console) -> None:
         console.print(Text.assemble("\n", f"function {row.index}  ", (row.verdict, style_of(row.verdict))))
         facts = [("reason", reason(record)), *_blame(record)]
         if any(words for _, words in facts):
-            console.print(Padding(_facts(facts), (0, 0, 0, 2)))
+            console.print(Padding(_facts(facts, len(_AGAIN)), (0, 0, 0, 2)))
         if again := _smallest_again(record):
             _print_command(again, console, indent=2)
     if (more := campaign.functions.total() - campaign.functions["agree"] - min(len(cases), MAX_CASES)) > 0:
@@ -168,13 +170,13 @@ def _smallest_again(record: Mapping[str, Any]) -> str | None:
 
 def _print_command(text: str, console: Console, indent: int = 0) -> None:
     """A command in one line, however long: broken lines could not be copied into a shell."""
-    line = Text.assemble(" " * indent, ("reproduce", "dim"), "  ", text)
+    line = Text.assemble(" " * indent, (_AGAIN, "dim"), "  ", text)
     console.print(line, soft_wrap=True)
 
 
-def _facts(facts: Iterable[tuple[str, Any]]) -> RenderableType:
+def _facts(facts: Iterable[tuple[str, Any]], width: int = 0) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(style="dim", no_wrap=True, min_width=width)
     grid.add_column(overflow="fold")
     for label, text in facts:
         if text is not None:

@@ -127,11 +127,16 @@ class _Drawing:
         """The value of the local derivative, where there is room for it."""
         if not self.is_narrow and not self.suspect.is_edge(operation, edge):
             return []
+        bends = self.layout.bends[edge.source, operation]
+        start = bends[-1] - self.layout.top + BORDER if bends else self.y(edge.source)
+        end = self.y(operation) + port
+        # on the line where it turns, which the letters' halo interrupts; above it where it is straight
+        height = (start + end) / 2 + 4 if abs(start - end) > 8 else min(start, end) - 7
         return [
             Markup('<text class="local{}" x="{:.1f}" y="{:.1f}">{}</text>').format(
                 " bad" if self.suspect.is_edge(operation, edge) else "",
                 self.x(operation) - self.pitch / 2,
-                self.y(operation) + self.down + port + (-7 if port <= 0 else 16),
+                height + self.down,
                 number_text(edge.value),
             )
         ]
