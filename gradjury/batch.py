@@ -62,7 +62,8 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
             sink.close()
     total = results.functions.total()
     if not total:
-        raise click.ClickException(f"{path!r} holds no records; expected one JSON object a line")
+        where = "standard input" if path == "-" else repr(path)
+        raise click.ClickException(f"{where} holds no records; expected one JSON object a line")
     if total > 1:
         click.echo(f"{total:,} records: {results.summary()}", err=True)
     return BAD_INPUT if sink.failed else 0

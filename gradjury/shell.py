@@ -8,6 +8,7 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
@@ -46,12 +47,33 @@ class Interrupted(Exception):
 
 
 class Shell(click.Group):
-    """A group of commands whose errors are one line on standard error and never a traceback for bad input."""
+    """A group of commands whose errors are one line on standard error and never a traceback for bad input.
+
+    A command is imported when it is called: help must not wait for SymPy.
+
+    Args:
+        commands_package: has a module for each command, with the command in it under the same name.
+        one_line: what each command does, by its name.
+    """
+
+    def __init__(self, *args: Any, commands_package: str, one_line: Mapping[str, str], **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.commands_package, self.one_line = commands_package, one_line
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self.one_line)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.one_line:
+            return None
+        found: click.Command = getattr(import_module(f"{self.commands_package}.{cmd_name}"), cmd_name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self.one_line[name]) for name in self.list_commands(ctx)])
 
     def main(self, args: Sequence[str] | None = None, *positional: Any, **keywords: Any) -> NoReturn:
-        from .engine.errors import EngineError
-        from .verifier.errors import GradjuryError
-
         keywords["standalone_mode"] = False
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):  # what the terminal's encoding lacks is escaped
@@ -62,12 +84,17 @@ class Shell(click.Group):
             command = error.ctx.command_path if error.ctx else "gradjury"
             complain(f"{error.format_message()} (see {command} --help)")
             status = BAD_INPUT
-        except (click.ClickException, GradjuryError, EngineError) as error:
-            complain(error.format_message() if isinstance(error, click.ClickException) else error)
+        except click.ClickException as error:
+            complain(error.format_message())
             status = BAD_INPUT
         except Interrupted as error:
             complain(error)
             status = INTERRUPTED
+        except Exception as error:
+            if not _is_ours(error):
+                raise
+            complain(error)
+            status = BAD_INPUT
         sys.exit(status if isinstance(status, int) else 0)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
@@ -87,6 +114,14 @@ class Shell(click.Group):
             # last flush does not fail as well.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return BROKEN_PIPE
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether an error is one line about the input; only now are the modules imported that say so."""
+    from .engine.errors import EngineError
+    from .verifier.errors import GradjuryError
+
+    return isinstance(error, (EngineError, GradjuryError))
 
 
 class ExpressionCommand(click.Command):

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from hypothesis import strategies as st
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 T = TypeVar("T")
 
@@ -71,18 +72,20 @@ class Drawn:
         draw: the ``draw`` of a composite strategy, or the bound method ``data.draw``.
     """
 
-    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
-        self._draw = draw
+    def __init__(self, draw: Callable[[SearchStrategy[Any]], Any]) -> None:
+        from hypothesis import strategies  # takes a while to import, and campaigns and reports never ask
+
+        self._draw, self._strategies = draw, strategies
 
     def integer(self, low: int, high: int) -> int:
-        return int(self._draw(st.integers(low, high)))
+        return int(self._draw(self._strategies.integers(low, high)))
 
     def real(self, low: float, high: float) -> float:
-        return float(self._draw(st.floats(low, high, allow_nan=False, allow_infinity=False)))
+        return float(self._draw(self._strategies.floats(low, high, allow_nan=False, allow_infinity=False)))
 
     def pick(self, options: Sequence[T]) -> T:
-        return options[int(self._draw(st.integers(0, len(options) - 1)))]
+        return options[int(self._draw(self._strategies.integers(0, len(options) - 1)))]
 
     def coin(self, probability: float) -> bool:
         # Thousandths from above: 0 would be True under "<", and a shrinker drives towards 0.
-        return bool(self._draw(st.integers(0, 999)) >= 1000 * (1 - probability))
+        return bool(self._draw(self._strategies.integers(0, 999)) >= 1000 * (1 - probability))

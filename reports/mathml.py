@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from .trees import Tree
+from .trees import Tree, indexed
 
 #: Words between formulas, one element a language; the page shows the one that is read.
 OTHERWISE = Markup('<mtext lang="en">otherwise</mtext><mtext lang="ko">그 밖에는</mtext>')
@@ -29,7 +29,10 @@ def write(tree: Tree) -> Markup:
     match tree.kind:
         case "name":
             # MathML sets a single letter in italics and a longer name upright, as textbooks do
-            return Markup("<mi>{}</mi>").format(tree.text)
+            letter, index = indexed(tree.text)
+            if index:
+                return Markup("<msub><mi>{}</mi><mn>{}</mn></msub>").format(letter, index)
+            return Markup("<mi>{}</mi>").format(letter)
         case "number":
             return Markup("<mn>{}</mn>").format(tree.text)
         case "sign":
@@ -72,12 +75,17 @@ def _sign(text: str) -> Markup:
     return Markup("<mo>{}</mo>").format(text)
 
 
+#: An exponent or an index to the letter it belongs to.
+_SMALLER = 0.74
+
+
 class Run(NamedTuple):
-    """Some letters of a label: what they are, whether in italics, how many levels up."""
+    """Some letters of a label: what they are, whether in italics, how many levels up, whether an index below."""
 
     text: str
     italic: bool
     level: int
+    is_index: bool = False
 
 
 def runs(tree: Tree, level: int = 0) -> list[Run]:
@@ -85,7 +93,8 @@ def runs(tree: Tree, level: int = 0) -> list[Run]:
     inner = [runs(part, level + (tree.kind == "power" and place > 0)) for place, part in enumerate(tree.parts)]
     match tree.kind:
         case "name":
-            return [Run(tree.text, len(tree.text) == 1, level)]
+            letter, index = indexed(tree.text)
+            return [Run(letter, len(letter) == 1, level), *([Run(index, False, level, True)] if index else [])]
         case "number" | "sign":
             spaced = tree.text in "+−=<>≤≥≠" and tree.kind == "sign" and level == 0
             return [Run(f"\u2009{tree.text}\u2009" if spaced else tree.text.replace("\u2062", ""), False, level)]
@@ -116,7 +125,7 @@ def plain(tree: Tree) -> str:
     """A tree as plain text, for labels that are read aloud."""
     text = ""
     for run in runs(tree):
-        text += ("^" if run.level and not text.endswith("^") else "") + run.text
+        text += ("^" if run.level and not run.is_index and not text.endswith("^") else "") + run.text
     return text
 
 
@@ -124,12 +133,12 @@ def svg_text(tree: Tree, size: float) -> Markup:
     """A tree as the ``tspan`` elements of an SVG text of the given font size in pixels."""
     pieces, raised = [], 0.0
     for run in runs(tree):
-        height = size * 0.38 * min(run.level, 2)
+        height = size * (0.38 * min(run.level, 2) - 0.16 * run.is_index)
         shift = raised - height
         raised = height
         pieces.append(
             Markup('<tspan font-size="{:.4g}"{}{}>{}</tspan>').format(
-                size * 0.74 ** min(run.level, 2),
+                size * _SMALLER ** min(run.level + run.is_index, 2),
                 Markup(' dy="{:.3g}"').format(shift) if shift else "",
                 Markup(' font-style="italic"') if run.italic else "",
                 run.text,
@@ -140,4 +149,4 @@ def svg_text(tree: Tree, size: float) -> Markup:
 
 def width(tree: Tree, size: float) -> float:
     """About how wide a label is, in pixels."""
-    return sum(len(run.text) * size * 0.52 * 0.74**run.level for run in runs(tree))
+    return sum(len(run.text) * size * 0.52 * _SMALLER ** (run.level + run.is_index) for run in runs(tree))

@@ -17,21 +17,22 @@ LANGUAGES = {"en": "English", "ko": "한국어"}
 
 
 class Catalogue:
-    """The words of one kind of page, from one file a language.
+    """The words of one kind of page, from a few files a language.
 
     Args:
-        kind: of the page: ``lesson`` reads ``lesson.en.json``.
+        kinds: of words: ``lesson`` reads ``lesson.en.json``.
     """
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    def __init__(self, *kinds: str) -> None:
+        self.kinds = kinds
         self._messages: dict[str, dict[str, str]] = {}
         self._fixed: dict[str, Markup] = {}
 
     def messages(self, language: str) -> dict[str, str]:
         """All words of the page in one language."""
         if language not in self._messages:
-            self._messages[language] = json.loads(asset(f"{self.kind}.{language}.json").decode())
+            files = (json.loads(asset(f"{kind}.{language}.json").decode()) for kind in self.kinds)
+            self._messages[language] = {key: text for file in files for key, text in file.items()}
         return self._messages[language]
 
     def words(self, key: str, **values: Any) -> Markup:

@@ -1,4 +1,4 @@
-"""What judges a record once more: a command for a shell, a few lines of Python, the command of its lesson."""
+"""What judges a record once more: a command for a shell, a few lines of Python; its lesson, as a command and live."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from ..verifier.engine import known
 
 Record = Mapping[str, Any]
+
+#: Where the live pages are unless another port is asked for.
+PORT = 8000
 
 
 def command(record: Record, point: Record | None = None) -> str:
@@ -63,6 +67,13 @@ def lesson(record: Record, point: Record | None = None) -> str:
     return " ".join(["gradjury", "lesson", shlex.quote(expression), *_at(at)])
 
 
+def live_lesson(record: Record, point: Record | None = None) -> str:
+    """Where ``gradjury serve`` shows that lesson, at its usual port."""
+    expression, at, _ = _asked(record, point)
+    query = [("f", expression), *((f"at.{name}", _text(value)) for name, value in at.items())]
+    return f"http://127.0.0.1:{PORT}/?{urlencode(query, quote_via=quote)}"
+
+
 def engine_name(record: Record) -> str | None:
     """The engine of a record as ``--engine`` takes it; None for a claim and for an engine that has no name there."""
     text = str(record.get("engine") or "numpy")
@@ -99,10 +110,11 @@ def _named(at: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _at(at: Mapping[str, Any]) -> list[str]:
-    words = []
-    for name, value in at.items():
-        words += ["--at", shlex.quote(f"{name}={value!r}" if isinstance(value, float) else f"{name}={value}")]
-    return words
+    return [word for name, value in at.items() for word in ("--at", shlex.quote(f"{name}={_text(value)}"))]
+
+
+def _text(value: Any) -> str:
+    return repr(value) if isinstance(value, float) else str(value)
 
 
 def _literal(numbers: Mapping[str, Any]) -> str:

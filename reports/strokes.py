@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..engine.tape import Constant, Tape
 from .digits import short
-from .trees import Tree, constant
+from .trees import Tree, constant, indexed
 
 _INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷"}
 _SYMBOLS = {
@@ -64,6 +64,16 @@ def fitting(text: str, size: float, room: float) -> float:
     return min(size, room / (0.55 * max(len(text), 1)))
 
 
+def lettered(*parts: str) -> Markup:
+    """A label of several parts, in which the number of a name stands below its letter: ∂y/∂w₁."""
+    pieces = []
+    for part in parts:
+        letter, index = indexed(part)
+        below = Markup('<tspan dy=".22em" font-size="72%">{}</tspan><tspan dy="-.16em">&#8203;</tspan>')
+        pieces += [escape(letter), below.format(index) if index else ""]
+    return Markup("").join(pieces)
+
+
 def fraction(above: str, top: str, below: str, bottom: str) -> Markup:
     """A derivative as a fraction of two differentials, around the origin."""
     size = min(fitting(above + top, 20, 46), fitting(below + bottom, 20, 46))
@@ -72,7 +82,7 @@ def fraction(above: str, top: str, below: str, bottom: str) -> Markup:
         '<text class="math" y="-5" font-size="{:.1f}" font-style="italic">{}{}</text>'
         '<path class="bar" d="M-{:.1f} 0h{:.1f}"/>'
         '<text class="math" y="{:.1f}" font-size="{:.1f}" font-style="italic">{}{}</text>'
-    ).format(size, above, top, half, 2 * half, 3 + 0.75 * size, size, below, bottom)
+    ).format(size, above, lettered(top), half, 2 * half, 3 + 0.75 * size, size, below, lettered(bottom))
 
 
 def symbol(tape: Tape, index: int) -> str:

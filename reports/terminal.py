@@ -45,6 +45,8 @@ MAX_POINTS = 50
 #: Longer chain-rule products are told by their length.
 MAX_PRODUCT = 2000
 
+_AGAIN = "reproduce"
+
 _COLOURS = {"agree": "green", "inaccurate": "red", "nonfinite": "red", "wrong": "red", "invalid": "red"}
 
 
@@ -106,7 +108,9 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
     if len(record["points"]) > 1:
         console.print(_points(record["points"]))
     console.print()
-    console.print(_facts([*_blame(record), ("reproduce", command(record, point))]))
+    if blame := _blame(record):
+        console.print(_facts(blame, len(_AGAIN)))
+    _print_command(command(record, point), console)
 
 
 Facts = list[tuple[str, Any]]
@@ -146,17 +150,33 @@ def show_campaign(campaign: Campaign, console: Console) -> None:
     for row in cases[:MAX_CASES]:
         record = row.record or {}
         console.print(Text.assemble("\n", f"function {row.index}  ", (row.verdict, style_of(row.verdict))))
-        point = worst_point(record)
-        again = ("reproduce", command(record, point) if point else None)
-        facts = [("reason", reason(record)), *_blame(record), again]
-        console.print(Padding(_facts(facts), (0, 0, 0, 2)))
+        facts = [("reason", reason(record)), *_blame(record)]
+        if any(words for _, words in facts):
+            console.print(Padding(_facts(facts, len(_AGAIN)), (0, 0, 0, 2)))
+        if again := _smallest_again(record):
+            _print_command(again, console, indent=2)
     if (more := campaign.functions.total() - campaign.functions["agree"] - min(len(cases), MAX_CASES)) > 0:
         console.print(f"\nand {more:,} more that do not agree; --report or --json shows them")
 
 
-def _facts(facts: Iterable[tuple[str, Any]]) -> RenderableType:
+def _smallest_again(record: Mapping[str, Any]) -> str | None:
+    """The command that judges the smallest function of a case again, else the case itself; None without a point."""
+    blame = record.get("blame") or {}
+    if blame.get("minimal") and blame.get("at"):
+        return command({**record, "expression": blame["minimal"]}, {"at": blame["at"]})
+    point = worst_point(record)
+    return command(record, point) if point else None
+
+
+def _print_command(text: str, console: Console, indent: int = 0) -> None:
+    """A command in one line, however long: broken lines could not be copied into a shell."""
+    line = Text.assemble(" " * indent, (_AGAIN, "dim"), "  ", text)
+    console.print(line, soft_wrap=True)
+
+
+def _facts(facts: Iterable[tuple[str, Any]], width: int = 0) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(style="dim", no_wrap=True, min_width=width)
     grid.add_column(overflow="fold")
     for label, text in facts:
         if text is not None:

@@ -6,6 +6,7 @@ its brackets), so formulas of tapes never pass through SymPy; its local derivati
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -18,6 +19,9 @@ from .chain import number_text
 
 # How tightly a formula binds; one that binds less than its place asks for is put in brackets.
 SUM, SIGNED, PRODUCT, POWER, ATOM = range(5)
+
+
+_BELOW = {ord(str(digit)): chr(0x2080 + digit) for digit in range(10)}
 
 
 class Tree(NamedTuple):
@@ -39,6 +43,21 @@ class Tree(NamedTuple):
 def name(text: str) -> Tree:
     """A variable or a function."""
     return Tree("name", ATOM, text)
+
+
+def indexed(text: str) -> tuple[str, str]:
+    """A name as its letter and the number below it: ``w1`` and ``w_1`` are w with the index 1; else the index is empty.
+
+    Longer names stay as they are: the number of ``atan2`` is no index.
+    """
+    found = re.fullmatch(r"([^\W\d_])_?(\d+)", text)
+    return (found[1], found[2]) if found else (text, "")
+
+
+def subscripted(text: str) -> str:
+    """A name in plain text: ``w1`` is w₁."""
+    letter, index = indexed(text)
+    return letter + index.translate(_BELOW)
 
 
 def number(text: str) -> Tree:

@@ -184,6 +184,8 @@ BAD: dict[str, tuple[list[str], str]] = {
     "no file": (["verify", "--input", "/no/such/file"], "cannot read '/no/such/file': No such file"),
     "a folder": (["verify", "--input", "/"], "cannot read '/': Is a directory"),
     "no records": (["verify", "--input", os.devnull], "holds no records; expected one JSON object a line"),
+    "no records at all": (["verify", "--input", "-"], "standard input holds no records"),
+    "engine of the suite": (["conformance", "--engine", "nmupy"], "'nmupy' is not known"),
     "output": (["verify", "--input", os.devnull, "--output", "/no/such/f"], "cannot write '/no/such/f'"),
     "report": (
         ["verify", "x", "--at", "x=1", "--report", "/no/such/f"],
@@ -462,7 +464,7 @@ def test_engines() -> None:
     listed = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
     assert listed.pop("numpy") == numpy.__version__
     for name, words in listed.items():  # the others are extras
-        assert words == f"not available: pip install gradjury[{name}]" or words[0].isdigit()
+        assert words == f"not available: pip install 'gradjury[{name}]'" or words[0].isdigit()
 
 
 def test_help_states_the_limits_and_the_exit_status() -> None:

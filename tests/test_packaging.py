@@ -146,6 +146,39 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize(
+    ("words", "light"),
+    [
+        ("--help", {"numpy", "scipy", "sympy", "flint", "rich", "hypothesis", "pytest", "jinja2"}),
+        ("explain wrong", {"numpy", "scipy", "sympy", "flint", "rich", "hypothesis", "pytest", "jinja2"}),
+        ("verify x**2 --at x=1", {"hypothesis", "pytest", "jinja2", "starlette"}),
+    ],
+)
+def test_a_command_waits_for_nothing_that_it_does_not_need(words: str, light: set[str]) -> None:
+    code = (
+        "import sys; from gradjury.cli import main; import contextlib, io\n"
+        f"with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()): main({words.split()!r})\n"
+        f"print(sorted({light!r} & set(sys.modules)))"
+    )
+    import gradjury
+
+    folder = Path(gradjury.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_command_is_a_module_with_a_command_of_its_name() -> None:
+    from gradjury.cli import COMMANDS, main
+
+    folder = Path(main.get_command.__globals__["__file__"]).parent / "commands"
+    assert set(COMMANDS) == {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    with main.make_context("gradjury", ["explain", "wrong"]) as ctx:
+        for name in COMMANDS:
+            found = main.get_command(ctx, name)
+            assert found is not None
+            assert found.name == name
+
+
 def test_public_names_exist_and_strangers_do_not() -> None:
     import gradjury
 

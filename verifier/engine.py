@@ -128,4 +128,4 @@ def available() -> list[tuple[str, str | None, str | None]]:
 
 
 def _install(engine: str) -> str:
-    return f"pip install gradjury[{engine}]"
+    return f"pip install 'gradjury[{engine}]'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..verifier.proofs import Proof
 
 
-@click.command(short_help="Plant faults and count what is found; prove the rules.")
+@click.command()
 @click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to plant faults in.")
 @click.option(
     "--functions",
@@ -51,7 +52,9 @@ def audit(
     from ..engine import REGISTRY
 
     if strangers := [name for name in primitives if name not in REGISTRY]:
-        raise click.UsageError(f"--primitive {strangers[0]!r} is not known; expected some of {', '.join(REGISTRY)}")
+        near = get_close_matches(strangers[0], REGISTRY, n=3)
+        others = f"did you mean {' or '.join(near)}?" if near else f"expected some of {', '.join(REGISTRY)}"
+        raise click.UsageError(f"--primitive {strangers[0]!r} is not known; {others}")
     if proving:
         if engine != "numpy":
             raise click.UsageError(f"--prove is about the project's own rules, not those of {engine}")

@@ -18,7 +18,6 @@ _STATUS = {0: 0, 1: FLAGGED, 2: INTERRUPTED}
 
 @click.command(
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
-    short_help="Run the conformance suite against an engine.",
     epilog="Exit status: 1 if a test fails, 2 if usage is bad or no test was chosen, else 0; 130 after Ctrl-C.",
 )
 @click.option("--engine", "engines", metavar="NAME", multiple=True, help="Engine to be judged, or MODULE:CLASS.")
@@ -69,7 +68,9 @@ def _run(engine: str, options: list[str]) -> int:
     import pytest
 
     from ..pytest_gateway import FOLDER, OPTIONS
+    from ..verifier import engine_named
 
+    engine_named(engine)  # a name that is not known is one line, not pytest's
     chosen = [str(FOLDER / option) for option in options if option.startswith("test_")]
     others = [option for option in options if not option.startswith("test_")]
     words = ["-p", OPTIONS, "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={FOLDER}", "--tb=short"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 
-@click.command(short_help="List the engines that can be judged here.")
+@click.command()
 def engines() -> int:
     """The engines that can be judged here, with versions, and what the others need."""
     from ..verifier.engine import available

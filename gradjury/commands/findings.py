@@ -11,7 +11,7 @@ from ..outputs import claim
 from ..shell import command_line
 
 
-@click.command(short_help="Find every distinct defect of the engines, as a page.")
+@click.command()
 @click.option(
     "--engine", "engines", metavar="NAME", multiple=True, help="Of these only; all that are installed if none."
 )

@@ -7,7 +7,7 @@ import click
 from ..outputs import claim, print_lines, write_report
 
 
-@click.command(short_help="Write the HTML report of a store or a results file.")
+@click.command()
 @click.argument("store")
 @click.option("-o", "output", metavar="FILE.html", type=click.Path(dir_okay=False), help="[default: STORE.html]")
 @click.option("--json", "as_json", is_flag=True, help="One line a function instead, in the order of its index.")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ABOUT_THE_WORK = ("resume", "store", "jobs", "scheduler", "report", "fail_on", "as_json", "order")
 
 
-@click.command(short_help="Judge random composite functions.", epilog=EXIT_STATUS)
+@click.command(epilog=EXIT_STATUS)
 @click.option("--functions", type=click.IntRange(min=1), default=200, show_default=True, help="How many to draw.")
 @click.option("--special", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Share of special points.")
 @click.option(

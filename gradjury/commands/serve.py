@@ -7,11 +7,12 @@ import os
 import click
 
 from .. import __version__
+from ..reports.reproduce import PORT
 from ..verifier import InvalidInput
 
 
-@click.command(short_help="The lesson and the verifier live in the browser.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0 takes a free one.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes that judge.  [default: as many as there are cores]")
 @click.option(
     "--timeout",

@@ -20,7 +20,6 @@ _LIMITS = "Limits: " + DEFAULT.describe() + "; --timeout bounds the seconds a fu
 @click.command(
     cls=ExpressionCommand,
     context_settings={"ignore_unknown_options": True},
-    short_help="Judge one function, or a file of records.",
     epilog=f"{_LIMITS}\n\n{EXIT_STATUS}",
 )
 @click.argument("expression", required=False)

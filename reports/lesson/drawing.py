@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from ..layout import Layout, layered
 from ..mathml import svg_text, width
-from ..strokes import arrow, circled, curve, depth, fitting, fraction, shown, symbol
+from ..strokes import arrow, circled, curve, depth, fitting, fraction, lettered, shown, symbol
+from ..trees import indexed
 from .content import Lesson, Operation
 
 #: Pixels: between neighbouring columns, radius of a value, half width and height of an operation.
@@ -145,8 +146,8 @@ class _Drawing:
             RADIUS,
             fitting(label, 27, 50) * 0.3,
             fitting(label, 27, 50),
-            Markup(' font-style="italic"') if len(label) == 1 else "",
-            label,
+            Markup(' font-style="italic"') if len(indexed(label)[0]) == 1 else "",
+            lettered(label),
             shown(self.lesson.values[index]),
         )
 
@@ -254,10 +255,10 @@ class _Drawing:
         """The local derivative: A′(x) in a chain, ∂c/∂a elsewhere, and its number."""
         names, edge = self.lesson.names, operation.edges[unit.place]
         if self.lesson.is_chain:
-            label = f"{operation.letter}′({names[edge.source]})"
+            label: tuple[str, ...] = (f"{operation.letter}′(", names[edge.source], ")")
         else:
             d = "∂" if len(operation.edges) > 1 else "d"
-            label = f"{d}{names[operation.index]}/{d}{names[edge.source]}"
+            label = (d, names[operation.index], f"/{d}", names[edge.source])
         return Markup(
             '<g class="node rule" data-from="{}" data-now="{}" transform="translate({:.1f} {:.1f})">'
             '<rect x="-{}" y="-{}" width="{}" height="{}" rx="11"/>'
@@ -265,7 +266,7 @@ class _Drawing:
             '<text class="number" y="16">{}</text></g>'
         ).format(
             operation.backward_step, operation.backward_step, x, y, RULE_W, RULE_H, 2 * RULE_W, 2 * RULE_H,
-            fitting(label, 21, 84), label, shown(edge.value),
+            fitting("".join(label), 21, 84), lettered(*label), shown(edge.value),
         )  # fmt: skip
 
     def _stored(self, operation: Operation, unit: _Unit, x: float, y: float) -> Iterable[Markup]:

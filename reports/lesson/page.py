@@ -17,6 +17,7 @@ from ..digits import align, short
 from ..pages import LANGUAGES, Catalogue, environment, furniture, json_for_script
 from ..reproduce import command
 from ..strokes import circled, shown
+from ..trees import subscripted
 from .content import Lesson, Operation
 from .drawing import draw
 from .equations import Equations
@@ -129,13 +130,13 @@ class _Page:
     def _step(self, step: int) -> dict[str, Any]:
         """What is said at one step: words, formulas, and what its button is called."""
         lesson = self.lesson
-        names = lesson.names
+        names = {index: subscripted(label) for index, label in lesson.names.items()}
+        inputs = list(map(subscripted, lesson.tape.inputs))
         output = names[lesson.tape.output]
         sentences: list[tuple[str, dict[str, Any]]]
         if step == 0:
-            inputs = ", ".join(lesson.tape.inputs)
-            sentences = [("say_input_many" if len(lesson.tape.inputs) > 1 else "say_input_one", {"inputs": inputs})]
-            label, is_name = ", ".join(lesson.tape.inputs[:3]) + ("…" if len(lesson.tape.inputs) > 3 else ""), True
+            sentences = [("say_input_many" if len(inputs) > 1 else "say_input_one", {"inputs": ", ".join(inputs)})]
+            label, is_name = ", ".join(inputs[:3]) + ("…" if len(inputs) > 3 else ""), True
         elif step < lesson.seed_step:
             operation = lesson.operations[step - 1]
             stored = ", ".join(names[a] for a in operation.stored)
@@ -163,12 +164,12 @@ class _Page:
         needs = sorted({i for edge in operation.edges for i in edge.needs})
         values = {
             "number": circled(step - lesson.seed_step),
-            "needs": ", ".join(lesson.names[i] for i in needs),
+            "needs": ", ".join(subscripted(lesson.names[i]) for i in needs),
         }
         key = "say_backward_free" if not needs else "say_backward_two" if len(operation.edges) > 1 else "say_backward"
         sentences = [(key, values)]
         for target in sorted({c.target for c in lesson.contributions if c.step == step and c.known is not None}):
-            sentences.append(("say_sum", {"target": lesson.names[target]}))
+            sentences.append(("say_sum", {"target": subscripted(lesson.names[target])}))
         if step == lesson.steps - 1:
             sentences.append(("say_answer", {}))
         return sentences

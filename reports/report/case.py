@@ -18,7 +18,8 @@ from ..digits import short, to_decimal
 from ..evidence import partials_by_severity, rows, severity, where, worst_point
 from ..mathml import math as mathml
 from ..pages import Catalogue, environment
-from ..reproduce import command, engine_name, lesson, snippet
+from ..phrases import because, called
+from ..reproduce import command, engine_name, lesson, live_lesson, snippet
 from ..survey import floats, tape_of
 from ..trees import name, sign
 from ..verdicts import FAILING
@@ -26,7 +27,7 @@ from .chains import Product, products, table
 from .graph import draw
 from .trace import Suspect, Trace, formula
 
-CATALOGUE = Catalogue("report")
+CATALOGUE = Catalogue("report", "verdicts")
 messages, words = CATALOGUE.messages, CATALOGUE.words
 
 Record = Mapping[str, Any]
@@ -87,17 +88,21 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
     if point is None:
         return Case(_html(shown))
     partials = list(partials_by_severity(point))
-    shown["partials"] = [_partial(n, p) for n, p in partials[:MOST_PARTIALS]]
+    shown["partials"] = [_partial(n, p, many=len(partials) > 1) for n, p in partials[:MOST_PARTIALS]]
     shown["flagged"] = sum(p["flagged"] for p in shown["partials"]) or 1
     shown["more_partials"] = max(len(partials) - MOST_PARTIALS, 0)
     drawn = _drawn(record, point, tape) if draws else None
     if drawn is not None:
-        shown["drawn"], shown["lesson"] = drawn, lesson(record, point) if drawn["teaches"] else None
+        shown["drawn"] = drawn
+        if drawn["teaches"]:
+            shown |= {"lesson": lesson(record, point), "live": live_lesson(record, point)}
     return Case(_html(shown), drawn["errors"] if drawn else None)
 
 
 def _html(shown: Mapping[str, Any]) -> Markup:
-    return Markup(environment().get_template("function.html.j2").render(f=shown, words=words))
+    return Markup(
+        environment().get_template("function.html.j2").render(f=shown, words=words, called=called, because=because)
+    )
 
 
 def blame_of(blame: Record) -> dict[str, Any] | None:
@@ -133,7 +138,7 @@ def formula_of(text: str) -> Markup | None:
     return None if tree is None else mathml(tree)
 
 
-def _partial(of: str, partial: Record) -> dict[str, Any]:
+def _partial(of: str, partial: Record, *, many: bool) -> dict[str, Any]:
     kink = partial.get("symbolic") is None and bool((partial.get("enclosure") or [None])[0])
     ulps, error = partial.get("ulps"), partial.get("difference_error")
     notes = {
@@ -143,7 +148,7 @@ def _partial(of: str, partial: Record) -> dict[str, Any]:
     }
     keys = {"at least": "low", "at most": "high", "left slope": "left", "right slope": "right"}
     return {
-        "name": of,
+        "by": f"∂/∂{of}" if many else f"d/d{of}",
         "verdict": partial["verdict"],
         "flagged": severity(partial["verdict"]) > 0,
         "rows": [

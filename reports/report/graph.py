@@ -12,7 +12,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from ..layout import layered
-from ..strokes import curve, fitting, symbol
+from ..strokes import curve, fitting, lettered, symbol
 from .chains import number_text
 from .trace import Edge, Suspect, Trace
 
@@ -127,11 +127,16 @@ class _Drawing:
         """The value of the local derivative, where there is room for it."""
         if not self.is_narrow and not self.suspect.is_edge(operation, edge):
             return []
+        bends = self.layout.bends[edge.source, operation]
+        start = bends[-1] - self.layout.top + BORDER if bends else self.y(edge.source)
+        end = self.y(operation) + port
+        # on the line where it turns, which the letters' halo interrupts; above it where it is straight
+        height = (start + end) / 2 + 4 if abs(start - end) > 8 else min(start, end) - 7
         return [
             Markup('<text class="local{}" x="{:.1f}" y="{:.1f}">{}</text>').format(
                 " bad" if self.suspect.is_edge(operation, edge) else "",
                 self.x(operation) - self.pitch / 2,
-                self.y(operation) + self.down + port + (-7 if port <= 0 else 16),
+                height + self.down,
                 number_text(edge.value),
             )
         ]
@@ -141,7 +146,7 @@ class _Drawing:
         value = number_text(trace.values[index])
         bad = index == self.suspect.node
         if index not in trace.edges:
-            label = Markup('<tspan font-style="italic">{}</tspan>').format(name)
+            label = Markup('<tspan font-style="italic">{}</tspan>').format(lettered(name))
             return self._node("forward", index, 0.0, HALF_H, name, label, value, bad)
         sign = symbol(trace.tape, index)
         return self._node("forward", index, 0.0, 13, sign, Markup("{}").format(sign), f"{name} = {value}", bad)
@@ -149,10 +154,12 @@ class _Drawing:
     def _backward(self, index: int) -> Markup:
         trace, suspect = self.trace, self.suspect
         d = "∂" if trace.is_multivariate else "d"
-        text = f"{d}{trace.names[trace.tape.output]}/{d}{trace.names[index]}"
-        label = Markup('<tspan font-style="italic">{}</tspan>').format(text)
+        text = (d, trace.names[trace.tape.output], f"/{d}", trace.names[index])
+        label = Markup('<tspan font-style="italic">{}</tspan>').format(lettered(*text))
         meets = suspect.kind == "accumulation" and index == suspect.node
-        node = self._node("backward", index, self.down, HALF_H, text, label, number_text(trace.adjoints[index]), meets)
+        node = self._node(
+            "backward", index, self.down, HALF_H, "".join(text), label, number_text(trace.adjoints[index]), meets
+        )
         name = trace.names[index]
         if index < len(trace.tape.inputs) and name in self.judged:
             node += Markup('<text class="judged" x="{:.1f}" y="{:.1f}">✗ {}</text>').format(

@@ -13,6 +13,7 @@ from ...properties.tally import DEEPEST, RANGES
 from .. import curve as curves
 from ..collection import Collection
 from ..pages import LANGUAGES, environment, furniture, json_for_script
+from ..phrases import because, called, in_words
 from ..verdicts import EXPLANATIONS
 from .blocks import chunks, pack, plain, shard
 from .cards import Card, card_of, cards
@@ -113,6 +114,8 @@ class _Page:
             **furniture("report"),
             language=language,
             words=words,
+            called=called,
+            because=because,
             messages=messages,
             headings={code: title or self._heading(code) for code in LANGUAGES},
             version=version,
@@ -207,7 +210,9 @@ def _card_words(card: Card, code: str) -> str:
     if card.says is not None:
         words = messages(code)[card.says["key"]].format(operation=card.says["operation"])
     else:
-        words = card.reason or messages(code)[f"is_{card.verdict}"]
+        words = (card.reason and in_words(card.reason, "reason_other")[code]) or messages(code)[
+            "value_undecided" if card.verdict == "undecided" else f"is_{card.verdict}"
+        ]
     return f"{card.engine}: {words}" if card.engine else words
 
 

@@ -16,8 +16,7 @@ from starlette.routing import Route
 from ...verifier.engine import available
 from ..pages import LANGUAGES
 from .guard import Guard
-from .pages import answer_page, examples
-from .plainly import CATALOGUE
+from .pages import CATALOGUE, answer_page, examples
 from .pool import Full, Gone, Lost, Pool, TooLong
 
 #: Seconds in which what is being typed must have been read, and seconds between the verifier's own end and the

@@ -15,10 +15,10 @@ from ..lesson.equations import MOST_PIECES
 from ..lesson.page import Host, one_posed, render
 from ..mathml import math
 from ..pages import LANGUAGES
+from ..phrases import in_words
 from ..trees import Tree, formulas, is_larger, name, sign
 from .asked import Refused, field, function, point, points
-from .pages import answer_page, examples, form, navigation, script, style
-from .plainly import CATALOGUE, in_words
+from .pages import CATALOGUE, answer_page, examples, form, navigation, script, style
 from .verdict import judged
 
 #: Named values that are written, the last ones.

@@ -11,7 +11,9 @@ from typing import Any
 from markupsafe import Markup
 
 from ..pages import LANGUAGES, Catalogue, asset, environment, furniture, json_for_script
-from .plainly import CATALOGUE
+from ..phrases import because, called
+
+CATALOGUE = Catalogue("serve", "verdicts")
 
 Errors = Mapping[str, Mapping[str, str]]
 
@@ -90,6 +92,8 @@ def answer_page(asked: Mapping[str, Any], errors: Errors, formula: str = "", fou
         language=asked["language"],
         captions=json_for_script(captions),
         words=CATALOGUE.words,
+        called=called,
+        because=because,
     )
 
 

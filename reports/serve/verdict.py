@@ -46,7 +46,7 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
     return {
         "verdict": record["verdict"],
         "engine": record["engine"],
-        "reason": record.get("error"),
+        "reason": record.get("error") or record.get("reason"),
         "count": len(record["points"]),
         "where": where(point["at"]),
         "value": point["value"],
@@ -112,6 +112,7 @@ def _chain(tape: Tape, here: Mapping[str, float], blame: Record | None) -> dict[
                 "definition": equations.definition(operation),
                 "value": equations.value(operation.index),
                 "locals": [equations.local(operation, edge) for edge in operation.edges],
+                "is_tied": operation.is_tied,
                 "is_faulty": operation.index == faulty,
             }
             for operation in lesson.operations

@@ -181,7 +181,7 @@ const gradjury = (() => {
     const ulps = rows.ulps[place];
     const row = make("tr", {},
       make("td", { className: "id", title: rows.id[place] }, link),
-      make("td", {}, make("span", { className: `chip small ${verdict.name}`, textContent: verdict.name, title: verdict[state.lang] })),
+      make("td", {}, make("span", { className: `chip small ${verdict.name}`, textContent: verdict[state.lang], title: verdict.name })),
       make("td", { className: "code", textContent: rows.text[place].slice(0, 300), title: rows.at[place] }),
       make("td", { className: "why", textContent: cause, title: cause }),
       make("td", { className: "ulps", textContent: ulps === null ? "—" : ulps.toPrecision(3).replace("-", "−") }),
@@ -508,7 +508,7 @@ const gradjury = (() => {
   if (hasCases) {
     unpack(one("#rows-block").textContent).then((columns) => {
       rows = columns;
-      haystack = rows.id.map((id, k) => `${id} ${rows.text[k]} ${data.verdicts[rows.verdict[k]].name} ${rows.cause[k] < 0 ? "" : data.causes[rows.cause[k]].en + " " + data.causes[rows.cause[k]].key}`.toLowerCase());
+      haystack = rows.id.map((id, k) => `${id} ${rows.text[k]} ${Object.values(data.verdicts[rows.verdict[k]]).join(" ")} ${rows.cause[k] < 0 ? "" : Object.values(data.causes[rows.cause[k]]).join(" ")}`.toLowerCase());
       draw();
       root.classList.add("ready");
     });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import shlex
 
 import pytest
 from rich.console import Console
@@ -113,7 +114,9 @@ def test_columns_stand_under_each_other() -> None:
 @pytest.mark.parametrize("text", ["exp(sin(x)*cos(x))**2 + tanh(x)/3", "sin(sin(sin(sin(sin(sin(x))))))"])
 def test_nothing_is_wider_than_the_terminal(text: str, width: int) -> None:
     out = printed(text, width, x=0.5)
-    assert max(map(len, out.splitlines())) <= width
+    *lines, command = out.splitlines()
+    assert max(map(len, lines)) <= width
+    assert command == f"reproduce  gradjury verify {shlex.quote(text)} --at x=0.5"  # in one line, to be copied
     assert "dy/dx" in out.replace("\n", "")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner
 
 from gradjury.cli import main
-from gradjury.reports.reproduce import command
+from gradjury.reports.reproduce import command, live_lesson
 
 from .records import record
 
@@ -45,3 +46,12 @@ def test_a_claim_comes_back_as_the_same_verdict() -> None:
     assert words[2:] == ["|", "gradjury", "verify", "--input", "-"]
     again = CliRunner().invoke(main, words[4:], input=words[1], prog_name="gradjury")
     assert json.loads(again.stdout)["points"] == result["points"]
+
+
+def test_the_live_lesson_is_asked_for_the_same_function_and_point() -> None:
+    text = 'a = x**2; exp(a)*y & "<'
+    point = {"at": {"x": 0.1, "y": "inf"}}
+    parts = urlsplit(live_lesson({"expression": text}, point))
+    assert parts.netloc == "127.0.0.1:8000"
+    assert parse_qs(parts.query) == {"f": [text], "at.x": ["0.1"], "at.y": ["inf"]}
+    assert not set('<" ') & set(live_lesson({"expression": text}, point))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradjury.reports.strokes import circled, fitting, shown
+from gradjury.reports.strokes import circled, fitting, lettered, shown
 
 
 @pytest.mark.parametrize(("number", "text"), [(1, "①"), (20, "⑳"), (21, "㉑"), (35, "㉟"), (36, "㊱"), (51, "(51)")])
@@ -25,3 +25,9 @@ def test_numbers_have_a_minus_and_zero_has_none() -> None:
 def test_a_label_never_grows_and_shrinks_to_its_room() -> None:
     assert fitting("a", 27, 50) == 27
     assert fitting("a" * 20, 27, 55) == pytest.approx(5)
+
+
+def test_an_index_stands_below_its_letter_and_what_follows_does_not() -> None:
+    below = '<tspan dy=".22em" font-size="72%">1</tspan><tspan dy="-.16em">&#8203;</tspan>'
+    assert lettered("∂", "y", "/∂", "w1") == f"∂y/∂w{below}"
+    assert lettered("dw1", "<") == "dw1&lt;"

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from gradjury.reports.mathml import Run, plain, runs, write
-from gradjury.reports.trees import fenced, formulas, name, of_sympy, power
+from gradjury.reports.trees import fenced, formulas, indexed, name, of_sympy, power, subscripted
 from gradjury.verifier import read
 
 
@@ -120,3 +120,27 @@ def test_labels_are_one_line_with_raised_exponents() -> None:
     assert plain(fenced(name("x"), "⌊⌋")) == "⌊x⌋"
     tape = read("(x + 1)/(2*y)")
     assert plain(formulas(tape, {})[tape.output]).replace("\u2009", "") == "(x+1)/(2y)"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("w1", ("w", "1")),
+        ("w_12", ("w", "12")),
+        ("β2", ("β", "2")),
+        ("x", ("x", "")),
+        ("atan2", ("atan2", "")),
+        ("w_0_1", ("w_0_1", "")),
+        ("2", ("2", "")),
+    ],
+)
+def test_the_number_of_a_single_letter_is_its_index(text: str, expected: tuple[str, str]) -> None:
+    assert indexed(text) == expected
+
+
+def test_an_index_stands_below_in_every_kind_of_text() -> None:
+    assert write(name("w1")) == "<msub><mi>w</mi><mn>1</mn></msub>"
+    assert write(name("log10")) == "<mi>log10</mi>"
+    assert runs(name("w1")) == [Run("w", True, 0), Run("1", False, 0, True)]
+    assert plain(power(name("x"), name("w1"))) == "x^w1"
+    assert [subscripted(text) for text in ("w10", "x", "atan2")] == ["w₁₀", "x", "atan2"]

@@ -197,7 +197,7 @@ def test_engines_are_found_by_name_or_what_they_need_is_said(monkeypatch: pytest
     with pytest.raises(InvalidInput, match="'nonsuch' is not known; known: numpy, torch"):
         engine_named("nonsuch")
     monkeypatch.setitem(__import__("sys").modules, "gradjury.verifier.engines.casadi", None)
-    with pytest.raises(InvalidInput, match=r"casadi cannot be imported .* pip install gradjury\[casadi\]"):
+    with pytest.raises(InvalidInput, match=r"casadi cannot be imported .* pip install 'gradjury\[casadi\]'"):
         engine_named("casadi")
 
 
@@ -210,7 +210,7 @@ def test_an_engine_that_is_not_installed_is_listed_with_its_command(monkeypatch:
         return "7"
 
     monkeypatch.setattr(engine, "version", version)
-    assert ("jax", None, "pip install gradjury[jax]") in available()
+    assert ("jax", None, "pip install 'gradjury[jax]'") in available()
     assert ("torch", "7", None) in available()
 
 
