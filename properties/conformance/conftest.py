@@ -39,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         database=None,
         # without shrinking: a failure is reduced by the verifier, which needs fewer calls of a slow engine
         phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+        report_multiple_bugs=False,  # one failing example fails the test; looking for more may take ten times as long
         print_blob=False,
         suppress_health_check=list(hypothesis.HealthCheck),
     )

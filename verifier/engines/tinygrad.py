@@ -99,12 +99,19 @@ class Tinygrad(TapeRunner):
     def numbers(self, array: Array) -> Any:
         if not isinstance(array, Tensor):
             return array
-        # a tensor of constants belongs to no device until it meets one that does
-        return (array * Tensor([1.0], dtype=array.dtype)).numpy()
+        return _on_device(array).numpy()
 
     def held(self, array: Array) -> Array:
         return array.detach()
 
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         value = function(*inputs)
-        return value, value.sum().gradient(*inputs)
+        # together: each call of realize rewrites and schedules the graph once more
+        found = [_on_device(t) for t in (value, *value.sum().gradient(*inputs))]
+        found[0].realize(*found[1:])
+        return found[0], found[1:]
+
+
+def _on_device(tensor: Tensor) -> Tensor:
+    """The same numbers; a tensor of constants belongs to no device until it meets one that does."""
+    return tensor if tensor.uop.is_realized else tensor * Tensor([1.0], dtype=tensor.dtype)
