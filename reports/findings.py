@@ -101,7 +101,8 @@ def confirm(engine: TapeRunner, findings: Sequence[Finding]) -> list[Confirmed]:
     for finding in findings:
         spellings = {finding.primitive: finding.index} if finding.primitive else {}
         try:
-            codes.append(snippet(engine, finding.tape, finding.at, finding.quantity, spellings=spellings))
+            asked = finding.engine if isinstance(finding.engine, TapeRunner) else engine
+            codes.append(snippet(asked, finding.tape, finding.at, finding.quantity, spellings=spellings))
         except Unsupported:
             codes.append(None)
     printed = iter(run([code for code in codes if code is not None]))

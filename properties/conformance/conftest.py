@@ -15,6 +15,7 @@ import gradjury as gj
 from gradjury.properties.conformance.expectations import Expectation, read_list
 from gradjury.properties.conformance.subjects import subjects
 from gradjury.verifier import Engine, engine_named
+from gradjury.verifier.library import called
 from gradjury.verifier.timelimit import TimeIsUp, time_limit
 
 HERE = Path(__file__).parent
@@ -60,6 +61,8 @@ def engine(pytestconfig: pytest.Config) -> Engine:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test for each subject that the module selects: of its ``FAMILIES``, or by its ``SELECT``."""
+    if "call" in metafunc.fixturenames:
+        metafunc.parametrize("call", list(called(metafunc.config.stash[ENGINE])), ids=str)
     if "subject" not in metafunc.fixturenames:
         return
     families = getattr(metafunc.module, "FAMILIES", None)

@@ -14,6 +14,7 @@ import gradjury as gj
 from ...engine.tape import Tape
 from ...verifier import Engine, Verification
 from ...verifier.judge import RANK
+from ...verifier.library import MEANINGS, Called
 from .subjects import Subject
 from .telling import FEW, Points, both_signs, constants_of, telling
 
@@ -167,6 +168,25 @@ def defects_of_operations(engine: Engine, tape: Tape, at: Points) -> list[Defect
     if len(tape.operations) == 1:
         return found
     return [d for d in found if d.result.blame is None or d.result.blame.kind not in NOBODYS]
+
+
+def defects_of_a_call(call: Called, at: Points, dtype: str = "float64") -> list[Defect]:
+    """The defects of a function of a library, called as a whole.
+
+    What is a sum or a product of several terms by its nature may overflow in one of them: nobody promised else.
+
+    Args:
+        call: the function.
+        at: an array of shape (K,) for each of its arguments; with K = 0 nothing is judged.
+        dtype: in which the engine computes.
+
+    Raises:
+        Unsupported: the engine cannot compute it.
+    """
+    found = defects(call.engine, call.tape, at, dtype)
+    if MEANINGS[call.name].standard == "function":
+        return found
+    return [d for d in found if d.result.blame is None or d.result.blame.kind != "overflow"]
 
 
 def _defect(engine: Engine, tape: Tape, dtype: str, quantity: str | None, cases: list[Case]) -> Defect | None:

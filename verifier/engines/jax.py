@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy import special
+from jax.scipy import special, stats
 
 from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole
 
@@ -25,6 +25,7 @@ class Jax(TapeRunner):
             "import jax\n"
             "import jax.numpy as jnp\n"
             "from jax.scipy import special\n"
+            "from jax.scipy import stats\n"
             "\n"
             'jax.config.update("jax_enable_x64", True)'
         ),
@@ -109,6 +110,52 @@ class Jax(TapeRunner):
         "silu": jax.nn.silu,
         "mish": jax.nn.mish,
         "softsign": jax.nn.soft_sign,
+    }
+    further: ClassVar[Table] = {
+        "gelu_tanh": jax.nn.gelu,
+        "celu": lambda x: jax.nn.celu(x, 1.5),
+        "relu6": jax.nn.relu6,
+        "hardtanh": jax.nn.hard_tanh,
+        "hardsigmoid": jax.nn.hard_sigmoid,
+        "hardswish": jax.nn.hard_swish,
+        "squareplus": jax.nn.squareplus,
+        "glu": lambda x, y: jax.nn.glu(jnp.concatenate([x, y]), 0),
+        "softmax": lambda x, y: jax.nn.softmax(jnp.stack([x, y]), 0)[0],
+        "log_softmax": lambda x, y: jax.nn.log_softmax(jnp.stack([x, y]), 0)[0],
+        "rsqrt": jax.lax.rsqrt,
+        "logit": special.logit,
+        "log1mexp": jax.nn.log1mexp,
+        "xlog1py": special.xlog1py,
+        "logaddexp2": jnp.logaddexp2,
+        "logsumexp": lambda x, y: special.logsumexp(jnp.stack([x, y]), 0),
+        "power_of_2": lambda x: jnp.power(2.0, x),
+        "power_of_0": lambda x: jnp.power(0.0, x),
+        "cube": lambda x: jax.lax.integer_pow(x, 3),
+        "entr": special.entr,
+        "rel_entr": special.rel_entr,
+        "kl_div": special.kl_div,
+        "ndtr": (special.ndtr, stats.norm.cdf),
+        "log_ndtr": (special.log_ndtr, stats.norm.logcdf),
+        "logsf": stats.norm.logsf,
+        "ndtri": special.ndtri,
+        "normal_pdf": stats.norm.pdf,
+        "normal_logpdf": stats.norm.logpdf,
+        "i0e": special.i0e,
+        "i1e": special.i1e,
+        "chi2_logpdf": lambda x: stats.chi2.logpdf(x, 2.5),
+        "betaln": special.betaln,
+        "beta": special.beta,
+        "multigammaln": lambda x: special.multigammaln(x, 2),
+        "product": (
+            lambda x, y, z: jnp.prod(jnp.stack([x, y, z]), 0),
+            lambda x, y, z: jnp.cumprod(jnp.stack([x, y, z]), 0)[2],
+        ),
+        "length": lambda x, y: jnp.linalg.norm(jnp.stack([x, y]), axis=0),
+        "length_of_3": lambda x, y, z: jnp.linalg.norm(jnp.stack([x, y, z]), axis=0),
+        "largest": lambda x, y: jnp.max(jnp.stack([x, y]), 0),
+        "smallest": lambda x, y: jnp.min(jnp.stack([x, y]), 0),
+        "mean": lambda x, y, z: jnp.mean(jnp.stack([x, y, z]), 0),
+        "deviation": lambda x, y, z: jnp.std(jnp.stack([x, y, z]), 0),
     }
 
     def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:

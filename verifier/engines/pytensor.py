@@ -92,6 +92,24 @@ class Pytensor(TapeRunner):
         "softplus": (pt.softplus, pt.log1pexp, lambda x: pt.logaddexp(x, 0.0)),
         "relu": lambda x: pt.maximum(x, 0.0),
     }
+    further: ClassVar[Table] = {
+        "softmax": lambda x, y: pt.special.softmax(pt.stack([x, y]), 0)[0],
+        "log_softmax": lambda x, y: pt.special.log_softmax(pt.stack([x, y]), 0)[0],
+        "logit": pt.special.logit,
+        "log1mexp_negative": pt.log1mexp,
+        "logsumexp": lambda x, y: pt.logsumexp(pt.stack([x, y]), 0),
+        "power_of_2": lambda x: pt.power(2.0, x),
+        "power_of_0": lambda x: pt.power(0.0, x),
+        "erfcx": pt.erfcx,
+        "product": (
+            lambda x, y, z: pt.prod(pt.stack([x, y, z]), 0),
+            lambda x, y, z: pt.cumprod(pt.stack([x, y, z]), 0)[2],
+        ),
+        "largest": lambda x, y: pt.max(pt.stack([x, y]), 0),
+        "smallest": lambda x, y: pt.min(pt.stack([x, y]), 0),
+        "mean": lambda x, y, z: pt.mean(pt.stack([x, y, z]), 0),
+        "deviation": lambda x, y, z: pt.std(pt.stack([x, y, z]), 0),
+    }
 
     def __init__(self, spellings: Mapping[str, Function] | None = None) -> None:
         super().__init__(spellings)
@@ -99,7 +117,8 @@ class Pytensor(TapeRunner):
 
     def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
         # what its compiled function is known by: the operations, and the functions that stand for them here
-        self._asked = type(self), tape, tuple(self._functions.get(node.primitive.name) for node in tape.nodes)
+        functions = tuple(self._functions.get(node.primitive.name) for node in tape.nodes)
+        self._asked = type(self), self.whole, tape, functions
         try:
             return super().gradient(tape, point, dtype)
         finally:

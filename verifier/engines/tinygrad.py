@@ -84,6 +84,27 @@ class Tinygrad(TapeRunner):
         "mish": Tensor.mish,
         "softsign": Tensor.softsign,
     }
+    further: ClassVar[Table] = {
+        "gelu_tanh": Tensor.gelu,
+        "quick_gelu": Tensor.quick_gelu,
+        "celu": lambda x: x.celu(1.5),
+        "relu6": Tensor.relu6,
+        "hardtanh": Tensor.hardtanh,
+        "hardsigmoid": Tensor.hardsigmoid,
+        "hardswish": Tensor.hardswish,
+        "softmax": lambda x, y: Tensor.stack(x, y).softmax(0)[0],
+        "log_softmax": lambda x, y: Tensor.stack(x, y).log_softmax(0)[0],
+        "rsqrt": Tensor.rsqrt,
+        "logsumexp": lambda x, y: Tensor.stack(x, y).logsumexp(0),
+        "power_of_2": lambda x: 2.0**x,
+        "power_of_0": lambda x: 0.0**x,
+        "product": lambda x, y, z: Tensor.stack(x, y, z).prod(0),
+        "largest": lambda x, y: Tensor.stack(x, y).max(0),
+        "smallest": lambda x, y: Tensor.stack(x, y).min(0),
+        "mean": lambda x, y, z: Tensor.stack(x, y, z).mean(0),
+        "deviation": lambda x, y, z: Tensor.stack(x, y, z).std(0, correction=0),
+        "between": lambda x, y, z: x.lerp(y, z),
+    }
 
     @contextmanager
     def session(self, dtype: np.dtype[Any]) -> Iterator[None]:
