@@ -132,5 +132,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if path:
         engine: Engine = session.config.stash[ENGINE]
         counts = {chapter: dict(found) for chapter, found in session.config.stash[COUNTS].items()}
-        document = {"engine": engine.name, "version": engine.version, "gradjury": gj.__version__, "chapters": counts}
+        document = {
+            "engine": engine.name,
+            "version": engine.version,
+            "gradjury": gj.__version__,
+            "max_examples": session.config.getoption("max_examples"),
+            "chapters": counts,
+        }
         Path(path).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -36,6 +36,10 @@ class Jax(TapeRunner):
     )
     table: ClassVar[Table] = {
         **OPERATORS,
+        "add": (OPERATORS["add"], jnp.add),
+        "sub": (OPERATORS["sub"], jnp.subtract),
+        "mul": (OPERATORS["mul"], jnp.multiply),
+        "div": (OPERATORS["div"], jnp.divide),
         "pow": (OPERATORS["pow"], jnp.power, jnp.float_power),
         "powc": (OPERATORS["powc"], jnp.power, jnp.float_power),
         "sqrt": jnp.sqrt,
@@ -85,7 +89,7 @@ class Jax(TapeRunner):
         "digamma": special.digamma,
         "polygamma": lambda n, x: special.polygamma(whole(n, "jax.scipy.special.polygamma"), x),
         "besselj": lambda n, x: special.bessel_jn(x, v=whole(n, "jax.scipy.special.bessel_jn"))[-1],
-        "i0": special.i0,
+        "i0": (special.i0, jnp.i0),
         "i1": special.i1,
         # Number by number: in an array each number takes all branches of expi and expn, and a continued fraction that
         # is meant for x > 1 goes on for hours where another number is 1e-12. One number alone is compiled once.
@@ -99,7 +103,7 @@ class Jax(TapeRunner):
         "Ci": lambda x: special.sici(x)[1],
         "fresnels": lambda x: special.fresnel(x)[0],
         "fresnelc": lambda x: special.fresnel(x)[1],
-        "sigmoid": (jax.nn.sigmoid, special.expit),
+        "sigmoid": (jax.nn.sigmoid, special.expit, jax.lax.logistic),
         "logsigmoid": jax.nn.log_sigmoid,
         "softplus": (jax.nn.softplus, lambda x: jnp.logaddexp(x, 0.0)),
         "relu": (jax.nn.relu, lambda x: jnp.maximum(x, 0.0)),
@@ -107,7 +111,7 @@ class Jax(TapeRunner):
         "elu": jax.nn.elu,
         "selu": jax.nn.selu,
         "gelu": lambda x: jax.nn.gelu(x, approximate=False),
-        "silu": jax.nn.silu,
+        "silu": (jax.nn.silu, jax.nn.swish),
         "mish": jax.nn.mish,
         "softsign": jax.nn.soft_sign,
     }
