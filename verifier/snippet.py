@@ -86,8 +86,11 @@ def _body(
         call = written(engine, name, index, [*arguments, *map(_constant, node.consts)])
         if i == tape.output:
             return [*lines, f"return {call}"]
-        lines.append(f"v{i} = {call}")
-        texts.append(f"v{i}")
+        local = f"v{i}"
+        while local in texts:  # an input may have that name
+            local += "_"
+        lines.append(f"{local} = {call}")
+        texts.append(local)
     return [*lines, f"return {texts[tape.output]}"]
 
 

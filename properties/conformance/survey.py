@@ -39,9 +39,9 @@ class Finding:
         quantity: the input of the function by which the derivative is wrong, None for the value.
         result: the judgement there.
         index: the spelling in the engine's table.
-        engine: the engine by which it was judged, if a function is called as a whole.
         spellings: the calls that fail.
         count: points at which it showed.
+        engine: the engine by which it was judged, if a function is called as a whole.
     """
 
     primitive: str | None
@@ -52,9 +52,9 @@ class Finding:
     quantity: str | None
     result: Verification
     index: int = 0
-    engine: Engine | None = None
     spellings: dict[str, None] = field(default_factory=dict)
     count: int = 0
+    engine: Engine | None = None
 
     @property
     def verdict(self) -> str:
@@ -128,7 +128,6 @@ def _of_operation(subject: Subject) -> Iterator[Finding]:
                 defect.quantity,
                 defect.result,
                 subject.index,
-                None,
                 {subject.spelling: None},
                 len(defect.points),
             )
@@ -149,9 +148,9 @@ def _of_call(call: Called) -> Iterator[Finding]:
             defect.quantity,
             defect.result,
             call.spelling,
-            call.engine,
             {call.call: None},
             len(defect.points),
+            call.engine,
         )
 
 
@@ -187,7 +186,6 @@ def _of_function(engine: Engine, tape: Tape, at: dict[str, Any]) -> Iterator[Fin
             defect.quantity,
             defect.result,
             0,
-            None,
             {},
             len(defect.points),
         )

@@ -156,7 +156,7 @@ class Torch(TapeRunner):
         return torch.from_numpy(np.array(numbers))
 
     def numbers(self, array: Array) -> Any:
-        return array.detach().numpy() if isinstance(array, torch.Tensor) else array
+        return array.numpy(force=True) if isinstance(array, torch.Tensor) else array
 
     def held(self, array: Array) -> Array:
         return array.detach()
