@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -101,7 +102,8 @@ def confirm(engine: TapeRunner, findings: Sequence[Finding]) -> list[Confirmed]:
     for finding in findings:
         spellings = {finding.primitive: finding.index} if finding.primitive else {}
         try:
-            codes.append(snippet(engine, finding.tape, finding.at, finding.quantity, spellings=spellings))
+            asked = finding.engine if isinstance(finding.engine, TapeRunner) else engine
+            codes.append(snippet(asked, finding.tape, finding.at, finding.quantity, spellings=spellings))
         except Unsupported:
             codes.append(None)
     printed = iter(run([code for code in codes if code is not None]))
@@ -138,30 +140,42 @@ def known(engine: str, finding: Finding) -> str | None:
     return KNOWN.get((engine, primitive, finding.argument or ""))
 
 
-def page(engines: Iterable[tuple[TapeRunner, Sequence[Confirmed]]], command: str, version: str) -> str:
+def page(
+    engines: Iterable[tuple[TapeRunner, Sequence[Confirmed]]], command: str, version: str, earlier: str = ""
+) -> str:
     """The findings as Markdown.
 
     Args:
         engines: each engine with its findings.
         command: by which the page was made.
         version: of this project.
+        earlier: a page, whose findings of other engines stay as they are.
     """
-    sections = list(engines)
-    lines = [INTRODUCTION.format(command=command, version=version)]
-    for engine, found in sections:
+    parts = _parts(earlier)
+    for engine, found in engines:
         held = [c for c in found if c.holds]
         public = sum(known(engine.name, c.finding) is not None for c in held)
         counts = f"{len(held)} | {public} | {len(found) - len(held)}"
-        lines.append(f"| [{engine.name}](#{engine.name}) | {engine.version} | {counts} |")
-    lines += ["", EXPLANATION]
-    for engine, found in sections:
-        lines += ["", f"## {engine.name}"]
-        held = [c for c in found if c.holds]
-        if not held:
-            lines += ["", "No defect was found."]
+        lines = ["", "No defect was found."] if not held else []
         for number, confirmed in enumerate(held, 1):
             lines += _section(engine, number, confirmed)
-    return "\n".join(lines) + "\n"
+        row = f"| [{engine.name}](#{engine.name}) | {engine.version} | {counts} |"
+        parts[engine.name] = row, "\n".join(["", f"## {engine.name}", *lines])
+    rows, sections = [row for row, _ in parts.values()], [section for _, section in parts.values()]
+    head = [INTRODUCTION.format(command=command, version=version), *rows, "", EXPLANATION]
+    return "\n".join([*head, *sections]) + "\n"
+
+
+def _parts(page: str) -> dict[str, tuple[str, str]]:
+    """The row and the section of each engine on a page of findings."""
+    rows = {match[1]: match[0] for match in re.finditer(r"^\| \[(\w+)\]\(#\1\) \|.*$", page, re.MULTILINE)}
+    pieces = re.split(r"^## (\w+)$", page, flags=re.MULTILINE)[1:]
+    sections = dict(zip(pieces[::2], pieces[1::2], strict=True))
+    return {
+        name: (rows[name], "\n".join(["", f"## {name}", "", text.strip("\n")]))
+        for name, text in sections.items()
+        if name in rows
+    }
 
 
 def _section(engine: TapeRunner, number: int, confirmed: Confirmed) -> list[str]:

@@ -22,6 +22,12 @@ def accuse(result: Verification) -> None:
             break
         cause = worst.judgement.cause if isinstance(worst, Partial) else worst.cause
         inputs = point.judge.point
+        whole = getattr(engine, "whole", None)
+        if whole is not None and result.tape == whole.tape:  # one call: there is nothing inside that could be asked
+            kind = cause or ("rule" if isinstance(worst, Partial) else "forward")
+            argument = worst.input if isinstance(worst, Partial) else None
+            result.blame = Blame(kind, whole.call, None, argument, result.expression, dict(point.at))
+            return
         singular = cause and find_singular(engine, result.tape, inputs, result.precision, cause)
         blame: Blame | None = singular or None
         if not singular or singular.primitive is None:  # where all is finite, that may itself be the fault

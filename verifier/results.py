@@ -204,7 +204,11 @@ class Verification:
         self.dtype = np.dtype(dtype)
         self.precision = precision_of(self.dtype, bool(engine and engine.flushes_subnormals))
         self.plan = plan_of(tape)
-        self._usual_standard = "function" if _is_one_operation(tape) else "program"
+        whole = getattr(engine, "whole", None)
+        if whole is not None and tape == whole.tape:
+            self._usual_standard: str = whole.standard
+        else:
+            self._usual_standard = "function" if _is_one_operation(tape) else "program"
         self.standard = standard or self._usual_standard
         self._judged: list[PointResult | Agreed | None] = []
         self.agreed: Callable[[int], Agreed] | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..engine.primitives.piecewise import RELATIONS
 from ..engine.tape import Constant, Tape, constant_as_float
-from .engines.common import LARGEST_INTEGER, OPERATORS, TapeRunner
+from .engines.common import LARGEST_INTEGER, OPERATORS, TapeRunner, Whole
 from .errors import Unsupported
 from .spelling import written
 
@@ -39,7 +39,7 @@ def snippet(
     script = engine.script
     if script is None:
         raise Unsupported(f"{engine.name} has no snippets")
-    body = _body(type(engine), tape, script.constant.replace("{dtype}", dtype), spellings or {})
+    body = _body(type(engine), tape, script.constant.replace("{dtype}", dtype), spellings or {}, engine.whole)
     names = list(tape.inputs)
     words = {
         "args": ", ".join(names),
@@ -60,9 +60,13 @@ def snippet(
     return "\n".join([*_needed(script.imports, "\n".join(lines)), *lines]) + "\n"
 
 
-def _body(engine: type[TapeRunner], tape: Tape, constant: str, spellings: Mapping[str, int]) -> list[str]:
+def _body(
+    engine: type[TapeRunner], tape: Tape, constant: str, spellings: Mapping[str, int], whole: Whole | None
+) -> list[str]:
     """A line for each operation, the last of which returns."""
     texts = list(tape.inputs)
+    if whole is not None and tape == whole.tape:
+        return [f"return {written(engine, whole.name, whole.spelling, texts)}"]
     lines: list[str] = []
     for i, node in enumerate(tape.nodes[len(texts) : tape.output + 1], len(texts)):
         if node.primitive is Constant:
@@ -82,8 +86,11 @@ def _body(engine: type[TapeRunner], tape: Tape, constant: str, spellings: Mappin
         call = written(engine, name, index, [*arguments, *map(_constant, node.consts)])
         if i == tape.output:
             return [*lines, f"return {call}"]
-        lines.append(f"v{i} = {call}")
-        texts.append(f"v{i}")
+        local = f"v{i}"
+        while local in texts:  # an input may have that name
+            local += "_"
+        lines.append(f"{local} = {call}")
+        texts.append(local)
     return [*lines, f"return {texts[tape.output]}"]
 
 

@@ -33,7 +33,7 @@ def written(engine: type[TapeRunner], primitive: str, index: int, arguments: Seq
 
     Args:
         engine: the class of the adapter.
-        primitive: name of the operation.
+        primitive: name of the operation, or of the meaning of a function that is none.
         index: of the spelling in :meth:`~gradjury.verifier.engines.common.TapeRunner.spellings`.
         arguments: texts of the arguments and then of the constants; a relation without quotes.
     """
@@ -53,7 +53,7 @@ def written(engine: type[TapeRunner], primitive: str, index: int, arguments: Seq
 
 @cache
 def _sources(engine: type[TapeRunner]) -> Mapping[str, list[ast.expr]]:
-    """The expressions in the table of an adapter, by primitive; none where its source cannot be read."""
+    """The expressions in the tables of an adapter, by primitive or meaning; none where its source cannot be read."""
     try:
         text = textwrap.dedent(inspect.getsource(engine))
     except (OSError, TypeError):  # a class from an interactive session
@@ -63,7 +63,7 @@ def _sources(engine: type[TapeRunner]) -> Mapping[str, list[ast.expr]]:
         if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Dict):
             continue
         target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
-        if isinstance(target, ast.Name) and target.id == "table":
+        if isinstance(target, ast.Name) and target.id in ("table", "further"):
             for key, value in zip(node.value.keys, node.value.values, strict=True):
                 if isinstance(key, ast.Constant):
                     found[str(key.value)] = value.elts if isinstance(value, ast.Tuple) else [value]

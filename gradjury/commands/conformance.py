@@ -31,7 +31,8 @@ _STATUS = {0: 0, 1: FLAGGED, 2: INTERRUPTED}
     "--table",
     metavar="FILE.md",
     type=click.Path(dir_okay=False),
-    help="Judge every engine that is installed, and write the table engine × chapter into this page.",
+    help="Judge every engine that is installed, and write the table engine × chapter into this page; with --engine "
+    "its columns alone, beside those that are there.",
 )
 @click.argument("pytest_options", nargs=-1, type=click.UNPROCESSED)
 def conformance(
@@ -103,5 +104,5 @@ def _table(engines: tuple[str, ...], page: str, options: list[str]) -> int:
             summaries.append(json.loads(path.read_text(encoding="utf-8")))
             click.echo(f"{name}: {sum(c.get('failed', 0) for c in summaries[-1]['chapters'].values())} tests fail")
     text = Path(page).read_text(encoding="utf-8") if Path(page).exists() else ""
-    Path(page).write_text(insert(text, rows(summaries)), encoding="utf-8")
+    Path(page).write_text(insert(text, rows(summaries, text if engines else "")), encoding="utf-8")
     return 0

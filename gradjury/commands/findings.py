@@ -13,7 +13,11 @@ from ..shell import command_line
 
 @click.command()
 @click.option(
-    "--engine", "engines", metavar="NAME", multiple=True, help="Of these only; all that are installed if none."
+    "--engine",
+    "engines",
+    metavar="NAME",
+    multiple=True,
+    help="Of these only, beside what the page says of others; all that are installed if none.",
 )
 @click.option(
     "-o",
@@ -36,6 +40,7 @@ def findings(engines: tuple[str, ...], output: str) -> int:
     from ..verifier.engine import available
     from ..verifier.engines.common import TapeRunner
 
+    earlier = Path(output).read_text(encoding="utf-8") if engines and Path(output).exists() else ""
     claim(output, "the findings")
     names = engines or tuple(name for name, version, _ in available() if version and name != "numpy")
     sections: list[tuple[TapeRunner, list[Confirmed]]] = []
@@ -47,5 +52,5 @@ def findings(engines: tuple[str, ...], output: str) -> int:
         sections.append((engine, found))
         held = sum(confirmed.holds for confirmed in found)
         click.echo(f"{name}: {held} defects confirmed, {len(found) - held} not")
-        Path(output).write_text(page(sections, command_line(), __version__), encoding="utf-8")
+        Path(output).write_text(page(sections, command_line(), __version__, earlier), encoding="utf-8")
     return 0

@@ -15,6 +15,7 @@ import gradjury as gj
 from gradjury.properties.conformance.expectations import Expectation, read_list
 from gradjury.properties.conformance.subjects import subjects
 from gradjury.verifier import Engine, engine_named
+from gradjury.verifier.library import called
 from gradjury.verifier.timelimit import TimeIsUp, time_limit
 
 HERE = Path(__file__).parent
@@ -39,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
         database=None,
         # without shrinking: a failure is reduced by the verifier, which needs fewer calls of a slow engine
         phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+        report_multiple_bugs=False,  # one failing example fails the test; looking for more may take ten times as long
         print_blob=False,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
@@ -59,6 +61,8 @@ def engine(pytestconfig: pytest.Config) -> Engine:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test for each subject that the module selects: of its ``FAMILIES``, or by its ``SELECT``."""
+    if "call" in metafunc.fixturenames:
+        metafunc.parametrize("call", list(called(metafunc.config.stash[ENGINE])), ids=str)
     if "subject" not in metafunc.fixturenames:
         return
     families = getattr(metafunc.module, "FAMILIES", None)
@@ -128,5 +132,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if path:
         engine: Engine = session.config.stash[ENGINE]
         counts = {chapter: dict(found) for chapter, found in session.config.stash[COUNTS].items()}
-        document = {"engine": engine.name, "version": engine.version, "gradjury": gj.__version__, "chapters": counts}
+        document = {
+            "engine": engine.name,
+            "version": engine.version,
+            "gradjury": gj.__version__,
+            "max_examples": session.config.getoption("max_examples"),
+            "chapters": counts,
+        }
         Path(path).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 import gradjury as gj
 
 from ...engine.tape import Tape
 from ...verifier import Engine, Verification
 from ...verifier.judge import RANK
+from ...verifier.library import MEANINGS, Called
 from .subjects import Subject
 from .telling import FEW, Points, both_signs, constants_of, telling
 
@@ -88,12 +90,14 @@ def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> l
     """
     if not all(len(column) for column in at.values()):
         return []
-    engine.gradient(tape, {name: column[:1] for name, column in at.items()}, dtype)  # what it lacks is said here
     # few sizes: an engine that compiles for each shape is not made to do so for each operation
     size = 1 << (max(map(len, at.values())) - 1).bit_length()
+    asking = Asking(engine)
     judged = gj.verify(
-        tape, at={name: np.resize(column, size) for name, column in at.items()}, engine=engine, dtype=dtype
+        tape, at={name: np.resize(column, size) for name, column in at.items()}, engine=asking, dtype=dtype
     )
+    if asking.lacking is not None:
+        raise asking.lacking
     found: dict[str | None, dict[tuple[float, ...], Case]] = {}
     for verdict, points in judged.by_verdict.items():
         for point in points if verdict in FAILING else ():
@@ -109,6 +113,30 @@ def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> l
                     found.setdefault(quantity, {})[tuple(point.at.values())] = case
     judged_again = (_defect(engine, tape, dtype, quantity, list(cases.values())) for quantity, cases in found.items())
     return [defect for defect in judged_again if defect is not None]
+
+
+class Asking:
+    """An engine under test that remembers what it lacked when it was asked for the first time.
+
+    The judge takes what an engine lacks for a reason to leave a function undecided; the suite skips it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._asked = engine, False
+        self.lacking: gj.Unsupported | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def gradient(self, tape: Tape, point: Mapping[str, Any], dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
+        """The engine's own answer."""
+        first, self._asked = not self._asked, True
+        try:
+            return self._engine.gradient(tape, point, dtype)
+        except gj.Unsupported as error:
+            if first:
+                self.lacking = error
+            raise
 
 
 class Case(NamedTuple):
@@ -140,6 +168,25 @@ def defects_of_operations(engine: Engine, tape: Tape, at: Points) -> list[Defect
     if len(tape.operations) == 1:
         return found
     return [d for d in found if d.result.blame is None or d.result.blame.kind not in NOBODYS]
+
+
+def defects_of_a_call(call: Called, at: Points, dtype: str = "float64") -> list[Defect]:
+    """The defects of a function of a library, called as a whole.
+
+    What is a sum or a product of several terms by its nature may overflow in one of them: nobody promised else.
+
+    Args:
+        call: the function.
+        at: an array of shape (K,) for each of its arguments; with K = 0 nothing is judged.
+        dtype: in which the engine computes.
+
+    Raises:
+        Unsupported: the engine cannot compute it.
+    """
+    found = defects(call.engine, call.tape, at, dtype)
+    if MEANINGS[call.name].standard == "function":
+        return found
+    return [d for d in found if d.result.blame is None or d.result.blame.kind != "overflow"]
 
 
 def _defect(engine: Engine, tape: Tape, dtype: str, quantity: str | None, cases: list[Case]) -> Defect | None:

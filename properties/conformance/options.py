@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+#: Of each randomised test, unless the command line says another number.
+EXAMPLES = 20
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--engine`` and its companions."""
     group = parser.getgroup("gradjury conformance")
     group.addoption("--engine", metavar="NAME", help="engine to be judged: a name, or MODULE:CLASS for one of your own")
-    group.addoption("--max-examples", metavar="N", type=int, default=20, help="of each randomised test (default: 20)")
+    group.addoption(
+        "--max-examples", metavar="N", type=int, default=EXAMPLES, help=f"of each randomised test (default: {EXAMPLES})"
+    )
     group.addoption(
         "--time-limit", metavar="SECONDS", type=float, default=120.0, help="of a test; it fails then (default: 120)"
     )

@@ -14,10 +14,11 @@ from ...engine.tape import Tape
 from ...verifier import Engine, Verification, read
 from ...verifier.blame import Blame
 from ...verifier.judge import RANK
-from .defects import defects, simplicity
+from ...verifier.library import Called, called
+from .defects import defects, defects_of_a_call, simplicity
 from .functions import EQUAL, REPEATED, SMOOTH, TIES, UNCHOSEN, UNTAKEN
 from .subjects import Subject, subjects
-from .telling import EVERYDAY, EXTREME, FEW, FEW_EXTREME, SPECIAL, both_signs, constants_of, telling
+from .telling import EVERYDAY, EXTREME, FEW, FEW_EXTREME, SPECIAL, both_signs, constants_of, of_a_call, telling
 
 #: The grid of a survey: everything that the chapters in double precision ask.
 VALUES = both_signs((*EVERYDAY, *SPECIAL, *EXTREME))
@@ -29,7 +30,8 @@ class Finding:
     """One cause: an operation, one of its arguments or its value, and the kind of the fault.
 
     Attributes:
-        primitive: the operation to blame, None where several are right by themselves and their combination is not.
+        primitive: the operation to blame, or the name of a function that is called as a whole; None where several are
+            right by themselves and their combination is not.
         argument: the name of the argument by which the derivative is wrong, None for the value.
         kind: of the blame: ``rule``, ``forward``, ``accumulation``, ``singular``, ``overflow`` …
         tape: the smallest function.
@@ -39,6 +41,7 @@ class Finding:
         index: the spelling in the engine's table.
         spellings: the calls that fail.
         count: points at which it showed.
+        engine: the engine by which it was judged, if a function is called as a whole.
     """
 
     primitive: str | None
@@ -51,6 +54,7 @@ class Finding:
     index: int = 0
     spellings: dict[str, None] = field(default_factory=dict)
     count: int = 0
+    engine: Engine | None = None
 
     @property
     def verdict(self) -> str:
@@ -75,6 +79,13 @@ def survey(engine: Engine, progress: Callable[[str], None] = lambda name: None) 
         progress(str(subject))
         for finding in _of_operation(subject):
             _add(found, finding, finding.count)
+    for call in called(engine):
+        progress(str(call))
+        try:
+            for finding in _of_call(call):
+                _add(found, finding, finding.count)
+        except gj.Unsupported:
+            continue
     for text, at in _functions():
         progress(text)
         for finding in _of_function(engine, read(text), at):
@@ -120,6 +131,27 @@ def _of_operation(subject: Subject) -> Iterator[Finding]:
                 {subject.spelling: None},
                 len(defect.points),
             )
+
+
+def _of_call(call: Called) -> Iterator[Finding]:
+    for defect in defects_of_a_call(call, of_a_call(call, VALUES, both_signs(FEW), "float64")):
+        point, blame = defect.result.points[0], defect.result.blame
+        if blame is None:
+            continue
+        kind = "forward" if defect.quantity is None else "rule" if blame.kind == "forward" else blame.kind
+        yield Finding(
+            call.name,
+            defect.quantity,
+            kind,
+            call.tape,
+            dict(point.at),
+            defect.quantity,
+            defect.result,
+            call.spelling,
+            {call.call: None},
+            len(defect.points),
+            call.engine,
+        )
 
 
 def _functions() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,6 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .options import EXAMPLES
+
+#: The labels of the first row and the last.
+HEAD, ALL = "chapter", "**all**"
+
 #: What stands around the table in a page; what is between them is replaced.
 BEGIN, END = "<!-- the table begins -->", "<!-- the table ends -->"
 
@@ -20,21 +25,45 @@ def chapters() -> dict[str, str]:
     return found
 
 
-def rows(summaries: Iterable[Mapping[str, Any]]) -> str:
+def rows(summaries: Iterable[Mapping[str, Any]], page: str = "") -> str:
     """A Markdown table: a row for each chapter, a column for each engine, in it how many tests pass of how many.
 
     Args:
         summaries: documents as ``--summary`` writes them.
+        page: whose table has columns of other engines, which stay as they are.
     """
-    engines = list(summaries)
-    lines = ["| chapter | " + " | ".join(f"{e['engine']} {e['version']}" for e in engines) + " |"]
-    lines.append("|---|" + "---:|" * len(engines))
-    for chapter in chapters():
-        cells = [_cell(e["chapters"].get(chapter, {})) for e in engines]
-        lines.append(f"| {chapter.replace('_', ' ')} | " + " | ".join(cells) + " |")
-    totals = [_cell(_total(e["chapters"].values())) for e in engines]
-    lines.append("| **all** | " + " | ".join(totals) + " |")
-    return "\n".join(lines)
+    table = _columns(page)
+    for summary in summaries:
+        column = {_label(chapter): _cell(counts) for chapter, counts in summary["chapters"].items()}
+        table[str(summary["engine"])] = {
+            HEAD: _title(summary),
+            **column,
+            ALL: _cell(_total(summary["chapters"].values())),
+        }
+    labels = [HEAD, *map(_label, chapters()), ALL]
+    lines = [[label, *(column.get(label, "–") for column in table.values())] for label in labels]
+    lines.insert(1, ["---", *["---:"] * len(table)])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _columns(page: str) -> dict[str, dict[str, str]]:
+    """The columns of a page's table, by engine: in each the cells by the labels of the rows."""
+    table = page.partition(BEGIN)[2].partition(END)[0].strip().splitlines()
+    lines = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table]
+    found = {}
+    for number, title in enumerate(lines[0][1:] if lines else [], 1):
+        found[title.split()[0]] = {line[0]: line[number] for line in lines if len(line) > number}
+    return found
+
+
+def _label(chapter: str) -> str:
+    return chapter.replace("_", " ")
+
+
+def _title(summary: Mapping[str, Any]) -> str:
+    """The engine with its version; how many examples were drawn, where they were fewer or more than usual."""
+    examples = summary.get("max_examples", EXAMPLES)
+    return f"{summary['engine']} {summary['version']}" + ("" if examples == EXAMPLES else f", {examples} examples")
 
 
 def _total(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

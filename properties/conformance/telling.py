@@ -18,6 +18,7 @@ import numpy as np
 
 from ...engine import Primitive
 from ...engine.tape import constant_as_float
+from ...verifier.library import MEANINGS, Called
 from ..region import constants_as_floats, holds
 from .subjects import Use
 
@@ -241,7 +242,22 @@ def telling(use: Use, primitive: type[Primitive], values: Sequence[float], few: 
     Returns:
         An array of shape (K,) for each input of the use; K may be 0.
     """
-    free = use.tape.inputs
+    columns = grid(use.tape.inputs, values, few, dtype)
+    inside = _in_domain(use, primitive, columns)
+    return {name: column[inside] for name, column in columns.items()}
+
+
+def of_a_call(call: Called, values: Sequence[float], few: Sequence[float], dtype: str) -> Points:
+    """The same for a function that is no primitive, in the domain of what it means."""
+    columns = grid(call.tape.inputs, values, few, dtype)
+    with np.errstate(all="ignore"):
+        inside = holds(MEANINGS[call.name].domain, {name: x.astype(float) for name, x in columns.items()})
+    inside = np.broadcast_to(inside, len(next(iter(columns.values()))))
+    return {name: column[inside] for name, column in columns.items()}
+
+
+def grid(free: Sequence[str], values: Sequence[float], few: Sequence[float], dtype: str) -> Points:
+    """All finite points for these variables, whatever is done with them; see :func:`telling`."""
     rows: list[tuple[float, ...]]
     if len(free) == 1:
         rows = [(x,) for x in values]
@@ -252,9 +268,8 @@ def telling(use: Use, primitive: type[Primitive], values: Sequence[float], few: 
     with np.errstate(over="ignore", under="ignore"):
         table = np.unique(np.array(rows).astype(dtype), axis=0) if rows else np.zeros((0, len(free)), dtype)
     table = _with_minus_zero(table, rows, dtype)
-    columns = {name: table[:, j] for j, name in enumerate(free)}
-    inside = np.isfinite(table).all(axis=1) & _in_domain(use, primitive, columns)
-    return {name: column[inside] for name, column in columns.items()}
+    table = table[np.isfinite(table).all(axis=1)]
+    return {name: table[:, j] for j, name in enumerate(free)}
 
 
 def _with_minus_zero(table: Column, rows: Sequence[Sequence[float]], dtype: str) -> Column:

@@ -14,6 +14,9 @@ from gradjury.verifier import Engine
 #: What an operation is composed with: operations of which engines get none wrong by themselves.
 COMPANIONS = ("add", "sub", "mul")
 
+#: So many times the examples of one operation are drawn of all of them together.
+MORE = 5
+
 
 @given(data=st.data())
 def test_operations_among_sums_and_products(subject: Subject, data: st.DataObject) -> None:
@@ -26,7 +29,7 @@ def test_operations_among_sums_and_products(subject: Subject, data: st.DataObjec
 
 
 @given(data=st.data())
-@settings(max_examples=100)
+@settings(max_examples=MORE * settings().max_examples)
 def test_random_functions(engine: Engine, data: st.DataObject) -> None:
     """Random functions of all operations of the engine, at ordinary points."""
     usable = [word.primitive.name for word in words(chosen(names(engine), True), True)]

@@ -48,6 +48,20 @@ def test_a_snippet_that_prints_the_judged_number_confirms() -> None:
     assert not replace(confirmed, printed=None).holds
 
 
+def test_findings_of_other_engines_stay() -> None:
+    class Other(Saturating):
+        name = "other"
+
+    (held,) = confirm(Saturating(), [finding()])
+    first = page([(Saturating(), [held])], "gradjury findings", "1")
+    both = page([(Other(), [])], "gradjury findings", "1", first)
+    assert both.startswith(first.partition("|---")[0])
+    assert first.partition("## saturating")[2].strip() in both
+    assert "## other\n\nNo defect was found." in both
+    assert page([(Saturating(), [held])], "gradjury findings", "1", both).count("## saturating") == 1
+    assert page([], "gradjury findings", "1", both) == both
+
+
 def test_each_snippet_runs_by_itself() -> None:
     assert run(["print(1 + 1)", "x", "import sys; print('gradjury' in sys.modules)"]) == [
         "2",

@@ -64,6 +64,12 @@ def test_a_snippet_computes_what_the_adapter_does() -> None:
     assert printed(snippet(Plain(), tape, {"x": 0.25, "y": 3.0}, "y")) == "1 y"
 
 
+def test_names_of_inputs_are_not_taken_for_intermediate_values() -> None:
+    at = {"v2": 2.0, "v3": 3.0, "v4": 5.0}
+    tape = read("sin(v2)*v3 + v4*v3")
+    assert float(printed(snippet(Plain(), tape, at, None))) == Plain().values(tape, at, "float64")[-1]
+
+
 def test_what_an_engine_lacks_has_no_snippet() -> None:
     with pytest.raises(Unsupported, match="plain has no exp"):
         snippet(Plain(), read("exp(x)"), {"x": 0.5}, "x")

@@ -10,7 +10,7 @@ from typing import ClassVar
 import autograd.numpy as anp
 import numpy as np
 from autograd import make_vjp
-from autograd.scipy import special
+from autograd.scipy import special, stats
 from autograd.tracer import getval, isbox
 
 from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole
@@ -29,7 +29,8 @@ class Autograd(TapeRunner):
     version = version("autograd")
     script: ClassVar[Script | None] = Script(
         imports=(
-            "import autograd.numpy as anp\nfrom autograd import elementwise_grad\nfrom autograd.scipy import special"
+            "import autograd.numpy as anp\nfrom autograd import elementwise_grad\nfrom autograd.scipy import special\n"
+            "from autograd.scipy import stats"
         ),
         variable="anp.array([{x}], anp.{dtype})",
         constant="anp.array({x}, anp.{dtype})",
@@ -90,6 +91,30 @@ class Autograd(TapeRunner):
         "sigmoid": special.expit,
         "softplus": lambda x: anp.logaddexp(x, 0.0),
         "relu": lambda x: anp.maximum(x, 0.0),
+    }
+    further: ClassVar[Table] = {
+        "logit": special.logit,
+        "logaddexp2": anp.logaddexp2,
+        "logsumexp": lambda x, y: special.logsumexp(anp.stack([x, y]), 0),
+        "power_of_2": lambda x: anp.power(2.0, x),
+        "power_of_0": lambda x: anp.power(0.0, x),
+        "ndtr": stats.norm.cdf,
+        "log_ndtr": stats.norm.logcdf,
+        "logsf": stats.norm.logsf,
+        "normal_pdf": stats.norm.pdf,
+        "normal_logpdf": stats.norm.logpdf,
+        "chi2_logpdf": lambda x: stats.chi2.logpdf(x, 2.5),
+        "betaln": special.betaln,
+        "beta": special.beta,
+        "rgamma": special.rgamma,
+        "multigammaln": lambda x: special.multigammaln(x, 2),
+        "product": lambda x, y, z: anp.prod(anp.stack([x, y, z]), 0),
+        "length": lambda x, y: anp.linalg.norm(anp.stack([x, y]), axis=0),
+        "length_of_3": lambda x, y, z: anp.linalg.norm(anp.stack([x, y, z]), axis=0),
+        "largest": lambda x, y: anp.max(anp.stack([x, y]), 0),
+        "smallest": lambda x, y: anp.min(anp.stack([x, y]), 0),
+        "mean": lambda x, y, z: anp.mean(anp.stack([x, y, z]), 0),
+        "deviation": lambda x, y, z: anp.std(anp.stack([x, y, z]), 0),
     }
 
     def held(self, array: Array) -> Array:

@@ -41,6 +41,26 @@ class Script(NamedTuple):
     partial: str
 
 
+class Whole(NamedTuple):
+    """One function of an engine's library that stands for a tape of several operations.
+
+    Attributes:
+        name: of what it means, in :data:`gradjury.verifier.library.MEANINGS`.
+        call: the call as the engine's users write it.
+        spelling: its place in the engine's table.
+        tape: the meaning.
+        function: takes an array for each input of the tape.
+        standard: by which it is judged.
+    """
+
+    name: str
+    call: str
+    spelling: int
+    tape: Tape
+    function: Function
+    standard: str
+
+
 #: Primitives for which Python has an operator: an engine that overloads operators takes all of them, and numbers
 #: beside its arrays as they are.
 OPERATORS: Mapping[str, Function] = {
@@ -73,6 +93,9 @@ class TapeRunner:
         table: primitive → the engine's own function, or several functions of that one meaning, the default first.
             A function is called with the arguments and then the constants of the primitive, in the order in which
             the primitive declares them.
+        further: functions that are no primitives, in the same manner, by the names of their meanings in
+            :mod:`gradjury.verifier.library`; their arguments are the variables of the meaning.
+        whole: the function that stands for a whole tape, None for the engine at large.
 
     Args:
         spellings: functions to use in place of the table's, by primitive: another one of :meth:`spellings`.
@@ -84,6 +107,9 @@ class TapeRunner:
     scalar: bool = False
     script: ClassVar[Script | None] = None
     table: ClassVar[Table] = OPERATORS
+    further: ClassVar[Table] = {}
+    whole: Whole | None = None
+    function: str  # of the engine as a whole: its call, which the records say
 
     def __init__(self, spellings: Mapping[str, Function] | None = None) -> None:
         self._functions = {name: found[0] for name in self.table if (found := self.spellings(name))}
@@ -91,14 +117,20 @@ class TapeRunner:
 
     @classmethod
     def spellings(cls, primitive: str) -> tuple[Function, ...]:
-        """All functions of the engine that mean this primitive, the default first; none if it has none."""
-        found = cls.table.get(primitive, ())
+        """All functions of the engine that mean this primitive, or have this meaning, the default first."""
+        found = cls.table.get(primitive) or cls.further.get(primitive, ())
         return found if isinstance(found, tuple) else (found,)
 
     def with_spelling(self, primitive: str, function: Function) -> Self:
         """This engine with another of its functions for one operation."""
         other = copy(self)
         other._functions = {**self._functions, primitive: function}
+        return other
+
+    def as_a_whole(self, whole: Whole) -> Self:
+        """This engine, which runs the tape of ``whole`` by one call of its function."""
+        other = copy(self)
+        other.whole, other.function = whole, whole.call
         return other
 
     @property
@@ -201,6 +233,9 @@ class TapeRunner:
     def _run(self, tape: Tape, inputs: Sequence[Array], dtype: np.dtype[Any]) -> list[Any]:
         """All nodes up to the output, in order; a constant stays a Python number until a function needs an array."""
         values: list[Any] = list(inputs)
+        if self.whole is not None and tape == self.whole.tape:
+            inside = [float("nan")] * (tape.output - len(inputs))  # nobody sees what happens inside a call
+            return [*values, *inside, self.whole.function(*inputs)]
         for node in tape.nodes[len(inputs) : tape.output + 1]:
             if node.primitive is Constant:
                 values.append(constant_as_float(node.consts[0]))

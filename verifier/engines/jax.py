@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy import special
+from jax.scipy import special, stats
 
 from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole
 
@@ -25,6 +25,7 @@ class Jax(TapeRunner):
             "import jax\n"
             "import jax.numpy as jnp\n"
             "from jax.scipy import special\n"
+            "from jax.scipy import stats\n"
             "\n"
             'jax.config.update("jax_enable_x64", True)'
         ),
@@ -35,6 +36,10 @@ class Jax(TapeRunner):
     )
     table: ClassVar[Table] = {
         **OPERATORS,
+        "add": (OPERATORS["add"], jnp.add),
+        "sub": (OPERATORS["sub"], jnp.subtract),
+        "mul": (OPERATORS["mul"], jnp.multiply),
+        "div": (OPERATORS["div"], jnp.divide),
         "pow": (OPERATORS["pow"], jnp.power, jnp.float_power),
         "powc": (OPERATORS["powc"], jnp.power, jnp.float_power),
         "sqrt": jnp.sqrt,
@@ -84,7 +89,7 @@ class Jax(TapeRunner):
         "digamma": special.digamma,
         "polygamma": lambda n, x: special.polygamma(whole(n, "jax.scipy.special.polygamma"), x),
         "besselj": lambda n, x: special.bessel_jn(x, v=whole(n, "jax.scipy.special.bessel_jn"))[-1],
-        "i0": special.i0,
+        "i0": (special.i0, jnp.i0),
         "i1": special.i1,
         # Number by number: in an array each number takes all branches of expi and expn, and a continued fraction that
         # is meant for x > 1 goes on for hours where another number is 1e-12. One number alone is compiled once.
@@ -98,7 +103,7 @@ class Jax(TapeRunner):
         "Ci": lambda x: special.sici(x)[1],
         "fresnels": lambda x: special.fresnel(x)[0],
         "fresnelc": lambda x: special.fresnel(x)[1],
-        "sigmoid": (jax.nn.sigmoid, special.expit),
+        "sigmoid": (jax.nn.sigmoid, special.expit, jax.lax.logistic),
         "logsigmoid": jax.nn.log_sigmoid,
         "softplus": (jax.nn.softplus, lambda x: jnp.logaddexp(x, 0.0)),
         "relu": (jax.nn.relu, lambda x: jnp.maximum(x, 0.0)),
@@ -106,9 +111,55 @@ class Jax(TapeRunner):
         "elu": jax.nn.elu,
         "selu": jax.nn.selu,
         "gelu": lambda x: jax.nn.gelu(x, approximate=False),
-        "silu": jax.nn.silu,
+        "silu": (jax.nn.silu, jax.nn.swish),
         "mish": jax.nn.mish,
         "softsign": jax.nn.soft_sign,
+    }
+    further: ClassVar[Table] = {
+        "gelu_tanh": jax.nn.gelu,
+        "celu": lambda x: jax.nn.celu(x, 1.5),
+        "relu6": jax.nn.relu6,
+        "hardtanh": jax.nn.hard_tanh,
+        "hardsigmoid": jax.nn.hard_sigmoid,
+        "hardswish": jax.nn.hard_swish,
+        "squareplus": jax.nn.squareplus,
+        "glu": lambda x, y: jax.nn.glu(jnp.concatenate([x, y]), 0),
+        "softmax": lambda x, y: jax.nn.softmax(jnp.stack([x, y]), 0)[0],
+        "log_softmax": lambda x, y: jax.nn.log_softmax(jnp.stack([x, y]), 0)[0],
+        "rsqrt": jax.lax.rsqrt,
+        "logit": special.logit,
+        "log1mexp": jax.nn.log1mexp,
+        "xlog1py": special.xlog1py,
+        "logaddexp2": jnp.logaddexp2,
+        "logsumexp": lambda x, y: special.logsumexp(jnp.stack([x, y]), 0),
+        "power_of_2": lambda x: jnp.power(2.0, x),
+        "power_of_0": lambda x: jnp.power(0.0, x),
+        "cube": lambda x: jax.lax.integer_pow(x, 3),
+        "entr": special.entr,
+        "rel_entr": special.rel_entr,
+        "kl_div": special.kl_div,
+        "ndtr": (special.ndtr, stats.norm.cdf),
+        "log_ndtr": (special.log_ndtr, stats.norm.logcdf),
+        "logsf": stats.norm.logsf,
+        "ndtri": special.ndtri,
+        "normal_pdf": stats.norm.pdf,
+        "normal_logpdf": stats.norm.logpdf,
+        "i0e": special.i0e,
+        "i1e": special.i1e,
+        "chi2_logpdf": lambda x: stats.chi2.logpdf(x, 2.5),
+        "betaln": special.betaln,
+        "beta": special.beta,
+        "multigammaln": lambda x: special.multigammaln(x, 2),
+        "product": (
+            lambda x, y, z: jnp.prod(jnp.stack([x, y, z]), 0),
+            lambda x, y, z: jnp.cumprod(jnp.stack([x, y, z]), 0)[2],
+        ),
+        "length": lambda x, y: jnp.linalg.norm(jnp.stack([x, y]), axis=0),
+        "length_of_3": lambda x, y, z: jnp.linalg.norm(jnp.stack([x, y, z]), axis=0),
+        "largest": lambda x, y: jnp.max(jnp.stack([x, y]), 0),
+        "smallest": lambda x, y: jnp.min(jnp.stack([x, y]), 0),
+        "mean": lambda x, y, z: jnp.mean(jnp.stack([x, y, z]), 0),
+        "deviation": lambda x, y, z: jnp.std(jnp.stack([x, y, z]), 0),
     }
 
     def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:

@@ -79,6 +79,26 @@ class Mygrad(TapeRunner):
         "selu": activations.selu,
         "softsign": activations.soft_sign,
     }
+    further: ClassVar[Table] = {
+        "hardtanh": activations.hard_tanh,
+        "glu": lambda x, y: activations.glu(mg.stack([x, y]), 0)[0],
+        "softmax": lambda x, y: activations.softmax(mg.stack([x, y]), 0)[0],
+        "log_softmax": lambda x, y: activations.logsoftmax(mg.stack([x, y]), 0)[0],
+        "logaddexp2": mg.logaddexp2,
+        "power_of_2": lambda x: mg.power(2.0, x),
+        "power_of_0": lambda x: mg.power(0.0, x),
+        "product": (
+            lambda x, y, z: mg.prod(mg.stack([x, y, z]), 0),
+            lambda x, y, z: mg.cumprod(mg.stack([x, y, z]), 0)[2],
+            lambda x, y, z: mg.multiply_sequence(x, y, z),
+        ),
+        "length": lambda x, y: mg.linalg.norm(mg.stack([x, y]), axis=0),
+        "length_of_3": lambda x, y, z: mg.linalg.norm(mg.stack([x, y, z]), axis=0),
+        "largest": lambda x, y: mg.max(mg.stack([x, y]), 0),
+        "smallest": lambda x, y: mg.min(mg.stack([x, y]), 0),
+        "mean": lambda x, y, z: mg.mean(mg.stack([x, y, z]), 0),
+        "deviation": lambda x, y, z: mg.std(mg.stack([x, y, z]), 0),
+    }
 
     def array(self, numbers: np.ndarray[Any, Any]) -> Array:
         return mg.tensor(numbers, constant=not numbers.ndim)  # a number is a constant, K points are variables

@@ -56,6 +56,12 @@ class NumDual(TapeRunner):
         "atanh": lambda x: x.arctanh(),
         "where": lambda left, right, a, b, relation: a if compare(left, right, relation) else b,
     }
+    further: ClassVar[Table] = {
+        "sph_j0": lambda x: x.sph_j0(),
+        "sph_j1": lambda x: x.sph_j1(),
+        "sph_j2": lambda x: x.sph_j2(),
+        "product_and_sum": lambda x, y, z: y.mul_add(z, x),
+    }
 
     def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:
         if dtype != np.float64:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import pytensor
@@ -19,8 +19,10 @@ from pytensor.gradient import disconnected_grad
 from ...engine.tape import Tape
 from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, compare, whole
 
-#: Compiled functions that are kept: a function is asked at one point after the other, an operation again and again.
+#: Compiled functions that are kept: a function is asked at one point after the other, an operation again and again, by
+#: engines with other spellings too.
 KEPT = 1024
+_COMPILED: dict[Any, Any] = {}
 
 
 class Pytensor(TapeRunner):
@@ -90,20 +92,37 @@ class Pytensor(TapeRunner):
         "softplus": (pt.softplus, pt.log1pexp, lambda x: pt.logaddexp(x, 0.0)),
         "relu": lambda x: pt.maximum(x, 0.0),
     }
+    further: ClassVar[Table] = {
+        "softmax": lambda x, y: pt.special.softmax(pt.stack([x, y]), 0)[0],
+        "log_softmax": lambda x, y: pt.special.log_softmax(pt.stack([x, y]), 0)[0],
+        "logit": pt.special.logit,
+        "log1mexp_negative": pt.log1mexp,
+        "logsumexp": lambda x, y: pt.logsumexp(pt.stack([x, y]), 0),
+        "power_of_2": lambda x: pt.power(2.0, x),
+        "power_of_0": lambda x: pt.power(0.0, x),
+        "erfcx": pt.erfcx,
+        "product": (
+            lambda x, y, z: pt.prod(pt.stack([x, y, z]), 0),
+            lambda x, y, z: pt.cumprod(pt.stack([x, y, z]), 0)[2],
+        ),
+        "largest": lambda x, y: pt.max(pt.stack([x, y]), 0),
+        "smallest": lambda x, y: pt.min(pt.stack([x, y]), 0),
+        "mean": lambda x, y, z: pt.mean(pt.stack([x, y, z]), 0),
+        "deviation": lambda x, y, z: pt.std(pt.stack([x, y, z]), 0),
+    }
 
     def __init__(self, spellings: Mapping[str, Function] | None = None) -> None:
         super().__init__(spellings)
-        self._asked: Tape | None = None
-        self._compiled: dict[Any, Any] = {}
-
-    def with_spelling(self, primitive: str, function: Function) -> Self:
-        other = super().with_spelling(primitive, function)
-        other._compiled = {}
-        return other
+        self._asked: Any = None
 
     def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
-        self._asked = tape  # by which its compiled function is known
-        return super().gradient(tape, point, dtype)
+        # what its compiled function is known by: the operations, and the functions that stand for them here
+        functions = tuple(self._functions.get(node.primitive.name) for node in tape.nodes)
+        self._asked = type(self), self.whole, tape, functions
+        try:
+            return super().gradient(tape, point, dtype)
+        finally:
+            self._asked = None
 
     def array(self, numbers: np.ndarray[Any, Any]) -> Array:
         return numbers if numbers.ndim else pt.constant(numbers)
@@ -115,11 +134,14 @@ class Pytensor(TapeRunner):
         return disconnected_grad(array)
 
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
-        key = self._asked, inputs[0].dtype
-        compiled = self._compiled.pop(key, None) or self._compile(function, [str(x.dtype) for x in inputs])
-        self._compiled[key] = compiled
-        if len(self._compiled) > KEPT:
-            del self._compiled[next(iter(self._compiled))]  # the one that was not asked for longest
+        dtypes = tuple(str(x.dtype) for x in inputs)
+        if self._asked is None:  # of a function that is no tape nothing is known
+            compiled = self._compile(function, dtypes)
+        else:
+            compiled = _COMPILED.pop((self._asked, dtypes), None) or self._compile(function, dtypes)
+            _COMPILED[self._asked, dtypes] = compiled
+        if len(_COMPILED) > KEPT:
+            del _COMPILED[next(iter(_COMPILED))]  # the one that was not asked for longest
         value, *gradient = compiled(*inputs)
         return value, gradient
 

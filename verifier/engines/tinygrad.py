@@ -84,6 +84,27 @@ class Tinygrad(TapeRunner):
         "mish": Tensor.mish,
         "softsign": Tensor.softsign,
     }
+    further: ClassVar[Table] = {
+        "gelu_tanh": Tensor.gelu,
+        "quick_gelu": Tensor.quick_gelu,
+        "celu": lambda x: x.celu(1.5),
+        "relu6": Tensor.relu6,
+        "hardtanh": Tensor.hardtanh,
+        "hardsigmoid": Tensor.hardsigmoid,
+        "hardswish": Tensor.hardswish,
+        "softmax": lambda x, y: Tensor.stack(x, y).softmax(0)[0],
+        "log_softmax": lambda x, y: Tensor.stack(x, y).log_softmax(0)[0],
+        "rsqrt": Tensor.rsqrt,
+        "logsumexp": lambda x, y: Tensor.stack(x, y).logsumexp(0),
+        "power_of_2": lambda x: 2.0**x,
+        "power_of_0": lambda x: 0.0**x,
+        "product": lambda x, y, z: Tensor.stack(x, y, z).prod(0),
+        "largest": lambda x, y: Tensor.stack(x, y).max(0),
+        "smallest": lambda x, y: Tensor.stack(x, y).min(0),
+        "mean": lambda x, y, z: Tensor.stack(x, y, z).mean(0),
+        "deviation": lambda x, y, z: Tensor.stack(x, y, z).std(0, correction=0),
+        "between": lambda x, y, z: x.lerp(y, z),
+    }
 
     @contextmanager
     def session(self, dtype: np.dtype[Any]) -> Iterator[None]:
@@ -99,12 +120,19 @@ class Tinygrad(TapeRunner):
     def numbers(self, array: Array) -> Any:
         if not isinstance(array, Tensor):
             return array
-        # a tensor of constants belongs to no device until it meets one that does
-        return (array * Tensor([1.0], dtype=array.dtype)).numpy()
+        return _on_device(array).numpy()
 
     def held(self, array: Array) -> Array:
         return array.detach()
 
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         value = function(*inputs)
-        return value, value.sum().gradient(*inputs)
+        # together: each call of realize rewrites and schedules the graph once more
+        found = [_on_device(t) for t in (value, *value.sum().gradient(*inputs))]
+        found[0].realize(*found[1:])
+        return found[0], found[1:]
+
+
+def _on_device(tensor: Tensor) -> Tensor:
+    """The same numbers; a tensor of constants belongs to no device until it meets one that does."""
+    return tensor if tensor.uop.is_realized else tensor * Tensor([1.0], dtype=tensor.dtype)

@@ -26,7 +26,11 @@ class Torch(TapeRunner):
     )
     table: ClassVar[Table] = {
         **OPERATORS,
-        "pow": (OPERATORS["pow"], torch.pow),
+        "add": (OPERATORS["add"], torch.add),
+        "sub": (OPERATORS["sub"], torch.sub),
+        "mul": (OPERATORS["mul"], torch.mul),
+        "div": (OPERATORS["div"], torch.div),
+        "pow": (OPERATORS["pow"], torch.pow, torch.float_power),
         "powc": (OPERATORS["powc"], torch.pow, torch.float_power),
         "sqrt": torch.sqrt,
         "square": torch.square,
@@ -57,20 +61,23 @@ class Torch(TapeRunner):
         "acosh": torch.acosh,
         "atanh": torch.atanh,
         "abs": torch.abs,
-        "sign": torch.sign,
+        "sign": (torch.sign, torch.sgn),
         "floor": torch.floor,
         "ceil": torch.ceil,
-        "maximum": (torch.maximum, torch.fmax),
-        "minimum": (torch.minimum, torch.fmin),
+        "maximum": (torch.maximum, torch.fmax, torch.max),
+        "minimum": (torch.minimum, torch.fmin, torch.min),
         "mod": torch.remainder,
         "clip": (torch.clamp, torch.clip),
         "where": lambda left, right, a, b, relation: torch.where(compare(left, right, relation), a, b),
-        "erf": torch.erf,
-        "erfc": torch.erfc,
-        "erfinv": torch.erfinv,
+        "erf": (torch.erf, torch.special.erf),
+        "erfc": (torch.erfc, torch.special.erfc),
+        "erfinv": (torch.erfinv, torch.special.erfinv),
         "loggamma": (torch.lgamma, torch.special.gammaln),
         "digamma": (torch.digamma, torch.special.psi),
-        "polygamma": lambda n, x: torch.polygamma(whole(n, "torch.polygamma"), x),
+        "polygamma": (
+            lambda n, x: torch.polygamma(whole(n, "torch.polygamma"), x),
+            lambda n, x: torch.special.polygamma(whole(n, "torch.special.polygamma"), x),
+        ),
         "i0": (torch.i0, torch.special.i0),
         "i1": torch.special.i1,
         "sigmoid": (torch.sigmoid, F.sigmoid, torch.special.expit),
@@ -85,12 +92,71 @@ class Torch(TapeRunner):
         "mish": F.mish,
         "softsign": F.softsign,
     }
+    further: ClassVar[Table] = {
+        "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),
+        "tanhshrink": F.tanhshrink,
+        "celu": lambda x: F.celu(x, 1.5),
+        "relu6": F.relu6,
+        "hardtanh": F.hardtanh,
+        "hardsigmoid": F.hardsigmoid,
+        "hardswish": F.hardswish,
+        "softshrink": F.softshrink,
+        "threshold": lambda x: F.threshold(x, 1.0, 1.0),
+        "softplus_beta": lambda x: F.softplus(x, beta=2.0),
+        "glu": lambda x, y: F.glu(torch.cat([x, y]), 0),
+        "softmax": lambda x, y: torch.softmax(torch.stack([x, y]), 0)[0],
+        "log_softmax": lambda x, y: torch.log_softmax(torch.stack([x, y]), 0)[0],
+        "rsqrt": torch.rsqrt,
+        "logit": (torch.logit, torch.special.logit),
+        "xlog1py": torch.special.xlog1py,
+        "logaddexp2": torch.logaddexp2,
+        "logsumexp": (
+            lambda x, y: torch.logsumexp(torch.stack([x, y]), 0),
+            lambda x, y: torch.logcumsumexp(torch.stack([x, y]), 0)[1],
+        ),
+        "power_of_2": lambda x: torch.pow(2.0, x),
+        "power_of_0": lambda x: torch.pow(0.0, x),
+        "entr": torch.special.entr,
+        "ndtr": torch.special.ndtr,
+        "log_ndtr": torch.special.log_ndtr,
+        "ndtri": torch.special.ndtri,
+        "erfcx": torch.special.erfcx,
+        "i0e": torch.special.i0e,
+        "i1e": torch.special.i1e,
+        "multigammaln": lambda x: torch.special.multigammaln(x, 2),
+        "squared_error": lambda x, y: F.mse_loss(x, y, reduction="none"),
+        "absolute_error": lambda x, y: F.l1_loss(x, y, reduction="none"),
+        "huber": (
+            lambda x, y: F.smooth_l1_loss(x, y, reduction="none"),
+            lambda x, y: F.huber_loss(x, y, reduction="none"),
+        ),
+        "cross_entropy_with_logits": lambda x, y: F.binary_cross_entropy_with_logits(x, y, reduction="none"),
+        "product": (
+            lambda x, y, z: torch.stack([x, y, z]).prod(0),
+            lambda x, y, z: torch.cumprod(torch.stack([x, y, z]), 0)[2],
+        ),
+        "length": (
+            lambda x, y: torch.linalg.vector_norm(torch.stack([x, y]), dim=0),
+            lambda x, y: torch.stack([x, y]).norm(dim=0),
+        ),
+        "length_of_3": lambda x, y, z: torch.linalg.vector_norm(torch.stack([x, y, z]), dim=0),
+        "largest": (
+            lambda x, y: torch.stack([x, y]).amax(0),
+            lambda x, y: torch.max(torch.stack([x, y]), 0).values,
+        ),
+        "smallest": lambda x, y: torch.stack([x, y]).amin(0),
+        "mean": lambda x, y, z: torch.stack([x, y, z]).mean(0),
+        "deviation": lambda x, y, z: torch.stack([x, y, z]).std(0, correction=0),
+        "between": torch.lerp,
+        "product_and_sum": torch.addcmul,
+        "quotient_and_sum": torch.addcdiv,
+    }
 
     def array(self, numbers: np.ndarray[Any, Any]) -> Array:
         return torch.from_numpy(np.array(numbers))
 
     def numbers(self, array: Array) -> Any:
-        return array.detach().numpy() if isinstance(array, torch.Tensor) else array
+        return array.numpy(force=True) if isinstance(array, torch.Tensor) else array
 
     def held(self, array: Array) -> Array:
         return array.detach()

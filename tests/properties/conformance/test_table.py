@@ -27,6 +27,16 @@ def test_a_cell_counts_what_was_judged() -> None:
     assert lines[-1] == "| **all** | 9/18 |"
 
 
+def test_columns_of_other_engines_stay() -> None:
+    page = insert("# Title\n", rows([SUMMARY, {**SUMMARY, "engine": "jax", "max_examples": 3}]))
+    newer = {"engine": "torch", "version": "3", "chapters": {"kinks": {"passed": 4}}}
+    lines = rows([newer], page).splitlines()
+    assert lines[0] == "| chapter | torch 3 | jax 2, 3 examples |"
+    assert "| hyperbolic | – | 6/14 |" in lines
+    assert "| kinks | 4/4 | 3/4 |" in lines
+    assert lines[-1] == "| **all** | 4/4 | 9/18 |"
+
+
 def test_a_table_takes_the_place_of_the_last_one() -> None:
     page = insert("# Title\n", "first")
     assert page == f"# Title\n\n{BEGIN}\n\nfirst\n\n{END}\n"
