@@ -303,9 +303,9 @@ class Execution:
 
 #: Points that a sweep takes at a time: the values and adjoints of so many stay in the processor's cache.
 BLOCK = 16384
-#: Numbers in an array that is made and freed before the blocks: glibc's malloc then keeps up to twice its size for the
-#: arrays of the next block, where it would give them back to the system and get them page by page again.
-SPARE = 4 * 2**17
+#: Numbers in an array that is made and freed, untouched, before the blocks. From then on glibc's malloc keeps what is
+#: freed, up to twice its size, for the next block and the next results; else it gives it back and gets it page by page.
+SPARE = 2**21
 
 
 def gradient(tape: Tape, point: Mapping[str, ArrayLike], dtype: DTypeLike = np.float64) -> tuple[Any, dict[str, Any]]:
