@@ -47,13 +47,11 @@ warm.
 
 ENGINES = """## Engines
 
-`primal` is the function in plain NumPy on whole arrays, against which gradient / primal is meant where nothing else is
-said; `primal, blocks` the same in blocks that stay in the cache, as `ours` works, so that the ratio to it has no gain by
-the blocks in it. Every engine computes value and gradient, torch eagerly, jax and casadi compiled. Extra memory is what
-the process grows beyond inputs and results.
-
-What a gradient over wide arrays costs beside the function is bounded from below by what NumPy computes: here sin and its
-derivative cos, which NumPy takes from the C library number by number, are half of the time of `ours`.
+`primal` is the function in plain NumPy on whole arrays, against which gradient / primal is meant; `primal, blocks` the
+same in blocks that stay in the cache, as `ours` works, so that the ratio to it has no gain by the blocks in it. Every
+engine computes value and gradient, torch eagerly, jax and casadi compiled. Extra memory: what the process grows beyond
+inputs and results. What a gradient costs beside the function is bounded from below by what NumPy computes: here sin and
+its derivative cos, which NumPy computes number by number, are nearly half of the time of `ours`.
 
 In chains `numpy` is ours, recorded node by node as the verifier does; `numpy, traced` is ours when the Python code
 is traced that the other engines run.

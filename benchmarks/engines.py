@@ -4,7 +4,7 @@
 
 Wide: the function, arrays and clocks of :mod:`benchmarks.wide`, to whose engines autograd, casadi and mygrad are added;
 each in a process of its own with one thread, rounds of all of them alternate. Chains: those of :mod:`benchmarks.chain`,
-in the other engines too: recording, forward and reverse sweep; wall time and memory of a process of its own.
+in the other engines too: recording, forward and reverse sweep; CPU time and memory of a process of its own.
 """
 
 from __future__ import annotations
@@ -125,9 +125,9 @@ def of_chain(engine: str, nodes: int) -> dict[str, float]:
     work = CHAINS[engine]
     work(3)  # imports and first calls are not the chain's
     before = wide.peak()
-    start = time.perf_counter()
+    start = time.process_time()
     derivative = work(nodes)
-    return {"seconds": time.perf_counter() - start, "extra MB": wide.peak() - before, "derivative": derivative}
+    return {"seconds": time.process_time() - start, "extra MB": wide.peak() - before, "derivative": derivative}
 
 
 def _chain(step: Callable[[Any], Any], start: Any, nodes: int) -> Any:

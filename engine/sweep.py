@@ -66,6 +66,7 @@ class Execution:
             named = self._constants[index] = self._consts(self.tape.nodes[index])
         return named
 
+    @np.errstate(all="ignore")
     def forward(self, point: Mapping[str, ArrayLike]) -> Any:
         """Evaluate every node in order, store all values, return the output's.
 
@@ -83,12 +84,11 @@ class Execution:
         traced = any(isinstance(v, Variable) for v in values)
         shapes = set() if traced else {v.shape for v in values}
         self._shape = None if traced else shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
-        with np.errstate(all="ignore"):
-            if traced:
-                self._trace(values)
-            else:
-                functions = {p: self._rules.get(p, p).forward for p in self.tape.primitives} | {Constant: self._number}
-                values_forward(self.tape, values, functions, self._named)
+        if traced:
+            self._trace(values)
+        else:
+            functions = {p: self._rules.get(p, p).forward for p in self.tape.primitives} | {Constant: self._number}
+            values_forward(self.tape, values, functions, self._named)
         self.values, self.adjoints, self._moved, self._dropped = values, None, None, False
         return values[self.tape.output]
 
@@ -161,6 +161,7 @@ class Execution:
         rules = [self._rule(node.primitive) for node in self.tape.nodes]
         return resolved(self.tape, self.values, self._ties, tangents, rules.__getitem__, self._local_at)
 
+    @np.errstate(all="ignore")
     def reverse(self, seed: ArrayLike = 1.0, keep: bool = True) -> dict[str, Any]:
         """Multiply local derivatives from the output side: dy/d(input) for all inputs in one sweep.
 
@@ -177,14 +178,13 @@ class Execution:
         """
         if self.values is None:
             raise NoForwardPass("reverse", self._dropped)
-        with np.errstate(all="ignore"):
-            if self._moved is None:
-                self._meet_ties()
-            keep = keep or bool(self._moved) or self.tape.chooses
-            adjoints = self._adjoints(seed, keep)
-            partials = {name: self._partial(j, adjoints) for j, name in enumerate(self.tape.inputs)}
-            if self._moved and len(partials) > 1:
-                self._leave_ties_by_each(partials, seed)
+        if self._moved is None:
+            self._meet_ties()
+        keep = keep or bool(self._moved) or self.tape.chooses
+        adjoints = self._adjoints(seed, keep)
+        partials = {name: self._partial(j, adjoints) for j, name in enumerate(self.tape.inputs)}
+        if self._moved and len(partials) > 1:
+            self._leave_ties_by_each(partials, seed)
         if self._shape and len({id(p) for p in partials.values()}) < len(partials):
             # sums hand one array on to both of their arguments: nobody shall get another's
             partials = {name: p.copy() for name, p in partials.items()}
@@ -261,6 +261,7 @@ class Execution:
         """The adjoint of a value that is used more than once: the sum over its paths."""
         return known + product
 
+    @np.errstate(all="ignore")
     def tangent(self, direction: Mapping[str, ArrayLike]) -> Any:
         """Directional derivative of the output: local derivatives multiplied from the input side.
 
@@ -276,19 +277,18 @@ class Execution:
             raise NoForwardPass("tangent", self._dropped)
         tangents: list[Any] = [self._value(direction[name]) if name in direction else None for name in self.tape.inputs]
         self._ties = self.ties()
-        with np.errstate(all="ignore"):
-            self._moved = self._side(tangents)
-            for i in range(len(tangents), len(self.tape)):
-                moved: Any = None
-                node = self.tape.nodes[i]
-                if any(tangents[a] is not None for a in node.args):
-                    for argument, partial in zip(node.args, self.local(i), strict=True):
-                        if tangents[argument] is not None:
-                            product = partial * tangents[argument]
-                            if node.primitive.chooses and not isinstance(product, Variable):
-                                product = np.where(partial == 0.0, self._cast(0), product)[()]
-                            moved = product if moved is None else moved + product
-                tangents.append(moved)
+        self._moved = self._side(tangents)
+        for i in range(len(tangents), len(self.tape)):
+            moved: Any = None
+            node = self.tape.nodes[i]
+            if any(tangents[a] is not None for a in node.args):
+                for argument, partial in zip(node.args, self.local(i), strict=True):
+                    if tangents[argument] is not None:
+                        product = partial * tangents[argument]
+                        if node.primitive.chooses and not isinstance(product, Variable):
+                            product = np.where(partial == 0.0, self._cast(0), product)[()]
+                        moved = product if moved is None else moved + product
+            tangents.append(moved)
         self._moved = None
         result = tangents[self.tape.output]
         return self._broadcast(self._cast(0) if result is None else result)
@@ -303,9 +303,9 @@ class Execution:
 
 #: Points that a sweep takes at a time: the values and adjoints of so many stay in the processor's cache.
 BLOCK = 16384
-#: Numbers in an array that is made and freed before the blocks: glibc's malloc then keeps up to twice its size for the
-#: arrays of the next block, where it would give them back to the system and get them page by page again.
-SPARE = 4 * 2**17
+#: Numbers in an array that is made and freed, untouched, before the blocks. From then on glibc's malloc keeps what is
+#: freed, up to twice its size, for the next block and the next results; else it gives it back and gets it page by page.
+SPARE = 2**21
 
 
 def gradient(tape: Tape, point: Mapping[str, ArrayLike], dtype: DTypeLike = np.float64) -> tuple[Any, dict[str, Any]]:

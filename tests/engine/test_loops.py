@@ -31,7 +31,6 @@ def _same(one, two):
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("index", range(60))
-@np.errstate(over="ignore")  # special points beyond the largest float32
 def test_values_and_adjoints_are_those_of_the_sweep_node_by_node(index, dtype):
     function = composite(seeded(4, index))
     many = points(function, 5, seed=4, index=index, special=0.2)

@@ -162,6 +162,7 @@ def test_single_precision_stays_single(name, shape):
 
 def test_the_point_is_rounded_to_the_precision():
     assert gradient(trace(lambda x: x), {"x": 0.1}, np.float32)[0] == np.float32(0.1)
+    assert gradient(trace(lambda x: x), {"x": 1e300}, np.float32)[0] == np.inf
 
 
 def test_a_rule_can_be_put_in_place_of_another():
