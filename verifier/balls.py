@@ -132,8 +132,8 @@ def _frugal(function: Callable[..., arb]) -> Callable[..., arb]:
 def _polygamma(n: arb, x: arb) -> arb:
     if n.is_zero():
         return x.digamma()
-    if not (n.is_exact() and n.is_integer()):
-        return NAN
+    if not (n.is_exact() and n.is_integer() and n > 0):
+        return NAN  # Arb's function goes on beyond what is declared here, to n = −1 say
     return _real(acb.polygamma(acb(x), acb(n)))
 
 

@@ -75,7 +75,7 @@ def _severity(judgement: Judgement) -> int:
     return RANK[judgement.verdict] if judgement.verdict in BLAMED else 0
 
 
-class Operation:
+class _Operation:
     """One operation at the engine's values, judged by itself."""
 
     def __init__(
@@ -165,14 +165,14 @@ class Operation:
 
 def _alone(
     engine: Engine, tape: Tape, inputs: list[float], precision: Precision, standard: str = "program"
-) -> Iterator[Operation]:
+) -> Iterator[_Operation]:
     """Each operation by itself at the engine's values, from the output on, where these are finite."""
     values = node_values(engine, tape, inputs, precision.dtype)
     for i in reversed(tape.operations):
         if tape.active[i] and i <= tape.output and np.isfinite([values[a] for a in tape.nodes[i].args]).all():
             # an operation that the engine does not offer by itself cannot be asked
             with suppress(Unsupported):
-                yield Operation(engine, tape, i, values, precision, standard)
+                yield _Operation(engine, tape, i, values, precision, standard)
 
 
 def find_blame(
@@ -202,7 +202,7 @@ def find_blame(
     return Blame(kind, operation.primitive.name, operation.i, operation.argument(j))
 
 
-def _blame_forward(operation: Operation) -> Blame:
+def _blame_forward(operation: _Operation) -> Blame:
     """A value off its meaning: the forward function's fault, unless the evidence is against the meaning."""
     kind, argument = "forward", None
     if not operation.meaning_fits_own_forward():
@@ -227,7 +227,7 @@ def find_singular(engine: Engine, tape: Tape, inputs: list[float], precision: Pr
     return _singular(_alone(engine, tape, inputs, precision), kind) or Blame(kind, None, None, None)
 
 
-def _singular(operations: Iterable[Operation], kind: str) -> Blame | None:
+def _singular(operations: Iterable[_Operation], kind: str) -> Blame | None:
     for operation in operations:
         if not np.isfinite([operation.value, *operation.gradient]).all():
             bad = [j for j, g in enumerate(operation.gradient) if not np.isfinite(g)]

@@ -9,6 +9,8 @@ exact one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,12 +18,12 @@ from flint import arb
 
 from ..engine.tape import Constant, Input, constant_as_float
 from . import balls
-from .blame import Operation, node_values
 from .engine import Engine
 from .errors import Unsupported
 from .judge import CANCELLED, Judgement, PointJudge
-from .results import Named, PointResult, Verification
-from .sweeps import Precision
+from .results import Agreed, Named, Verification
+from .subtape import single, subtape
+from .sweeps import Plan
 from .truth import FEWEST_BITS
 
 #: What stands in the record of a number that agrees in this way.
@@ -33,14 +35,19 @@ def acquit(result: Verification) -> None:
     engine = result.under_test
     if engine is None or isinstance(engine, Named):  # numbers, or a function, that no single operations belong to
         return
-    for point in result.decided:
+    steps: _Steps | None = None
+    for k, point in enumerate(result.judged):
+        if isinstance(point, Agreed):
+            continue
+        judge = point.judge
         partials = [p for p in point.partials.values() if p.verdict == "undecided" and p.input >= 0]
-        partials = [p for p in partials if _has_digits(point.judge, p.judgement, p.engine)]
-        value = point.judge.judge_value(point.value) if point.value_verdict == "undecided" else None
-        is_value_close = value is not None and _has_digits(point.judge, value, point.value)
+        partials = [p for p in partials if _has_digits(judge, p.judgement, p.engine)]
+        value = judge.judge_value(point.value) if point.value_verdict == "undecided" else None
+        is_value_close = value is not None and _has_digits(judge, value, point.value)
         if not partials and not is_value_close:
             continue
-        gradient = retraced(engine, point, result.precision)
+        steps = steps or _Steps(engine, result)
+        gradient = steps.gradient(k, point.value)
         if gradient is None:
             continue
         if is_value_close:
@@ -59,42 +66,106 @@ def _has_digits(judge: PointJudge, judgement: Judgement, g: float) -> bool:
         return bool(abs(arb(g) - exact) <= abs(exact) * 2.0**-FEWEST_BITS)
 
 
-def retraced(engine: Engine, point: PointResult, precision: Precision) -> list[float] | None:
-    """The gradient as floats multiply and add it from the engine's own local derivatives.
+class _Steps:
+    """What an engine did at all points of a verification: its values, and each operation asked by itself.
 
-    Returns:
-        one number for each input; None if an operation is not right by itself, or cannot be asked.
+    It is asked for all points at once, as it was for the numbers that are judged: in arrays, functions may round
+    otherwise than in single numbers.
     """
-    tape, inputs, cast = point.judge.plan.tape, point.judge.point, precision.dtype.type
-    values = node_values(engine, tape, inputs, precision.dtype)
-    if values[tape.output] != point.value or not np.isfinite(values).all():
-        return None
-    adjoints: list[Any] = [None] * len(tape)
-    adjoints[tape.output] = cast(1)
-    for i in range(tape.output, -1, -1):
-        node, adjoint = tape.nodes[i], adjoints[i]
-        if node.primitive is Input:
-            continue
-        if node.primitive is Constant:
-            if values[i] != float(cast(constant_as_float(node.consts[0]))):
-                return None
-            continue
-        try:
-            operation = Operation(engine, tape, i, values, precision, "program")
-        except Unsupported:
+
+    def __init__(self, engine: Engine, result: Verification) -> None:
+        self.engine, self.tape, self.precision = engine, result.tape, result.precision
+        points = [p.inputs if isinstance(p, Agreed) else p.judge.point for p in result.judged]
+        self.count = len(points)
+        self.columns = [self._at_once(column) for column in zip(*points, strict=True)]
+        self._operations: dict[int, _Operation | None] = {}
+
+    def _at_once(self, numbers: Any) -> Any:
+        array = np.array(numbers, self.precision.dtype)
+        return array[0] if self.count == 1 else array
+
+    def _each(self, numbers: Any) -> np.ndarray[Any, Any]:
+        """One number for each point, in the floats of the engine."""
+        array: np.ndarray[Any, Any] = np.asarray(numbers, self.precision.dtype).reshape(-1)
+        return np.broadcast_to(array, (self.count,))
+
+    @cached_property
+    def values(self) -> list[np.ndarray[Any, Any]]:
+        """The engine's own value of every node at each point."""
+        tape, dtype = self.tape, self.precision.dtype
+        point = dict(zip(tape.inputs, self.columns, strict=True))
+        white: Callable[..., list[Any]] | None = getattr(self.engine, "values", None)
+        if white is not None:
+            return [self._each(v) for v in white(tape, point, dtype)]
+        values = [self._each(column) for column in self.columns]
+        for i in range(len(values), len(tape)):
+            part, _ = subtape(tape, i)
+            values.append(self._each(self.engine.gradient(part, {n: point[n] for n in part.inputs}, dtype)[0]))
+        return values
+
+    def operation(self, i: int) -> _Operation | None:
+        """One operation at the engine's values; None where the engine does not offer it alone."""
+        if i not in self._operations:
+            try:
+                self._operations[i] = _Operation(self, i)
+            except Unsupported:
+                self._operations[i] = None
+        return self._operations[i]
+
+    def gradient(self, k: int, value: float) -> list[float] | None:
+        """The gradient at point k as floats multiply and add it from the engine's own local derivatives.
+
+        Returns:
+            one number for each input; None if an operation is not right by itself, or cannot be asked.
+        """
+        tape, cast = self.tape, self.precision.dtype.type
+        if self.values[tape.output][k] != value or not all(np.isfinite(v[k]) for v in self.values):
             return None
-        if operation.value != values[i] or operation.judge.judge_value(operation.value).verdict != "agree":
-            return None
-        if adjoint is None or not tape.active[i]:
-            continue
-        for argument, j in zip(node.args, operation.inputs, strict=True):
-            if j is None or not tape.active[argument]:
+        adjoints: list[Any] = [None] * len(tape)
+        adjoints[tape.output] = cast(1)
+        for i in range(tape.output, -1, -1):
+            node, adjoint = tape.nodes[i], adjoints[i]
+            if node.primitive is Input:
                 continue
-            local = operation.gradient[j]
-            if operation.judge.judge(j, local).verdict != "agree":
+            if node.primitive is Constant:
+                if self.values[i][k] != cast(constant_as_float(node.consts[0])):
+                    return None
+                continue
+            operation = self.operation(i)
+            if operation is None or not operation.is_right(k):
                 return None
-            with np.errstate(all="ignore"):
-                product = adjoint * cast(local)
-                known = adjoints[argument]
-                adjoints[argument] = product if known is None else known + product
-    return [0.0 if adjoint is None else float(adjoint) for adjoint in adjoints[: len(inputs)]]
+            if adjoint is None or not tape.active[i]:
+                continue
+            for argument, j in zip(node.args, operation.inputs, strict=True):
+                if j is None or not tape.active[argument]:
+                    continue
+                with np.errstate(all="ignore"):
+                    product = adjoint * operation.partials[j][k]
+                    known = adjoints[argument]
+                    adjoints[argument] = product if known is None else known + product
+        return [0.0 if adjoint is None else float(adjoint) for adjoint in adjoints[: len(tape.inputs)]]
+
+
+class _Operation:
+    """One operation by itself, at all points."""
+
+    def __init__(self, steps: _Steps, i: int) -> None:
+        self.steps, self.i = steps, i
+        tape, self.inputs = single(steps.tape, i)
+        args = steps.tape.nodes[i].args
+        self.columns = [steps.values[a] for a, j in zip(args, self.inputs, strict=True) if j is not None]
+        self.moving = [steps.tape.active[a] for a, j in zip(args, self.inputs, strict=True) if j is not None]
+        at = {n: steps._at_once(column) for n, column in zip(tape.inputs, self.columns, strict=True)}
+        value, gradient = steps.engine.gradient(tape, at, steps.precision.dtype)
+        self.value, self.partials = steps._each(value), [steps._each(gradient[n]) for n in tape.inputs]
+        self.plan = Plan(tape)
+
+    def is_right(self, k: int) -> bool:
+        """Whether it has the value that it had in the function, and that and all derivatives agree."""
+        if self.value[k] != self.steps.values[self.i][k]:
+            return False
+        judge = PointJudge(self.plan, [float(c[k]) for c in self.columns], self.steps.precision, "program")
+        if judge.judge_value(float(self.value[k])).verdict != "agree":
+            return False
+        moving = [j for j, moves in enumerate(self.moving) if moves]
+        return all(judge.judge(j, float(self.partials[j][k])).verdict == "agree" for j in moving)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,13 @@ CANDIDATES, ROUNDS = 64, 32
 DECADES = 3.0
 
 
-def sample(tape: Tape, domain: Mapping[str, Sequence[float]] | None, count: int, seed: int) -> dict[str, Floats]:
+def sample(
+    tape: Tape,
+    domain: Mapping[str, Sequence[float]] | None,
+    count: int,
+    seed: int,
+    opaque: Collection[str] = (),
+) -> dict[str, Floats]:
     """Points at which the function and its gradient are finite.
 
     Args:
@@ -30,6 +36,7 @@ def sample(tape: Tape, domain: Mapping[str, Sequence[float]] | None, count: int,
             scales, most between -3 and 3, some small, some up to 100, some simple numbers.
         count: K, how many points.
         seed: the same seed gives the same points.
+        opaque: inputs by which no derivative is known, a Bessel function's order say: theirs need not be finite.
 
     Returns:
         K numbers for each input of the tape, in its order, and for every other variable of the domain.
@@ -54,7 +61,7 @@ def sample(tape: Tape, domain: Mapping[str, Sequence[float]] | None, count: int,
             name: _spread(generator, size, attempt) if domain is None else _within(generator, domain[name], size)
             for name in names
         }
-        good = np.flatnonzero(_usable(tape, drawn, size))[:missing]
+        good = np.flatnonzero(_usable(tape, drawn, size, opaque))[:missing]
         for name in names:
             found[name].append(drawn[name][good])
         missing -= len(good)
@@ -68,11 +75,12 @@ def sample(tape: Tape, domain: Mapping[str, Sequence[float]] | None, count: int,
     )
 
 
-def _usable(tape: Tape, drawn: Mapping[str, Floats], size: int) -> NDArray[np.bool_]:
+def _usable(tape: Tape, drawn: Mapping[str, Floats], size: int, opaque: Collection[str]) -> NDArray[np.bool_]:
     execution = Execution(tape)
     good: NDArray[np.bool_] = np.isfinite(np.broadcast_to(execution.forward(drawn), size))
-    for partial in execution.reverse().values():
-        good = good & np.isfinite(np.broadcast_to(partial, size))
+    for name, partial in execution.reverse().items():
+        if name not in opaque:
+            good = good & np.isfinite(np.broadcast_to(partial, size))
     return good
 
 

@@ -144,7 +144,9 @@ def _points(
     result: Verification, at: Mapping[str, Numbers] | None, domain: Any, points: int | None, seed: int
 ) -> dict[str, np.ndarray[Any, Any]]:
     """K values for each name, rounded to what the engine can hold: the dtype, without subnormals if it flushes them."""
-    given: Mapping[str, Any] = sample(result.tape, domain, points or DEFAULT_POINTS, seed) if at is None else at
+    given: Mapping[str, Any] = at if at is not None else {}
+    if at is None:
+        given = sample(result.tape, domain, points or DEFAULT_POINTS, seed, result.plan.opaque)
     dtype = result.dtype
     with np.errstate(over="ignore"):  # beyond the largest float32 a point is infinite, and judged as such
         arrays = {name: np.asarray(values, dtype) for name, values in given.items()}

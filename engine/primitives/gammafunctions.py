@@ -96,6 +96,7 @@ class Polygamma(Primitive):
         n, x, dtype = in_doubles(n, x)
         sign = 2.0 * np.mod(n, 2.0) - 1.0
         higher = sign * sc.gamma(n + 1.0) * hurwitz_zeta(n + 1.0, x)
+        higher = np.where((n > 0.0) & (n == np.floor(n)), higher, np.nan)
         return np.where(n == 0.0, Digamma.forward(x), higher).astype(dtype)[()]
 
     def derivative(n: Array, x: Array, y: Array) -> tuple[Array, Array]:

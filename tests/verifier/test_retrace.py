@@ -34,6 +34,16 @@ def test_right_steps_and_right_digits_agree():
     assert (result.verdict, partial.reason, result.blame) == ("agree", RETRACED, None)
 
 
+@pytest.mark.parametrize("certify", ["all", "suspicious"])
+def test_points_in_an_array_are_retraced_as_an_array(certify):
+    points = [0.5, *(1e-5 * (5 + 0.37 * k) for k in range(30)), 2.0]
+    result = verify(FUNCTION, at={"x": points}, certify=certify)
+    assert result.verdict == "agree"
+    reasons = [p.partials["x"].reason for p in result.points]
+    assert RETRACED in reasons
+    assert reasons[0] is reasons[-1] is None
+
+
 def test_a_black_box_is_asked_for_each_operation():
     result, partial = judged(engine=faults.BlackBox(NumpyEngine()))
     assert (result.verdict, partial.reason) == ("agree", RETRACED)

@@ -9,6 +9,8 @@ from gradjury.engine.sweep import Execution
 from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.reader import read
 from gradjury.verifier.sampling import sample
+from gradjury.verifier.sweeps import Plan
+from gradjury.verifier.verify import verify
 
 
 def test_the_seed_decides():
@@ -63,6 +65,18 @@ def test_value_and_gradient_are_finite(text):
     assert np.isfinite(execution.forward(points)).all()
     for partial in execution.reverse().values():
         assert np.isfinite(partial).all()
+
+
+def test_partials_without_a_derivative_need_not_be_finite():
+    """The derivative by a Bessel function's order is nan wherever it is taken; the others are not."""
+    for text in ("besselj(n, x)*y", "polygamma(n, x)"):
+        tape = read(text)
+        with pytest.raises(InvalidInput, match="finite at 0"):
+            sample(tape, None, 4, 0)
+        points = sample(tape, None, 40, 0, opaque=Plan(tape).opaque)
+        assert np.isfinite(Execution(tape).forward(points)).all()
+    assert (points["n"] == np.floor(points["n"])).all()
+    assert {p.partials["x"].verdict for p in verify("besselj(n, x)", points=4).points} == {"agree"}
 
 
 def test_where_nothing_is_real_the_error_says_so():
