@@ -143,7 +143,7 @@ def _points(
     """K values for each name, rounded to what the engine can hold: the dtype, without subnormals if it flushes them."""
     given: Mapping[str, Any] = sample(result.tape, domain, points or DEFAULT_POINTS, seed) if at is None else at
     dtype = result.dtype
-    arrays = {name: np.asarray(values, dtype) for name, values in given.items()}
+    arrays = {name: _array(name, values, dtype) for name, values in given.items()}
     if result.under_test is not None and result.under_test.flushes_subnormals:
         tiny = np.finfo(dtype).tiny
         arrays = {name: np.where(np.abs(a) < tiny, np.copysign(0, a), a) for name, a in arrays.items()}
@@ -230,6 +230,17 @@ def _screen(
 
     result.screened = point
     return agreed
+
+
+def _array(name: str, values: Any, dtype: Any) -> np.ndarray[Any, Any]:
+    try:
+        if values is not None:  # which NumPy takes for nan
+            return np.asarray(values, dtype)
+    except (ValueError, TypeError):
+        pass
+    shown = repr(values)
+    shown = shown if len(shown) <= 60 else shown[:57] + "…"
+    raise InvalidInput(f"at: {name}: given {shown}; expected a number, or K numbers")
 
 
 def _computed(

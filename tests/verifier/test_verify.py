@@ -223,3 +223,9 @@ def test_an_engine_that_flushes_subnormals_gets_no_subnormal_points():
     box.flushes_subnormals = True
     assert verify("x*y", {"x": 1e-310, "y": 2.0}, engine=box).points[0].at["x"] == 0.0
     assert verify("x*y", {"x": 1e-310, "y": 2.0}).points[0].at["x"] == 1e-310
+
+
+@pytest.mark.parametrize("value", ["half", [[1.0], [1.0, 2.0]], {"a": 1}, None, 1j])
+def test_a_point_that_is_no_number_is_said_in_one_line(value: object) -> None:
+    with pytest.raises(InvalidInput, match=r"^at: x: given .*; expected a number, or K numbers$"):
+        verify("x", {"x": value})
