@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
+import gradjury
 from gradjury.cli import COMMANDS, main
 from gradjury.reports.verdicts import EXPLANATIONS, FAILING
 from gradjury.verifier import parse_line, read
@@ -96,6 +98,18 @@ def test_the_python_of_the_readme_and_the_how_to_runs() -> None:
     names: dict[str, object] = {}
     exec(compile(code, "README.md", "exec"), names)  # the documentation's own code
     names["test_gradient"]()  # type: ignore[operator]
+
+
+def test_the_python_page_runs_and_names_everything_public() -> None:
+    page = ROOT / "docs/python.md"
+    missing = [name for name in gradjury.__all__ if not name.startswith("_") and f"gj.{name}" not in page.read_text()]
+    assert sorted(missing) == ["Verification"]  # what comes back
+    names: dict[str, Any] = {}
+    exec(compile("\n".join(blocks(page, "python")), page.name, "exec"), names)  # the documentation's own code
+    assert names["found"].verdict == "wrong"
+    assert names["found"].points[1].at == {"x": 5.0, "y": 2.0}
+    assert names["found"].points[1].value == 2.0
+    names["test_my_engine"]()
 
 
 def test_the_readme_names_the_two_first_commands() -> None:

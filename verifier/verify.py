@@ -148,8 +148,9 @@ def _points(
     if at is None:
         given = sample(result.tape, domain, points or DEFAULT_POINTS, seed, result.plan.opaque)
     dtype = result.dtype
-    with np.errstate(over="ignore"):  # beyond the largest float32 a point is infinite, and judged as such
-        arrays = {name: np.asarray(values, dtype) for name, values in given.items()}
+    # beyond the largest float32 a point is infinite, and judged as such
+    with nullcontext() if dtype == np.float64 else np.errstate(over="ignore"):
+        arrays = {name: _array(name, values, dtype) for name, values in given.items()}
     if result.under_test is not None and result.under_test.flushes_subnormals:
         tiny = np.finfo(dtype).tiny
         arrays = {name: np.where(np.abs(a) < tiny, np.copysign(0, a), a) for name, a in arrays.items()}
@@ -204,6 +205,17 @@ def _judge_all(
             _judge_point(point, claimed, gradient is not None)
         else:
             _undecide(point, claimed, f"derivatives of order {order} are not judged yet, only of order 1")
+
+
+def _array(name: str, values: Any, dtype: Any) -> np.ndarray[Any, Any]:
+    try:
+        if values is not None:  # which NumPy takes for nan
+            return np.asarray(values, dtype)
+    except (ValueError, TypeError):
+        pass
+    shown = repr(values)
+    shown = shown if len(shown) <= 60 else shown[:57] + "…"
+    raise InvalidInput(f"at: {name}: given {shown}; expected a number, or K numbers")
 
 
 def _computed(

@@ -15,6 +15,7 @@ from ...verifier.errors import InvalidInput
 from .. import curve as curves
 from ..digits import align, short
 from ..pages import LANGUAGES, Catalogue, environment, furniture, json_for_script
+from ..phrases import called
 from ..reproduce import command
 from ..strokes import circled, shown
 from ..trees import subscripted
@@ -98,6 +99,7 @@ class _Page:
             host=host,
             language=language,
             words=words,
+            called=called,
             messages=messages,
             lesson=lesson,
             parts=self.parts,
@@ -196,6 +198,7 @@ class _Page:
         numbers = [partial["engine"], symbolic, *found.values, partial["difference"]]
         engine, truth, *differences, extrapolated = align(numbers, symbolic)
         engine_error = self._error(partial["engine"], symbolic)
+        is_corner = partial["verdict"] == "kink" and partial["enclosure"] is not None
         at = [curves.place(i, e) for i, e in enumerate(found.errors or [])]
         return {
             "name": name,
@@ -204,6 +207,7 @@ class _Page:
             "symbolic": truth,
             "certified": symbolic is not None,
             "verdict": partial["verdict"],
+            "slopes": _slopes(partial["enclosure"]) if is_corner else None,
             "extrapolated": extrapolated,
             "estimate": shown_error(partial["difference_error"]),
             "extrapolated_error": self._error(partial["difference"], symbolic),
@@ -304,6 +308,13 @@ def _with_digits(riddle: Riddle, digits: int) -> dict[str, Any]:
         "locals": [[text(n) for n in row] for row in riddle.locals],
         "h": f"{riddle.h:g}",
     }
+
+
+def _slopes(enclosure: Iterable[Any]) -> list[str]:
+    """The slopes to the left and to the right, without the enclosure's allowance for rounding around them."""
+    ends = [float(end) for end in enclosure]
+    largest = max(map(abs, ends))
+    return [shown(end if abs(end) > 1e-12 * largest else 0.0) for end in ends]
 
 
 def shown_error(value: float) -> str:

@@ -130,15 +130,17 @@ class _Drawing:
         bends = self.layout.bends[edge.source, operation]
         start = bends[-1] - self.layout.top + BORDER if bends else self.y(edge.source)
         end = self.y(operation) + port
-        # on the line where it turns, which the letters' halo interrupts; above it where it is straight
+        # on the line where it turns, which a plate interrupts; above it where it is straight
         height = (start + end) / 2 + 4 if abs(start - end) > 8 else min(start, end) - 7
+        text, x, y = number_text(edge.value), self.x(operation) - self.pitch / 2, height + self.down
+        room = 6.8 * len(text) + 6
         return [
+            Markup('<rect class="plate" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="16"/>').format(
+                x - room / 2, y - 12, room
+            ),
             Markup('<text class="local{}" x="{:.1f}" y="{:.1f}">{}</text>').format(
-                " bad" if self.suspect.is_edge(operation, edge) else "",
-                self.x(operation) - self.pitch / 2,
-                height + self.down,
-                number_text(edge.value),
-            )
+                " bad" if self.suspect.is_edge(operation, edge) else "", x, y, text
+            ),
         ]
 
     def _forward(self, index: int) -> Markup:

@@ -344,7 +344,8 @@ const gradjury = (() => {
     if (scroller && scroller.scrollWidth > scroller.clientWidth) {
       const middle = bad.getBoundingClientRect();
       const frame = scroller.getBoundingClientRect();
-      scroller.scrollLeft += (middle.left + middle.right - frame.left - frame.right) / 2;
+      const far = scroller.scrollLeft + (middle.left + middle.right - frame.left - frame.right) / 2;
+      scroller.scrollLeft = far < 40 ? 0 : far; // a little would only cut off the first letters
     }
   }
 

@@ -249,3 +249,9 @@ def test_an_operation_may_make_minus_zero_of_what_is_zero(how, text):
     assert (point.value_verdict, point.partials["z"].verdict) == ("undefined", "undefined")
     beside = verify(f"atan2({text} + 1, y)*z", at, gradient={"z": -np.pi})
     assert beside.verdict == "wrong"  # nothing there is −0
+
+
+@pytest.mark.parametrize("value", ["half", [[1.0], [1.0, 2.0]], {"a": 1}, None, 1j])
+def test_a_point_that_is_no_number_is_said_in_one_line(value: object) -> None:
+    with pytest.raises(InvalidInput, match=r"^at: x: given .*; expected a number, or K numbers$"):
+        verify("x", {"x": value})
