@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from ..engine.primitive import REGISTRY
-from .engines.common import OPERATORS, TapeRunner
+from .engines.common import OPERATORS, Script, TapeRunner
 
 #: Operators as they are written, with the places of their arguments.
 _OPERATORS = {
@@ -47,7 +47,9 @@ def written(engine: type[TapeRunner], primitive: str, index: int, arguments: Seq
     if not isinstance(source, ast.Lambda):
         return f"{ast.unparse(source)}({', '.join(arguments)})"
     names = [a.arg for a in source.args.args]
-    inlined = _Inline(dict(zip(names, arguments, strict=True))).visit(ast.parse(ast.unparse(source.body)).body[0])
+    inlined = _Inline(dict(zip(names, arguments, strict=True)), engine.script).visit(
+        ast.parse(ast.unparse(source.body)).body[0]
+    )
     return ast.unparse(inlined)
 
 
@@ -73,8 +75,9 @@ def _sources(engine: type[TapeRunner]) -> Mapping[str, list[ast.expr]]:
 class _Inline(ast.NodeTransformer):
     """A lambda's body with the arguments in their places, and this project's own helpers as what they do."""
 
-    def __init__(self, arguments: Mapping[str, str]) -> None:
+    def __init__(self, arguments: Mapping[str, str], script: Script | None) -> None:
         self.arguments = arguments
+        self.comparisons = {} if script is None else {"==": script.equal, "!=": script.unequal}
 
     def visit_Name(self, node: ast.Name) -> Any:
         text = self.arguments.get(node.id)
@@ -88,7 +91,8 @@ class _Inline(ast.NodeTransformer):
         if name == "compare":
             left, right = (ast.unparse(self.visit(a)) for a in node.args[:2])
             relation = self.arguments[ast.unparse(node.args[2])]
-            return ast.parse(f"{left} {relation} {right}", mode="eval").body
+            text = self.comparisons.get(relation, f"{{0}} {relation} {{1}}").format(left, right)
+            return ast.parse(text, mode="eval").body
         return self.generic_visit(node)
 
 

@@ -90,12 +90,8 @@ def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> l
     """
     if not all(len(column) for column in at.values()):
         return []
-    # few sizes: an engine that compiles for each shape is not made to do so for each operation
-    size = 1 << (max(map(len, at.values())) - 1).bit_length()
     asking = Asking(engine)
-    judged = gj.verify(
-        tape, at={name: np.resize(column, size) for name, column in at.items()}, engine=asking, dtype=dtype
-    )
+    judged = gj.verify(tape, at=at, engine=asking, dtype=dtype)
     if asking.lacking is not None:
         raise asking.lacking
     found: dict[str | None, dict[tuple[float, ...], Case]] = {}

@@ -17,6 +17,7 @@ from ...verifier.judge import RANK
 from ...verifier.library import Called, called
 from .defects import defects, defects_of_a_call, simplicity
 from .functions import EQUAL, REPEATED, SMOOTH, TIES, UNCHOSEN, UNTAKEN
+from .rewritable import REWRITABLE
 from .subjects import Subject, subjects
 from .telling import EVERYDAY, EXTREME, FEW, FEW_EXTREME, SPECIAL, both_signs, constants_of, of_a_call, telling
 
@@ -161,6 +162,7 @@ def _functions() -> Iterator[tuple[str, dict[str, Any]]]:
     yield from REPEATED.items()
     yield from TIES.items()
     yield from UNCHOSEN.items()
+    yield from REWRITABLE.items()
     for function, points in UNTAKEN.items():
         text = f"where(x > 0, {function}, 3)"
         yield text, {name: points if name == "x" else [2.0] * len(points) for name in read(text).inputs}

@@ -32,6 +32,7 @@ class Script(NamedTuple):
         constant: a number where a function needs an array.
         value: prints the value of the function ``f``, of ``{args}``, ``{numbers}`` and ``{pairs}``.
         partial: prints its derivative by the input ``{wrt}``, which is number ``{i}``.
+        equal, unequal: comparisons of ``{0}`` and ``{1}``, where the operators compare something else than numbers.
     """
 
     imports: str
@@ -39,6 +40,8 @@ class Script(NamedTuple):
     constant: str
     value: str
     partial: str
+    equal: str = "{0} == {1}"
+    unequal: str = "{0} != {1}"
 
 
 class Whole(NamedTuple):

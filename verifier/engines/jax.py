@@ -10,8 +10,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy import special, stats
+from numpy.typing import DTypeLike
 
-from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole
+from ...engine.tape import Tape
+from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, compare, whole
+
+#: XLA compiles every function once more for every number of points. More than a few are filled up to a block of one
+#: of two sizes, so that a function is compiled for these alone.
+FEW, BLOCKS = 17, (64, 512)
 
 
 class Jax(TapeRunner):
@@ -161,6 +167,21 @@ class Jax(TapeRunner):
         "mean": lambda x, y, z: jnp.mean(jnp.stack([x, y, z]), 0),
         "deviation": lambda x, y, z: jnp.std(jnp.stack([x, y, z]), 0),
     }
+
+    def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
+        columns = {name: np.asarray(point[name]) for name in tape.inputs}
+        (count,) = np.broadcast_shapes(*(a.shape for a in columns.values())) or (1,)
+        if count <= FEW:
+            return super().gradient(tape, point, dtype)
+        size = BLOCKS[0] if count <= BLOCKS[0] else BLOCKS[1]
+        rounded = -(-count // size) * size
+        filled = {name: np.resize(np.broadcast_to(a, (count,)), rounded) for name, a in columns.items()}
+        parts = [
+            super(Jax, self).gradient(tape, {name: a[k : k + size] for name, a in filled.items()}, dtype)
+            for k in range(0, rounded, size)
+        ]
+        value = np.concatenate([value for value, _ in parts])[:count]
+        return value, {name: np.concatenate([g[name] for _, g in parts])[:count] for name in tape.inputs}
 
     def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:
         # Without it JAX turns float64 into float32; the user's own setting stays as it is.

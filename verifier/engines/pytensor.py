@@ -17,12 +17,21 @@ from numpy.typing import DTypeLike
 from pytensor.gradient import disconnected_grad
 
 from ...engine.tape import Tape
-from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, compare, whole
+from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, whole
 
 #: Compiled functions that are kept: a function is asked at one point after the other, an operation again and again, by
 #: engines with other spellings too.
 KEPT = 1024
 _COMPILED: dict[Any, Any] = {}
+
+
+#: Comparisons: ``==`` of two variables asks whether they are one.
+_COMPARISONS = {"<": pt.lt, "<=": pt.le, ">": pt.gt, ">=": pt.ge, "==": pt.eq, "!=": pt.neq}
+
+
+def compare(left: Array, right: Array, relation: str) -> Array:
+    """``left relation right``, number by number."""
+    return _COMPARISONS[relation](left, right)
 
 
 class Pytensor(TapeRunner):
@@ -36,6 +45,8 @@ class Pytensor(TapeRunner):
         constant='pt.constant({x}, dtype="{dtype}")',
         value='print(f({args}).eval({{{pairs}}}, on_unused_input="ignore").item())',
         partial='print(pytensor.grad(f({args}).sum(), {wrt}).eval({{{pairs}}}, on_unused_input="ignore").item())',
+        equal="pt.eq({0}, {1})",
+        unequal="pt.neq({0}, {1})",
     )
     table: ClassVar[Table] = {
         **OPERATORS,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import gradjury as gj
+from gradjury.verifier import read
 
 from .engines import alone, check_spellings, exact, found, mp, truth
 
@@ -49,6 +50,25 @@ def test_float64_is_enabled_for_the_adapter_alone() -> None:
     single = float(Jax().gradient(alone("sin"), {"x": 0.5}, "float32")[0])
     assert np.float32(single) == np.float32(mp.sin(0.5))
     assert single != float(mp.sin(0.5))
+
+
+def test_many_points_are_asked_in_blocks_of_few_sizes() -> None:
+    tape = read("sin(x)*y + where(x < y, x, 2)")
+    asked: set[int] = set()
+
+    class Watched(Jax):
+        def differentiate(self, function, inputs):
+            asked.add(inputs[0].size)
+            return super().differentiate(function, inputs)
+
+    for count in (1, 3, 17, 18, 65, 512, 700):
+        at = {"x": np.linspace(0.1, 3.0, count), "y": np.linspace(1.0, 2.0, count)}
+        value, gradient = Watched().gradient(tape, at, "float64")
+        single = [Jax().gradient(tape, {name: x[k] for name, x in at.items()}, "float64") for k in (0, count - 1)]
+        assert value.shape == gradient["x"].shape == (count,)
+        assert [value[0], value[-1]] == [float(v) for v, _ in single]
+        assert [gradient["y"][0], gradient["y"][-1]] == [float(g["y"]) for _, g in single]
+    assert asked == {1, 3, 17, 64, 512}
 
 
 def test_points_are_rounded_to_what_the_engine_can_hold() -> None:
