@@ -251,7 +251,7 @@ def test_the_case_has_its_graph_its_chain_and_words_of_the_chosen_language(brows
         assert page.locator("#case .chart .line").is_visible()
         page.locator('[data-value="ko"]').click()
         assert page.locator(".graph .caption.forward").text_content() == "순전파 →"
-        assert page.locator("#case h2").first.inner_text() == "무엇이 잘못인가"
+        assert page.locator("#case h2").first.inner_text() == "무엇이 잘못되었나요?"
 
 
 def test_the_command_is_copied(browser: Any, pages: Path) -> None:
