@@ -192,6 +192,7 @@ WORDS = {
     "Finding": 2,
     "_undecide": 2,
     "_undecide_rest": 2,
+    "_undecide_formula": 1,
     "Judgement": 4,
     "Truth": 4,
     "lost": 1,
