@@ -53,7 +53,7 @@ engine computes value and gradient, torch eagerly, jax and casadi compiled. Extr
 inputs and results. What a gradient costs beside the function is bounded from below by what NumPy computes: here sin and
 its derivative cos, which NumPy computes number by number, are nearly half of the time of `ours`.
 
-In chains `numpy` is ours, recorded node by node as the verifier does; `numpy, traced` is ours when the Python code
+Chains: CPU time; `numpy` is ours, recorded node by node as the verifier does, `numpy, traced` ours when the Python code
 is traced that the other engines run.
 
 {table}
