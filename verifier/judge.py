@@ -41,6 +41,9 @@ CANCELLED = "cancellation leaves fewer than 20 bits: correct engines may differ 
 #: Why a special function cannot be judged where its argument's last digit changes all of its result's.
 TOO_FAR = "here the last digit of the argument changes all digits of this special function"
 
+#: Why nothing can be said where the exact number itself is a wide ball.
+UNTOLD = f"the exact number could not be told well enough in {LADDER[-1]} bits"
+
 #: Why an engine meets an infinity though the derivative has none.
 ELSEWHERE = {
     "singular": "a path that is not taken meets an infinity here, and 0·∞ is no number",
@@ -259,6 +262,8 @@ class PointJudge(PointEnclosure):
             if distance > ulp * IMPRECISE_ULPS and allowed > abs(truth.ball).max(balls.ONE) * 2.0**-FEWEST_BITS:
                 return Judgement("undecided", truth, enclosure, ulps, TOO_FAR)
             verdict = "agree"
+        elif not distance > allowed:
+            return Judgement("undecided", truth, enclosure, ulps, UNTOLD)
         elif distance <= ulp * IMPRECISE_ULPS:
             verdict = "imprecise"
         elif distance <= scale * IMPRECISE_ULPS:

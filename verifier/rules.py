@@ -304,7 +304,9 @@ def _is_float(numerator: int, denominator: int, unit: float) -> bool:
         nearest = numerator / denominator
     except OverflowError:
         return False
-    nearest = float(np.float32(nearest)) if unit > 2.0**-30 else nearest
+    if unit > 2.0**-30:
+        with np.errstate(over="ignore"):  # beyond the largest float32 is no float32
+            nearest = float(np.float32(nearest))
     return bool(np.isfinite(nearest)) and Fraction(nearest) == Fraction(numerator, denominator)
 
 

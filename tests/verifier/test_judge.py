@@ -279,6 +279,17 @@ def test_a_tie_on_the_edge_of_a_domain():
     assert unbounded.judge(0, 0.5).verdict in ("kink", "undecided")
 
 
+def test_a_truth_that_is_a_wide_ball_accuses_only_what_lies_outside_it():
+    """J of an order and an argument of 10⁹ is more than 4096 bits of Arb can tell."""
+    court_of_bessel = court("besselj(1000000000, x)", {"x": 1000000000.5}, standard="function")
+    truth = court_of_bessel.truth(0)
+    assert truth.ball.rad() > 1e-6
+    found = court_of_bessel.judge(0, 4.1e-7)
+    assert found.verdict == "undecided"
+    assert "could not be told" in found.reason
+    assert court_of_bessel.judge(0, 1e3).verdict == "wrong"
+
+
 @pytest.mark.parametrize("text", ["sqrt(x)**2", "cbrt(sqrt(x)**6)", "x + sqrt(x)*x"])
 @pytest.mark.parametrize("g", [0.0, -1.0, 2.0, 1 + 1e-9])
 def test_one_call_is_not_excused_by_what_its_parts_meet_on_the_edge(text, g):
