@@ -23,7 +23,7 @@ def judge_record(
     """The result record of an input record; fields that this project does not know are carried through.
 
     A record whose contents cannot be read gets the verdict ``invalid``, one whose function has no derivative here
-    the verdict ``undecided``; neither raises.
+    the verdict ``undecided``, and so has one over which an engine, or this program, stumbles; none raises.
 
     Raises:
         InvalidInput: the engine is not known, which no record is to blame for.
@@ -47,6 +47,7 @@ def judge_record(
             wrt=record.wrt,
             timeout=timeout,
         )
+        return {**head, **result.to_record(), "expression": record.expression}
     except Unsupported as error:
         return {**head, **_unsupported(record, engine, str(error))}
     except InvalidInput as error:
@@ -58,7 +59,9 @@ def judge_record(
             "blame": None,
             "error": str(error),
         }
-    return {**head, **result.to_record(), "expression": record.expression}
+    except Exception as error:  # a defect of an engine, or of ours, is no reason to lose other records
+        first = (str(error).splitlines() or [""])[0]
+        return {**head, **_unsupported(record, engine, f"crashed: {type(error).__name__}: {first}")}
 
 
 def _name(record: Record, engine: Engine) -> str:

@@ -32,7 +32,7 @@ from .series import (
 def _polygamma(order: Germ, g: Germ) -> Germ | None:
     """At a pole by recurrence: ψₘ(t − n) = ψₘ(t + 1) − (−1)ᵐ·m!·Σ (t − k)⁻ᵐ⁻¹ for k = 0 … n (DLMF 5.15.5)."""
     pole, whole = _pole(g), order.limit()
-    if pole is None or not isinstance(whole, fmpq) or whole.q != 1:
+    if pole is None or not isinstance(whole, fmpq) or whole.q != 1 or whole < 0:
         return None
     n, m = -pole, int(whole)
     t = g + Germ.of(fmpq(n))

@@ -9,8 +9,9 @@ import mpmath as mp
 import pytest
 
 from gradjury.verifier import judge_record
+from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput
-from gradjury.verifier.records import from_object, parse_line
+from gradjury.verifier.records import Record, from_object, parse_line
 
 DATA = Path(__file__).parents[1] / "data"
 FLAGGED = ("wrong", "inaccurate", "nonfinite")
@@ -139,3 +140,19 @@ def test_what_has_no_derivative_here_is_undecided_at_every_point():
 def test_an_unknown_engine_is_no_records_fault():
     with pytest.raises(InvalidInput, match="not known"):
         judge_record(record(expression="x", at={"x": 1}), engine="nympy")
+
+
+def test_an_engine_that_raises_costs_its_own_record_alone():
+    class Falls(NumpyEngine):
+        def gradient(self, tape, point, dtype):
+            raise ZeroDivisionError("by nought\nand more")
+
+    found = judge_record(Record(id=1, expression="x*y", at={"x": [1.0], "y": [2.0]}), engine=Falls())
+    assert (found["verdict"], found["reason"]) == ("undecided", "crashed: ZeroDivisionError: by nought")
+    assert {p["reason"] for p in found["points"][0]["partials"].values()} == {found["reason"]}
+
+
+def test_polygamma_of_a_negative_order_at_a_pole_is_undefined():
+    found = judge_record(Record(id=1, expression="polygamma(-1, x)", at={"x": [0.0, -1.0]}))
+    assert found["verdict"] in ("undefined", "undecided")
+    assert "reason" not in found
