@@ -121,6 +121,8 @@ def verify(
                 acquit(result)
                 accuse(result)
     except TimeIsUp:
+        if timeout is None:  # somebody else's limit
+            raise
         _undecide_rest(result, where, f"the time of {timeout:g} s was over", wrt)
     return result
 

@@ -94,7 +94,7 @@ def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> l
     judged = gj.verify(tape, at=at, engine=asking, dtype=dtype)
     if asking.lacking is not None:
         raise asking.lacking
-    found: dict[str | None, dict[tuple[float, ...], Case]] = {}
+    found: dict[str | None, dict[tuple[str, ...], Case]] = {}
     for verdict, points in judged.by_verdict.items():
         for point in points if verdict in FAILING else ():
             assert point is not None  # only points that agree are left out
@@ -106,7 +106,7 @@ def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> l
                 if failed in FAILING:
                     ulps = point.partials[quantity].ulps if quantity else None
                     case = Case(str(failed), dict(point.at), ulps is None or ulps > CLEAR)
-                    found.setdefault(quantity, {})[tuple(point.at.values())] = case
+                    found.setdefault(quantity, {})[tuple(map(repr, point.at.values()))] = case  # −0 is no 0
     judged_again = (_defect(engine, tape, dtype, quantity, list(cases.values())) for quantity, cases in found.items())
     return [defect for defect in judged_again if defect is not None]
 

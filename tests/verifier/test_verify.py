@@ -14,7 +14,7 @@ from gradjury.engine.tape import Recorder
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput, Unsupported
 from gradjury.verifier.reader import read
-from gradjury.verifier.timelimit import TimeIsUp
+from gradjury.verifier.timelimit import TimeIsUp, time_limit
 from gradjury.verifier.verify import DEFAULT_POINTS, as_tape, verify
 
 from . import faults
@@ -139,6 +139,16 @@ def test_what_is_not_judged_in_time_is_undecided():
     assert result.points[1].at == {"x": 1.0, "y": 2.0, "z": 1.0}
     assert {p.reason for p in result.points[0].partials.values()} == {"the time of 0.05 s was over"}
     assert verify("exp(x)*y", {"x": 0.5, "y": 2.0}, timeout=30).verdict == "agree"
+
+
+def test_somebody_elses_limit_of_time_is_passed_on():
+    class Slow(faults.BlackBox):
+        def gradient(self, tape, point, dtype):
+            time.sleep(3)
+            return super().gradient(tape, point, dtype)
+
+    with pytest.raises(TimeIsUp), time_limit(0.05):
+        verify("exp(x)*y", {"x": 0.5, "y": 2.0}, engine=Slow(NumpyEngine()))
 
 
 def test_what_was_judged_before_the_time_was_over_stays(monkeypatch):

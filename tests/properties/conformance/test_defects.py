@@ -57,6 +57,18 @@ def test_a_cause_is_one_defect_with_its_points() -> None:
     assert "the derivative rule of tanh" in str(found)
 
 
+def test_minus_zero_is_a_point_of_its_own() -> None:
+    class Off(gj.TapeRunner):
+        name, version = "off", "1"
+        table: ClassVar[Any] = {"sin": np.sin}
+
+        def differentiate(self, function: Any, inputs: list[Any]) -> Any:
+            return function(*inputs), [np.cos(inputs[0]) + 1]
+
+    (found,) = defects(Off(), read("sin(x)"), {"x": np.array([0.0, -0.0, 0.0])})
+    assert [repr(point["x"]) for point in found.points] == ["0.0", "-0.0"]
+
+
 def test_the_grid_finds_what_a_rule_loses_and_nothing_else() -> None:
     (found,) = grid_defects(subject("tanh"), (0.5, 1.0, 20.0))
     assert found.quantity == "x"
