@@ -37,18 +37,18 @@ class Quick:
         self.inputs, self.output = len(tape.inputs), tape.output
         self.one_rounding = precision.one_rounding
         self.factor_rounding = arb(1, PRODUCT_UNITS * unit)
-        active, output, steps = tape.active, tape.output, plan.steps
+        active, output = tape.active, tape.output
         #: How many arguments, then what computes the value (a ball where there are none), and which nodes they are;
         #: last whether it computes local derivatives too.
-        self.forward: list[tuple[int, Any, tuple[int, ...], bool]] = []
+        self.steps: list[tuple[int, Any, tuple[int, ...], bool]] = []
         #: Node, target, whether it is the target's first path, how the product is formed, and from which: the place of
         #: the local derivative behind the node's value, or the node that is the factor.
         self.edges: list[tuple[int, int, bool, int, int]] = []
         touched = [False] * len(tape)
         touched[output] = True
-        for i, rule, args, value in reversed(steps):
+        for i, rule, args, value in reversed(plan.steps):
             if rule is None:
-                self.forward.append((0, _constant(value, precision), (), False))
+                self.steps.append((0, _constant(value, precision), (), False))
                 continue
             if not (touched[i] and active[i]):
                 form = rule.wide("strict", unit).together((), False)
@@ -57,19 +57,19 @@ class Quick:
                 form = rule.wide("strict", unit).together(wanted, i == output)
             else:
                 form = rule.together(unit)
-            self.forward.append((len(args), form, args, form.is_tuple))
+            self.steps.append((len(args), form, args, form.is_tuple))
             for k, how, place in form.products:
                 target = args[k]
                 self.edges.append((i, target, not touched[target], how, args[1 - k] if how == FACTOR else place))
                 touched[target] = True
-        self.forward.reverse()
+        self.steps = self.steps[::-1]
 
     def run(self, inputs: Sequence[Ball]) -> tuple[Ball, list[Ball]]:
         """Enclosures of the value and of the gradient; nan where this sweep knows nothing."""
         v = list(inputs)
         append = v.append
         local: dict[int, Any] = {}
-        for count, form, args, is_tuple in self.forward:
+        for count, form, args, is_tuple in self.steps:
             if count == 2:
                 a, b = args
                 ball = form.of_balls(v[a], v[b])
@@ -102,7 +102,7 @@ class Quick:
         """As :meth:`run`, at ``size`` points: a column of so many balls for each input."""
         v = list(inputs)
         local: dict[int, Any] = {}
-        for count, form, args, is_tuple in self.forward:
+        for count, form, args, is_tuple in self.steps:
             column = form.of_columns(*[v[a] for a in args]) if count else [form] * size
             if is_tuple:
                 local[len(v)] = column

@@ -261,6 +261,11 @@ def test_an_operation_may_make_minus_zero_of_what_is_zero(how, text):
     assert beside.verdict == "wrong"  # nothing there is −0
 
 
+@pytest.mark.parametrize("x", [0.0, -0.0])
+def test_a_tie_is_not_excused_by_the_sign_of_a_zero(x):
+    assert verify("relu(x) - relu(-x)", at={"x": x}, gradient={"x": 0.0}).verdict == "wrong"
+
+
 @pytest.mark.parametrize("value", ["half", [[1.0], [1.0, 2.0]], {"a": 1}, None, 1j])
 def test_a_point_that_is_no_number_is_said_in_one_line(value: object) -> None:
     with pytest.raises(InvalidInput, match=r"^at: x: given .*; expected a number, or K numbers$"):
