@@ -2,10 +2,10 @@
 
 Central and one-sided differences along two families of steps, the second 1/√2 of the first, each with its own estimate
 of error (:mod:`.differences`); the error that is used is the largest of the estimates and of the disagreements between
-them. Such estimates have been wrong by orders of magnitude where a function has structure below the steps, so a number
-is called wrong only if it is :data:`FAR` errors away, by more than :data:`SHARP` of its size, the error is below
-:data:`SHARP` of the steepest quotient that was met, and both sides of the point have one slope. What lies between is
-``undecided``.
+them. Such estimates have been wrong by orders of magnitude where a function has structure below the steps, so both
+families must have settled at their finest steps, and a number is called wrong only if it is :data:`FAR` errors away, by
+more than :data:`SHARP` of its size, the error is below :data:`SHARP` of the steepest quotient that was met, and both
+sides of the point have one slope. What lies between is ``undecided``.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ NEAR, FAR = 8.0, 1000.0
 #: float32, where values are no better, 2¹² of its units.
 SHARP = 2.0**-20
 
+#: How many of the finest steps of a ladder must be settled, and how near, as a part of its steepest quotient.
+FINEST, SETTLED = 3, 2.0**-6
+
 #: The ladders of steps, as parts of the point's own size and of 1.
 FAMILIES = (1.0, 0.5**0.5)
 
@@ -36,8 +39,25 @@ class Finding(NamedTuple):
     reason: str
 
 
+def settles(quotients: Any, rounding: Any, limit: float) -> bool:
+    """Whether the quotients of the finest steps are near their limit, as they are where the steps resolve a function.
+
+    Below structure that they do not resolve, as in sin(10⁶·x), quotients grow as 1/step, and a limit that coarse steps
+    happen to agree on tells nothing.
+
+    Args:
+        quotients: at shrinking steps.
+        rounding: the error of each by the rounding of values.
+        limit: what was extrapolated from them.
+    """
+    with np.errstate(all="ignore"):
+        scale = max(abs(limit), float(np.max(np.abs(quotients), initial=0.0, where=np.isfinite(quotients))))
+        near = np.abs(quotients[-FINEST:] - limit) <= SETTLED * scale + rounding[-FINEST:]
+    return bool(near.all())
+
+
 def steps(x: float) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """All steps: families × scales × levels, in one array of that shape."""
+    """All steps: families × scales × levels, in one array of that shape; the smaller scale comes first."""
     powers = SHRINK ** -np.arange(LEVELS, dtype=np.float64)
     scales = sorted({0.125, abs(x) / 8} - {0.0})
     return np.array([[family * scale * powers for scale in scales] for family in FAMILIES])
@@ -82,11 +102,15 @@ class Witness:
                 ladder = np.s_[family, scale]
                 rounding = 4 * self.unit * sizes.reshape(shape)[ladder]
                 one = extrapolate(quotients.reshape(shape)[ladder], rounding, order)
+                if not settles(quotients.reshape(shape)[ladder], rounding, one.value):
+                    break  # then coarser steps see no better
                 best = one if one.error < best.error else best
             found.append(best)
+        if not all(np.isfinite(one.error) for one in found):
+            return Difference(float("nan"), float("inf"))
         sharpest = min(found, key=lambda d: d.error)
         apart = max(abs(a.value - sharpest.value) for a in found)
-        return Difference(sharpest.value, max(sharpest.error, apart) if np.isfinite(apart) else float("inf"))
+        return Difference(sharpest.value, max(sharpest.error, apart))
 
 
 def judged(
