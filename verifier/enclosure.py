@@ -81,34 +81,29 @@ class PointEnclosure(PointTruth):
         return self._affine[j] if self._affine else None
 
     def is_limit_at_minus_zero(self, g: float, j: int | None = None) -> bool:
-        """Whether g, the value or the partial by input j, is what numbers from −0 to the one below it may give.
+        """Whether g, the value or the partial by input j, is what correct floats give at the number below −0.
 
         IEEE 754 lets a jump tell −0 from 0: atan2(−0, −1) is −π, 1/√−0 is −∞, and ceil(−0.6) is −0. False where neither
         an input nor a value that is exactly 0 is −0 in floats, and where the function does not jump there: at a mere
         tie, as in relu(x) − relu(−x), the sign of a zero excuses nothing.
         """
-        least = self.precision.smallest
-        minus = self._negative_zeros
-        if not minus:
+        if not self._negative_zeros:
             return False
         if not math.isfinite(g):
             return math.isinf(g) and j is not None and self.truth(j).kind == "infinite"
-        if not self._jumps_below(minus):
+        values, partials = self._below
+        output = self.plan.tape.output
+        if values[output].overlaps(self.wide("hull", 256, limits=False)[0][output] + arb(0, NO_JUMP)):
             return False
-        below = dict.fromkeys(minus, arb(-least / 2, least / 2))
-        beside = [below.get(i, x) for i, x in enumerate(self.inputs)]
-        values, partials = self.plan.wide(beside, self.precision, mode="hull", bits=256, replaced=below)
-        found = values[self.plan.tape.output] if j is None else partials[j]
+        found = values[output] if j is None else partials[j]
         return bool(found.is_finite() and found.contains(arb(g)))
 
-    def _jumps_below(self, zeros: list[int]) -> bool:
-        """Whether the function's value is another one when these nodes are the number below 0."""
-        below = dict.fromkeys(zeros, -self.precision.smallest)
+    @cached_property
+    def _below(self) -> tuple[list[Ball], list[Ball]]:
+        """Enclosures of all values and of the gradient with the number below 0 in place of each −0."""
+        below = dict.fromkeys(self._negative_zeros, -self.precision.smallest)
         beside = [below.get(i, x) for i, x in enumerate(self.inputs)]
-        output = self.plan.tape.output
-        values, _ = self.plan.wide(beside, self.precision, mode="hull", bits=256, replaced=below)
-        here = self.wide("hull", 256, limits=False)[0][output] + arb(0, NO_JUMP)
-        return not values[output].overlaps(here)
+        return self.plan.wide(beside, self.precision, mode="hull", bits=256, replaced=below)
 
     @cached_property
     def _negative_zeros(self) -> list[int]:
