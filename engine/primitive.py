@@ -46,6 +46,8 @@ class Primitive:
         domain: where ``forward`` is real: comparisons of arguments, constants, numbers and ``pi``, also their
             ``floor``, joined by ``and`` and ``or``.
         kinks: where no finite two-sided derivative exists.
+        disputed: where libraries document different values, or none, though the meaning has one; no number is
+            flagged there.
         ulps: k, the error of ``forward`` in units of 2**-52 relative to the value: 0 exact, 1 basic
             arithmetic, 4 library functions, a measured figure for special functions.
         opaque: arguments by which no derivative is known in closed form (the order of a Bessel function); the
@@ -67,6 +69,7 @@ class Primitive:
     meaning: ClassVar[str]
     domain: ClassVar[str] = "True"
     kinks: ClassVar[str] = "False"
+    disputed: ClassVar[str] = "False"
     ulps: ClassVar[float] = 4
     special: ClassVar[bool] = False
     opaque: ClassVar[tuple[str, ...]] = ()

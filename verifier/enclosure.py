@@ -20,6 +20,10 @@ from .truth import FEWEST_BITS, LADDER, PointTruth, Truth
 
 Ball = Any
 
+#: Why a number that the rules would flag is no engine's fault.
+MINUS_ZERO = "at −0 the number is the limit from below 0"
+DISPUTED = "an operation has arguments here for which libraries define different values"
+
 #: By less than this a continuous function changes between 0 and the next float, even where its slope is steep.
 NO_JUMP = 2.0**-100
 
@@ -80,7 +84,25 @@ class PointEnclosure(PointTruth):
             self._affine = affine.gradient(self.plan, self.inputs, self.precision, bits) or []
         return self._affine[j] if self._affine else None
 
-    def is_limit_at_minus_zero(self, g: float, j: int | None = None) -> bool:
+    def excuse(self, g: float, j: int | None = None) -> str | None:
+        """Why g, the value or the partial by input j, accuses nobody, whatever it is; None where nothing excuses it."""
+        reason = DISPUTED if self._is_disputed else MINUS_ZERO
+        return reason if self._is_disputed or self._is_limit_at_minus_zero(g, j) else None
+
+    @cached_property
+    def _is_disputed(self) -> bool:
+        """Whether an operation's exact arguments certainly lie where its primitive says that libraries differ."""
+        tape = self.plan.tape
+        disputed = [node for node in tape.nodes if node.primitive.disputed != "False"]
+        values = self.plan.values(self.inputs, 256) if disputed else []
+        for node in disputed:
+            scope = dict(zip(node.primitive.arguments, (values[a] for a in node.args), strict=True))
+            scope |= dict(zip(node.primitive.constants, node.consts, strict=True))
+            if eval(node.primitive.disputed, {}, scope):  # a primitive's own text
+                return True
+        return False
+
+    def _is_limit_at_minus_zero(self, g: float, j: int | None = None) -> bool:
         """Whether g, the value or the partial by input j, is what correct floats give at the number below −0.
 
         IEEE 754 lets a jump tell −0 from 0: atan2(−0, −1) is −π, 1/√−0 is −∞, and ceil(−0.6) is −0. False where neither

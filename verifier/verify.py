@@ -252,9 +252,8 @@ def _judge_point(point: PointResult, numbers: list[tuple[str, float]], claim: bo
         if name in inputs:
             j = inputs.index(name)
             judgement = judge.judge(j, g)
-            if judgement.verdict in FLAGGED and judge.is_limit_at_minus_zero(g, j):
-                reason = "at −0 the number is the limit from below 0"
-                judgement = judgement._replace(verdict="undefined", reason=reason, cause=None)
+            if judgement.verdict in FLAGGED and (excuse := judge.excuse(g, j)):
+                judgement = judgement._replace(verdict="undefined", reason=excuse, cause=None)
             point.partials[name] = Partial(point, j, g, judgement)
         else:
             point.partials[name] = zero_partial(point, g)
@@ -262,7 +261,7 @@ def _judge_point(point: PointResult, numbers: list[tuple[str, float]], claim: bo
 
 def _judge_value(judge: PointJudge, value: float) -> str:
     verdict = judge.judge_value(value).verdict
-    return "undefined" if verdict in FLAGGED and judge.is_limit_at_minus_zero(value) else verdict
+    return "undefined" if verdict in FLAGGED and judge.excuse(value) else verdict
 
 
 def _undecide(point: PointResult, numbers: list[tuple[str, float]], reason: str) -> None:

@@ -166,6 +166,7 @@ class Clip(Primitive):
 
     meaning = "Min(Max(x, low), high)"
     domain = "low <= high"
+    disputed = "low > high"
     kinks = "x == low or x == high or low == high"
     ulps = 0
     chooses = True

@@ -261,6 +261,19 @@ def test_an_operation_may_make_minus_zero_of_what_is_zero(how, text):
     assert beside.verdict == "wrong"  # nothing there is −0
 
 
+def test_nobody_is_wrong_where_libraries_define_different_values():
+    """np.clip gives 2·high for clip(x, x², high)·2 at x² > high, others 2·x²: neither rounds anything."""
+    text = "clip(x, x**2, high)*2"
+    above, within = {"x": 3.0, "high": 1.0}, {"x": 3.0, "high": 10.0}
+    found = verify(text, above, gradient={"x": 12.0, "high": 0.0})
+    assert found.verdict == "undefined"
+    assert "libraries define different values" in found.points[0].partials["x"].reason
+    assert verify(text, within, gradient={"x": 2.0, "high": 0.0}).verdict == "wrong"  # 9 is a bound, its slope 2·2·3
+    assert verify(text, above, gradient={"x": 0.0, "high": 2.0}).verdict == "agree"
+    other = faults.value("clip", lambda value: value + 8.0)
+    assert verify(text, above, engine=other).points[0].value_verdict == "undefined"
+
+
 @pytest.mark.parametrize("x", [0.0, -0.0])
 def test_a_tie_is_not_excused_by_the_sign_of_a_zero(x):
     assert verify("relu(x) - relu(-x)", at={"x": x}, gradient={"x": 0.0}).verdict == "wrong"
