@@ -94,7 +94,7 @@ def partials_by_severity(point: Record) -> Iterator[tuple[str, Record]]:
 
 _BLAME = {
     "rule": "the derivative rule of {operation}",
-    "accumulation": "the sum over paths at {operation}, although every single derivative is right",
+    "accumulation": "the sum over paths, or a rewriting of the whole: no single operation explains the number",
     "forward": "the forward value of {operation}",
     "oracle": "the oracles contradict each other at {operation}: its meaning or SymPy, not the engine",
     "singular": "{operation} meets 0/0, a pole or a branch point, although the derivative is finite",

@@ -2,7 +2,8 @@
 
 The engine is asked for every node's value and for the derivative of every single operation at those values, so a
 black box is blamed as precisely as our own engine. Each answer is judged by itself; an operation that the engine cannot
-do alone (a bound of ``clip`` that is no variable there) is left out. The worst is to blame: a value outside is a faulty
+do alone (a bound of ``clip`` that is no variable there) is left out. The worst is to blame, if put together step by step
+the engine's own answers are as bad as its number (a rewriting of the whole function may be far worse): a value outside is a faulty
 *forward*; a local derivative outside, the first one from the output, is a faulty *rule*; if every single operation is
 right, their combination is not: *accumulation* (fan-out overwritten, aliasing, broadcasting). An engine that takes two
 equal numbers for one variable gets every operation on them wrong, ``x − y`` included: that is no operation's fault.
@@ -176,11 +177,12 @@ def _alone(
 
 
 def find_blame(
-    engine: Engine, plan: Plan, inputs: list[float], precision: Precision, standard: str = "program"
+    engine: Engine, plan: Plan, inputs: list[float], precision: Precision, standard: str = "program", rank: int = 0
 ) -> Blame:
     """Who is to blame for a wrong number at a point.
 
     Args:
+        rank: of the number's verdict; operations that fail in a milder way must explain it.
         standard: by which the number was judged; an operation that is a part of the function is always excused the
             rounding of a program.
     """
@@ -192,6 +194,9 @@ def find_blame(
     rules = [(severity, o, j) for o in operations for j, severity in o.severities() if severity and not o.is_aliased()]
     value = max(values, key=lambda found: found[0], default=None)
     rule = max(rules, key=lambda found: found[0], default=None)
+    worst = max(value[0] if value else 0, rule[0] if rule else 0)
+    if 0 < worst < rank and _severity_by_steps(engine, plan, inputs, precision) < rank:
+        return Blame("accumulation", None, _first_shared(tape), None)
     if value is not None and value[0] and (rule is None or value[0] >= rule[0]):
         return _blame_forward(value[1])
     if rule is None or not rule[0]:
@@ -200,6 +205,35 @@ def find_blame(
     _, operation, j = rule
     kind = "oracle" if operation.oracle_conflicts(j) else "rule"
     return Blame(kind, operation.primitive.name, operation.i, operation.argument(j))
+
+
+def _severity_by_steps(engine: Engine, plan: Plan, inputs: list[float], precision: Precision) -> int:
+    """The worst rank of value and gradient as the engine's single operations give them, each at the last one's values.
+
+    As bad as anything where an operation cannot be asked alone.
+    """
+    tape = plan.tape
+    cast = precision.dtype.type
+    values = [float(cast(x)) for x in inputs] + [0.0] * (len(tape) - len(inputs))
+    adjoints = [0.0] * tape.output + [1.0]
+    operations: list[_Operation] = []
+    try:
+        for i in range(len(inputs), tape.output + 1):
+            if tape.nodes[i].primitive is Constant:
+                values[i] = float(cast(constant_as_float(tape.nodes[i].consts[0])))
+            else:
+                operations.append(_Operation(engine, tape, i, values, precision, "program"))
+                values[i] = operations[-1].value
+    except Unsupported:
+        return max(RANK.values())
+    with np.errstate(all="ignore"):
+        for operation in reversed(operations):
+            for a, j in zip(tape.nodes[operation.i].args, operation.inputs, strict=True):
+                if j is not None and tape.active[a] and tape.active[operation.i]:
+                    adjoints[a] += float(cast(adjoints[operation.i]) * cast(operation.gradient[j]))
+    judge = PointJudge(plan, inputs, precision, "program")
+    partials = [judge.judge(j, adjoints[j]) for j in range(len(inputs))]
+    return max(map(_severity, [judge.judge_value(values[tape.output]), *partials]))
 
 
 def _blame_forward(operation: _Operation) -> Blame:

@@ -102,6 +102,8 @@ tan(atan(x))
 atan(tan(x/4))
 sinh(asinh(x))
 asinh(sinh(x))
+acosh(cosh(x))
+atanh(tanh(x))
 x - x
 x + x
 x + x + x

@@ -95,8 +95,8 @@ def test_a_wrong_value_is_said() -> None:
         ),
         ({"kind": "rule", "primitive": "tanh", "node": 1, "argument": 0}, "rule of tanh (node 1)"),
         (
-            {"kind": "accumulation", "primitive": "exp", "node": 2, "argument": None},
-            "sum over paths at exp",
+            {"kind": "accumulation", "primitive": None, "node": 2, "argument": None},
+            "no single operation explains the number",
         ),
         ({"kind": "forward", "primitive": "exp", "node": 2, "argument": None}, "forward value of exp"),
         ({"kind": "oracle", "primitive": "exp", "node": 2, "argument": 0}, "not the engine"),

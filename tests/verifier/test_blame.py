@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import gradjury as gj
-from gradjury.engine.tape import Tape
+from gradjury.engine.primitive import REGISTRY
+from gradjury.engine.tape import Tape, compose
 from gradjury.verifier.blame import Blame, find_blame, find_singular, node_values
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.meanings import planted
@@ -163,6 +164,35 @@ def test_the_record():
         "minimal": "tanh(x)",
         "at": {"x": 20.0},
     }
+
+
+class Rewriting:
+    """Takes acosh(cosh(x)) for x, and has a tanh whose derivative lost a few digits."""
+
+    name, version, flushes_subnormals = "rewriting", "1", False
+
+    def gradient(self, tape: Tape, point: Any, dtype: Any) -> Any:
+        own = faults.rule("tanh", lambda by_x, *_: by_x * (1 + 1e-14))
+        names = [node.primitive.name for node in tape.nodes]
+        if "cosh" in names and "acosh" in names:
+            short = compose(["x"], lambda recorder: recorder.add(REGISTRY["tanh"], (0,)))
+            return own.gradient(short if "tanh" in names else compose(["x"], lambda recorder: 0), point, dtype)
+        return own.gradient(tape, point, dtype)
+
+
+@pytest.mark.parametrize("text", ["tanh(acosh(cosh(x)))", "acosh(cosh(x))"])
+def test_a_rewriting_is_not_blamed_on_an_operation_that_lost_a_few_digits(text):
+    found = verify(text, {"x": -1.5}, engine=Rewriting())
+    assert found.verdict == "wrong"
+    assert (found.blame.kind, found.blame.primitive, found.blame.minimal) == ("accumulation", None, "acosh(cosh(x))")
+    assert verify("tanh(x)", {"x": -1.5}, engine=Rewriting()).verdict == "imprecise"
+
+
+def test_an_operation_that_lost_a_few_digits_is_blamed_where_cancellation_magnifies_it():
+    cancelled = "(tanh(x) - tanh(x + y))*1e9"
+    found = verify(cancelled, {"x": 1.5, "y": 1e-7}, engine=faults.rule("tanh", lambda by_x, *_: by_x * (1 + 1e-11)))
+    assert found.verdict in ("inaccurate", "wrong", "imprecise")
+    assert (found.blame.kind, found.blame.primitive) == ("rule", "tanh")
 
 
 class Aliasing:
