@@ -2,10 +2,10 @@
 
 The engine is asked for every node's value and for the derivative of every single operation at those values, so a
 black box is blamed as precisely as our own engine. Each answer is judged by itself; an operation that the engine cannot
-do alone (a bound of ``clip`` that is no variable there) is left out. The worst is to blame, if put together step by step
-the engine's own answers are as bad as its number (a rewriting of the whole function may be far worse): a value outside is a faulty
-*forward*; a local derivative outside, the first one from the output, is a faulty *rule*; if every single operation is
-right, their combination is not: *accumulation* (fan-out overwritten, aliasing, broadcasting). An engine that takes two
+do alone (a bound of ``clip`` that is no variable there) is left out. The worst is to blame: a value outside is a faulty
+*forward*; a local derivative outside, the first one from the output, is a faulty *rule*. If every single operation is
+right, or their answers put together step by step are better than the engine's number, their combination is to blame:
+*accumulation* (fan-out overwritten, aliasing, broadcasting, a rewriting that is no identity). An engine that takes two
 equal numbers for one variable gets every operation on them wrong, ``x − y`` included: that is no operation's fault.
 An *oracle* is blamed where the engine and its own differences agree on one operation and SymPy's meaning differs.
 """
