@@ -76,7 +76,7 @@ def _severity(judgement: Judgement) -> int:
     return RANK[judgement.verdict] if judgement.verdict in BLAMED else 0
 
 
-class _Operation:
+class Operation:
     """One operation at the engine's values, judged by itself."""
 
     def __init__(
@@ -166,14 +166,14 @@ class _Operation:
 
 def _alone(
     engine: Engine, tape: Tape, inputs: list[float], precision: Precision, standard: str = "program"
-) -> Iterator[_Operation]:
+) -> Iterator[Operation]:
     """Each operation by itself at the engine's values, from the output on, where these are finite."""
     values = node_values(engine, tape, inputs, precision.dtype)
     for i in reversed(tape.operations):
         if tape.active[i] and i <= tape.output and np.isfinite([values[a] for a in tape.nodes[i].args]).all():
             # an operation that the engine does not offer by itself cannot be asked
             with suppress(Unsupported):
-                yield _Operation(engine, tape, i, values, precision, standard)
+                yield Operation(engine, tape, i, values, precision, standard)
 
 
 def find_blame(
@@ -216,13 +216,13 @@ def _severity_by_steps(engine: Engine, plan: Plan, inputs: list[float], precisio
     cast = precision.dtype.type
     values = [float(cast(x)) for x in inputs] + [0.0] * (len(tape) - len(inputs))
     adjoints = [0.0] * tape.output + [1.0]
-    operations: list[_Operation] = []
+    operations: list[Operation] = []
     try:
         for i in range(len(inputs), tape.output + 1):
             if tape.nodes[i].primitive is Constant:
                 values[i] = float(cast(constant_as_float(tape.nodes[i].consts[0])))
             else:
-                operations.append(_Operation(engine, tape, i, values, precision, "program"))
+                operations.append(Operation(engine, tape, i, values, precision, "program"))
                 values[i] = operations[-1].value
     except Unsupported:
         return max(RANK.values())
@@ -236,7 +236,7 @@ def _severity_by_steps(engine: Engine, plan: Plan, inputs: list[float], precisio
     return max(map(_severity, [judge.judge_value(values[tape.output]), *partials]))
 
 
-def _blame_forward(operation: _Operation) -> Blame:
+def _blame_forward(operation: Operation) -> Blame:
     """A value off its meaning: the forward function's fault, unless the evidence is against the meaning."""
     kind, argument = "forward", None
     if not operation.meaning_fits_own_forward():
@@ -261,7 +261,7 @@ def find_singular(engine: Engine, tape: Tape, inputs: list[float], precision: Pr
     return _singular(_alone(engine, tape, inputs, precision), kind) or Blame(kind, None, None, None)
 
 
-def _singular(operations: Iterable[_Operation], kind: str) -> Blame | None:
+def _singular(operations: Iterable[Operation], kind: str) -> Blame | None:
     for operation in operations:
         if not np.isfinite([operation.value, *operation.gradient]).all():
             bad = [j for j, g in enumerate(operation.gradient) if not np.isfinite(g)]

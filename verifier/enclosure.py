@@ -27,6 +27,9 @@ DISPUTED = "an operation has arguments here for which libraries define different
 #: By less than this a continuous function changes between 0 and the next float, even where its slope is steep.
 NO_JUMP = 2.0**-100
 
+#: How much nearer to 0 one −0 is than another, where they tell a direction.
+NEARER = 2.0**-200
+
 
 class PointEnclosure(PointTruth):
     """Enclosures of values and partials of one tape at one point."""
@@ -113,19 +116,35 @@ class PointEnclosure(PointTruth):
             return False
         if not math.isfinite(g):
             return math.isinf(g) and j is not None and self.truth(j).kind == "infinite"
-        values, partials = self._below
         output = self.plan.tape.output
-        if values[output].overlaps(self.wide("hull", 256, limits=False)[0][output] + arb(0, NO_JUMP)):
-            return False
-        found = values[output] if j is None else partials[j]
-        return bool(found.is_finite() and found.contains(arb(g)))
+        here = self.wide("hull", 256, limits=False)[0][output] + arb(0, NO_JUMP)
+        for values, partials in self._below:
+            found = values[output] if j is None else partials[j]
+            if not values[output].overlaps(here) and found.is_finite() and found.contains(arb(g)):
+                return True
+        return False
 
     @cached_property
-    def _below(self) -> tuple[list[Ball], list[Ball]]:
-        """Enclosures of all values and of the gradient with the number below 0 in place of each −0."""
-        below = dict.fromkeys(self._negative_zeros, -self.precision.smallest)
-        beside = [below.get(i, x) for i, x in enumerate(self.inputs)]
-        return self.plan.wide(beside, self.precision, mode="hull", bits=256, replaced=below)
+    def _below(self) -> list[tuple[list[Ball], list[Ball]]]:
+        """Enclosures of all values and of the gradient with numbers below 0 in place of each −0.
+
+        All −0 alike; and where there are several, one of them much nearer to 0 than the others: atan2(−0, −0) is −π, as
+        if the first were the nearer.
+        """
+        zeros, tiny = self._negative_zeros, -self.precision.smallest
+        ways = [dict.fromkeys(zeros, tiny)]
+        if len(zeros) > 1:
+            ways += [{**ways[0], nearer: tiny * NEARER} for nearer in zeros]
+        return [
+            self.plan.wide(
+                [below.get(i, x) for i, x in enumerate(self.inputs)],
+                self.precision,
+                mode="hull",
+                bits=256,
+                replaced=below,
+            )
+            for below in ways
+        ]
 
     @cached_property
     def _negative_zeros(self) -> list[int]:

@@ -14,7 +14,7 @@ from flint import arb
 from . import balls
 from .enclosure import PointEnclosure
 from .sweeps import Plan, Precision
-from .truth import FEWEST_BITS, LADDER, Truth
+from .truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
 
 Ball = Any
 
@@ -49,8 +49,6 @@ ELSEWHERE = {
     "singular": "a path that is not taken meets an infinity here, and 0·∞ is no number",
     "overflow": "an intermediate result leaves the range of floats, though the derivative does not",
 }
-
-IMPRECISE_ULPS = 1024
 
 
 class Judgement(NamedTuple):

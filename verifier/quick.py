@@ -7,7 +7,7 @@ balls, many through functions of columns of balls, so that Python's own steps ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -17,7 +17,7 @@ from flint import arb, ctx
 from . import balls
 from .rules import FACTOR, LOCAL, PLUS, PRODUCT_UNITS
 from .sweeps import Plan, Precision
-from .truth import FEWEST_BITS
+from .truth import FEWEST_BITS, USUAL_ULPS
 
 Ball = Any
 Column = list[Ball]
@@ -36,6 +36,8 @@ class Quick:
         tape, unit = plan.tape, precision.unit
         self.inputs, self.output = len(tape.inputs), tape.output
         self.one_rounding = precision.one_rounding
+        #: The share of itself by which a number may be off without being looked at the long way.
+        self.usual = unit * USUAL_ULPS
         self.factor_rounding = arb(1, PRODUCT_UNITS * unit)
         active, output = tape.active, tape.output
         #: How many arguments, then what computes the value (a ball where there are none), and which nodes they are;
@@ -156,13 +158,22 @@ class Enclosed:
         columns: K numbers for each input.
         values: what an engine returned at the K points.
         gradients: likewise, K numbers for each partial.
+        is_suspect: asked once at most, for the first point where a number is further off than rounding usually makes
+            it: whether it needs the long way though its ball holds it (see :mod:`.unmask`).
     """
 
     def __init__(
-        self, quick: Quick, columns: Sequence[list[float]], values: list[float], gradients: Sequence[list[float]]
+        self,
+        quick: Quick,
+        columns: Sequence[list[float]],
+        values: list[float],
+        gradients: Sequence[list[float]],
+        is_suspect: Callable[[int], bool],
     ) -> None:
+        self.is_suspect = is_suspect
         self.quick, self.columns, self.values, self.gradients = quick, columns, values, gradients
         self._blocks: list[list[Column]] = []
+        self._has_looked = False
 
     def certified(self) -> Iterator[bool]:
         """At one point after another, whether all numbers lie in their enclosures, and these are narrow."""
@@ -179,7 +190,18 @@ class Enclosed:
             good = [_encloses(ball, x) for ball, x in zip(values, self.values[block], strict=True)]
             for column, numbers in zip(partials, self.gradients, strict=True):
                 good = [ok and _decides(ball, g) for ok, ball, g in zip(good, column, numbers[block], strict=True)]
+            if not self._has_looked:
+                self._look(good, partials, start)
             yield from good
+
+    def _look(self, good: list[bool], partials: list[Column], start: int) -> None:
+        """The first point where a number is further off than rounding usually makes it, if it needs the long way."""
+        usual = self.quick.usual
+        for column, numbers in zip(partials, self.gradients, strict=True):
+            for k, (ball, g) in enumerate(zip(column, numbers[start : start + BLOCK], strict=True)):
+                if good[k] and not abs(float(ball) - g) <= usual * abs(g):
+                    good[k], self._has_looked = not self.is_suspect(start + k), True
+                    return
 
     def _certified_alone(self) -> bool:
         before, ctx.prec = ctx.prec, BITS
@@ -190,7 +212,12 @@ class Enclosed:
         self._blocks.append([[ball] for ball in partials])
         if not _encloses(value, self.values[0]):
             return False
-        return all(_decides(ball, g) for ball, (g,) in zip(partials, self.gradients, strict=True))
+        usual, far = self.quick.usual, False
+        for ball, (g,) in zip(partials, self.gradients, strict=True):
+            if not _decides(ball, g):
+                return False
+            far = far or not abs(float(ball) - g) <= usual * abs(g)
+        return not (far and self.is_suspect(0))
 
     def balls(self, k: int) -> list[Ball]:
         """The enclosures of the partials at a point that ``certified`` has passed."""

@@ -9,6 +9,7 @@ import numpy as np
 from .quick import Enclosed, quick_of
 from .results import Agreed, Verification
 from .screening import Screening, screen
+from .unmask import is_suspect
 
 #: Fewer points are certified in less time than a sweep in longdouble needs to start.
 FEWEST_TO_SCREEN = 32
@@ -53,7 +54,7 @@ class Quickly:
             self._screening = screen(result.plan, self.columns, self.value, self.gradient, precision.unit)
         quick = quick_of(result.plan, result.precision)
         if self._screening is None:
-            self._enclosed = Enclosed(quick, self.columns, self.value, self.gradient)
+            self._enclosed = Enclosed(quick, self.columns, self.value, self.gradient, self._is_suspect)
             yield from self._enclosed.certified()
             return
         self._screened = self._screening.agreed.tolist()
@@ -62,10 +63,14 @@ class Quickly:
         left = [k for k in range(count) if not self._screened[k]]
         self._place = np.searchsorted(left, range(count)).tolist()
         columns, gradient = ([[column[k] for k in left] for column in both] for both in (self.columns, self.gradient))
-        self._enclosed = Enclosed(quick, columns, [self.value[k] for k in left], gradient)
+        values = [self.value[k] for k in left]
+        self._enclosed = Enclosed(quick, columns, values, gradient, lambda place: self._is_suspect(left[place]))
         certified = self._enclosed.certified()
         for passed in self._screened:
             yield passed or next(certified)
+
+    def _is_suspect(self, k: int) -> bool:
+        return is_suspect(self.result, [column[k] for column in self.columns])
 
     def point(self, k: int) -> Agreed:
         """One that agreed, with all that is known of it."""

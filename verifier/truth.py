@@ -27,6 +27,10 @@ FAR = 1280
 #: Bits that a narrow ball fixes.
 FEWEST_BITS = 20
 
+#: Units in the last place within which a number counts as close, and those within which rounding usually leaves it.
+IMPRECISE_ULPS = 1024
+USUAL_ULPS = 8
+
 
 class Truth(NamedTuple):
     """What the exact derivative is.

@@ -28,6 +28,7 @@ from .sampling import sample
 from .sweeps import Plan
 from .timelimit import TimeIsUp, time_limit
 from .truth import Truth
+from .unmask import unmask
 
 #: Points that are sampled where none are given.
 DEFAULT_POINTS = 8
@@ -119,6 +120,7 @@ def verify(
                 _judge_formulas(result, derivative)
             if result.decided:
                 acquit(result)
+                unmask(result)
                 accuse(result)
     except TimeIsUp:
         if timeout is None:  # somebody else's limit

@@ -21,7 +21,7 @@ from .test_sweeps import DOUBLE, SINGLE, drawn
 
 def certified(quick, point, value, numbers):
     """The enclosures of the partials at one point if all numbers lie in narrow ones, else None."""
-    enclosed = Enclosed(quick, [[x] for x in point], [value], [[g] for g in numbers])
+    enclosed = Enclosed(quick, [[x] for x in point], [value], [[g] for g in numbers], lambda k: True)
     return enclosed.balls(0) if list(enclosed.certified()) == [True] else None
 
 
@@ -126,7 +126,7 @@ def test_more_points_than_a_block_has():
     value, partials = gradient(tape, {"x": np.array(xs)})
     numbers = partials["x"].tolist()
     numbers[BLOCK + 1] *= 1 + 1e-9
-    enclosed = Enclosed(Quick(Plan(tape), DOUBLE), [xs], value.tolist(), [numbers])
+    enclosed = Enclosed(Quick(Plan(tape), DOUBLE), [xs], value.tolist(), [numbers], lambda k: False)
     assert [k for k, good in enumerate(enclosed.certified()) if not good] == [BLOCK + 1]
     (ball,) = enclosed.balls(count - 1)
     assert ball.contains(numbers[-1])

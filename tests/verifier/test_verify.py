@@ -228,6 +228,21 @@ def test_minus_zero_is_the_side_below():
     assert (above.value, above.value_verdict) == (-math.pi, "wrong")
 
 
+@pytest.mark.parametrize(
+    ("y", "x", "value", "verdict"),
+    [
+        (-0.0, -0.0, -math.pi, "undefined"),
+        (0.0, -0.0, math.pi, "undefined"),
+        (-0.0, -0.0, math.pi / 4, "wrong"),
+        (0.0, 0.0, -math.pi, "wrong"),
+    ],
+)
+def test_two_zeros_of_a_sign_may_tell_a_direction(y, x, value, verdict):
+    """atan2(−0, −0) is −π by IEEE 754, as if the first were the nearer to 0."""
+    found = verify("atan2(y, x)", {"y": y, "x": x}, engine=faults.value("atan2", lambda _: value))
+    assert found.points[0].value_verdict == verdict
+
+
 def test_an_engine_that_flushes_subnormals_gets_no_subnormal_points():
     box = faults.BlackBox(NumpyEngine())
     box.flushes_subnormals = True
