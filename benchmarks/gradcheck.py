@@ -3,9 +3,10 @@
     python benchmarks/gradcheck.py [--functions 60] [--seed 0] [--rounds 4] [--interleaved] [--json FILE]
 
 Random functions of 5, 10, 20 and 40 nodes (inputs and constants are nodes too) whose operations all peers have. Ours is
-``verify`` from a text that it has not seen before: reading, SymPy's rules, balls, verdict; ``again`` from one that it
-has, as in a test that verifies one function at point after point. The peers get a function that is built already and
-their defaults: ``torch.autograd.gradcheck``, autograd's ``check_grads`` (reverse, first order), jax's likewise with its
+``verify`` from a text that it has not seen before: reading, SymPy's rules, balls, verdict; ``tape`` from a tape that it
+has not seen before, which is to ours what the peers get, a function that is built already; ``again`` from a text that
+it has seen, as in a test that verifies one function at point after point. The peers have their defaults:
+``torch.autograd.gradcheck``, autograd's ``check_grads`` (reverse, first order), jax's likewise with its
 primitives warm. CPU time, one thread; the fastest of some rounds counts, for each checker alike; medians over the
 functions. By default each checker runs over all functions in a loop of its own, so that it finds its own caches warm;
 ``--interleaved`` lets them take turns function by function.
@@ -53,6 +54,9 @@ SLOW = {"torch x64": 4, "autograd x64": 4, "jax": 5}
 #: Ours on a text that was verified just before.
 AGAIN = "ours, again"
 
+#: Ours on a function that is built, and of which nothing is known yet.
+TAPE = "ours, tape"
+
 #: Elementwise functions that all peers call alike (torch as in NumPy's newest names).
 _COMMON = ("sqrt", "square", "reciprocal", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh")
 _ARITHMETIC: dict[str, Callable[..., Any]] = {
@@ -78,6 +82,7 @@ class Case(NamedTuple):
     """One function: its text, 64 points, the first of them, and the same function for each peer."""
 
     text: str
+    tape: Tape
     at: dict[str, Any]
     one: dict[str, float]
     columns: list[tuple[float, ...]]
@@ -115,7 +120,7 @@ def case(nodes: int, index: int, seed: int) -> Case:
         "jax": translated(tape, JAX, float),
     }
     columns = list(zip(*(values.tolist() for values in at.values()), strict=True))
-    return Case(text, at, {name: float(values[0]) for name, values in at.items()}, columns, peers)
+    return Case(text, tape, at, {name: float(values[0]) for name, values in at.items()}, columns, peers)
 
 
 def _torch(case: Case, count: int, fast: bool = False) -> None:
@@ -149,6 +154,7 @@ def _chain(case: Case) -> None:
 CHECKERS: dict[str, Callable[[Case], Any]] = {
     "ours": lambda c: _ours(c, c.one),
     AGAIN: lambda c: verify(c.text, at=c.one).verdict,
+    TAPE: lambda c: verify(Tape(c.tape.nodes, c.tape.inputs, c.tape.output), at=c.one).verdict,
     "ours, chain": _chain,
     "torch": lambda c: _torch(c, 1),
     "torch fast": lambda c: _torch(c, 1, fast=True),
@@ -163,6 +169,7 @@ CHECKERS: dict[str, Callable[[Case], Any]] = {
 #: What is divided by what.
 RATIOS = (
     ("torch", "ours"),
+    ("torch", TAPE),
     ("torch", AGAIN),
     ("torch", "ours, chain"),
     ("torch fast", "ours"),
