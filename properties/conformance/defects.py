@@ -266,7 +266,7 @@ def grid_defects(
     for use in uses:
         beside = (*values, *(float(c) for c in constants_of(use)))
         try:
-            at = telling(use, subject.primitive, beside, few, dtype)
+            at = telling(use, subject.primitive, beside, few, dtype, subject.engine.flushes_subnormals)
             found += defects(subject.engine, use.tape, at, dtype)
         except gj.Unsupported as error:
             lacking.append(error)

@@ -110,7 +110,8 @@ def _add(found: dict[tuple[str | None, str | None, str], Finding], new: Finding,
 
 def _of_operation(subject: Subject) -> Iterator[Finding]:
     for use in subject.uses():
-        at = telling(use, subject.primitive, (*VALUES, *map(float, constants_of(use))), PAIRS, "float64")
+        values, flushes = (*VALUES, *map(float, constants_of(use))), subject.engine.flushes_subnormals
+        at = telling(use, subject.primitive, values, PAIRS, "float64", flushes)
         try:
             bad = defects(subject.engine, use.tape, at)
         except gj.Unsupported:

@@ -228,7 +228,14 @@ def both_signs(values: Iterable[float]) -> tuple[float, ...]:
     return tuple(signed for value in values for signed in (value, -value))
 
 
-def telling(use: Use, primitive: type[Primitive], values: Sequence[float], few: Sequence[float], dtype: str) -> Points:
+def telling(
+    use: Use,
+    primitive: type[Primitive],
+    values: Sequence[float],
+    few: Sequence[float],
+    dtype: str,
+    flushes_subnormals: bool = False,
+) -> Points:
     """All points of a grid that are in the domain of an operation.
 
     Args:
@@ -238,12 +245,17 @@ def telling(use: Use, primitive: type[Primitive], values: Sequence[float], few: 
         few: for each argument of a function of several: all pairs, and equal, opposite and neighbouring ones of
             ``values``.
         dtype: to which the points are rounded.
+        flushes_subnormals: whether subnormal numbers are 0 to the engine: what is in the domain must be so as 0 too.
 
     Returns:
         An array of shape (K,) for each input of the use; K may be 0.
     """
     columns = grid(use.tape.inputs, values, few, dtype)
     inside = _in_domain(use, primitive, columns)
+    if flushes_subnormals:
+        tiny = np.finfo(dtype).tiny
+        flushed = {name: np.where(np.abs(x) < tiny, np.copysign(0, x), x) for name, x in columns.items()}
+        inside = inside & _in_domain(use, primitive, flushed)
     return {name: column[inside] for name, column in columns.items()}
 
 

@@ -29,6 +29,14 @@ def test_points_lie_in_the_domain() -> None:
     assert {1.0, 2.5, math.nextafter(1, 2)} <= set(at["x"].tolist())
 
 
+def test_what_an_engine_flushes_out_of_the_domain_is_left_out() -> None:
+    (use,) = uses(REGISTRY["div"])
+    for flushes, least in ((False, 5e-324), (True, 1.0)):
+        at = telling(use, REGISTRY["div"], (), (0.0, 5e-324, 1.0), "float64", flushes)
+        assert np.abs(at["b"]).min() == least
+        assert 5e-324 in at["a"]  # its domain is all numbers
+
+
 def test_both_zeros_are_points() -> None:
     (use,) = uses(REGISTRY["sin"])
     x = telling(use, REGISTRY["sin"], both_signs((0.0, 1.0)), (), "float64")["x"]
