@@ -289,6 +289,12 @@ def test_nobody_is_wrong_where_libraries_define_different_values():
     assert verify(text, above, engine=other).points[0].value_verdict == "undefined"
 
 
+def test_a_power_of_two_may_underflow_onto_a_jump():
+    """−2⁻¹⁰⁷⁴/4 is −0 in floats, and acot jumps at 0."""
+    found = verify("acot(ldexp(z, -2))*x", {"z": -5e-324, "x": 1.5})
+    assert found.verdict not in ("wrong", "inaccurate", "nonfinite")
+
+
 @pytest.mark.parametrize("x", [0.0, -0.0])
 def test_a_tie_is_not_excused_by_the_sign_of_a_zero(x):
     assert verify("relu(x) - relu(-x)", at={"x": x}, gradient={"x": 0.0}).verdict == "wrong"
