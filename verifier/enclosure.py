@@ -27,7 +27,7 @@ DISPUTED = "an operation has arguments here for which libraries define different
 #: By less than this a continuous function changes between 0 and the next float, even where its slope is steep.
 NO_JUMP = 2.0**-100
 
-#: How much nearer to 0 one −0 is than another, where they tell a direction.
+#: How much nearer to 0 a −0 is than the smallest float, and than another −0 where they tell a direction.
 NEARER = 2.0**-200
 
 
@@ -131,7 +131,7 @@ class PointEnclosure(PointTruth):
         All −0 alike; and where there are several, one of them much nearer to 0 than the others: atan2(−0, −0) is −π, as
         if the first were the nearer.
         """
-        zeros, tiny = self._negative_zeros, -self.precision.smallest
+        zeros, tiny = self._negative_zeros, -self.precision.smallest * NEARER  # beside every other number, too
         ways = [dict.fromkeys(zeros, tiny)]
         if len(zeros) > 1:
             ways += [{**ways[0], nearer: tiny * NEARER} for nearer in zeros]

@@ -235,6 +235,8 @@ def test_minus_zero_is_the_side_below():
         (0.0, -0.0, math.pi, "undefined"),
         (-0.0, -0.0, math.pi / 4, "wrong"),
         (0.0, 0.0, -math.pi, "wrong"),
+        (-0.0, -5e-324, -math.pi, "undefined"),
+        (-0.0, -1e-300, -math.pi, "undefined"),
     ],
 )
 def test_two_zeros_of_a_sign_may_tell_a_direction(y, x, value, verdict):
