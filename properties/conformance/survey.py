@@ -96,7 +96,10 @@ def survey(engine: Engine, progress: Callable[[str], None] = lambda name: None) 
 
 def _add(found: dict[tuple[str | None, str | None, str], Finding], new: Finding, count: int) -> None:
     """Keep the worse, and of two that are equally bad the simpler one, under the cause of both."""
-    key = new.primitive, new.argument, new.kind
+    cause = new.primitive
+    if new.kind == "accumulation" and new.quantity is None:  # a value that only a rewriting explains, each another
+        cause = ", ".join(sorted(node.primitive.name for node in new.tape.nodes[len(new.tape.inputs) :]))
+    key = cause, new.argument, new.kind
     known = found.get(key)
     if known is None:
         found[key] = new
