@@ -40,8 +40,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "imprecise": Explanation(
         "the number has lost digits, but few enough to leave it useful",
         "It lies outside the enclosure, yet within 2^10 units in the last place of the exact derivative, or "
-        "within 2^10 radii of the enclosure and 2^-20 of its size; or a wide enclosure holds it, and a single operation "
-        "on its way is off by more than 2^10 units by itself.",
+        "within 2^10 radii of the enclosure and 2^-20 of its size; or a wide enclosure holds it, and a single "
+        "operation on its way is off by more than 2^10 units by itself.",
         "Look at the blamed operation if the last digits matter; a more stable formula would keep them.",
     ),
     "undecided": Explanation(
