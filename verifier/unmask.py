@@ -27,6 +27,7 @@ from .judge import CANCELLED, PointJudge
 from .results import Named, Partial, Verification
 from .rules import rule_of
 from .sweeps import Precision
+from .timelimit import TimeIsUp
 from .truth import IMPRECISE_ULPS, USUAL_ULPS
 
 #: What stands in the record of a number that E excuses, and an operation does not.
@@ -115,6 +116,10 @@ def _suspects(
         _, gradient = engine.gradient(total, at, precision.dtype)
     except Unsupported:
         yield from asked
+        return
+    except TimeIsUp:
+        raise
+    except Exception:  # an engine of anybody's, and a function that nobody gave it: its failure accuses nobody
         return
     near = IMPRECISE_ULPS * precision.unit
     with balls.precision(128):

@@ -74,6 +74,19 @@ def test_an_engine_that_cannot_be_asked_for_all_operations_at_once_is_asked_for_
     assert verify(WIDE, AT, engine=InParts()).verdict == "imprecise"
 
 
+class Fragile(InParts):
+    """Breaks on what it does not know."""
+
+    def gradient(self, tape, point, dtype):
+        if len(tape.operations) > 5:
+            raise KeyError("v7")
+        return super().gradient(tape, point, dtype)
+
+
+def test_an_engine_that_breaks_when_it_is_asked_loses_nothing():
+    assert verify(WIDE, AT, engine=Fragile()).verdict == "agree"
+
+
 def test_claims_have_no_operations_that_could_be_asked():
     right = verify(WIDE, AT).points[0].partials["x"]
     lower, upper = (float(end) for end in right.enclosure)
