@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import _weakrefset
 import gc
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,15 +16,22 @@ from types import FrameType
 AGAIN = 0.02
 
 
+#: Where the callbacks of weak dictionaries and sets, ``remove`` and ``_remove``, stand.
+_WEAK = (weakref.__file__, _weakrefset.__file__)
+
+
 class TimeIsUp(Exception):
     """The time for this function is over."""
 
 
 def _would_be_lost(frame: FrameType | None) -> bool:
-    """Whether an exception raised here is swallowed: in a finaliser or in a callback of the garbage collector."""
+    """Whether an exception raised here is swallowed: in a finaliser, in a callback of the collector or of a weakref."""
     callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
     while frame is not None:
-        if frame.f_code.co_name == "__del__" or frame.f_code in callbacks:
+        code = frame.f_code
+        if code.co_name == "__del__" or code in callbacks:
+            return True
+        if code.co_name in ("remove", "_remove") and code.co_filename in _WEAK:
             return True
         frame = frame.f_back
     return False

@@ -7,6 +7,7 @@ import gc
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -102,6 +103,32 @@ def test_finalisers_and_callbacks_of_the_collector_are_not_interrupted():
     finally:
         gc.callbacks.remove(callback)
     assert set(done) == {"finaliser", "callback"}
+
+
+def test_callbacks_of_weak_references_are_not_interrupted():
+    done = []
+
+    class Key:
+        pass
+
+    class Slow(dict):
+        def __delitem__(self, key) -> None:
+            spin(0.1)
+            super().__delitem__(key)
+            done.append(key)
+
+    table = weakref.WeakKeyDictionary()
+    table.data = Slow()
+    keys = [Key()]
+    table[keys[0]] = 1
+
+    def run() -> None:
+        keys.clear()
+        spin(5)
+
+    with pytest.raises(TimeIsUp), time_limit(0.05):
+        run()
+    assert len(done) == 1
 
 
 def test_outside_the_main_thread_there_is_none():
