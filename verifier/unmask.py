@@ -130,7 +130,7 @@ def _suspects(
                 if partial is None or (i, k) not in names:
                     continue
                 g = float(gradient[names[i, k]])
-                exact = partial if partial.__class__ is int else float(partial(*x))  # type: ignore[operator]
+                exact = partial if isinstance(partial, int) else float(partial(*x))
                 if not abs(g - exact) <= near * abs(g):
                     yield i
                     break
