@@ -54,7 +54,7 @@ def read(text: str, limits: Limits = DEFAULT, variables: Sequence[str] | None = 
 @lru_cache(maxsize=MOST_KNOWN)
 def _known(text: str, variables: tuple[str, ...] | None) -> Tape:
     """A short text's tape, kept: a function is often verified again, at other points or with another engine."""
-    plain = read_plain(text, Builder(variables, DEFAULT))
+    plain = read_plain(text, variables)
     if plain is not None:
         return plain
     tree, source = parse(text, DEFAULT)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from gradjury.properties.choices import seeded
 from gradjury.properties.grammar import composite
 from gradjury.verifier import GradjuryError
-from gradjury.verifier.builder import Builder
 from gradjury.verifier.limits import DEFAULT
 from gradjury.verifier.plain import read_plain
 from gradjury.verifier.printer import write
@@ -21,7 +20,7 @@ CALM = settings(deadline=None, print_blob=True, max_examples=300)
 
 
 def plain(text, variables=None):
-    return read_plain(text, Builder(variables, DEFAULT))
+    return read_plain(text, variables)
 
 
 def full(text, variables=None):
