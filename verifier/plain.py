@@ -50,8 +50,8 @@ def read_plain(text: str, variables: Sequence[str] | None = None) -> Tape | None
     start = 0
     while tokens[start + 1] == "=":
         name = tokens[start]
-        if name in statements or len(statements) == DEEPEST or not is_plain_name(name):
-            return None
+        if tokens.index(name) != start or len(statements) == DEEPEST or not is_plain_name(name):
+            return None  # the first: it occurs before it is given its meaning
         statements[name] = start + 2
         try:
             start = tokens.index(";", start) + 1
@@ -123,7 +123,7 @@ class _Pass:
                     i += 1
                     value = names.get(token)
                 if value is None:
-                    value = self._leaf(token, start)
+                    value = self._leaf(token)
                     if value is None:
                         return None
             # a value has ended: what follows is an operator, a comma, a closing bracket or the end
@@ -174,14 +174,11 @@ class _Pass:
                     self.end = i - 1
                     return None if outside or (token != ";" and token != _END) else value
 
-    def _leaf(self, token: str, start: int) -> int | None:
-        """The index of a constant, or of a statement before ``start``, that is met for the first time."""
+    def _leaf(self, token: str) -> int | None:
+        """The index of a constant or of a statement's value, met for the first time."""
         if token in self.unread:
-            begin = self.statements[token]
-            if begin >= start:
-                return None
             self.unread.remove(token)
-            index = self.value(begin)
+            index = self.value(self.statements[token])
             if index is not None:
                 self._give_name(index, token)
         else:

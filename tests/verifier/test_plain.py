@@ -53,6 +53,17 @@ def test_a_slip_of_the_keyboard_is_left_to_the_full_reader(index, data):
             assert parts(found) == parts(full(text)), text
 
 
+@CALM
+@given(st.integers(0, 300), st.randoms(use_true_random=False))
+def test_statements_in_another_order_are_read_as_the_full_reader_reads_them(index, random):
+    *statements, last = write(composite(seeded(SEED, index), nodes=(10, 30)).tape).split("; ")
+    random.shuffle(statements)
+    text = "; ".join([*statements, last])
+    found = plain(text)
+    if found is not None:
+        assert parts(found) == parts(full(text)), text
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -87,7 +98,7 @@ def test_these_are_plain(text):
     "text",
     """|| x|x**y|x**2**3|x**(1 + 1)|where(x < 1, x, 1)|Rational(1, 2)|1e3*x|0x10|besselj(1, x)*oo|x y|2x|sin
     |sin x|sin(x|x)|a = x|a = x; a = y; a|pi = x; pi|lambda|+x|x; y|x;|elu(x, 2)|01*x|é|x**100|__x|x = x; x|()|f(x)
-    |sin()|x\ny|\tx""".replace("\n    |", "|").split("|"),
+    |y = x; x = 2; x*y|y = x; x = 2; y*x|sin()|x\ny|\tx""".replace("\n    |", "|").split("|"),
 )
 def test_these_are_left_to_the_full_reader(text):
     assert plain(text) is None
