@@ -66,6 +66,7 @@ class Execution:
             named = self._constants[index] = self._consts(self.tape.nodes[index])
         return named
 
+    @np.errstate(all="ignore")
     def forward(self, point: Mapping[str, ArrayLike]) -> Any:
         """Evaluate every node in order, store all values, return the output's.
 
@@ -75,10 +76,6 @@ class Execution:
         Raises:
             MissingValue: the point lacks an input.
         """
-        with np.errstate(all="ignore"):
-            return self._forward(point)
-
-    def _forward(self, point: Mapping[str, ArrayLike]) -> Any:
         values: list[Any] = []
         for name in self.tape.inputs:
             if name not in point:
@@ -109,9 +106,7 @@ class Execution:
     def _value(self, given: ArrayLike) -> Any:
         """The given value in this execution's dtype; a Variable as it is, so that sweeps can be traced."""
         kind = given.__class__
-        if kind is self._cast:
-            return given
-        if kind is float:
+        if kind is float or kind is self._cast:
             return self._cast(given)
         if isinstance(given, Variable):
             return given
@@ -167,6 +162,7 @@ class Execution:
         rules = [self._rule(node.primitive) for node in self.tape.nodes]
         return resolved(self.tape, self.values, self._ties, tangents, rules.__getitem__, self._local_at)
 
+    @np.errstate(all="ignore")
     def reverse(self, seed: ArrayLike = 1.0, keep: bool = True) -> dict[str, Any]:
         """Multiply local derivatives from the output side: dy/d(input) for all inputs in one sweep.
 
@@ -181,15 +177,6 @@ class Execution:
         Raises:
             NoForwardPass: there was no forward pass, or its values were dropped.
         """
-        with np.errstate(all="ignore"):
-            return self._reverse(seed, keep)
-
-    def gradient(self, point: Mapping[str, ArrayLike]) -> tuple[Any, dict[str, Any]]:
-        """Value and gradient in one forward and one reverse sweep, of which nothing stays stored."""
-        with np.errstate(all="ignore"):  # once, since a sweep over a few numbers takes no longer than that
-            return self._forward(point), self._reverse(1.0, keep=False)
-
-    def _reverse(self, seed: ArrayLike, keep: bool) -> dict[str, Any]:
         if self.values is None:
             raise NoForwardPass("reverse", self._dropped)
         if self._moved is None:
@@ -334,7 +321,7 @@ def swept(execution: Execution, point: Mapping[str, ArrayLike]) -> tuple[Any, di
     """As :func:`gradient`, by an execution of the tape."""
     sizes = [a.size for a in point.values() if a.__class__ is np.ndarray]
     if not sizes or max(sizes) <= BLOCK:
-        return execution.gradient(point)
+        return execution.forward(point), execution.reverse(keep=False)
     count = max(sizes)
     np.empty(SPARE)
     value = np.empty(count, execution.dtype)
@@ -342,7 +329,7 @@ def swept(execution: Execution, point: Mapping[str, ArrayLike]) -> tuple[Any, di
     for start in range(0, count, BLOCK):
         block = slice(start, start + BLOCK)
         here = {name: a[block] if isinstance(a, np.ndarray) and a.size > 1 else a for name, a in point.items()}
-        value[block], found = execution.gradient(here)
-        for name, partial in found.items():
+        value[block] = execution.forward(here)
+        for name, partial in execution.reverse(keep=False).items():
             partials[name][block] = partial
     return value, partials

@@ -123,13 +123,16 @@ class Operation:
         """Engine and differences agree on this operation, SymPy does not, beyond the difference's error.
 
         The differences of the engine's own values, and of the declared forward function: a library whose value and
-        derivative belong together, but to another function, is no witness against the meaning.
+        derivative belong together, but to another function, is no witness against the meaning. Nor is a difference
+        where the meaning has the forward function's values all around: it is only a bad one, as beside a pole.
         """
         truth = self.judge.truth(j).ball
         if truth is None or not truth.is_finite():
             return False
         if self._sympy_errs(j, truth):
             return True
+        if self.meaning_fits_own_forward() and self.meaning_fits_own_forward(j):
+            return False
         g, exact = self.gradient[j], float(truth)
         for engine in (self.engine, NumpyEngine()):
             witness = self._difference(engine, j)
@@ -142,9 +145,16 @@ class Operation:
         return True
 
     def _sympy_errs(self, j: int, truth: Any) -> bool:
-        """Whether what SymPy found is not the slope of the meaning: differences of the meaning itself tell."""
-        slope = of_meaning(self.judge.plan, self.judge.inputs, j)
-        return bool(slope.is_finite()) and not (slope * arb(1, 2.0**-40)).overlaps(truth * arb(1, 2.0**-40))
+        """Whether what SymPy found is not the slope of the meaning: differences of the meaning itself tell.
+
+        They tell only if they have digits, and the same at two steps: where the function oscillates within a step, or
+        its slope is 0, they have not.
+        """
+        far, near = (of_meaning(self.judge.plan, self.judge.inputs, j, step) for step in (-80, -120))
+        if near.is_zero() or min(far.rel_accuracy_bits(), near.rel_accuracy_bits()) < 40:
+            return False
+        nearly = arb(1, 2.0**-40)
+        return bool((far * nearly).overlaps(near * nearly)) and not (near * nearly).overlaps(truth * nearly)
 
     def _difference(self, engine: Engine, j: int) -> Difference:
         def values(moved: Any) -> Any:
@@ -154,14 +164,28 @@ class Operation:
 
         return central(values, self.point[j], self.precision.unit)
 
-    def meaning_fits_own_forward(self) -> bool:
-        """Whether the declared forward function, untouched by any planted rule, agrees with the meaning."""
-        own = NumpyEngine().gradient(
-            self.tape,
-            dict(zip(self.tape.inputs, (self.precision.dtype.type(x) for x in self.point), strict=True)),
-            self.precision.dtype,
-        )[0]
-        return self.judge.judge_value(float(own)).verdict not in BLAMED
+    def meaning_fits_own_forward(self, beside: int | None = None) -> bool:
+        """Whether the declared forward function, untouched by any planted rule, has the values of the meaning.
+
+        At the point, or at points on both sides of it by one input.
+        """
+        points = [self.point]
+        if beside is not None:
+            x = self.point[beside]
+            points = [[*self.point[:beside], x + step, *self.point[beside + 1 :]] for step in _steps_beside(x)]
+        cast, standard = self.precision.dtype.type, self.judge.standard
+        for point in points:
+            at = {name: cast(x) for name, x in zip(self.tape.inputs, point, strict=True)}
+            value = float(NumpyEngine().gradient(self.tape, at, self.precision.dtype)[0])
+            judge = PointJudge(self.judge.plan, [float(x) for x in at.values()], self.precision, standard)
+            if judge.judge_value(value).verdict in BLAMED:
+                return False
+        return True
+
+
+def _steps_beside(x: float) -> list[float]:
+    size = abs(x) or 1.0
+    return [sign * size * 2.0**k for k in (-2, -6, -12) for sign in (1, -1)]
 
 
 def _alone(

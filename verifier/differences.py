@@ -83,13 +83,13 @@ def extrapolate(quotients: Any, rounding: Any, order: int = 2) -> Difference:
     return best
 
 
-def of_meaning(plan: Plan, inputs: list[Any], moving: int, bits: int = 512) -> Any:
-    """A central difference of the meaning itself at a step of 2⁻⁸⁰ relative, in ``bits`` bits: no rounding is seen."""
+def of_meaning(plan: Plan, inputs: list[Any], moving: int, step: int = -80, bits: int = 512) -> Any:
+    """A central difference of the meaning at a relative step of 2^step, in so many bits that no rounding shows."""
     with balls.precision(bits):
-        h = (arb(2) ** -20 if inputs[moving].is_zero() else abs(inputs[moving])) * arb(2) ** -80
+        h = (arb(2) ** -20 if inputs[moving].is_zero() else abs(inputs[moving])) * arb(2) ** step
         ends = []
-        for step in (h, -h):
+        for way in (h, -h):
             moved = list(inputs)
-            moved[moving] = moved[moving] + step
+            moved[moving] = moved[moving] + way
             ends.append(plan.values(moved, bits)[plan.tape.output])
         return (ends[0] - ends[1]) / (2 * h)

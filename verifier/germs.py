@@ -209,8 +209,9 @@ def _run(
             germs.append(_constant_germ(node.consts[0]))
             first_of.append(i)
             continue
-        # equal operations on equal nodes are one value, which ties with itself exactly
-        known = same.setdefault((node.primitive, tuple(first_of[a] for a in node.args), node.consts), i)
+        rule = rule_of(node.primitive, node.consts)
+        # operations of one meaning (1/x and x**-1) on equal nodes are one value, which ties with itself exactly
+        known = same.setdefault((rule.expression, rule.symbols, tuple(first_of[a] for a in node.args)), i)
         first_of.append(known)
         if known != i:
             germs.append(germs[known])
@@ -222,7 +223,6 @@ def _run(
             germs.append(start.germs[i])
             decided[i] = start.decided[i]
             continue
-        rule = rule_of(node.primitive, node.consts)
         env = {s: germs[a] for s, a in zip(rule.symbols, node.args, strict=True)}
         choices: dict[Any, Any] = {}
         try:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-import sympy as sp
 from flint import arb, fmpq
 
 from . import balls
@@ -212,12 +211,20 @@ def divide(a: Coefficient, b: Coefficient) -> Coefficient:
 
 def _coefficient_power(c: Coefficient, p: Fraction) -> Coefficient:
     if isinstance(c, fmpq) and abs(p) <= 64 and max(int(c.p).bit_length(), int(c.q).bit_length()) < 2200:
-        exact = sp.Rational(int(c.p), int(c.q)) ** sp.Rational(p.numerator, p.denominator)
-        if exact.is_Rational:
-            return fmpq(int(exact.p), int(exact.q))
+        exact = c if p.denominator == 1 else _exact_root(c, p.denominator)
+        if exact is not None and (exact != 0 or p > 0):
+            return exact**p.numerator
     if p.denominator == 1:
         return balls.power(as_ball(c), int(p))
     return balls.rational_power(as_ball(c), p.numerator, p.denominator)
+
+
+def _exact_root(c: fmpq, degree: int) -> fmpq | None:
+    """The root of a rational number that is not negative, if it is rational itself."""
+    if c < 0:
+        return None
+    numerator, denominator = c.p.root(degree), c.q.root(degree)
+    return fmpq(numerator, denominator) if numerator**degree == c.p and denominator**degree == c.q else None
 
 
 def _binomial(rest: Germ, p: Fraction) -> Germ:

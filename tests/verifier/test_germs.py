@@ -276,3 +276,26 @@ def test_equal_operations_on_equal_nodes_are_one_value():
     assert sides("exp(x) - exp(x)", {"x": 1}).right.contains(0)
     assert sides("a = sin(x); a/a", {"x": 0}).derivative.is_zero()
     assert sides("sin(x)/sin(x)", {"x": 0}).derivative.is_zero()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "v = pi*x; Min(reciprocal(v), v**-1)*v**2",
+        "v = pi*x; Max(square(v), v**2)/v",
+        "v = pi*x; Min(sqrt(v), v**(1/2))**2",
+    ],
+)
+def test_operations_of_one_meaning_tie_exactly(text):
+    """At π·0.7, of which no digits tell that two values are equal."""
+    found = sides(text, {"x": 0.7})
+    assert found.kind == "smooth"
+    assert abs(as_mpf(found.derivative.mid()) - mp.pi) < 1e-40
+
+
+def test_a_root_of_a_number_with_hundreds_of_digits():
+    found = sides("Abs(y)*(y - x) + ((x - 7)**-2 + 13)**(5/3)", {"x": 1e-300, "y": 0.0}, by="x")
+    with mp.workdps(80):
+        x = mp.mpf(-7)
+        truth = mp.mpf(5) / 3 * mp.cbrt(x**-2 + 13) ** 2 * -2 * x**-3
+        assert abs(as_mpf(found.derivative.mid()) - truth) < 1e-40
