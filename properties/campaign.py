@@ -206,4 +206,5 @@ def _shards(task: Task, start: int, stop: int, jobs: int, scheduler: str | None)
         from .distributed import on_cluster
 
         return on_cluster(task, start, stop, scheduler)
-    return in_processes(task, start, stop, jobs) if jobs > 1 else here(task, start, stop)
+    apart = jobs > 1 or getattr(engine_named(task.engine), "wears_out_processes", False)
+    return in_processes(task, start, stop, jobs) if apart else here(task, start, stop)

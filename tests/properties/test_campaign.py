@@ -246,6 +246,27 @@ def test_a_function_that_no_process_survives_is_undecided(tmp_path, monkeypatch)
     assert found.functions == {"agree": functions - len(deadly), "undecided": len(deadly)}
 
 
+def test_an_engine_that_wears_out_processes_is_given_new_ones(tmp_path, monkeypatch):
+    (tmp_path / "tiring.py").write_text(
+        "import os\n"
+        "from gradjury.verifier.engine import NumpyEngine\n"
+        "class Tiring(NumpyEngine):\n"
+        "    name, wears_out_processes, asked = 'tiring', True, 0\n"
+        "    def gradient(self, tape, point, dtype):\n"
+        "        Tiring.asked += 1\n"
+        "        if Tiring.asked > 10:\n"
+        "            os.abort()\n"
+        "        return super().gradient(tape, point, dtype)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    from tiring import Tiring  # type: ignore[import-not-found]
+
+    found = campaign.run(3 * SHARD, 1, 4, engine=Tiring(), store=tmp_path / "a.db", grammar=SMALL, jobs=1)
+    assert found.functions.total() == 3 * SHARD
+    assert found.functions["undecided"] == 0
+    assert Tiring.asked == 0  # in this process
+
+
 # ---- refused -----------------------------------------------------------------------------------------------
 
 

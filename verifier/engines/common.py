@@ -92,6 +92,8 @@ class TapeRunner:
         version: of the library, for the records.
         flushes_subnormals: whether results below the smallest normal number become 0.
         scalar: whether it computes with single numbers: :meth:`array` then gets a float, and points come one by one.
+        wears_out_processes: whether it ends the process in which it has worked for long: a campaign then judges in a
+            process of its own, which is replaced, even where one process is enough.
         script: how it is asked in its own language, for snippets; None if there are none.
         table: primitive → the engine's own function, or several functions of that one meaning, the default first.
             A function is called with the arguments and then the constants of the primitive, in the order in which
@@ -108,6 +110,7 @@ class TapeRunner:
     version: str
     flushes_subnormals: bool = False
     scalar: bool = False
+    wears_out_processes: bool = False
     script: ClassVar[Script | None] = None
     table: ClassVar[Table] = OPERATORS
     further: ClassVar[Table] = {}
