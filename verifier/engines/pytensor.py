@@ -39,7 +39,7 @@ class Pytensor(TapeRunner):
 
     name = "pytensor"
     version = version("pytensor")
-    wears_out_processes = True  # Numba never gives back the memory of compiled code: "Unable to allocate section memory!"
+    wears_out_processes = True  # Numba keeps all compiled code: "LLVM ERROR: Unable to allocate section memory!"
     script: ClassVar[Script | None] = Script(
         imports=("import pytensor\nimport pytensor.tensor as pt"),
         variable='pt.vector("{name}", dtype="{dtype}")',
