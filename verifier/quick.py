@@ -40,31 +40,33 @@ class Quick:
         self.usual = unit * USUAL_ULPS
         self.factor_rounding = arb(1, PRODUCT_UNITS * unit)
         active, output = tape.active, tape.output
-        #: How many arguments, then what computes the value (a ball where there are none), and which nodes they are;
-        #: last whether it computes local derivatives too.
-        self.steps: list[tuple[int, Any, tuple[int, ...], bool]] = []
-        #: Node, target, whether it is the target's first path, how the product is formed, and from which: the place of
-        #: the local derivative behind the node's value, or the node that is the factor.
-        self.edges: list[tuple[int, int, bool, int, int]] = []
+        steps: list[tuple[int, Any, tuple[int, ...], bool]] = []
+        edges: list[tuple[int, int, bool, int, int]] = []
         touched = [False] * len(tape)
         touched[output] = True
         for i, rule, args, value in reversed(plan.steps):
             if rule is None:
-                self.steps.append((0, _constant(value, precision), (), False))
+                steps.append((0, _constant(value, precision), (), False))
                 continue
             if not (touched[i] and active[i]):
                 form = rule.wide("strict", unit).together((), False)
-            elif i == output or (len(args) > 1 and not all(map(active.__getitem__, args))):
+            elif i == output or (len(args) > 1 and not all([active[a] for a in args])):
                 wanted = tuple([k for k, a in enumerate(args) if active[a]])
                 form = rule.wide("strict", unit).together(wanted, i == output)
             else:
                 form = rule.together(unit)
-            self.steps.append((len(args), form, args, form.is_tuple))
-            for k, how, place in form.products:
+            products, is_tuple, _, _ = form
+            steps.append((len(args), form, args, is_tuple))
+            for k, how, place in products:
                 target = args[k]
-                self.edges.append((i, target, not touched[target], how, args[1 - k] if how == FACTOR else place))
+                edges.append((i, target, not touched[target], how, args[1 - k] if how == FACTOR else place))
                 touched[target] = True
-        self.steps = self.steps[::-1]
+        #: How many arguments, then what computes the value (a ball where there are none), and which nodes they are;
+        #: last whether it computes local derivatives too.
+        self.steps = steps[::-1]
+        #: Node, target, whether it is the target's first path, how the product is formed, and from which: the place of
+        #: the local derivative behind the node's value, or the node that is the factor.
+        self.edges = edges
 
     def run(self, inputs: Sequence[Ball]) -> tuple[Ball, list[Ball]]:
         """Enclosures of the value and of the gradient; nan where this sweep knows nothing."""

@@ -17,6 +17,7 @@ import sympy as sp
 from flint import arb
 
 from ..engine.primitive import Primitive
+from ..engine.tape import constant_key
 from .codegen import BallFunction, Source, compile_ball
 from .meanings import Choose, Floor, meaning, partial, symbols
 
@@ -319,7 +320,7 @@ def rule_of(primitive: type[Primitive], consts: tuple[Any, ...] = ()) -> Rule:
         rule = _rules.get(primitive)
         if rule is not None and rule.text is primitive.meaning:
             return rule
-    key = (primitive, consts, primitive.meaning)
+    key = (primitive, primitive.meaning, *map(constant_key, consts))
     rule = _rules.get(key)
     if rule is None:
         if len(_rules) >= MOST_RULES:

@@ -58,12 +58,14 @@ class Plan:
         self.tape = tape
         first = len(tape.inputs)
         self.steps: list[tuple[int, Rule | None, tuple[int, ...], Any]] = []
-        for i, node in enumerate(tape.nodes[first:], first):
-            if node.primitive is Constant:
-                self.steps.append((i, None, (), node.consts[0]))
+        whole = True
+        for i, (primitive, args, consts, _) in enumerate(tape.nodes[first:], first):
+            if primitive is Constant:
+                self.steps.append((i, None, (), consts[0]))
             else:
-                self.steps.append((i, rule_of(node.primitive, node.consts), node.args, None))
-        whole = all(rule is None or rule.is_differentiable for _, rule, _, _ in self.steps)
+                rule = rule_of(primitive, consts)
+                whole = whole and rule.is_differentiable
+                self.steps.append((i, rule, args, None))
         self.opaque = {} if whole else self._opaque_inputs()
         #: Lists of steps for quick sweeps, by unit roundoff.
         self.quick: dict[float, Any] = {}
