@@ -50,7 +50,7 @@ class Quick:
                 continue
             if not (touched[i] and active[i]):
                 form = rule.wide("strict", unit).together((), False)
-            elif i == output or (len(args) > 1 and not all([active[a] for a in args])):
+            elif i == output or (len(args) > 1 and not all(map(active.__getitem__, args))):
                 wanted = tuple([k for k, a in enumerate(args) if active[a]])
                 form = rule.wide("strict", unit).together(wanted, i == output)
             else:
