@@ -72,6 +72,11 @@ class NumpyEngine:
         return run.values
 
 
+def flushed(numbers: np.ndarray[Any, Any], dtype: DTypeLike) -> np.ndarray[Any, Any]:
+    """Numbers as an engine takes them that flushes subnormals: 0 of their sign in place of these."""
+    return np.where(np.abs(numbers) < np.finfo(dtype).tiny, np.copysign(0, numbers), numbers)
+
+
 def known() -> tuple[str, ...]:
     """Names of all engines that can be judged where they are installed."""
     return ("numpy", *ADAPTERS)

@@ -44,7 +44,7 @@ def is_suspect(result: Verification, point: list[float]) -> bool:
         return False
     numbers = _rounded(result.plan.values([arb(x) for x in point], 128), precision)
     asked = [i for i in tape.operations if i <= tape.output and tape.active[i]]
-    return any(True for _ in _suspects(engine, tape, asked, numbers, precision))
+    return bool(_suspects(engine, tape, asked, numbers, precision))
 
 
 def unmask(result: Verification) -> None:
@@ -95,9 +95,7 @@ def _rounded(values: Sequence[Any], precision: Precision) -> list[float]:
         return [float(precision.dtype.type(float(ball.mid()))) for ball in values]
 
 
-def _suspects(
-    engine: Engine, tape: Tape, asked: list[int], numbers: list[float], precision: Precision
-) -> Iterator[int]:
+def _suspects(engine: Engine, tape: Tape, asked: list[int], numbers: list[float], precision: Precision) -> list[int]:
     """Those of the operations whose local derivatives are not all near to the exact ones.
 
     The gradient of the sum of all of them, each on variables of its own, holds every local derivative: the engine is
@@ -105,7 +103,7 @@ def _suspects(
     """
     asked = [i for i in asked if all(math.isfinite(numbers[a]) for a in tape.nodes[i].args)]
     if not asked:
-        return
+        return []
     sources = [
         (i, k) for i in asked for k, a in enumerate(tape.nodes[i].args) if tape.nodes[a].primitive is not Constant
     ]
@@ -115,13 +113,12 @@ def _suspects(
         at = {name: precision.dtype.type(numbers[tape.nodes[i].args[k]]) for (i, k), name in names.items()}
         _, gradient = engine.gradient(total, at, precision.dtype)
     except Unsupported:
-        yield from asked
-        return
+        return asked
     except TimeIsUp:
         raise
     except Exception:  # an engine of anybody's, and a function that nobody gave it: its failure accuses nobody
-        return
-    near = IMPRECISE_ULPS * precision.unit
+        return []
+    near, found = IMPRECISE_ULPS * precision.unit, []
     with balls.precision(128):
         for i in asked:
             node = tape.nodes[i]
@@ -132,8 +129,9 @@ def _suspects(
                 g = float(gradient[names[i, k]])
                 exact = partial if isinstance(partial, int) else float(partial(*x))
                 if not abs(g - exact) <= near * abs(g):
-                    yield i
+                    found.append(i)
                     break
+    return found
 
 
 def _sum_of(tape: Tape, asked: list[int], recorder: Recorder, variables: list[tuple[int, int]]) -> int:

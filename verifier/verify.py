@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 from ..engine.tape import Tape
 from ..engine.variable import trace
 from .accusation import accuse
-from .engine import Engine, NumpyEngine, engine_named
+from .engine import Engine, NumpyEngine, engine_named, flushed
 from .errors import InvalidInput, Unsupported
 from .formula import judge_formula, proved
 from .from_sympy import read_sympy
@@ -156,8 +156,7 @@ def _points(
     with nullcontext() if dtype == np.float64 else np.errstate(over="ignore"):
         arrays = {name: _array(name, values, dtype) for name, values in given.items()}
     if result.under_test is not None and result.under_test.flushes_subnormals:
-        tiny = np.finfo(dtype).tiny
-        arrays = {name: np.where(np.abs(a) < tiny, np.copysign(0, a), a) for name, a in arrays.items()}
+        arrays = {name: flushed(a, dtype) for name, a in arrays.items()}
     sizes = {a.size for a in arrays.values() if a.ndim}
     if len(sizes) > 1 or 0 in sizes or any(a.ndim > 1 for a in arrays.values()):
         shapes = ", ".join(f"{name}: {a.shape}" for name, a in arrays.items())

@@ -18,6 +18,7 @@ import numpy as np
 
 from ...engine import Primitive
 from ...engine.tape import constant_as_float
+from ...verifier.engine import flushed
 from ...verifier.library import MEANINGS, Called
 from ..region import constants_as_floats, holds
 from .subjects import Use
@@ -253,9 +254,7 @@ def telling(
     columns = grid(use.tape.inputs, values, few, dtype)
     inside = _in_domain(use, primitive, columns)
     if flushes_subnormals:
-        tiny = np.finfo(dtype).tiny
-        flushed = {name: np.where(np.abs(x) < tiny, np.copysign(0, x), x) for name, x in columns.items()}
-        inside = inside & _in_domain(use, primitive, flushed)
+        inside = inside & _in_domain(use, primitive, {name: flushed(x, dtype) for name, x in columns.items()})
     return {name: column[inside] for name, column in columns.items()}
 
 
