@@ -42,9 +42,11 @@ class Minimiser:
         except Unsupported:
             return 0  # the part asks for what the whole did not
         judge = PointJudge(Plan(tape), [float(x) for x in at.values()], self.precision, self.standard)
-        judged = [judge.judge_value(float(value))]
-        judged += [judge.judge(j, float(gradient[name])) for j, name in enumerate(tape.inputs)]
-        return max(RANK[found.verdict] if found.verdict in BLAMED else 0 for found in judged)
+        judged = [(judge.judge_value(float(value)), float(value), None)]
+        for j, g in enumerate(float(gradient[name]) for name in tape.inputs):
+            judged.append((judge.judge(j, g), g, j))
+        blamed = [found for found, number, j in judged if found.verdict in BLAMED and not judge.excuse(number, j)]
+        return max((RANK[found.verdict] for found in blamed), default=0)
 
     def fails(self, tape: Tape, point: list[float]) -> bool:
         """Whether a number of this function at this point is no better than the one that is explained."""

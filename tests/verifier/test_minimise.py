@@ -80,3 +80,10 @@ def test_the_search_is_limited(monkeypatch):
     small, at = search.minimise(tape, [0.512345], None)
     assert search.trials < 12
     assert verify(small, dict(zip(small.inputs, at, strict=True)), engine=search.engine).verdict in BLAMED
+
+
+def test_what_floats_may_make_of_minus_zero_is_no_failure():
+    """atan2(−0, −1) is −π by IEEE 754, and π exactly."""
+    minimiser = Minimiser(NumpyEngine(), DOUBLE)
+    assert minimiser.severity(read("atan2(x, y)"), [-0.0, -1.0]) == 0
+    assert minimiser.severity(read("ceil(x - 0.6)*atan2(x, y)"), [-0.0, -1.0]) == 0
