@@ -42,11 +42,14 @@ class Minimiser:
         except Unsupported:
             return 0  # the part asks for what the whole did not
         judge = PointJudge(Plan(tape), [float(x) for x in at.values()], self.precision, self.standard)
-        judged = [(judge.judge_value(float(value)), float(value), None)]
-        for j, g in enumerate(float(gradient[name]) for name in tape.inputs):
-            judged.append((judge.judge(j, g), g, j))
-        blamed = [found for found, number, j in judged if found.verdict in BLAMED and not judge.excuse(number, j)]
-        return max((RANK[found.verdict] for found in blamed), default=0)
+        numbers: dict[int | None, float] = {None: float(value)}
+        numbers |= {j: float(gradient[name]) for j, name in enumerate(tape.inputs)}
+        worst = 0
+        for j, number in numbers.items():
+            found = judge.judge_value(number) if j is None else judge.judge(j, number)
+            if found.verdict in BLAMED and not judge.excuse(number, j):
+                worst = max(worst, RANK[found.verdict])
+        return worst
 
     def fails(self, tape: Tape, point: list[float]) -> bool:
         """Whether a number of this function at this point is no better than the one that is explained."""
