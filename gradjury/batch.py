@@ -41,8 +41,6 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
         GradjuryError: there is no such engine.
         Interrupted: Ctrl-C; what was judged until then is written and counted.
     """
-    if path != "-" and output != "-" and os.path.exists(output) and os.path.samefile(path, output):
-        raise click.UsageError(f"--output {output} is the input; expected another file")
     engine_named(settings["engine"])  # a name that is not known is said before anything is opened
     with opened(path) as source:
         sink = LineSink(output)

@@ -20,12 +20,40 @@ if TYPE_CHECKING:
     from .reports.report.power import Power
 
 
+def keep_apart(outputs: Mapping[str, str | None], inputs: Mapping[str, str | None]) -> None:
+    """Refuse to write into a file that is read, or two results into one file.
+
+    Args:
+        outputs: what the command line names them by → their paths; ``-`` is standard output.
+        inputs: likewise, of what is read; ``-`` is standard input.
+
+    Raises:
+        click.UsageError: the names of two that are one file, links followed.
+    """
+    known: dict[str, str] = {}
+    for name, path in (*inputs.items(), *outputs.items()):
+        if path is None or path == "-":
+            continue
+        for other, option in known.items():
+            if name in outputs and _is_same(path, other):
+                raise click.UsageError(f"{name} {path} is the file of {option}; expected another one")
+        known[path] = name
+
+
+def _is_same(path: str, other: str) -> bool:
+    if os.path.exists(path) and os.path.exists(other):
+        return os.path.samefile(path, other)
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
 def claim(path: str, what: str) -> None:
     """Make sure that a file can be written, before the work whose result it will hold; old content stays.
 
     Raises:
-        click.ClickException: it cannot be written.
+        click.ClickException: it cannot be written, or is standard output, which is for records.
     """
+    if path == "-":
+        raise click.ClickException(f"{what} goes into a file of its own, given '-'; expected a name such as FILE.html")
     fresh = not os.path.lexists(path)
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o666))

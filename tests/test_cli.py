@@ -284,8 +284,37 @@ def test_the_input_is_not_overwritten_by_the_output(tmp_path: Path) -> None:
     file.write_text(lines(RIGHT))
     result = call("verify", "--input", str(file), "--output", str(file))
     assert result.exit_code == 2
-    assert "is the input" in result.stderr
+    assert "--output" in result.stderr
+    assert "is the file of --input; expected another one" in result.stderr
     assert file.read_text() == lines(RIGHT)
+
+
+@pytest.mark.parametrize("way", ["as it is", "relative", "link"])
+def test_no_result_is_written_over_another_file_of_the_command(
+    tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file, output = tmp_path / "records.jsonl", tmp_path / "out.jsonl"
+    file.write_text(lines(RIGHT))
+    (tmp_path / "link").symlink_to(file)
+    same = {"as it is": str(file), "relative": "./records.jsonl", "link": "link"}[way]
+    onto_input = call("verify", "--input", str(file), "--output", str(output), "--report", same)
+    assert onto_input.exit_code == 2
+    assert "--report" in onto_input.stderr
+    assert "is the file of --input" in onto_input.stderr
+    assert file.read_text() == lines(RIGHT)
+    onto_output = call("verify", "--input", str(file), "--output", "new.jsonl", "--report", "./new.jsonl")
+    assert onto_output.exit_code == 2
+    assert "is the file of --output" in onto_output.stderr
+    assert not (tmp_path / "new.jsonl").exists()
+
+
+def test_a_page_is_not_written_to_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = call("verify", "x*2", "--at", "x=1", "--report", "-")
+    assert result.exit_code == 2
+    assert "expected a name such as FILE.html" in result.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_unwritable_report_leaves_no_file_and_old_ones_alone(tmp_path: Path) -> None:

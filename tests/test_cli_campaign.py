@@ -172,3 +172,11 @@ def test_a_crash_is_said_and_makes_the_status_2(monkeypatch: pytest.MonkeyPatch)
         "gradjury: 3 of the functions crashed, and are undecided for that reason; the records say how\n"
     )
     assert "crashed: RuntimeError: boom" in result.stdout
+
+
+def test_a_report_is_not_written_over_its_store(tmp_path: Path) -> None:
+    store = tmp_path / "c.db"
+    refused = call("run", "--functions", "2", "--store", str(store), "--report", str(store))
+    assert refused.exit_code == 2
+    assert f"--report {store} is the file of --store; expected another one" in refused.stderr
+    assert not store.exists()

@@ -44,6 +44,16 @@ def test_stores_beside_older_ones_as_text_or_as_a_page(tmp_path: Path) -> None:
     assert "3 functions were judged in both runs" in (tmp_path / "c.html").read_text()
 
 
+def test_what_a_page_is_made_from_is_not_written_over(tmp_path: Path) -> None:
+    new, old, audit = (results(tmp_path / name, agreeing(id=1)) for name in ("new.jsonl", "old.jsonl", "audit.json"))
+    for given in (new, old, audit):
+        before = given.read_text()
+        failed = call(new, "--compare", old, "--audit", audit, "-o", given)
+        assert failed.exit_code == 2
+        assert "expected another one" in failed.stderr
+        assert given.read_text() == before
+
+
 def test_the_power_of_an_audit(tmp_path: Path) -> None:
     audit = {
         "engine": "numpy 2",

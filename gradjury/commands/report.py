@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..outputs import claim, print_lines, write_report
+from ..outputs import claim, keep_apart, print_lines, write_report
 
 
 @click.command()
@@ -37,6 +37,7 @@ def report(store: str, output: str | None, as_json: bool, compare: str | None, a
             print_lines(collection.read_results(store))
         return 0
     output = output or f"{store}.html"
+    keep_apart({"-o": output}, {"the results": store, "--compare": compare, "--audit": audit})
     if collection.is_store(store):
         with Store.open(store) as judged:
             results = collection.from_store(judged)

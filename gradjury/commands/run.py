@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from ..options import common
-from ..outputs import claim, print_lines, write_report
+from ..outputs import claim, keep_apart, print_lines, write_report
 from ..shell import BAD_INPUT, EXIT_STATUS, Interrupted, command_line, complain, exit_status
 from ..verifier.verify import DEFAULT_POINTS
 
@@ -82,6 +82,7 @@ def run(
         raise click.UsageError("--store begins a campaign, --resume goes on with one; expected one of them")
     if jobs and scheduler:
         raise click.UsageError("--jobs are processes here, --scheduler has its own; expected one of them")
+    keep_apart({"--report": report}, {"--store": store, "--resume": resume})
     if report:
         claim(report, "the report")
     with _path(resume or store) as path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..options import common, read_point, reject_strangers
-from ..outputs import claim, print_lines, write_report
+from ..outputs import claim, keep_apart, print_lines, write_report
 from ..shell import EXIT_STATUS, ExpressionCommand, command_line, exit_status
 from ..verifier.limits import DEFAULT
 
@@ -54,6 +54,7 @@ def verify(
     """
     if (expression is None) == (input_ is None):
         raise click.UsageError("expected either an EXPRESSION or --input FILE.jsonl" + (", not both" if input_ else ""))
+    keep_apart({"--output": output, "--report": report}, {"--input": input_})
     if report:
         claim(report, "the report")
     from ..reports.collection import Collection
