@@ -128,6 +128,8 @@ def apply(head: Any, args: list[Germ]) -> Germ:
 
 def _is_complex_beside(head: Any, fixed: tuple[arb, ...], at: Coefficient, small: Germ) -> bool:
     """Whether a function has no real value a little to the side to which its argument leaves the point."""
+    if not as_ball(at).rad() < 2.0**-60:  # nan says nothing where the argument is not known
+        return False
     side = small.sign()
     for distance in (-20, -40):
         beside = as_ball(at) + side * arb(2) ** distance

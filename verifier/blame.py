@@ -29,6 +29,9 @@ from .judge import RANK, Judgement, PointJudge
 from .subtape import single, subtape
 from .sweeps import Plan, Precision
 
+#: Two steps, as powers of 2, relative, at which differences of a meaning are taken.
+_FAR, _NEAR = -80, -120
+
 #: Verdicts for which somebody is to blame.
 BLAMED = ("imprecise", "inaccurate", "nonfinite", "wrong")
 
@@ -105,19 +108,23 @@ class Operation:
     def is_aliased(self) -> bool:
         """Whether two of its arguments are equal and the engine takes them for one variable.
 
-        The witness is the difference of two equal numbers, the partials of which are 1 and −1 whatever the numbers are.
+        The witnesses are the difference and the sum of two equal numbers, whose partials are 1 and ∓1 whatever the
+        numbers are: that the rules of both are faulty is less likely.
         """
         numbers = [*self.point, *(constant_as_float(n.consts[0]) for n in self.tape.nodes if n.primitive is Constant)]
         number = next((x for k, x in enumerate(numbers) if x in numbers[:k]), None)
         if number is None:
             return False
-        witness = compose(["x", "y"], lambda recorder: recorder.add(REGISTRY["sub"], (0, 1)))
+        return self._takes_for_one("sub", number, [1.0, -1.0]) and self._takes_for_one("add", number, [1.0, 1.0])
+
+    def _takes_for_one(self, name: str, number: float, right: list[float]) -> bool:
+        witness = compose(["x", "y"], lambda recorder: recorder.add(REGISTRY[name], (0, 1)))
         cast = self.precision.dtype.type
         try:
             _, gradient = self.engine.gradient(witness, {"x": cast(number), "y": cast(number)}, self.precision.dtype)
         except Unsupported:
             return False
-        return [float(gradient[name]) for name in witness.inputs] != [1.0, -1.0]
+        return [float(gradient[name]) for name in witness.inputs] != right
 
     def oracle_conflicts(self, j: int) -> bool:
         """Engine and differences agree on this operation, SymPy does not, beyond the difference's error.
@@ -148,9 +155,14 @@ class Operation:
         """Whether what SymPy found is not the slope of the meaning: differences of the meaning itself tell.
 
         They tell only if they have digits, and the same at two steps: where the function oscillates within a step, or
-        its slope is 0, they have not.
+        its slope is 0, they have not. Nor do they across a kink or a pole.
         """
-        far, near = (of_meaning(self.judge.plan, self.judge.inputs, j, step) for step in (-80, -120))
+        x = self.judge.inputs[j]
+        span = x + arb(0, 2.0**_FAR) * (abs(x) if self.point[j] else 1)
+        around = [*self.judge.inputs[:j], span, *self.judge.inputs[j + 1 :]]
+        if not self.judge.plan.exact(around, 512)[1][j].is_finite():
+            return False
+        far, near = (of_meaning(self.judge.plan, self.judge.inputs, j, step) for step in (_FAR, _NEAR))
         if near.is_zero() or min(far.rel_accuracy_bits(), near.rel_accuracy_bits()) < 40:
             return False
         nearly = arb(1, 2.0**-40)

@@ -115,7 +115,7 @@ class PointEnclosure(PointTruth):
         if not self._negative_zeros:
             return False
         if not math.isfinite(g):
-            return math.isinf(g) and j is not None and self.truth(j).kind == "infinite"
+            return math.isinf(g) and j is not None and self._is_infinite_at_minus_zero(g > 0, j)
         output = self.plan.tape.output
         here = self.wide("hull", 256, limits=False)[0][output] + arb(0, NO_JUMP)
         for values, partials in self._below:
@@ -123,6 +123,23 @@ class PointEnclosure(PointTruth):
             if not values[output].overlaps(here) and found.is_finite() and found.contains(arb(g)):
                 return True
         return False
+
+    def _is_infinite_at_minus_zero(self, is_positive: bool, j: int) -> bool:
+        """Whether an infinite derivative may have this sign because a −0 that depends on input j has one.
+
+        Where the function is real below −0, the sign is that of its slope there.
+        """
+        if self.truth(j).kind != "infinite" or not self._depend_on(j) & set(self._negative_zeros):
+            return False
+        slopes = [partials[j] for _, partials in self._below]
+        return any(not (slope < 0 if is_positive else slope > 0) for slope in slopes)
+
+    def _depend_on(self, j: int) -> set[int]:
+        found = {j}
+        for i, node in enumerate(self.plan.tape.nodes):
+            if not found.isdisjoint(node.args):
+                found.add(i)
+        return found
 
     @cached_property
     def _below(self) -> list[tuple[list[Ball], list[Ball]]]:

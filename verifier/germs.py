@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import sympy as sp
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from ..engine.tape import Constant, Tape
 from . import balls
@@ -265,8 +265,9 @@ def sides(tape: Tape, start: Start, moving: int) -> Sides:
                 return Sides("undefined", None, None, [])
             raise
         decided.append(choices)
-        jumps = jumps or any(_jumps(a, b) for a, b in zip(start.germs, germs, strict=True))
-        slope, limit = _slope(germ, value, direction)
+        jumps_here = any(_jumps(a, b) for a, b in zip(start.germs, germs, strict=True))
+        jumps = jumps or jumps_here
+        slope, limit = _slope(germ, value, direction, jumps_here)
         slopes.append(slope)
         limits.append(limit)
     left, right = slopes
@@ -301,13 +302,20 @@ def _jumps(at: Any, beside: Any) -> bool:
     if at is beside or isinstance(at, Exception) or isinstance(beside, Exception):
         return False
     try:
-        return not as_ball(at.limit()).overlaps(as_ball(beside.limit()))
+        a, b = at.limit(), beside.limit()
+        if isinstance(a, fmpq) and isinstance(b, fmpq):  # which may differ in more bits than balls have
+            return bool(a != b)
+        return not as_ball(a).overlaps(as_ball(b))
     except Undecided:
         return False
 
 
-def _slope(germ: Germ, value: Germ | None, direction: int) -> tuple[Any, Any]:
-    """The one-sided derivative (a ball, an infinity, or _JUMP) and the one-sided limit."""
+def _slope(germ: Germ, value: Germ | None, direction: int, jumps: bool) -> tuple[Any, Any]:
+    """The one-sided derivative (a ball, an infinity, or _JUMP) and the one-sided limit.
+
+    Raises:
+        Undecided: the first order was lost; or an operation jumps, and too few bits tell whether the function does.
+    """
     if germ.terms and growth(min(germ.terms, key=growth)) < (F0, 0):
         germ.leading()  # a pole whose coefficient cannot be told from 0 may be none
         return _JUMP, None
@@ -317,6 +325,8 @@ def _slope(germ: Germ, value: Germ | None, direction: int) -> tuple[Any, Any]:
     if start is not None:
         if not (isinstance(start, arb) and start.contains(0)):
             return _JUMP, limit
+        if jumps and not start.rad() < arb(2) ** (-ctx.prec // 2):
+            raise PrecisionLost("the limit cannot be told from the value")
         difference = Germ({k: c for k, c in difference.terms.items() if k != CONSTANT}, difference.order)
     if difference.terms:
         key = min(difference.terms, key=growth)

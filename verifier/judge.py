@@ -142,6 +142,8 @@ class PointJudge(PointEnclosure):
         if not clarke.is_finite():
             if self.standard == "function":
                 return found  # one call, whatever it is made of: what its parts meet on the way excuses nothing
+            if self._is_outside_within(found, j, g):
+                return found
             reason = (
                 "a tie or a singular operation on the edge of the domain: any number may be a slope of its other side"
             )
@@ -150,6 +152,19 @@ class PointJudge(PointEnclosure):
             reason = "a tie on the edge of the domain: the number lies between the slopes of the tie's two branches"
             return found._replace(verdict="kink", enclosure=(clarke.lower(), clarke.upper()), reason=reason)
         return found
+
+    def _is_outside_within(self, found: Judgement, j: int, g: float) -> bool:
+        """Whether nothing ties here, and right floats do not come near g at a point inside the domain, a hair away."""
+        if self.plan.tape.kinked or self.plan.tape.chooses:
+            return False
+        assert found.truth.sides is not None
+        direction = -1 if found.truth.sides.left is not None else 1
+        bits = LADDER[-2]
+        with balls.precision(bits):
+            inputs = list(self.inputs)
+            inputs[j] = inputs[j] + direction * arb(2) ** -300 * (abs(inputs[j]) if self.point[j] else 1)
+            inside = self.plan.wide(inputs, self.precision, mode="hull", limits=True, bits=bits)[1][j]
+            return bool(inside.is_finite()) and not inside.contains(arb(g)) and self.is_narrow(inside, found.truth)
 
     def judge_value(self, g: float) -> Judgement:
         """The verdict on g as the function's value."""
@@ -257,7 +272,10 @@ class PointJudge(PointEnclosure):
         distance, ulp, ulps = self.distances(truth, g)
         scale = abs(truth.ball).max(balls.ONE) * self.precision.unit
         if distance <= allowed:
-            if distance > ulp * IMPRECISE_ULPS and allowed > abs(truth.ball).max(balls.ONE) * 2.0**-FEWEST_BITS:
+            # an argument whose last digit is no small step any more says nothing of a derivative's usual size
+            is_far_out = any(abs(x) * self.precision.unit > 2.0**-FEWEST_BITS for x in self.point)
+            size = abs(truth.ball).max(balls.ZERO if is_far_out else balls.ONE)
+            if distance > ulp * IMPRECISE_ULPS and allowed > size * 2.0**-FEWEST_BITS:
                 return Judgement("undecided", truth, enclosure, ulps, TOO_FAR)
             verdict = "agree"
         elif not distance > allowed:

@@ -287,7 +287,9 @@ def with_rounded_constants(rule: Rule, unit: float) -> tuple[Any, tuple[Any, ...
     if not rounded:
         return rule.expression, rule.derivatives, rounded
     expression = meaning(primitive, tuple(consts))
-    return expression, tuple(partial(expression, s) for s in rule.symbols), rounded
+    derivatives = (partial(expression, s) for s in rule.symbols)
+    # SymPy has c·xᶜ/x, which is 0/0 at 0
+    return expression, tuple(d if d is None else sp.powsimp(d) for d in derivatives), rounded
 
 
 def _occurrences(expression: Any, symbol: Any) -> int:

@@ -223,7 +223,8 @@ class Screening:
         bounds = (self.bounds[self.tape.output], *(self.errors.get(j) for j in range(first)))
         bound = np.stack([nothing if b is None else b for b in bounds])
         distances, sizes = np.abs(numbers - exact), np.abs(exact)
-        within = (distances <= SHARE * bound) & (bound <= NARROW * sizes)
+        # an infinite one is as near to everything as its bound allows
+        within = (distances <= SHARE * bound) & (bound <= NARROW * sizes) & np.isfinite(sizes)
         good = within.all(axis=0)
         far = (distances[1:] > USUAL_ULPS * self.unit * sizes[1:]).any(axis=0)
         for distance, nodes in self.ties:

@@ -78,7 +78,7 @@ def _is_excused(partial: Partial) -> bool:
 
 def _faults(engine: Engine, tape: Tape, judge: PointJudge) -> Iterator[tuple[int, int]]:
     """Operations, with the position of an argument, whose derivative is off by itself and counts in the gradient."""
-    values, adjoints = judge.plan.wide(judge.inputs, judge.precision, bits=256, every=True)
+    values, adjoints = judge.plan.wide(judge.inputs, judge.precision, mode="hull", bits=256, every=True)
     numbers = _rounded(values, judge.precision)
     asked = [i for i in reversed(tape.operations) if i <= tape.output and tape.active[i] and not adjoints[i].is_zero()]
     for i in _suspects(engine, tape, asked, numbers, judge.precision):

@@ -127,6 +127,21 @@ def test_a_wrong_rule_where_differences_tell_nothing_is_not_the_oracles(text, x,
         assert result.blame.primitive == name
 
 
+@pytest.mark.parametrize("text", ["Max(x, y)", "Min(x, y) - y", "Max(x, 1e-60)*y"])
+def test_beside_a_kink_a_wrong_rule_is_not_the_oracles(text):
+    name = "minimum" if "Min" in text else "maximum"
+    engine = faults.rule(name, lambda partials, *_: (partials[0] + 0.5, partials[1]))
+    result = verify(text, {"x": 0.0, "y": 1e-60}, engine=engine)
+    assert (result.verdict, result.blame.kind, result.blame.primitive) == ("wrong", "rule", name)
+
+
+@pytest.mark.parametrize("text", ["x - y", "exp(x - y)*x", "x + y"])
+def test_a_faulty_sum_or_difference_of_equal_numbers_is_no_alias(text):
+    name = "sub" if "-" in text else "add"
+    result = verify(text, {"x": 1.0, "y": 1.0}, engine=faults.rule(name, lambda d, *_: (d[0], d[1] + 0.5)))
+    assert (result.blame.kind, result.blame.primitive) == ("rule", name)
+
+
 def test_a_meaning_and_a_rule_both_wrong_never_blame_a_right_rule():
     with planted("sin", "-sin(x)"):
         result = verify("sin(x)*x", {"x": 0.5}, engine=faults.rule("mul", scaled(0, 2.0)))

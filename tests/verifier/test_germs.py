@@ -12,8 +12,11 @@ from gradjury.properties.choices import seeded
 from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
 from gradjury.verifier import balls, germs, series
+from gradjury.verifier.judge import PointJudge
 from gradjury.verifier.reader import read
+from gradjury.verifier.sweeps import Plan
 
+from .test_sweeps import DOUBLE
 from .truth import NotReal, as_mpf, slope
 
 SEED = 5
@@ -299,3 +302,22 @@ def test_a_root_of_a_number_with_hundreds_of_digits():
         x = mp.mpf(-7)
         truth = mp.mpf(5) / 3 * mp.cbrt(x**-2 + 13) ** 2 * -2 * x**-3
         assert abs(as_mpf(found.derivative.mid()) - truth) < 1e-40
+
+
+@pytest.mark.parametrize("text", ["sin(x) + ceiling(y)", "y*x + floor(y)"])
+def test_a_jump_of_1_in_huge_numbers_is_a_jump(text):
+    found = sides_at_last(text, {"x": 1e100, "y": 1e100}, "y")
+    assert found.kind == "undefined"
+
+
+def sides_at_last(text, at, by):
+    """As the truth is found: in more bits where these are too few."""
+    return PointJudge(Plan(read(text)), [at[name] for name in read(text).inputs], DOUBLE, "program").truth(
+        list(read(text).inputs).index(by)
+    )
+
+
+def test_what_too_few_bits_say_of_a_jump_is_no_edge_of_a_domain():
+    """tan(10¹⁰⁰) and tan(10¹⁰⁰ + 1) are both finite."""
+    found = sides_at_last("tan(ceiling(x))", {"x": 1e100}, "x")
+    assert found.kind in ("undefined", "unknown")

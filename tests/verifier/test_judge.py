@@ -501,3 +501,27 @@ def test_why_nothing_times_infinity_was_met(text, at, cause):
 
 def test_acot_jumps_at_zero_even_where_both_sides_agree():
     assert verdict("acot(-x**2)", {"x": 0.0}, 0.0) == "undefined"
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [("x*sqrt(x)", 0.0), ("sqrt(x**3)", 0.0), ("acos(x)**3", 1.0), ("acosh(x)**4", 1.0), ("x**(5/3) + 1", 0.0)],
+)
+def test_at_an_edge_where_nothing_ties_a_number_is_right_or_wrong(text, x):
+    """All their derivatives are 0 there."""
+    assert verdict(text, {"x": x}, 0.0) == "agree"
+    assert verdict(text, {"x": x}, -77.0) == "wrong"
+
+
+def test_rounding_on_the_way_to_an_edge_still_excuses():
+    assert verdict("(x + y - 1/2)*sqrt(x + y - 1/2)", {"x": 0.2, "y": 0.3}, -77.0) in ("undecided", "undefined")
+
+
+@pytest.mark.parametrize("primitive", ["Si", "Ci"])
+def test_where_an_argument_s_last_digit_changes_all_digits_no_number_is_told(primitive):
+    """Si(10¹⁷) has the derivative −4.6·10⁻¹⁸ and Ci the same amplitude, and a slope of 1 for the next float."""
+    text, at = f"{primitive}(x)", {"x": 1e17}
+    exact = float(truth(text, at))
+    for g in (-exact, 0.0, exact * (1 + 1e-6)):
+        assert verdict(text, at, g, standard="function") == "undecided"
+    assert verdict(text, at, exact, standard="function") == "agree"

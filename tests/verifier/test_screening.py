@@ -18,6 +18,7 @@ from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
 from gradjury.reports.evidence import rows
 from gradjury.verifier import balls, longlibrary, screening
+from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.judge import PointJudge
 from gradjury.verifier.quick import BITS, Quick
@@ -155,3 +156,25 @@ def test_where_longdouble_is_no_wider_everything_is_certified(monkeypatch):
 def test_an_unknown_way_to_certify_is_an_error():
     with pytest.raises(InvalidInput, match="certify: 'some' is not known; expected all or suspicious"):
         verify("x*x", {"x": 1.0}, certify="some")
+
+
+@pytest.mark.parametrize("number", [5.0, -np.inf])
+@pytest.mark.parametrize("text", ["2*sqrt(x)", "3*x**(1/2) + sin(x)"])
+def test_nothing_is_screened_where_the_derivative_is_infinite(text, number):
+    primitive = REGISTRY[read(text).nodes[2].primitive.name if "sqrt" in text else "powc"]
+
+    def derivative(x, y, **constants):
+        return np.where(x == 0, number, primitive.derivative(x, y, **constants))
+
+    wrong = type("Wrong", (primitive,), {"derivative": derivative}, register=False)
+    at = {"x": [*np.linspace(0.5, 2, 2 * FEWEST_TO_SCREEN), 0.0]}
+    engine = NumpyEngine(rules={primitive: wrong})
+    assert verify(text, at, engine=engine, certify="suspicious").verdict == "nonfinite"
+    assert verify(text, at, engine=engine, certify="all").verdict == "nonfinite"
+
+
+def test_nothing_is_screened_beyond_the_largest_float():
+    wrong = type("Wrong", (REGISTRY["exp"],), {"forward": lambda x: np.where(x > 99, -3.0, np.exp(x))}, register=False)
+    at = {"x": [*np.linspace(0.5, 2, 2 * FEWEST_TO_SCREEN), 2e4]}
+    result = verify("2*exp(x)", at, engine=NumpyEngine(rules={REGISTRY["exp"]: wrong}), certify="suspicious")
+    assert result.verdict != "agree"

@@ -92,3 +92,13 @@ def test_claims_have_no_operations_that_could_be_asked():
     lower, upper = (float(end) for end in right.enclosure)
     claim = lower + 0.1 * (upper - lower)
     assert verify(WIDE, AT, gradient={"x": claim}, wrt="x").verdict == "agree"
+
+
+@pytest.mark.parametrize(("name", "text"), [("exp", "exp(Max(x*y, y*x))"), ("neg", "-Max(1.1*x, 1.1*x)*y")])
+def test_operations_behind_a_tie_are_looked_at(name, text):
+    """That the arguments are equal is not seen in balls, which leave everything behind the tie open."""
+    point = {"x": 0.7, "y": 1.3}
+    assert verify(text, point).verdict == "agree"
+    result = verify(text, point, engine=off(name, 1.01))
+    assert result.verdict == "imprecise"
+    assert (result.blame.kind, result.blame.primitive) == ("rule", name)

@@ -306,3 +306,17 @@ def test_a_tie_is_not_excused_by_the_sign_of_a_zero(x):
 def test_a_point_that_is_no_number_is_said_in_one_line(value: object) -> None:
     with pytest.raises(InvalidInput, match=r"^at: x: given .*; expected a number, or K numbers$"):
         verify("x", {"x": value})
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "number", "verdict"),
+    [
+        ("sqrt(x)", {"x": -0.0}, -math.inf, "undefined"),  # 1/(2·√−0)
+        ("cbrt(x)", {"x": -0.0}, -math.inf, "nonfinite"),  # it rises on both sides of 0
+        ("sqrt(x) + y", {"x": 0.0, "y": -0.0}, -math.inf, "nonfinite"),  # the −0 is another variable's
+        ("sqrt(x) + y", {"x": 0.0, "y": -0.0}, math.inf, "agree"),
+    ],
+)
+def test_an_infinite_derivative_has_another_sign_by_a_minus_zero_of_its_own_only(text, at, number, verdict):
+    claimed = verify(text, at, gradient={"x": number}, wrt="x", standard="program")
+    assert claimed.points[0].partials["x"].verdict == verdict
