@@ -51,7 +51,7 @@ are `undecided` with blame `oracle`, and {accused} accuse the engine's rule.
 ## Primitive by primitive
 
 Found by certified verdicts, of the functions affected. An empty cell: the fault changes nothing, as a dropped factor
-does where the derivative is 1.
+does where the derivative is 1, or the one function that was drawn does not show it, as where tanh saturates.
 
 {primitives}
 {described}"""

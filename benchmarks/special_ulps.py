@@ -27,8 +27,8 @@ Elementary functions are held to 4 units in the last place. Special functions ha
 and poles, so each declares a k of its own: its value may be off by k·2⁻⁵²·(|f| + |x f′|), its derivative by
 k·2⁻⁵²·(|f′| + |x f″|), which is what k units in the last place of the argument would do. For float32 the unit
 is 2⁻²³. The largest errors below were measured against Arb balls; derivatives are compared with central
-differences of balls, so no formula for them is taken on trust. k is about one and a half times the larger of the
-two, and no less than 4.
+differences of balls, so no formula for them is taken on trust. k is one and a half times the larger of the
+two at least, no less than 4, and larger where other runs have met larger errors.
 
 x is drawn evenly and in its logarithm, close to poles and zeros, at whole and half numbers; seed {seed}, about {count}
 points a sign. Beyond the stated range and orders the functions work, but nothing is promised; orders of the

@@ -8,7 +8,6 @@ import click
 
 from .. import __version__
 from ..outputs import claim
-from ..shell import command_line
 
 
 @click.command()
@@ -52,5 +51,5 @@ def findings(engines: tuple[str, ...], output: str) -> int:
         sections.append((engine, found))
         held = sum(confirmed.holds for confirmed in found)
         click.echo(f"{name}: {held} defects confirmed, {len(found) - held} not")
-        Path(output).write_text(page(sections, command_line(), __version__, earlier), encoding="utf-8")
+        Path(output).write_text(page(sections, "gradjury findings", __version__, earlier), encoding="utf-8")
     return 0
