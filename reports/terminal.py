@@ -228,10 +228,15 @@ def _stack(chain: list[Step], output: str) -> RenderableType:
     table.add_column("backward", no_wrap=True)
     for step in chain:
         forward = f"{step.name} = {step.operation}" if step.operation else step.name
-        local = "\n".join(f"d{step.name}/d{p.by} = {_local(p)}" for p in step.locals)
+        local = "\n".join(f"d{p.of}/d{p.by} = {_local(p)}" for p in step.locals)
         backward = f"d{output}/d{step.name} = {short(step.adjoint)}"
         table.add_row(Text(forward, "bold"), short(step.value), Text(local), Text(backward, "bold"))
-    return Padding(table, (1, 0, 0, 0))
+    notes = []
+    for step in chain:
+        if letters := [p.of for p in step.locals if p.of != step.name]:
+            kind = f"{' and '.join(letters)}: {step.name} = {step.operation} by itself"
+            notes.append(Text(f"\n{kind}; the derivatives of {step.name} add all paths", "dim"))
+    return Group(Padding(table, (1, 0, 0, 0)), *notes)
 
 
 def _local(partial: Local) -> str:

@@ -108,6 +108,7 @@ class _Page:
             header=self.equations.header(),
             product=self.equations.product(),
             rows=[self._row(operation) for operation in lesson.operations],
+            own=self.equations.own(),
             paths=[self.equations.paths(index) for index in lesson.inputs],
             meets=any(count > 1 for count in lesson.uses.values()),
             tangents=[(name, shown(lesson.tangents[name]), shown(g)) for name, g in lesson.gradient.items()],

@@ -23,7 +23,7 @@ from ..reproduce import command, engine_name, lesson, live_lesson, snippet
 from ..survey import floats, tape_of
 from ..trees import name, sign
 from ..verdicts import FAILING
-from .chains import Product, products, table
+from .chains import Product, own, products, table
 from .graph import draw
 from .trace import Suspect, Trace, formula
 
@@ -188,6 +188,7 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
             else [],
             "picture": picture,
             "products": _worst_first(products(trace, suspect), point) if trace.operations and short_enough else [],
+            "own": own(trace) if short_enough else [],
             "steps": table(trace, suspect) if short_enough else [],
             "teaches": finite and 0 < len(trace.operations) <= _LESSON and tape.output in trace.edges,
             **_curve(trace, point),

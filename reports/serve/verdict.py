@@ -106,6 +106,7 @@ def _chain(tape: Tape, here: Mapping[str, float], blame: Record | None) -> dict[
         "width": picture.width,
         "steps": lesson.steps,
         "product": equations.product(),
+        "own": equations.own(),
         "paths": [equations.paths(index) for index in lesson.inputs],
         "operations": [
             {
