@@ -17,8 +17,10 @@ from .chain import Local, Step, is_line, node_names, outside, product, steps
 from .collection import counted
 from .digits import short
 from .evidence import (
+    among,
     blame_in_words,
     expression,
+    is_beyond,
     minimal_in_words,
     partials_by_severity,
     reason,
@@ -120,15 +122,14 @@ def _head(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> Facts:
     facts: Facts = [("function", expression(record))]
     facts += [(name, record.get(name)) for name in ("error", "reason")]
     if point is not None:
-        count = len(record["points"])
-        more = f"   (the worst of {count} points)" if count > 1 else ""
-        facts += [("at", where(point["at"]) + more), ("engine", record.get("engine"))]
+        facts += [("at", where(point["at"]) + among(record)), ("engine", record.get("engine"))]
     return facts
 
 
 def _blame(record: Mapping[str, Any]) -> Facts:
     blame = record.get("blame")
-    return [("blame", blame_in_words(blame)), ("smallest", minimal_in_words(blame))] if blame else []
+    words = blame_in_words(blame, is_beyond(record)) if blame else None
+    return [("blame", words), ("smallest", minimal_in_words(blame))] if blame else []
 
 
 def show_campaign(campaign: Campaign, console: Console) -> None:
