@@ -84,7 +84,7 @@ def _rows(partial: Record, at_kink: Sequence[str] | None) -> list[dict[str, Any]
             key = "note_kink"
         elif row.label == "difference" and partial["difference_error"] is not None:
             key, values = "note_error", {"error": short(partial["difference_error"], 2)}
-        elif row.label == "at least":
+        elif row.label in ("at least", "left slope"):
             key = "note_certified" if partial["certified"] else "note_screened"
         found.append({"label": "row_" + row.label.replace(" ", "_"), "shown": row.shown, "note": key, "values": values})
     return found

@@ -121,7 +121,7 @@ def test_one_function_is_its_own_page() -> None:
 
 def test_the_counts_the_settings_and_the_rows() -> None:
     text = html_module.unescape(re.sub(r"<[^>]*>", "", skeleton(report("several").page)))
-    assert "8 functions were judged at 10 points; 1 more could not be read" in text
+    assert "8 functions were judged at 10 points; invalid: 1." in text
     assert "4 agree · 1 kink" in text
     assert SETTINGS["command"] in text
     columns = rows_of(report("several").page)
