@@ -7,7 +7,8 @@ them into the same column.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -27,11 +28,15 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Local(NamedTuple):
-    """A local derivative: by which argument, as an expression of the arguments, and its value there."""
+    """A local derivative: by which argument, as an expression of the arguments, its value there, and of what.
+
+    ``of`` is the name of the result, or the operation's letter where that would be the derivative over all paths.
+    """
 
     by: str
     expression: str
     value: Any
+    of: str
 
 
 class Step(NamedTuple):
@@ -52,6 +57,35 @@ def node_names(tape: Tape) -> list[str]:
             names[index] = number_text(node.consts[0])
     names[tape.output] = output_name(tape, names)
     return names
+
+
+def function_letters(tape: Tape, taken: Collection[str]) -> dict[int, str]:
+    """A capital letter for every operation that depends on an input, as a function of what it takes: A, B, C …"""
+    letters = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in taken]
+    active = [i for i in tape.operations if tape.active[i]]
+    return {i: letters[place] if place < len(letters) else f"F{place + 1}" for place, i in enumerate(active)}
+
+
+def own_letters(tape: Tape, taken: Collection[str]) -> dict[tuple[int, int], str]:
+    """The letters that local derivatives are written with where the name of the result would have two meanings.
+
+    For z = a + x the derivative of z by x is that over all paths, so the local one of the last operation is that of
+    its letter: ∂D/∂x. In x*x both local derivatives are by x, so an index counts the arguments: ∂A₁/∂x and ∂A₂/∂x.
+
+    Returns:
+        Letters by operation and place among its arguments that depend on an input.
+    """
+    letters = function_letters(tape, taken)
+    arguments = {i: [a for a in tape.nodes[i].args if tape.active[a]] for i in letters}
+    uses = Counter(a for args in arguments.values() for a in args)
+    found = {}
+    for index, args in arguments.items():
+        for place, argument in enumerate(args):
+            if args.count(argument) > 1:
+                found[index, place] = f"{letters[index]}{place + 1}"
+            elif index == tape.output and uses[argument] > 1:
+                found[index, place] = letters[index]
+    return found
 
 
 def number_text(value: Fraction | str | Any) -> str:
@@ -145,7 +179,7 @@ def steps(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> list[
     assert execution.values is not None
     assert execution.adjoints is not None
     names, symbols = node_names(tape), node_symbols(tape)
-    found = []
+    own, found = own_letters(tape, names), []
     for index, node in enumerate(tape.nodes):
         if node.primitive is Constant:
             continue
@@ -155,8 +189,10 @@ def steps(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> list[
             with np.errstate(all="ignore"):
                 values = execution.local(index)
             derivatives = local_derivatives(tape, index, symbols)
+            active = [(k, a) for k, a in enumerate(node.args) if tape.active[a]]
             local = [
-                Local(names[a], _words(derivatives[k]), values[k]) for k, a in enumerate(node.args) if tape.active[a]
+                Local(names[a], _words(derivatives[k]), values[k], own.get((index, place), names[index]))
+                for place, (k, a) in enumerate(active)
             ]
         adjoint = execution.adjoints[index]
         text = "" if is_input else operation(node, names)

@@ -109,4 +109,6 @@ def short(number: object, digits: int = 6) -> str:
     if isinstance(number, (str, int)) and (value := to_decimal(number)) is not None:
         with localcontext(WIDE):
             return f"{value:.{digits}g}"
-    return f"{number:.{digits}g}" if isinstance(number, float) else str(number)
+    if not isinstance(number, float):
+        return str(number)
+    return min(f"{number:.{digits}g}", float.__repr__(number), key=len)  # the least float is 5e-324 everywhere

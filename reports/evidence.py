@@ -6,11 +6,15 @@ so that the terminal, a failing test and the HTML report say the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ..engine import REGISTRY
-from .digits import Shown, align, short, within
+from ..verifier.balls import as_text
+from ..verifier.results import Partial
+from .digits import Shown, align, short, to_decimal, within
 from .verdicts import ORDER
 
 Record = Mapping[str, Any]
@@ -58,12 +62,29 @@ def expression(record: Record, most: int = 600) -> str | None:
     return f"{text[: most // 2]} … {text[-most // 2 :]}   ({len(text):,} characters)"
 
 
-def rows(partial: Record) -> list[Row]:
-    """The three numbers of a partial derivative, and its enclosure, on one scale."""
+def among(record: Record) -> str:
+    """What the point that is shown is among several, in brackets; empty for a single one."""
+    count = len(record["points"])
+    if count < 2:
+        return ""
+    if record["verdict"] == "agree":
+        return f"   (the worst of {count} points, all of which agree)"
+    return f"   (the worst of {count} points)"
+
+
+def rows(partial: Record, at_kink: Sequence[str] | None = None) -> list[Row]:
+    """The three numbers of a partial derivative, and its enclosure, on one scale.
+
+    Args:
+        partial: of a record, which holds of a kink the permitted numbers alone: a hair beyond the slopes.
+        at_kink: the slopes at a kink to the left and to the right, shown instead where they are at hand.
+    """
     enclosure = partial.get("enclosure") or [None, None]
     named = {name: partial.get(name) for name in ("engine", "symbolic", "difference")}
     kink = named["symbolic"] is None and enclosure[0] is not None
-    numbers = [*named.values(), *enclosure]
+    labels = ("left slope", "right slope") if kink and at_kink else ("at least", "at most")
+    ends = at_kink if kink and at_kink else _ascending(enclosure) if kink else enclosure
+    numbers = [*named.values(), *ends]
     shown = align(numbers, named["symbolic"])
     error = partial.get("difference_error")
     notes = {
@@ -76,14 +97,23 @@ def rows(partial: Record) -> list[Row]:
     table = [Row(n, s, notes[n]) for n, s in zip(named, shown, strict=False)]
     if enclosure[0] is not None:
         certified = "certified" if partial.get("certified") else "screened, not certified"
-        for label, one, note in zip(
-            ("left slope", "right slope") if kink else ("at least", "at most"),
-            shown[3:],
-            (certified, ""),
-            strict=True,
-        ):
+        for label, one, note in zip(labels, shown[3:], (certified, ""), strict=True):
             table.append(Row(label, Shown(one.text, len(one.text)), note))
     return table
+
+
+def slopes(partial: Partial) -> tuple[str, str] | None:
+    """The slopes to the left and to the right at a kink as texts; None elsewhere."""
+    sides = partial.truth.sides
+    if partial.truth.kind != "kink" or sides is None or sides.left is None or sides.right is None:
+        return None
+    return as_text(sides.left), as_text(sides.right)
+
+
+def _ascending(ends: Sequence[Any]) -> Sequence[Any]:
+    """The ends of an enclosure, which at a kink come in the order of its sides."""
+    low, high = map(to_decimal, ends)
+    return ends[::-1] if low is not None and high is not None and low > high else ends
 
 
 def partials_by_severity(point: Record) -> Iterator[tuple[str, Record]]:
@@ -92,6 +122,10 @@ def partials_by_severity(point: Record) -> Iterator[tuple[str, Record]]:
     yield from sorted(partials.items(), key=lambda item: -severity(item[1]["verdict"]))
 
 
+#: The largest float of each type.
+LARGEST = {"float32": Decimal(2**128 - 2**104), "float64": Decimal(sys.float_info.max)}
+
+_FINITE, _BEYOND = "although the derivative is finite", "and the derivative is beyond the largest float"
 _BLAME = {
     "rule": "the derivative rule of {operation}",
     "accumulation": "the sum over paths, or a rewriting of the whole: no single operation explains the number",
@@ -102,8 +136,21 @@ _BLAME = {
 }
 
 
-def blame_in_words(blame: Record) -> str:
-    """Which operation is at fault, and in what."""
+def is_beyond(record: Record) -> bool:
+    """Whether the derivative that decided a verdict is finite, yet larger than the largest float."""
+    largest = LARGEST.get(str(record.get("dtype")), LARGEST["float64"])
+    partials = (worst_point(record) or {}).get("partials", {}).values()
+    exact = [to_decimal(p.get("symbolic")) for p in partials if p["verdict"] == record["verdict"]]
+    return any(value is not None and value.copy_abs() > largest for value in exact)
+
+
+def blame_in_words(blame: Record, beyond: bool = False) -> str:
+    """Which operation is at fault, and in what.
+
+    Args:
+        blame: of a record.
+        beyond: whether the derivative is larger than the largest float, see :func:`is_beyond`.
+    """
     name = blame.get("primitive")
     operation = str(name) if name else "the function as a whole"
     argument = blame.get("argument")
@@ -112,16 +159,17 @@ def blame_in_words(blame: Record) -> str:
         operation += f" by its argument {primitive.arguments[argument]}"
     if name and blame.get("node") is not None:
         operation += f" (node {blame['node']})"
-    return _BLAME.get(blame.get("kind", ""), "{operation}").format(operation=operation)
+    words = _BLAME.get(blame.get("kind", ""), "{operation}").format(operation=operation)
+    return words.replace(_FINITE, _BEYOND) if beyond else words
 
 
 def reason(record: Record) -> str | None:
-    """Why a record is undecided or invalid: its own words, else those of its worst partial that has any."""
+    """Why a verdict is what it is: the record's own words, else those of a partial that decided it."""
     if words := record.get("error") or record.get("reason"):
         return str(words)
     point = worst_point(record)
-    found = partials_by_severity(point) if point else iter(())
-    return next((partial["reason"] for _, partial in found if partial.get("reason")), None)
+    partials = point.get("partials", {}).values() if point else ()
+    return next((p["reason"] for p in partials if p["verdict"] == record["verdict"] and p.get("reason")), None)
 
 
 def minimal_in_words(blame: Record) -> str | None:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .evidence import (
+    among,
     blame_in_words,
     expression,
+    is_beyond,
     minimal_in_words,
     partials_by_severity,
     rows,
@@ -40,8 +42,7 @@ def failure_text(record: Mapping[str, Any]) -> str:
     point = worst_point(record)
     if point is None:
         return "\n".join(lines)
-    count = len(record["points"])
-    lines += _field("at", where(point["at"]) + (f"   (the worst of {count} points)" if count > 1 else ""))
+    lines += _field("at", where(point["at"]) + among(record))
     if point.get("value_verdict") not in (None, "agree"):
         lines += _field("value", f"{point.get('value')}   {point['value_verdict']}: the forward value deviates")
     partials = list(partials_by_severity(point))
@@ -49,11 +50,13 @@ def failure_text(record: Mapping[str, Any]) -> str:
     for name, partial in shown:
         lines += ["", *_partial(name, partial)]
     if len(partials) > len(shown):
-        lines += ["", f"  and {len(partials) - len(shown)} more partial derivatives, none of them worse"]
+        more = len(partials) - len(shown)
+        words = "partial derivative, not a worse one" if more == 1 else "partial derivatives, none of them worse"
+        lines += ["", f"  and {more} more {words}"]
     lines.append("")
     blame = record.get("blame")
     if blame:
-        lines += _field("blame", blame_in_words(blame))
+        lines += _field("blame", blame_in_words(blame, is_beyond(record)))
         lines += _field("smallest", minimal_in_words(blame))
     lines += _field("reproduce", command(record, point))
     return "\n".join(lines)

@@ -40,7 +40,7 @@ class Catalogue:
         if not values and key in self._fixed:
             return self._fixed[key]
         said = Markup("").join(
-            Markup('<span lang="{}">{}</span>').format(code, self.messages(code)[key].format(**values))
+            Markup('<span lang="{}">{}</span>').format(code, escape(self.messages(code)[key]).format(**values))
             for code in LANGUAGES
         )
         if not values:

@@ -7,6 +7,7 @@ the same sums.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -115,7 +116,7 @@ def _reason(record: Record) -> str | None:
     """Why nobody is blamed: the record's own words, else those of the partial that decided."""
     words = record.get("error") or record.get("reason")
     if words:
-        return str(words)
+        return re.sub(r"^line \d+: ", "", str(words))  # what is wrong with a line is the same on every line
     point = worst_point(record) or {}
     partials = [p for p in point.get("partials", {}).values() if p["verdict"] == record["verdict"]]
     return next((str(p["reason"]) for p in partials if p.get("reason")), None)

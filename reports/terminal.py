@@ -17,8 +17,10 @@ from .chain import Local, Step, is_line, node_names, outside, product, steps
 from .collection import counted
 from .digits import short
 from .evidence import (
+    among,
     blame_in_words,
     expression,
+    is_beyond,
     minimal_in_words,
     partials_by_severity,
     reason,
@@ -120,15 +122,14 @@ def _head(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> Facts:
     facts: Facts = [("function", expression(record))]
     facts += [(name, record.get(name)) for name in ("error", "reason")]
     if point is not None:
-        count = len(record["points"])
-        more = f"   (the worst of {count} points)" if count > 1 else ""
-        facts += [("at", where(point["at"]) + more), ("engine", record.get("engine"))]
+        facts += [("at", where(point["at"]) + among(record)), ("engine", record.get("engine"))]
     return facts
 
 
 def _blame(record: Mapping[str, Any]) -> Facts:
     blame = record.get("blame")
-    return [("blame", blame_in_words(blame)), ("smallest", minimal_in_words(blame))] if blame else []
+    words = blame_in_words(blame, is_beyond(record)) if blame else None
+    return [("blame", words), ("smallest", minimal_in_words(blame))] if blame else []
 
 
 def show_campaign(campaign: Campaign, console: Console) -> None:
@@ -228,10 +229,15 @@ def _stack(chain: list[Step], output: str) -> RenderableType:
     table.add_column("backward", no_wrap=True)
     for step in chain:
         forward = f"{step.name} = {step.operation}" if step.operation else step.name
-        local = "\n".join(f"d{step.name}/d{p.by} = {_local(p)}" for p in step.locals)
+        local = "\n".join(f"d{p.of}/d{p.by} = {_local(p)}" for p in step.locals)
         backward = f"d{output}/d{step.name} = {short(step.adjoint)}"
         table.add_row(Text(forward, "bold"), short(step.value), Text(local), Text(backward, "bold"))
-    return Padding(table, (1, 0, 0, 0))
+    notes = []
+    for step in chain:
+        if letters := [p.of for p in step.locals if p.of != step.name]:
+            kind = f"{' and '.join(letters)}: {step.name} = {step.operation} by itself"
+            notes.append(Text(f"\n{kind}; the derivatives of {step.name} add all paths", "dim"))
+    return Group(Padding(table, (1, 0, 0, 0)), *notes)
 
 
 def _local(partial: Local) -> str:

@@ -29,7 +29,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         "the one-sided derivatives differ here, and the number lies between them",
         "At a corner such as that of |x| at 0 every number between the left and the right slope is a "
         "legitimate choice.",
-        "Nothing to do, unless a convention matters to you: the two slopes are printed as the enclosure.",
+        "Nothing to do, unless a convention matters to you: the enclosure reaches from one slope to the other.",
     ),
     "undefined": Explanation(
         "no derivative exists here: there is nothing that the number could agree with",

@@ -15,7 +15,7 @@ from ...engine.tape import Tape
 from ...verifier.builder import canonical
 from ...verifier.derivation import local_derivatives, node_symbols
 from ...verifier.errors import InvalidInput, LimitExceeded
-from ..chain import is_line, node_names
+from ..chain import function_letters, is_line, node_names, own_letters
 from ..trees import Tree, formulas, name, of_sympy
 
 #: Operations that a picture of two graphs can hold and still be read.
@@ -32,12 +32,14 @@ class Edge(NamedTuple):
         derivative: as a formula of the arguments, None where there is none in closed form.
         value: the engine's.
         needs: stored values that the formula is made of.
+        own: the operation's letter, where the derivative of its result by this argument is that over all paths.
     """
 
     source: int
     derivative: Tree | None
     value: float
     needs: tuple[int, ...]
+    own: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Operation:
 
     Attributes:
         index: of its node, whose value it computes.
-        letter: A, B, C … in a chain.
+        letter: A, B, C …: its name as a function.
         formula: what it computes, of named values.
         edges: its local derivatives, by each argument that depends on an input.
         forward_step: at which it is computed.
@@ -141,6 +143,8 @@ class Lesson:
         self.is_chain = is_line(tape)
         self._refuse_unreal(active)
         written = formulas(tape, self.names)
+        self._letters = function_letters(tape, self.names.values())
+        self.own_letters = own_letters(tape, self.names.values())
         self._symbols, self._in_full = node_symbols(tape), formulas(tape, {})
         self.operations = tuple(self._operation(i, place, len(active), written[i]) for place, i in enumerate(active))
         self.by_index = {o.index: o for o in self.operations}
@@ -163,7 +167,7 @@ class Lesson:
         by_symbol = {str(symbols[a]): a for a in node.args if a in self.names}
         with np.errstate(all="ignore"):
             values = self.execution.local(index)
-        edges = []
+        edges: list[Edge] = []
         for argument, derivative, value in zip(
             node.args, local_derivatives(self.tape, index, symbols), values, strict=True
         ):
@@ -172,11 +176,12 @@ class Lesson:
                     {by_symbol[str(s)] for s in getattr(derivative, "free_symbols", ()) if str(s) in by_symbol}
                 )
                 tree = None if derivative is None else of_sympy(derivative, standing)
-                edges.append(Edge(argument, tree, float(value), tuple(used)))
+                own = self.own_letters.get((index, len(edges)))
+                edges.append(Edge(argument, tree, float(value), tuple(used), own))
         stored = tuple(dict.fromkeys(a for a in node.args if a in self.names))
         return Operation(
             index,
-            self._letter(place),
+            self._letters[index],
             formula,
             tuple(edges),
             place + 1,
@@ -188,11 +193,6 @@ class Lesson:
     def _is_tied(self, index: int) -> bool:
         node = self.tape.nodes[index]
         return bool(np.any(self.execution._tied(node, [self.values[a] for a in node.args])))
-
-    def _letter(self, place: int) -> str:
-        taken = set(self.names.values())
-        letters = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in taken]
-        return letters[place] if place < len(letters) else f"F{place + 1}"
 
     @property
     def is_multivariate(self) -> bool:

@@ -258,7 +258,7 @@ class _Drawing:
             label: tuple[str, ...] = (f"{operation.letter}′(", names[edge.source], ")")
         else:
             d = "∂" if len(operation.edges) > 1 else "d"
-            label = (d, names[operation.index], f"/{d}", names[edge.source])
+            label = (d, edge.own or names[operation.index], f"/{d}", names[edge.source])
         return Markup(
             '<g class="node rule" data-from="{}" data-now="{}" transform="translate({:.1f} {:.1f})">'
             '<rect x="-{}" y="-{}" width="{}" height="{}" rx="11"/>'

@@ -51,7 +51,26 @@ class Equations:
     def symbol(self, operation: Operation, edge: Edge) -> Tree:
         """The local derivative's symbol: db/da, or ∂b/∂a where the operation has more arguments."""
         d = "∂" if len(operation.edges) > 1 else "d"
-        return _ratio(d, self.lesson.names[operation.index], self.lesson.names[edge.source])
+        return _ratio(d, edge.own or self.lesson.names[operation.index], self.lesson.names[edge.source])
+
+    def own(self) -> list[dict[str, Any]]:
+        """The operations whose letters stand in their local derivatives: z = D(c, x)."""
+        names = self.lesson.names
+        found = []
+        for operation in self.lesson.operations:
+            if any(edge.own for edge in operation.edges):
+                call = applied(operation.letter, *(name(names[edge.source]) for edge in operation.edges))
+                counted = any(edge.own not in (None, operation.letter) for edge in operation.edges)
+                head = name(names[operation.index])
+                found.append(
+                    {
+                        "call": math(head, _EQUALS, call),
+                        "letter": math(name(operation.letter)),
+                        "result": math(head),
+                        "is_counted": counted,
+                    }
+                )
+        return found
 
     def rule(self, operation: Operation, edge: Edge) -> Tree:
         """The local derivative as a function's: B′(a) in a chain, the symbol elsewhere."""

@@ -14,6 +14,7 @@ from ...verifier import write as write_text
 from ...verifier.errors import InvalidInput
 from .. import curve as curves
 from ..digits import align, short
+from ..evidence import slopes
 from ..pages import LANGUAGES, Catalogue, environment, furniture, json_for_script
 from ..phrases import called
 from ..reproduce import command
@@ -87,7 +88,8 @@ class _Page:
         self.given, self.lesson, self.version, self.parts = tape, lesson, version, parts
         self.steps = lesson.steps if {"backward", "product"} & parts else lesson.seed_step
         self.equations = Equations(lesson)
-        self.record = verify(lesson.tape, at=lesson.point, timeout=20.0).to_record()["points"][0]["partials"]
+        (self.judged,) = verify(lesson.tape, at=lesson.point, timeout=20.0).points
+        self.record = self.judged.to_record()["partials"]
         self.riddles = posed(lesson, SEEDS) if "riddles" in parts else {}
 
     def html(self, language: str, host: Host | None) -> str:
@@ -108,6 +110,7 @@ class _Page:
             header=self.equations.header(),
             product=self.equations.product(),
             rows=[self._row(operation) for operation in lesson.operations],
+            own=self.equations.own(),
             paths=[self.equations.paths(index) for index in lesson.inputs],
             meets=any(count > 1 for count in lesson.uses.values()),
             tangents=[(name, shown(lesson.tangents[name]), shown(g)) for name, g in lesson.gradient.items()],
@@ -198,7 +201,7 @@ class _Page:
         numbers = [partial["engine"], symbolic, *found.values, partial["difference"]]
         engine, truth, *differences, extrapolated = align(numbers, symbolic)
         engine_error = self._error(partial["engine"], symbolic)
-        is_corner = partial["verdict"] == "kink" and partial["enclosure"] is not None
+        at_kink = slopes(self.judged.partials[name]) if partial["verdict"] == "kink" else None
         at = [curves.place(i, e) for i, e in enumerate(found.errors or [])]
         return {
             "name": name,
@@ -207,7 +210,7 @@ class _Page:
             "symbolic": truth,
             "certified": symbolic is not None,
             "verdict": partial["verdict"],
-            "slopes": _slopes(partial["enclosure"]) if is_corner else None,
+            "slopes": [shown(float(slope)) for slope in at_kink] if at_kink else None,
             "extrapolated": extrapolated,
             "estimate": shown_error(partial["difference_error"]),
             "extrapolated_error": self._error(partial["difference"], symbolic),
@@ -308,13 +311,6 @@ def _with_digits(riddle: Riddle, digits: int) -> dict[str, Any]:
         "locals": [[text(n) for n in row] for row in riddle.locals],
         "h": f"{riddle.h:g}",
     }
-
-
-def _slopes(enclosure: Iterable[Any]) -> list[str]:
-    """The slopes to the left and to the right, without the enclosure's allowance for rounding around them."""
-    ends = [float(end) for end in enclosure]
-    largest = max(map(abs, ends))
-    return [shown(end if abs(end) > 1e-12 * largest else 0.0) for end in ends]
 
 
 def shown_error(value: float) -> str:

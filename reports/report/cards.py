@@ -51,6 +51,11 @@ class Card:
     engine: str = ""
 
     @property
+    def by_verdict(self) -> list[tuple[str, int]]:
+        """How many functions with which verdict, the worst first."""
+        return sorted(self.verdicts.items(), key=lambda entry: -_ORDER.index(entry[0]))
+
+    @property
     def group(self) -> str:
         """Whether it is a failure."""
         return group(self.verdict)

@@ -15,7 +15,7 @@ from ...engine.tape import Tape
 from ...verifier.errors import GradjuryError
 from .. import curve as curves
 from ..digits import short, to_decimal
-from ..evidence import partials_by_severity, rows, severity, where, worst_point
+from ..evidence import is_beyond, partials_by_severity, rows, severity, where, worst_point
 from ..mathml import math as mathml
 from ..pages import Catalogue, environment
 from ..phrases import because, called
@@ -23,7 +23,7 @@ from ..reproduce import command, engine_name, lesson, live_lesson, snippet
 from ..survey import floats, tape_of
 from ..trees import name, sign
 from ..verdicts import FAILING
-from .chains import Product, products, table
+from .chains import Product, own, products, table
 from .graph import draw
 from .trace import Suspect, Trace, formula
 
@@ -71,12 +71,13 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "error": record.get("error") or record.get("reason"),
         "at": where(point["at"]) if point else None,
         "points": len(record.get("points") or ()),
+        "all_agree": record["verdict"] == "agree",
         "value": point.get("value") if point else None,
         "value_verdict": point.get("value_verdict") if point else None,
         "partials": [],
         "flagged": 0,
         "more_partials": 0,
-        "blame": blame_of(record.get("blame") or {}),
+        "blame": blame_of(record.get("blame") or {}, is_beyond(record)),
         "minimal": _minimal(record.get("blame") or {}),
         "command": command(record, point) if point else None,
         "snippet": snippet(record, point) if point else None,
@@ -105,9 +106,16 @@ def _html(shown: Mapping[str, Any]) -> Markup:
     )
 
 
-def blame_of(blame: Record) -> dict[str, Any] | None:
-    """What is to blame, as a key of the messages and what stands in them; None where nothing is."""
+def blame_of(blame: Record, beyond: bool = False) -> dict[str, Any] | None:
+    """What is to blame, as a key of the messages and what stands in them; None where nothing is.
+
+    Args:
+        blame: of a record.
+        beyond: whether the derivative is larger than the largest float.
+    """
     kind = blame.get("kind")
+    if beyond and kind in ("singular", "overflow"):
+        kind = f"{kind}_beyond"
     if f"blame_{kind}" not in messages("en"):
         return {"key": "blame_other", "operation": str(kind)} if kind else None
     return {"key": f"blame_{kind}", "operation": operation_of(blame.get("primitive"), blame.get("argument"))}
@@ -146,7 +154,10 @@ def _partial(of: str, partial: Record, *, many: bool) -> dict[str, Any]:
         "symbolic": {} if kink else None,
         "difference": {"error": short(error, 2)} if error is not None else None,
     }
-    keys = {"at least": "low", "at most": "high", "left slope": "left", "right slope": "right"}
+    keys = {
+        "at least": "low",
+        "at most": "high",
+    }
     return {
         "by": f"∂/∂{of}" if many else f"d/d{of}",
         "verdict": partial["verdict"],
@@ -157,7 +168,7 @@ def _partial(of: str, partial: Record, *, many: bool) -> dict[str, Any]:
                 "same": row.shown.text[: row.shown.same],
                 "differs": row.shown.text[row.shown.same :],
                 "note": notes.get(row.label),
-                "certified": partial.get("certified") if keys.get(row.label) in ("low", "left") else None,
+                "certified": partial.get("certified") if keys.get(row.label) == "low" else None,
             }
             for row in rows(partial)
         ],
@@ -188,6 +199,7 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
             else [],
             "picture": picture,
             "products": _worst_first(products(trace, suspect), point) if trace.operations and short_enough else [],
+            "own": own(trace) if short_enough else [],
             "steps": table(trace, suspect) if short_enough else [],
             "teaches": finite and 0 < len(trace.operations) <= _LESSON and tape.output in trace.edges,
             **_curve(trace, point),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
 from ..mathml import math as mathml
 from ..mathml import write
 from ..strokes import shown
-from ..trees import POWER, Tree, fenced, name, number, quotient, row, sign, within
+from ..trees import POWER, Tree, applied, fenced, name, number, quotient, row, sign, within
 from .trace import Edge, Suspect, Trace
 
 #: Paths and factors of a path up to which a product is written out.
@@ -32,10 +32,33 @@ class Product(NamedTuple):
     lines: Markup
 
 
-def ratio(trace: Trace, top: int, bottom: int, partial: bool) -> Tree:
+def ratio(trace: Trace, top: str, bottom: int, partial: bool) -> Tree:
     """db/da, or ∂b/∂a."""
     d = name("∂" if partial else "d")
-    return quotient(row(d, name(trace.names[top])), row(d, name(trace.names[bottom])))
+    return quotient(row(d, name(top)), row(d, name(trace.names[bottom])))
+
+
+def local_ratio(trace: Trace, operation: int, edge: Edge) -> Tree:
+    """The symbol of a local derivative."""
+    return ratio(trace, edge.own or trace.names[operation], edge.source, len(trace.edges[operation]) > 1)
+
+
+def own(trace: Trace) -> list[dict[str, Any]]:
+    """The operations whose letters stand in their local derivatives: z = D(c, x)."""
+    found = []
+    for operation, edges in trace.edges.items():
+        if any(edge.own for edge in edges):
+            letter, head = trace.letters[operation], name(trace.names[operation])
+            call = applied(letter, *(name(trace.names[edge.source]) for edge in edges))
+            found.append(
+                {
+                    "call": mathml(head, sign("="), call),
+                    "letter": mathml(name(letter)),
+                    "result": mathml(head),
+                    "is_counted": any(edge.own not in (None, letter) for edge in edges),
+                }
+            )
+    return found
 
 
 def products(trace: Trace, suspect: Suspect) -> list[Product]:
@@ -56,7 +79,7 @@ def _product(trace: Trace, suspect: Suspect, index: int) -> Product:
             sums.append(Markup("<mo>{}</mo>").format(between).join(factors) or Markup("<mn>1</mn>"))
         return Markup('<mo form="infix">+</mo>').join(sums)
 
-    symbols = term(lambda o, e: ratio(trace, o, e.source, len(trace.edges[o]) > 1), "·")
+    symbols = term(lambda o, e: local_ratio(trace, o, e), "·")
     numbers = term(lambda o, e: _number(e.value, len(paths) > 1 or len(paths[0]) > 1), "×")
     lines = [symbols]
     if all(e.derivative is not None for path in paths for _, e in path):
@@ -66,7 +89,7 @@ def _product(trace: Trace, suspect: Suspect, index: int) -> Product:
     total = Markup("<mo>=</mo>{}").format(write(number(shown(trace.adjoints[index]))))
     if any(len(path) > 1 for path in paths) or len(paths) > 1:
         lines[-1] += total
-    left = write(ratio(trace, trace.tape.output, index, trace.is_multivariate))
+    left = write(ratio(trace, trace.names[trace.tape.output], index, trace.is_multivariate))
     rows = [
         Markup("<mtr><mtd>{}</mtd><mtd><mo>=</mo></mtd><mtd><mrow>{}</mrow></mtd></mtr>").format(
             Markup("") if k else left, line
@@ -110,7 +133,7 @@ def table(trace: Trace, suspect: Suspect) -> list[Step]:
     for index, (head, formula) in zip(trace.operations, trace.definitions, strict=True):
         local = []
         for edge in trace.edges[index]:
-            parts = [ratio(trace, index, edge.source, len(trace.edges[index]) > 1), sign("=")]
+            parts = [local_ratio(trace, index, edge), sign("=")]
             written = Markup("").join(map(write, parts))
             if edge.derivative is not None:
                 written += write(edge.derivative)

@@ -18,8 +18,8 @@ from .trace import Edge, Suspect, Trace
 
 #: Half width and height of a node, pixels between columns of a narrow and of a wide graph, columns of a narrow one.
 HALF_W, HALF_H, NARROW, WIDE, FEW = 54.0, 23.0, 208.0, 152.0, 7
-#: Room above and below a node, between the halves, around the picture; between the ends of edges at an operation.
-ROOM, BETWEEN, BORDER, PORT = 34.0, 30.0, 26.0, 20.0
+#: Room above and below a node, between the halves, around the picture, above it; between the ends of edges.
+ROOM, BETWEEN, BORDER, ABOVE, PORT = 34.0, 30.0, 26.0, 4.0, 20.0
 #: Operations up to which a graph is drawn.
 MOST_OPERATIONS = 80
 
@@ -63,16 +63,16 @@ class _Drawing:
         self.pitch = NARROW if self.is_narrow else WIDE
         self.down = self.layout.bottom - self.layout.top + BETWEEN
         self.width = 2 * BORDER + 2 * HALF_W + (columns - 1) * self.pitch
-        self.height = 2 * (self.layout.bottom - self.layout.top) + BETWEEN + 2 * BORDER
+        self.height = 2 * (self.layout.bottom - self.layout.top) + BETWEEN + ABOVE + BORDER
 
     def x(self, index: int) -> float:
         return BORDER + HALF_W + self.layout.column[index] * self.pitch
 
     def y(self, index: int) -> float:
-        return self.layout.height[index] - self.layout.top + BORDER
+        return self.layout.height[index] - self.layout.top + ABOVE
 
     def picture(self) -> Picture:
-        parts = [self._caption("forward", 16.0), self._caption("backward", self.height - 6)]
+        parts: list[Markup] = []
         # edges lie under nodes, their labels over both
         labels: list[Markup] = []
         for operation, edges in self.trace.edges.items():
@@ -86,9 +86,6 @@ class _Drawing:
         return Picture(
             svg.format(self.width, self.height, Markup("<defs>{}</defs>").format(_TIPS), drawn), round(self.width)
         )
-
-    def _caption(self, row: str, y: float) -> Markup:
-        return Markup('<text class="caption {}" data-word="row_{}" x="8" y="{:.0f}"></text>').format(row, row, y)
 
     def _ports(self, operation: int, edges: list[Edge]) -> list[tuple[float, Edge]]:
         """Heights at which the edges of an operation end, in the order in which they come."""
@@ -117,7 +114,7 @@ class _Drawing:
         here = (self.x(source) + HALF_W + start, self.y(source) + down)
         path = f"M{here[0]:.1f} {here[1]:.1f}"
         for passed, bend in enumerate(self.layout.bends[source, operation], self.layout.column[source] + 1):
-            height = bend - self.layout.top + BORDER + down
+            height = bend - self.layout.top + ABOVE + down
             middle = BORDER + HALF_W + passed * self.pitch
             path += curve(here, (middle - HALF_W, height)) + f"H{middle + HALF_W:.1f}"
             here = (middle + HALF_W, height)
@@ -128,7 +125,7 @@ class _Drawing:
         if not self.is_narrow and not self.suspect.is_edge(operation, edge):
             return []
         bends = self.layout.bends[edge.source, operation]
-        start = bends[-1] - self.layout.top + BORDER if bends else self.y(edge.source)
+        start = bends[-1] - self.layout.top + ABOVE if bends else self.y(edge.source)
         end = self.y(operation) + port
         # on the line where it turns, which a plate interrupts; above it where it is straight
         height = (start + end) / 2 + 4 if abs(start - end) > 8 else min(start, end) - 7

@@ -35,7 +35,7 @@ MOST_DRAWN = 500
 STATIC = 10
 #: Words that the script puts into the page.
 _SPOKEN = (
-    "row_forward", "row_backward", "graph_words", "rounding", "truncation", "step_h", "chart_words",
+    "graph_words", "rounding", "truncation", "step_h", "chart_words",
     "language", "theme", "ulps", "partials", "error", "seconds", "functions", "causes", "search", "sort_by",
     "loading", "shard_missing", "case_of", "case_title", "copy", "copied", "shown_of", "nothing_matches",
     "cell_says", "never_tested", "cell_filter", "operation_filter", "any_range", "previous", "next",
@@ -120,6 +120,7 @@ class _Page:
             headings={code: title or self._heading(code) for code in LANGUAGES},
             version=version,
             total=collection.functions.total(),
+            invalid=collection.functions["invalid"],
             pairs_total=collection.pairs.total(),
             counts=[(v, n, group(v)) for v in EXPLANATIONS if (n := collection.functions[v])],
             pairs=[(v, n) for v in EXPLANATIONS if (n := collection.pairs[v])],
@@ -155,7 +156,8 @@ class _Page:
         if "functions" in settings and "engine" in settings:
             engine = f"{settings['engine']} {settings.get('engine_version', '')}".strip()
             return messages(code)["title_campaign"].format(engine=engine, functions=f"{total:,}")
-        return messages(code)["title_one" if total == 1 else "title_results"].format(functions=f"{total:,}")
+        judged = total - self.collection.functions["invalid"]
+        return messages(code)["title_one" if total == 1 else "title_results"].format(functions=f"{judged:,}")
 
     def _static_rows(self) -> list[dict[str, Any]]:
         names = list(EXPLANATIONS)

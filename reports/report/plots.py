@@ -78,7 +78,8 @@ def errors(counted: Aggregates) -> Plot | None:
         near += count if high is not None and high <= 4.0 else 0
     groups = [Bar(label, tuple(parts.items())) for label, parts in counts.items()]
     rows = [(label.replace("^", "**"), *(f"{parts[g]:,}" for g in _GROUPS)) for label, parts in counts.items()]
-    values = {"share": _share(near, total), "total": f"{total:,}", "none": f"{sum(counts['—'].values()):,}"}
+    none = sum(counts["—"].values())
+    values = {"share": _share(near, total), "total": f"{total:,}", "none": f"{none:,}" if none else ""}
     return Plot(
         "errors", values, bars(groups, across="ulps", up="partials"), ("ulps", "agree", "neither", "fails"), rows
     )

@@ -9,7 +9,7 @@ from typing import Any
 from ...engine import REGISTRY
 from ...properties.aggregates import Aggregates
 from ...properties.tally import DEEPEST, RANGES
-from ..evidence import where, worst_point
+from ..evidence import rank_of_point, severity, where, worst_point
 from ..survey import cells_of, distance
 from ..verdicts import EXPLANATIONS
 from .cards import Card, card_of
@@ -42,7 +42,7 @@ def columns(records: Sequence[Record], cards: Sequence[Card]) -> dict[str, list[
         found["verdict"].append(order[record["verdict"]])
         found["text"].append(str(record.get("expression") or "")[:MOST_SHOWN])
         found["cause"].append(places.get(card_of(record, by_engine) or "", -1))
-        found["ulps"].append(_ulps(point))
+        found["ulps"].append(None if point is None else _ulps(point))
         found["at"].append(where(point["at"]) if point else "")
         found["depth"].append(depth)
         found["cells"].append(cells)
@@ -76,8 +76,10 @@ def _cells(record: Record, point: Record | None) -> tuple[list[int], int]:
     return sorted(codes - {-1}), max((depth for _, _, depth, _, _ in found), default=0)
 
 
-def _ulps(point: Record | None) -> float | None:
-    distances = [distance(p.get("ulps")) for p in (point or {}).get("partials", {}).values()]
+def _ulps(point: Record) -> float | None:
+    """Distance of what decided the verdict at a point; None where it has none, as nan and infinities have not."""
+    worst = [p for p in point.get("partials", {}).values() if severity(p["verdict"]) == rank_of_point(point)]
+    distances = [distance(p.get("ulps")) for p in worst]
     known = [d for d in distances if d is not None and math.isfinite(d)]
     return max(known, default=None)
 

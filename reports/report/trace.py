@@ -11,7 +11,7 @@ import numpy as np
 from ...engine import Execution
 from ...engine.tape import Tape
 from ...verifier.derivation import local_derivatives, node_symbols
-from ..chain import node_names
+from ..chain import function_letters, node_names, own_letters
 from ..trees import Tree, formulas, name, of_sympy
 
 #: Operators and names up to which a formula is written as one; beyond, as a list of definitions.
@@ -34,12 +34,14 @@ class Edge(NamedTuple):
         argument: its position among the arguments.
         derivative: as a formula of the arguments; None where there is none in closed form.
         value: the project's own engine's.
+        own: the operation's letter, where the derivative of its result by this argument is that over all paths.
     """
 
     source: int
     argument: int
     derivative: Tree | None
     value: float
+    own: str | None = None
 
 
 class Trace:
@@ -52,6 +54,7 @@ class Trace:
 
     Attributes:
         names: of the inputs and of every operation that depends on one.
+        letters: of these operations, as functions.
         values, adjoints: by node.
     """
 
@@ -68,13 +71,14 @@ class Trace:
         every = node_names(tape)
         self.operations = [i for i in tape.operations if tape.active[i]]
         self.names = {i: every[i] for i in (*range(len(tape.inputs)), *self.operations)}
+        self.letters = function_letters(tape, self.names.values())
         self.is_multivariate = len(tape.inputs) > 1
 
     @cached_property
     def edges(self) -> dict[int, list[Edge]]:
         """The local derivatives of every operation by the arguments that depend on an input."""
         tape, symbols = self.tape, node_symbols(self.tape)
-        written = formulas(tape, {})
+        written, own = formulas(tape, {}), own_letters(tape, self.names.values())
         found: dict[int, list[Edge]] = {}
         for index in self.operations:
             arguments = tape.nodes[index].args
@@ -82,10 +86,10 @@ class Trace:
             with np.errstate(all="ignore"):
                 values = self._execution.local(index)
             derivatives = local_derivatives(tape, index, symbols)
+            active = [(k, a) for k, a in enumerate(arguments) if tape.active[a]]
+            trees = {k: None if derivatives[k] is None else of_sympy(derivatives[k], standing) for k, _ in active}
             found[index] = [
-                Edge(a, k, None if derivatives[k] is None else of_sympy(derivatives[k], standing), float(values[k]))
-                for k, a in enumerate(arguments)
-                if tape.active[a]
+                Edge(a, k, trees[k], float(values[k]), own.get((index, place))) for place, (k, a) in enumerate(active)
             ]
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...engine import REGISTRY
@@ -11,7 +11,7 @@ from ...verifier import verify
 from ...verifier.errors import GradjuryError
 from ...verifier.results import Verification
 from ..digits import short
-from ..evidence import Record, partials_by_severity, rows, where, worst_point
+from ..evidence import Record, is_beyond, partials_by_severity, rows, slopes, where, worst_point
 from ..lesson.content import Lesson
 from ..lesson.drawing import draw
 from ..lesson.equations import Equations
@@ -41,7 +41,9 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
     """What the template shows of a result."""
     point = worst_point(record)
     assert point is not None
+    judged_point = result.points[record["points"].index(point)]
     blame = record["blame"]
+    beyond = "_beyond" if blame and blame["kind"] in ("singular", "overflow") and is_beyond(record) else ""
     here = {name: float(x) for name, x in point["at"].items()}
     return {
         "verdict": record["verdict"],
@@ -52,11 +54,17 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
         "value": point["value"],
         "value_verdict": point["value_verdict"],
         "partials": [
-            {"name": name, "verdict": p["verdict"], "reason": p["reason"], "rows": _rows(p)}
+            {
+                "name": name,
+                "verdict": p["verdict"],
+                "reason": p["reason"],
+                "rows": _rows(p, slopes(judged_point.partials[name])),
+            }
             for name, p in partials_by_severity(point)
         ],
         "blame": blame,
         "operation": _operation(blame) if blame and blame["primitive"] else None,
+        "blames": blame and f"blame_{blame['kind']}{beyond}",
         "minimal": blame and blame["minimal"] and {"text": blame["minimal"], "where": where(blame["at"] or {})},
         "chain": _chain(result.tape, here, blame),
         "at": {name: field(x) for name, x in here.items()},
@@ -64,11 +72,11 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
     }
 
 
-def _rows(partial: Record) -> list[dict[str, Any]]:
+def _rows(partial: Record, at_kink: Sequence[str] | None) -> list[dict[str, Any]]:
     """The numbers under each other, each with the key of its label and of its remark."""
     kink = partial["symbolic"] is None and partial["enclosure"] is not None
     found = []
-    for row in rows(partial):
+    for row in rows(partial, at_kink):
         key, values = None, {}
         if row.label == "engine" and partial["ulps"] is not None:
             key, values = "note_ulps", {"ulps": short(partial["ulps"], 3)}
@@ -106,6 +114,7 @@ def _chain(tape: Tape, here: Mapping[str, float], blame: Record | None) -> dict[
         "width": picture.width,
         "steps": lesson.steps,
         "product": equations.product(),
+        "own": equations.own(),
         "paths": [equations.paths(index) for index in lesson.inputs],
         "operations": [
             {

@@ -59,8 +59,8 @@
     label();
   }
 
-  // Asks what the function is; resolves to whether all fields are right.
-  async function ask() {
+  // Asks what the function is, quietly without a word on errors; resolves to whether all fields are right.
+  async function ask(quietly = false) {
     const mine = ++latest;
     const at = Object.fromEntries(all("input", variables).map((field) => [field.name.slice(3), field.value]));
     echo.classList.add("stale");
@@ -81,13 +81,13 @@
       echo.classList.remove("stale");
       offer(found.variables);
     }
-    complain(found.errors);
+    if (!quietly) complain(found.errors);
     return Object.keys(found.errors).length === 0;
   }
 
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(ask, 180);
+    timer = setTimeout(() => ask(), 180);
   });
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || (form.dataset.page === "verify" && !event.ctrlKey)) return;
@@ -120,6 +120,7 @@
   });
   new MutationObserver(label).observe(root, { attributes: true, attributeFilter: ["lang"] });
   label();
+  if (text.value.trim() && !echo.childElementCount) ask(true); // what went wrong before stays said
 
   // A page without a lesson has no other script to choose its language and theme.
   const captions = document.getElementById("captions");

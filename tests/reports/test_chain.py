@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from gradjury.engine.variable import trace
-from gradjury.reports.chain import is_line, node_names, operation, outside, product, steps
+from gradjury.reports.chain import is_line, node_names, operation, outside, own_letters, product, steps
 from gradjury.reports.terminal import MAX_STEPS, show
 from gradjury.verifier import read, verify
 
@@ -146,3 +146,12 @@ def test_constants_alone_are_a_chain_too() -> None:
 def test_the_operation_whose_domain_is_left(text: str, x: float, words: str | None) -> None:
     assert outside(read(text), {"x": x}) == words
     assert ("the function has no value here: " + (words or "")[:20] in printed(text, x=x)) is (words is not None)
+
+
+def test_a_local_derivative_that_would_look_like_the_whole_one_has_a_letter_of_its_own() -> None:
+    tape = read("exp(sin(x)*y) + x")
+    names = [n for i, n in enumerate(node_names(tape)) if tape.active[i]]
+    assert own_letters(tape, names) == {(tape.output, [*tape.nodes[tape.output].args].index(0)): "D"}
+    assert own_letters(read("exp(sin(x)*y)"), ["A", "x", "y"]) == {}
+    twice = read("a = sin(x); a*a")
+    assert own_letters(twice, []) == {(twice.output, 0): "B1", (twice.output, 1): "B2"}

@@ -87,3 +87,8 @@ def test_short_numbers() -> None:
         "nan",
         "0",
     ]
+
+
+def test_the_least_float_is_written_alike_everywhere() -> None:
+    assert short(5e-324) == repr(5e-324)
+    assert (short(0.1), short(1 / 3), short(2.0), short(1e22)) == ("0.1", "0.333333", "2", "1e+22")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gradjury.reports.evidence import blame_in_words, rows, worst_point
+from gradjury.reports.evidence import blame_in_words, reason, rows, slopes, worst_point
 from gradjury.reports.failure import SHOWN, failure_text
+from gradjury.verifier import verify
 
 from .records import agreeing, invalid, partial, record
 
@@ -57,13 +58,19 @@ def test_an_invalid_record_shows_its_error_alone() -> None:
     assert "reproduce" not in text
 
 
-def test_a_kink_shows_both_slopes() -> None:
-    kink = partial(verdict="kink", engine=0.0, symbolic=None, enclosure=["-1", "1"], ulps=None)
-    labels = {row.label: row for row in rows(kink)}
-    assert labels["left slope"].shown.text.strip() == "-1.0"
-    assert labels["right slope"].shown.text.strip() == "1.0"
+def test_a_kink_shows_what_is_permitted_and_the_slopes_where_they_are_known() -> None:
+    found = verify("-Abs(x)", at={"x": 0.0})
+    kink = found.points[0].partials["x"]
+    labels = {row.label: row for row in rows(kink.to_record())}
+    assert labels["at least"].shown.text.strip().startswith("-1.0000000000000")
+    assert labels["at most"].shown.text.strip().startswith("1.0000000000000")
+    assert "left slope" not in labels
     assert all(row.shown.same == len(row.shown.text) for row in labels.values())
     assert labels["symbolic"].note == "no single value: a kink"
+    exact = {row.label: row.shown.text.strip() for row in rows(kink.to_record(), slopes(kink))}
+    assert (exact["left slope"], exact["right slope"]) == ("1.0", "-1.0")
+    assert "at least" not in exact
+    assert slopes(verify("x**2", at={"x": 0.0}).points[0].partials["x"]) is None
 
 
 def test_the_worst_point_is_shown_and_the_others_are_counted() -> None:
@@ -71,6 +78,7 @@ def test_the_worst_point_is_shown_and_the_others_are_counted() -> None:
     several = record(points=[good, bad, good])
     assert worst_point(several) is bad
     assert "(the worst of 3 points)" in failure_text(several)
+    assert "(the worst of 2 points, all of which agree)" in failure_text(agreeing(points=[good, good]))
 
 
 def test_many_partials_are_counted_not_listed() -> None:
@@ -79,6 +87,9 @@ def test_many_partials_are_counted_not_listed() -> None:
     text = failure_text(record(points=[point]))
     assert text.count("symbolic  ") == SHOWN
     assert "and 3 more partial derivatives" in text
+    point["partials"].popitem()
+    point["partials"].popitem()
+    assert "and 1 more partial derivative, not a worse one" in failure_text(record(points=[point]))
 
 
 def test_a_wrong_value_is_said() -> None:
@@ -117,3 +128,30 @@ def test_a_very_long_function_is_shown_in_part_and_reproduced_in_full() -> None:
     assert "… " in text
     assert "(1,999 characters)" in text
     assert long in text.splitlines()[-1]
+
+
+def test_the_reason_is_that_of_a_partial_that_decided() -> None:
+    partials = {
+        "x": partial(verdict="undefined", reason="the function has no derivative here"),
+        "y": partial(verdict="wrong", reason=None),
+    }
+    point = record()["points"][0] | {"partials": partials}
+    assert reason(record(verdict="wrong", points=[point])) is None
+    partials["y"]["reason"] = "an operation on the way jumps here"
+    assert reason(record(verdict="wrong", points=[point])) == "an operation on the way jumps here"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "symbolic", "words"),
+    [
+        ("float64", "1.5e300", "although the derivative is finite"),
+        ("float64", "-1.5e400", "and the derivative is beyond the largest float"),
+        ("float32", "1.5e39", "and the derivative is beyond the largest float"),
+    ],
+)
+def test_a_derivative_beyond_the_largest_float_is_said_to_be_so(dtype: str, symbolic: str, words: str) -> None:
+    lost = partial(verdict="nonfinite", engine="nan", symbolic=symbolic, ulps=None)
+    point = record()["points"][0] | {"partials": {"x": lost}}
+    blame = record()["blame"] | {"kind": "overflow"}
+    given = record(verdict="nonfinite", dtype=dtype, points=[point], blame=blame)
+    assert words in failure_text(given)

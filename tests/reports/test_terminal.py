@@ -78,3 +78,10 @@ def test_factors_that_would_be_misread_stand_in_brackets() -> None:
     terms = sp.Mul(-y, x + 1, sp.exp(x), 1 / x, evaluate=False)
     assert product(terms) == "(-y)·(x + 1)·exp(x)·(1/x)"
     assert product(sp.Mul(sp.S.One, sp.S.One, evaluate=False)) == "1"
+
+
+def test_the_last_operations_local_derivative_has_a_name_of_its_own() -> None:
+    out = screen(show, agreeing(), read("tanh(x) + x"), {})
+    assert "dB/dx = 1" in out
+    assert "B: y = a + x by itself; the derivatives of y add all paths" in out
+    assert out.count("dy/dx = ") == 1

@@ -246,11 +246,11 @@ def test_the_case_has_its_graph_its_chain_and_words_of_the_chosen_language(brows
         page = window.page
         page.wait_for_selector("#case article")
         assert page.locator(".graph .node.forward.bad").is_visible()
-        assert page.locator(".graph .caption.forward").text_content() == "forward →"
+        assert page.locator("p.caption.forward").inner_text() == "forward →"
         assert page.locator(".product math").first.is_visible()
         assert page.locator("#case .chart .line").is_visible()
         page.locator('[data-value="ko"]').click()
-        assert page.locator(".graph .caption.forward").text_content() == "순전파 →"
+        assert page.locator("p.caption.forward").inner_text() == "순전파 →"
         assert page.locator("#case h2").first.inner_text() == "무엇이 잘못되었나요?"
 
 

@@ -33,6 +33,13 @@ def test_one_fault_with_several_verdicts_is_one_cause() -> None:
     (card,) = cards(gather([record(), record(verdict="wrong"), record()]).aggregates, ())
     assert (card.verdict, card.functions) == ("wrong", 3)
     assert card.verdicts == {"wrong": 1, "inaccurate": 2}
+    assert card.by_verdict == [("wrong", 1), ("inaccurate", 2)]
+
+
+def test_lines_that_cannot_be_read_for_one_reason_are_one_cause() -> None:
+    errors = [f"line {k}: the line is no JSON: Expecting value; expected an object" for k in (1, 7, 12)]
+    (card,) = cards(gather([invalid(id=None, error=error) for error in errors]).aggregates, ())
+    assert (card.functions, card.reason) == (3, errors[0].removeprefix("line 1: "))
 
 
 def test_reasons_are_one_cause_whatever_their_numbers() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gradjury.reports.report.chains import products, table
+from gradjury.reports.report.chains import own, products, table
 from gradjury.reports.report.trace import Suspect, Trace
 from gradjury.verifier import read
 
@@ -58,3 +58,11 @@ def test_the_table_has_every_operation_with_its_local_derivatives() -> None:
     assert [step.derivative for step in steps] == ["4.57869", "1.25068", "5.2174", "2.6087", "1"]
     assert [step.is_bad for step in steps] == [False, False, True, False, False]
     assert [letters(str(local)) for local in steps[3].locals] == ["{∂b/∂a}=y=2", "{∂b/∂y}=a=0.479426"]
+
+
+def test_where_paths_end_in_the_last_operation_no_symbol_has_two_values() -> None:
+    ((symbols, _, _),) = lines("exp(sin(x)) + x", {"x": 0.5})
+    assert "{∂C/∂x}" in symbols
+    assert "{∂y/∂x}" not in symbols
+    (each,) = own(Trace(read("exp(sin(x)) + x"), {"x": 0.5}))
+    assert letters(each["call"]) in ("y=C(b,x)", "y=C(x,b)")

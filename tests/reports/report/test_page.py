@@ -121,7 +121,7 @@ def test_one_function_is_its_own_page() -> None:
 
 def test_the_counts_the_settings_and_the_rows() -> None:
     text = html_module.unescape(re.sub(r"<[^>]*>", "", skeleton(report("several").page)))
-    assert "9 functions were judged at 10 points" in text
+    assert "8 functions were judged at 10 points; invalid: 1." in text
     assert "4 agree · 1 kink" in text
     assert SETTINGS["command"] in text
     columns = rows_of(report("several").page)
@@ -151,7 +151,23 @@ def test_a_clean_campaign_says_so() -> None:
 def test_what_changed_is_shown() -> None:
     html = report("several", changes=CHANGES).page
     assert "Compared with the older run" in html
-    assert "old &lt;b&gt;.jsonl" in html
+    assert "old &lt;b&gt;.jsonl</code>." in html
+    assert "Judged in one run only" not in html
+
+
+def test_a_card_of_several_verdicts_says_how_many_of_each() -> None:
+    html = build(gather([*[record()] * 3, record(verdict="wrong"), *[agreeing()] * 20]), version="1").page
+    (head,) = re.findall(r'<p class="cause-head">(.*?)</p>', html, re.DOTALL)
+    assert re.findall(r'chip small (\w+)">(\d+) ', head) == [("wrong", "1"), ("inaccurate", "3")]
+
+
+def test_partials_without_a_distance_are_mentioned_where_there_are_any() -> None:
+    every = [record(), agreeing()]
+    assert "Without such a distance" not in build(gather(every), version="1").page
+    lost = record()["points"][0] | {"partials": {"x": partial(verdict="nonfinite", engine="nan", ulps=None)}}
+    html = build(gather([*every, record(verdict="nonfinite", points=[lost])]), version="1").page
+    assert "certified truth.</span>" in html
+    assert "Without such a distance: 1." in html
 
 
 def test_power_is_shown_where_it_was_measured() -> None:

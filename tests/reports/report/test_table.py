@@ -7,7 +7,7 @@ from gradjury.reports.report.cards import cards
 from gradjury.reports.report.table import OPERATIONS, code, columns, coverage
 from gradjury.verifier import read
 
-from ..records import record
+from ..records import partial, record
 from .samples import records, sample
 
 
@@ -49,3 +49,10 @@ def test_what_was_tested_counts_every_point() -> None:
 def test_an_operation_that_is_gone_is_left_out() -> None:
     assert code("no such operation", 1, 0) == -1
     assert decoded(code("tanh", DEEPEST, len(RANGES) - 1)) == ("tanh", DEEPEST, "nan, inf")
+
+
+def test_the_distance_is_that_of_what_decided_the_verdict() -> None:
+    lost = partial(verdict="nonfinite", engine="nan", ulps=None)
+    point = record()["points"][0] | {"partials": {"x": partial(verdict="agree", ulps=0.0), "y": lost}}
+    given = [record(verdict="nonfinite", points=[point]), record()]
+    assert columns(given, ())["ulps"] == [None, 4.5e15]

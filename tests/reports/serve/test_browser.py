@@ -235,3 +235,19 @@ def test_the_pages_fit_a_phone_and_break_no_rule_of_accessibility(browser: Any, 
             assert found == [], f"{theme} {language} {width}"
             if name == "errors":
                 window.complaints.clear()  # the browser reports the status 422 itself
+
+
+def test_the_formula_is_there_before_anybody_types(browser: Any, server: Live) -> None:
+    with Window(browser, server, "/verify") as window:
+        window.page.locator("#echo math").first.wait_for()
+        assert window.wrong() == []
+
+
+def test_the_table_of_numbers_fits_a_telephone_and_a_corner_has_its_slopes(browser: Any, server: Live) -> None:
+    with Window(browser, server, "/verify?f=Abs(x)*3&at.x=0&engine=numpy", width=390) as window:
+        table = window.page.locator("table.numbers")
+        assert table.evaluate("t => t.scrollWidth <= t.closest('.scroll').clientWidth")
+        rows = table.inner_text()
+        assert "left slope" in rows
+        assert "−3" in rows.replace("-", "−")
+        assert "3.000000000000" not in rows

@@ -1,0 +1,29 @@
+"""The equations of a lesson: every symbol in them stands for one value."""
+
+from __future__ import annotations
+
+import re
+
+from gradjury.reports.lesson.content import Lesson
+from gradjury.reports.lesson.drawing import draw
+from gradjury.reports.lesson.equations import Equations
+from gradjury.verifier import read
+
+from ..test_trees import letters
+
+
+def test_the_last_operations_local_derivative_is_not_the_derivative_over_all_paths() -> None:
+    lesson = Lesson(read("exp(sin(x)*y) + x"), {"x": 0.5, "y": 2.0})
+    equations = Equations(lesson)
+    by_x = equations.paths(0)
+    assert "{∂D/∂x}=1" in map(letters, by_x.paths)
+    assert letters(by_x.total).startswith("{∂z/∂x}=")
+    assert not any("{∂z/∂x}" in letters(path) for path in by_x.paths)
+    assert [letters(each["call"]) for each in equations.own()] in (["z=D(c,x)"], ["z=D(x,c)"])
+    assert "∂D/∂x" in re.sub(r"<[^>]*>", "", draw(lesson).svg)
+
+
+def test_the_first_chapter_keeps_its_notation() -> None:
+    equations = Equations(Lesson(read("a = x**2; b = exp(a); b**2"), {"x": 0.5}))
+    assert next(letters(path) for path in equations.paths(0).paths).startswith("{dy/db}·{db/da}·{da/dx}=")
+    assert equations.own() == []
