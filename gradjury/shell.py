@@ -118,10 +118,9 @@ class Shell(click.Group):
 
 def _is_ours(error: Exception) -> bool:
     """Whether an error is one line about the input; only now are the modules imported that say so."""
-    from .engine.errors import EngineError
     from .verifier.errors import GradjuryError
 
-    return isinstance(error, (EngineError, GradjuryError))
+    return isinstance(error, GradjuryError)
 
 
 class ExpressionCommand(click.Command):
