@@ -13,12 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ..verifier.arguments import floating, one_of, real, refuse, seconds, whole
 from ..verifier.engine import Engine, engine_named
-from ..verifier.errors import GradjuryError
+from ..verifier.engines.common import TapeRunner
+from ..verifier.errors import GradjuryError, InvalidInput, Unsupported
 from ..verifier.judge import RANK
+from ..verifier.verify import CERTIFY
 from .aggregates import in_order
 from .scheduler import here, in_processes
-from .settings import changed_versions, check_same, settings_of, task_of
+from .settings import changed_versions, check_same, complete, settings_of, task_of
 from .shards import Shard, Task, generate
 from .store import KEEP, Row, Store
 
@@ -110,21 +115,13 @@ def run(
         what was judged is kept.
 
     Raises:
-        GradjuryError: the engine is unknown or the store cannot be written, before any work starts; or the disk is
-            full, or the cluster is gone: what was judged is kept, and :func:`resume` goes on with it.
-        ValueError: a number is out of range.
+        GradjuryError: an argument is not what it should be, the engine is unknown or the store cannot be written,
+            before any work starts; or the disk is full, or the cluster is gone: what was judged is kept, and
+            :func:`resume` goes on with it.
     """
-    for name, value, least in (
-        ("functions", functions, 0),
-        ("points", points, 1),
-        ("jobs", jobs, 1),
-        ("keep", keep, 0),
-    ):
-        if value < least:
-            raise ValueError(f"{name}={value!r}; expected at least {least}")
-    if not 0 <= special <= 1:
-        raise ValueError(f"special={special!r}; expected a share from 0 to 1")
+    _check(functions, points, seed, special, dtype, timeout, certify, jobs, keep)
     tested = engine_named(engine)
+    _check_computes(tested, dtype)
     options = dict(grammar or {})
     if primitives := getattr(tested, "primitives", None):
         options.setdefault("primitives", primitives)  # what an engine lacks cannot be judged
@@ -134,6 +131,39 @@ def run(
     with Store.create(store, settings) as results:
         _work(found, results, task, progress, jobs, scheduler)
     return found
+
+
+def _check(
+    functions: Any,
+    points: Any,
+    seed: Any,
+    special: Any,
+    dtype: Any,
+    timeout: Any,
+    certify: Any,
+    jobs: Any,
+    keep: Any,
+) -> None:
+    """Refuse arguments that are not what :func:`run` takes."""
+    for name, value, least in ("functions", functions, 1), ("points", points, 1), ("jobs", jobs, 1), ("keep", keep, 0):
+        whole(name, value, least)
+    whole("seed", seed)
+    if not 0 <= real("special", special) <= 1:
+        refuse("special", special, "a share from 0 to 1")
+    floating(dtype)
+    seconds("timeout", timeout)
+    one_of("certify", certify, CERTIFY)
+
+
+def _check_computes(engine: Engine, dtype: str) -> None:
+    """Refuse a type in which the engine cannot compute at all."""
+    if not isinstance(engine, TapeRunner):
+        return
+    try:
+        with engine.session(np.dtype(dtype)):
+            pass
+    except Unsupported as error:
+        raise InvalidInput(f"dtype: {error}") from None
 
 
 def resume(
@@ -157,10 +187,9 @@ def resume(
         GradjuryError: there is no such store, a setting is not the one given, this version draws other functions; or
             as :func:`run`.
     """
-    if jobs < 1:
-        raise ValueError(f"jobs={jobs!r}; expected at least 1")
+    whole("jobs", jobs, 1)
     with Store.open(store) as results:
-        settings = results.settings()
+        settings = complete(results.settings(), str(store))
     if engine is not None:
         given = {"engine": engine if isinstance(engine, str) else engine.name, **given}
     check_same(settings, given, str(store))

@@ -89,9 +89,9 @@ def engine_named(engine: str | Engine) -> Engine:
         InvalidInput: no engine of that name is known, it is not installed, or there is no such class.
     """
     if not isinstance(engine, str):
-        if not isinstance(engine, Engine):
+        if isinstance(engine, type) or not isinstance(engine, Engine):
             raise InvalidInput(
-                f"engine: got {type(engine).__name__}, expected a name or an object with name, version, "
+                f"engine: got {_described(engine)}, expected a name or an object with name, version, "
                 "flushes_subnormals and gradient(tape, point, dtype)"
             )
         return engine
@@ -116,9 +116,13 @@ def _own(engine: str) -> Engine:
         sys.path.append(os.getcwd())
     try:
         found = getattr(import_module(module), name)()
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
+    except Exception as error:  # whatever the user's module does
         raise InvalidInput(f"engine: {engine!r} cannot be made ({error}); expected MODULE:CLASS") from error
     return engine_named(found)
+
+
+def _described(engine: object) -> str:
+    return f"the class {engine.__name__}" if isinstance(engine, type) else type(engine).__name__
 
 
 def available() -> list[tuple[str, str | None, str | None]]:
