@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from itertools import repeat
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..engine.variable import trace
 from .accusation import accuse
 from .arguments import check_judging, floating, one_of, shown
 from .claimed import judge_formulas
-from .engine import Engine, NumpyEngine, engine_named, flushed
+from .engine import Engine, EngineFailed, NumpyEngine, ask, engine_named, flushed
 from .errors import InvalidInput, Unsupported
 from .from_sympy import read_sympy
 from .judge import Judgement, PointJudge
@@ -134,9 +134,9 @@ def verify(
             if derivative:
                 judge_formulas(result, derivative)
             if result.decided:
-                acquit(result)
-                unmask(result)
-                accuse(result)
+                for step in (acquit, unmask, accuse):
+                    with suppress(EngineFailed):  # asked for what the function did not ask for: what was judged stays
+                        step(result)
     except TimeIsUp:
         if timeout is None:  # somebody else's limit
             raise
@@ -218,6 +218,8 @@ def _judge_all(
     try:
         value, partials = _computed(result, inputs, count, gradient)
     except Unsupported as error:
+        if isinstance(error, EngineFailed):
+            result.error, result.failure = str(error), error.__cause__
         _undecide_rest(result, at, str(error), wrt)
         return
     columns = [inputs[name].tolist() for name in tape.inputs]
@@ -259,7 +261,8 @@ def _computed(
     """Values and partials at all points as Python floats: the engine's, or the claimed ones beside our own values."""
     engine = result.under_test or NumpyEngine()
     single = {name: a[0] for name, a in inputs.items()} if count == 1 else inputs
-    value, partials = engine.gradient(result.tape, single, result.dtype)
+    value, found = ask(engine, result.tape, single, result.dtype)
+    partials = dict(found)
     if gradient is not None:
         partials = {}
         for name, numbers in gradient.items():

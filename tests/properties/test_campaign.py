@@ -284,7 +284,7 @@ def test_a_crash_is_undecided_and_the_others_go_on(tmp_path):
     assert found.pairs == {"undecided": 6}
     assert found.crashed == 3
     record = rows(path)[1].record
-    assert re.fullmatch(r"crashed: RuntimeError: boom \(test_campaign.py, line \d+\)", record["error"])
+    assert re.fullmatch(r"crashed: crashing: RuntimeError: boom \(test_campaign.py, line \d+\)", record["error"])
     assert record["engine"] == "crashing 1"
     assert verify(record["expression"], seed=1).verdict != "wrong"
 
