@@ -10,7 +10,7 @@ import numpy as np
 from .reports.failure import failure_text
 from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput, as_tape, verify
-from .verifier.arguments import by_variable
+from .verifier.arguments import by_variable, shown
 from .verifier.language import LANGUAGES, parameter_names
 
 Gradient = Callable[..., Any] | Mapping[str, Any]
@@ -72,19 +72,29 @@ def _evaluate(gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[s
     missing = [name for name in inputs if name not in at]
     if missing:
         raise InvalidInput(f"at: no value for {', '.join(missing)}")
-    columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(at[name], dtype=float)) for name in inputs))
+    try:
+        columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(at[name], dtype=float)) for name in inputs))
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidInput(f"at: given {shown(dict(at))}; expected a number, or K numbers, for each variable") from None
     claimed: dict[str, list[float]] = {name: [] for name in inputs}
     for point in zip(*columns, strict=True):
         for name, number in _by_name(gradient(*map(float, point)), inputs).items():
-            claimed[name].append(float(number))
+            claimed[name].append(_number(name, number))
     return claimed
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidInput(f"the gradient returned {shown(value)} for {name}; expected a number") from None
 
 
 def _by_name(result: Any, inputs: Sequence[str]) -> dict[str, Any]:
     if isinstance(result, Mapping):
         found = dict(result)
     else:
-        numbers = np.atleast_1d(np.asarray(result, dtype=float))
+        numbers = np.atleast_1d(np.asarray(result))
         found = dict(zip(inputs, numbers, strict=False)) if numbers.shape == (len(inputs),) else {}
     if set(found) != set(inputs):
         raise InvalidInput(

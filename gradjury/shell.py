@@ -17,8 +17,8 @@ FLAGGED, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 
 #: What the exit status says, for the help of commands that judge.
 EXIT_STATUS = (
-    "Exit status: 1 if a verdict of --fail-on occurs, else 2 if usage is bad or a record is invalid, else 0; "
-    "130 after Ctrl-C, 141 if the reader of the output has gone."
+    "Exit status: 1 if a verdict of --fail-on occurs, else 2 if usage is bad, a record is invalid or an engine "
+    "crashed, else 0; 130 after Ctrl-C, 141 if the reader of the output has gone."
 )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..verifier.arguments import floating, one_of, real, refuse, seconds, whole
+from ..verifier.arguments import by_variable, floating, one_of, real, refuse, seconds, whole
 from ..verifier.engine import Engine, engine_named
 from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import GradjuryError, InvalidInput, Unsupported
@@ -119,40 +119,36 @@ def run(
             before any work starts; or the disk is full, or the cluster is gone: what was judged is kept, and
             :func:`resume` goes on with it.
     """
-    _check(functions, points, seed, special, dtype, timeout, certify, jobs, keep)
+    functions, points = whole("functions", functions, 1), whole("points", points, 1)
+    jobs, keep, seed = whole("jobs", jobs, 1), whole("keep", keep, 0), whole("seed", seed)
+    if not 0 <= (special := real("special", special)) <= 1:
+        refuse("special", special, "a share from 0 to 1")
+    dtype, timeout = floating(dtype).name, seconds("timeout", timeout)
+    one_of("certify", certify, CERTIFY)
+    _check_path(store)
+    if grammar is not None:
+        by_variable("grammar", grammar, "options")
     tested = engine_named(engine)
     _check_computes(tested, dtype)
     options = dict(grammar or {})
     if primitives := getattr(tested, "primitives", None):
         options.setdefault("primitives", primitives)  # what an engine lacks cannot be judged
     task = Task(points, seed, engine, special, dtype, timeout, certify, options)
-    settings = settings_of(task, functions, keep, command)
+    try:
+        settings = settings_of(task, functions, keep, command)
+    except (TypeError, ValueError) as error:
+        if not grammar:
+            raise
+        raise InvalidInput(f"grammar: {error}") from error
     found = Campaign(settings=settings, store=None if store is None else str(store))
     with Store.create(store, settings) as results:
         _work(found, results, task, progress, jobs, scheduler)
     return found
 
 
-def _check(
-    functions: Any,
-    points: Any,
-    seed: Any,
-    special: Any,
-    dtype: Any,
-    timeout: Any,
-    certify: Any,
-    jobs: Any,
-    keep: Any,
-) -> None:
-    """Refuse arguments that are not what :func:`run` takes."""
-    for name, value, least in ("functions", functions, 1), ("points", points, 1), ("jobs", jobs, 1), ("keep", keep, 0):
-        whole(name, value, least)
-    whole("seed", seed)
-    if not 0 <= real("special", special) <= 1:
-        refuse("special", special, "a share from 0 to 1")
-    floating(dtype)
-    seconds("timeout", timeout)
-    one_of("certify", certify, CERTIFY)
+def _check_path(store: Any) -> None:
+    if store is not None and not isinstance(store, (str, Path)):
+        refuse("store", store, "the path of a file")
 
 
 def _check_computes(engine: Engine, dtype: str) -> None:
@@ -188,6 +184,7 @@ def resume(
             as :func:`run`.
     """
     whole("jobs", jobs, 1)
+    _check_path(store)
     with Store.open(store) as results:
         settings = complete(results.settings(), str(store))
     if engine is not None:
@@ -232,6 +229,8 @@ def _work(
 
 def _shards(task: Task, start: int, stop: int, jobs: int, scheduler: str | None) -> Generator[Shard, None, None]:
     if scheduler is not None:
+        if not isinstance(scheduler, str):
+            refuse("scheduler", scheduler, "an address as text, such as tcp://host:8786")
         from .distributed import on_cluster
 
         return on_cluster(task, start, stop, scheduler)

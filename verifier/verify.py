@@ -266,8 +266,8 @@ def _computed(
     if gradient is not None:
         partials = {}
         for name, numbers in gradient.items():
-            claimed = _array("gradient", name, numbers, np.float64)
-            if claimed.size not in (1, count):
+            claimed = _array("gradient", name, numbers, np.float64).squeeze()
+            if claimed.ndim > 1 or claimed.size not in (1, count):
                 raise InvalidInput(f"gradient: {claimed.size} numbers for {name!r} at {count} points")
             partials[name] = claimed
     return _floats(value, count), {name: _floats(p, count) for name, p in partials.items()}

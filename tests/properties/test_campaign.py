@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gradjury.engine import REGISTRY
@@ -312,12 +313,28 @@ def test_bad_settings_stop_before_any_work(tmp_path):
         {"timeout": 0},
         {"dtype": "int"},
         {"certify": "some"},
+        {"store": 3},
+        {"scheduler": 3},
+        {"grammar": 3},
     ],
 )
 def test_an_argument_that_is_not_what_it_should_be_is_named(wrong):
     (name,) = wrong
     with pytest.raises(InvalidInput, match=f"^{name}: got .*; expected"):
         campaign.run(**{"functions": 3, "progress": never, **wrong})
+
+
+@pytest.mark.parametrize("grammar", [{"nosuch": 3}, {"nodes": (5, 2)}])
+def test_a_grammar_that_makes_nothing_is_named(grammar):
+    with pytest.raises(InvalidInput, match=r"^grammar: "):
+        campaign.run(3, grammar=grammar, progress=never)
+
+
+def test_numbers_of_numpy_can_be_written_down(tmp_path):
+    path = tmp_path / "a.db"
+    campaign.run(np.int64(1), np.int32(1), np.int64(3), store=path, dtype=np.float32, special=np.float64(0.5))
+    with Store.open(path) as store:
+        assert (store.settings()["seed"], store.settings()["dtype"]) == (3, "float32")
 
 
 def test_a_type_that_the_engine_lacks_is_refused_before_the_start():
@@ -337,6 +354,8 @@ def test_a_campaign_is_resumed_with_its_own_settings(tmp_path):
         campaign.resume(path, engine="torch", progress=never)
     with pytest.raises(GradjuryError, match="does not exist"):
         campaign.resume(tmp_path / "b.db")
+    with pytest.raises(InvalidInput, match="store: got 3; expected the path of a file"):
+        campaign.resume(3)
     with pytest.raises(InvalidInput, match="jobs: got 0"):
         campaign.resume(path, jobs=0)
     with pytest.raises(InvalidInput, match="'nosuch' is no setting of a campaign"):
