@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from ..verifier.errors import InvalidInput
-
 
 class Explanation(NamedTuple):
     """One verdict: its meaning in a line, the rule that reaches it, and the reader's next step."""
@@ -100,6 +98,8 @@ def verdicts_in(given: str | Collection[str]) -> frozenset[str]:
     Raises:
         InvalidInput: one is none.
     """
+    from ..verifier.errors import InvalidInput  # explaining a verdict must not wait for SymPy
+
     if not isinstance(given, Collection):
         raise InvalidInput(f"got {given!r}; expected names of verdicts: some of {', '.join(ORDER)}")
     names = [name.strip() for name in given.split(",") if name.strip()] if isinstance(given, str) else list(given)
