@@ -1,9 +1,16 @@
-"""Every error that the engine raises on purpose, each with its one sentence."""
+"""Every error that the engine raises on purpose, each with its one sentence, and the base of the whole project's."""
 
 from __future__ import annotations
 
 
-class EngineError(Exception):
+class GradjuryError(Exception):
+    """Base of the errors that a user's input can cause; its text is always one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
+class EngineError(GradjuryError):
     """Base of the engine's errors."""
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from .reports.failure import failure_text
-from .reports.verdicts import FAILING, ORDER
+from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput, as_tape, verify
+from .verifier.arguments import by_variable, shown
 from .verifier.language import LANGUAGES, parameter_names
 
 Gradient = Callable[..., Any] | Mapping[str, Any]
@@ -20,7 +21,7 @@ def assert_gradient(
     gradient: Gradient | None = None,
     at: Mapping[str, Any] | None = None,
     *,
-    fail_on: Collection[str] = FAILING,
+    fail_on: str | Collection[str] = FAILING,
     **settings: Any,
 ) -> None:
     """Fail unless a gradient gets a verdict that is good enough.
@@ -32,7 +33,7 @@ def assert_gradient(
             returns one number for one argument, else a sequence in the order of the arguments or a mapping. If not
             given, the engine computes it and is judged.
         at: a number or K numbers for each variable; sampled if not given.
-        fail_on: verdicts that fail.
+        fail_on: verdicts that fail; a text holds them separated by commas.
         settings: further arguments of :func:`verify`, such as ``engine="jax"`` or ``standard="function"``.
 
     Raises:
@@ -41,9 +42,7 @@ def assert_gradient(
         InvalidInput: the function, the point or the gradient cannot be read.
     """
     __tracebackhide__ = True  # pytest shows the caller's line, not this one
-    unknown = sorted(set(fail_on) - set(ORDER))
-    if unknown:
-        raise InvalidInput(f"fail_on: {', '.join(unknown)} is no verdict; expected some of {', '.join(ORDER)}")
+    failing = failing_verdicts(fail_on)
     if callable(gradient):
         if at is None:
             raise InvalidInput("at: no points, at which the gradient could be called")
@@ -51,28 +50,51 @@ def assert_gradient(
         names = parameter_names(function, len(at)) if own else as_tape(function).inputs
         gradient = _evaluate(gradient, names, at)
     result = verify(function, at=at, gradient=gradient, **settings)
-    if result.verdict in fail_on:
+    if result.verdict in failing:
         raise AssertionError(failure_text(result.to_record()))
+
+
+def failing_verdicts(fail_on: str | Collection[str]) -> frozenset[str]:
+    """The argument ``fail_on``, checked.
+
+    Raises:
+        InvalidInput: one of them is no verdict.
+    """
+    try:
+        return verdicts_in(fail_on)
+    except InvalidInput as error:
+        raise InvalidInput(f"fail_on: {error}") from None
 
 
 def _evaluate(gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[str, Any]) -> dict[str, list[float]]:
     """Call the gradient at each point and sort its results by variable."""
+    by_variable("at", at, "numbers")
     missing = [name for name in inputs if name not in at]
     if missing:
         raise InvalidInput(f"at: no value for {', '.join(missing)}")
-    columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(at[name], dtype=float)) for name in inputs))
+    try:
+        columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(at[name], dtype=float)) for name in inputs))
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidInput(f"at: given {shown(dict(at))}; expected a number, or K numbers, for each variable") from None
     claimed: dict[str, list[float]] = {name: [] for name in inputs}
     for point in zip(*columns, strict=True):
         for name, number in _by_name(gradient(*map(float, point)), inputs).items():
-            claimed[name].append(float(number))
+            claimed[name].append(_number(name, number))
     return claimed
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidInput(f"the gradient returned {shown(value)} for {name}; expected a number") from None
 
 
 def _by_name(result: Any, inputs: Sequence[str]) -> dict[str, Any]:
     if isinstance(result, Mapping):
         found = dict(result)
     else:
-        numbers = np.atleast_1d(np.asarray(result, dtype=float))
+        numbers = np.atleast_1d(np.asarray(result))
         found = dict(zip(inputs, numbers, strict=False)) if numbers.shape == (len(inputs),) else {}
     if set(found) != set(inputs):
         raise InvalidInput(

@@ -14,7 +14,7 @@ import click
 
 from .outputs import LineSink
 from .reports.collection import Collection
-from .shell import BAD_INPUT, Interrupted
+from .shell import BAD_INPUT, Interrupted, complain
 from .verifier import InvalidInput, engine_named, from_object, judge_record, load_object
 
 
@@ -34,7 +34,7 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
         settings: of ``verify``, for all records.
 
     Returns:
-        The exit status that failures to write deserve, 0 for none.
+        The exit status that failures to write, and crashes, deserve; 0 for none.
 
     Raises:
         click.ClickException: a file cannot be opened, or the input holds no record.
@@ -43,7 +43,7 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
     """
     engine_named(settings["engine"])  # a name that is not known is said before anything is opened
     with opened(path) as source:
-        sink = LineSink(output)
+        sink, crashed = LineSink(output), 0
         try:
             with Interrupts() as interrupts, progress("judging", size_of(path)) as tick:
                 for number, line in enumerate(source, 1):
@@ -52,6 +52,7 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
                         with interrupts.held():
                             sink.write(record)
                             results.add(record)
+                        crashed += has_crashed(record)
                     tick(len(line))
         except KeyboardInterrupt:
             judged = f"{results.functions.total()} records were judged and written ({results.summary()})"
@@ -64,7 +65,14 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
         raise click.ClickException(f"{where} holds no records; expected one JSON object a line")
     if total > 1:
         click.echo(f"{total:,} records: {results.summary()}", err=True)
-    return BAD_INPUT if sink.failed else 0
+    if crashed:
+        complain(f"{crashed:,} of the records crashed, and are undecided for that reason; they say how")
+    return BAD_INPUT if sink.failed or crashed else 0
+
+
+def has_crashed(record: Mapping[str, Any]) -> bool:
+    """Whether an engine, or this program, raised an exception over a record."""
+    return str(record.get("error") or record.get("reason")).startswith("crashed:")
 
 
 class Interrupts:

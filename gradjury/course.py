@@ -11,6 +11,8 @@ import sympy as sp
 
 from .engine.tape import Tape
 from .reports.lesson import PARTS, render
+from .reports.pages import LANGUAGES
+from .verifier.arguments import by_variable, one_of, real
 from .verifier.errors import InvalidInput
 from .verifier.verify import as_tape
 
@@ -66,6 +68,9 @@ def lesson(
     from . import __version__
 
     tape = as_tape(function)
+    one_of("language", language, LANGUAGES)
+    by_variable("at", at, "a number")
+    point = {name: real(f"at: {name}", x) for name, x in at.items()}
     if missing := [name for name in tape.inputs if name not in at]:
         raise InvalidInput(f"at: no value for {', '.join(missing)}; expected one for each variable")
-    return Page(render(tape, at, language=language, version=__version__, parts=parts))
+    return Page(render(tape, point, language=language, version=__version__, parts=parts))

@@ -16,10 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from .assertion import failing_verdicts
 from .properties.points import critical
 from .reports.failure import failure_text
 from .reports.verdicts import FAILING
 from .verifier import InvalidInput, Unsupported, Verification, verify
+from .verifier.arguments import whole
 from .verifier.differences import central
 from .verifier.foreign import Original, judge_entries
 from .verifier.from_numpy import NumpyLanguage
@@ -52,7 +54,7 @@ def gradcheck(
     fast_mode: bool = False,
     masked: bool | None = None,
     special_points: bool = True,
-    fail_on: Collection[str] = FAILING,
+    fail_on: str | Collection[str] = FAILING,
 ) -> bool:
     """The call of ``torch.autograd.gradcheck``: True where the gradients of a PyTorch function are right.
 
@@ -79,6 +81,7 @@ def gradcheck(
         InvalidInput: an input is sparse or complex.
     """
     language: Any = language_named("torch")
+    fail_on = failing_verdicts(fail_on)
     given = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
     moving = [k for k, x in enumerate(given) if language.is_array(x) and x.requires_grad]
     if not moving:
@@ -120,7 +123,7 @@ def check_grads(
     atol: float | None = None,
     rtol: float | None = None,
     eps: float | None = None,
-    fail_on: Collection[str] = FAILING,
+    fail_on: str | Collection[str] = FAILING,
 ) -> Any:
     """The calls of ``jax.test_util.check_grads`` and ``autograd.test_util.check_grads``.
 
@@ -145,6 +148,9 @@ def check_grads(
     """
     __tracebackhide__ = True  # pytest shows the caller's line, not this one
     tolerances = (1e-6 if atol is None else atol, 1e-6 if rtol is None else rtol)
+    failing = failing_verdicts(fail_on)
+    if order is not None:
+        whole("order", order, 1)
     strings = isinstance(args, (list, tuple)) and bool(args) and all(isinstance(a, str) for a in args)
     if strings:
         args, modes = None, args
@@ -152,7 +158,7 @@ def check_grads(
         isinstance(args, (list, tuple)) and bool(args) and all(type(a) is int for a in args)
     )
     if args is not None and order is not None and not numbered:
-        _check_orders(language_named("jax"), f, tuple(args), order, _modes(modes), tolerances, fail_on)
+        _check_orders(language_named("jax"), f, tuple(args), order, _modes(modes), tolerances, failing)
         return None
     chosen = (0,) if args is None else (args,) if isinstance(args, int) else tuple(args)
 
@@ -167,7 +173,7 @@ def check_grads(
 
         function.__name__ = getattr(f, "__name__", "function")
         start = tuple(given[k] for k in chosen)
-        _check_orders(language_named("autograd"), function, start, order or 2, _modes(modes), tolerances, fail_on)
+        _check_orders(language_named("autograd"), function, start, order or 2, _modes(modes), tolerances, failing)
 
     return check
 
@@ -199,6 +205,7 @@ def check_grad(
 
     Raises:
         ValueError: ``direction`` is neither.
+        InvalidInput: the gradient has another size than the derivative.
     """
     if direction not in ("all", "random"):
         raise ValueError(f"{direction} is not a valid string for ``direction`` argument")
@@ -206,7 +213,12 @@ def check_grad(
     claimed = np.asarray(grad(np.asarray(x0), *args), dtype=np.float64)
     if direction == "random" and claimed.ndim > 1:
         raise ValueError("'random' can only be used with scalar valued func")
-    off = (claimed.reshape(-1, x.size) - _derivatives(lambda v: func(v, *args), x)).reshape(claimed.shape)
+    exact = _derivatives(lambda v: func(v, *args), x)
+    if claimed.size != exact.size:
+        raise InvalidInput(
+            f"grad: it returns an array of shape {claimed.shape}; expected {exact.size} numbers, as many as derivatives"
+        )
+    off = (claimed.reshape(exact.shape) - exact).reshape(claimed.shape)
     if direction == "random":
         generator = np.random.default_rng(seed if rng is None else rng)
         off = np.dot(off, generator.standard_normal(x.shape))

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
-from .reports.verdicts import FAILING, ORDER
+from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput
 from .verifier.limits import DEFAULT
 from .verifier.records import parse_number
 from .verifier.verify import DEFAULT_POINTS
 
 
+class Whole(click.IntRange):
+    """A whole number within a range."""
+
+    name = "whole number"
+
+
+class Real(click.FloatRange):
+    """A number within a range, neither nan nor infinite."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return float(number)
+
+
 def read_verdicts(ctx: click.Context, parameter: click.Parameter, text: str) -> frozenset[str]:
     """Verdicts separated by commas."""
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in ORDER:
-            raise click.BadParameter(
-                f"{name!r} is no verdict; expected some of {', '.join(ORDER)}, separated by commas"
-            )
-    return frozenset(names)
+    try:
+        return verdicts_in(text)
+    except InvalidInput as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def read_point(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, Any]:
@@ -47,7 +63,7 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that ``verify`` and ``run`` share."""
     options = [
         click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to be judged."),
-        click.option("--order", type=click.IntRange(min=1), default=1, show_default=True, help="Of the derivative."),
+        click.option("--order", type=Whole(min=1), default=1, show_default=True, help="Of the derivative."),
         click.option(
             "--dtype",
             type=click.Choice(["float64", "float32"]),
@@ -58,12 +74,12 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--seed", type=int, default=0, show_default=True, help="Of everything that is drawn."),
         click.option(
             "--points",
-            type=click.IntRange(1, DEFAULT.points),
+            type=Whole(1, DEFAULT.points),
             help=f"How many to sample where none are given.  [default: {DEFAULT_POINTS}]",
         ),
         click.option(
             "--timeout",
-            type=click.FloatRange(min=0, min_open=True),
+            type=Real(min=0, min_open=True),
             default=60.0,
             show_default=True,
             help="Seconds a function; what is not judged by then is undecided.",
@@ -94,7 +110,8 @@ def reject_strangers(expression: str, at: Mapping[str, Any]) -> None:
 
     inputs = read(expression).inputs
     if strangers := [name for name in at if name not in inputs]:
+        if not inputs:
+            raise InvalidInput(f"--at gives a value for {', '.join(strangers)}, but the expression has no variables")
         raise InvalidInput(
-            f"--at gives a value for {', '.join(strangers)}, but the expression's variables are "
-            f"{', '.join(inputs) or 'none'}"
+            f"--at gives a value for {', '.join(strangers)}, but the expression's variables are {', '.join(inputs)}"
         )

@@ -24,7 +24,7 @@ class VerifyGradient(Protocol):
         at: Any = None,
         *,
         engine: str | None = None,
-        fail_on: Collection[str] | None = None,
+        fail_on: str | Collection[str] | None = None,
         **settings: Any,
     ) -> None:
         """Fail the test unless the gradient gets a verdict that is good enough."""
@@ -83,14 +83,14 @@ def verify_gradient(request: pytest.FixtureRequest) -> VerifyGradient:
         at: Any = None,
         *,
         engine: str | None = None,
-        fail_on: Collection[str] | None = None,
+        fail_on: str | Collection[str] | None = None,
         **settings: Any,
     ) -> None:
         __tracebackhide__ = True  # the caller's line is what failed
         from .assertion import assert_gradient
 
         if fail_on is None and failing is not None:
-            fail_on = [verdict.strip() for verdict in str(failing).split(",")]
+            fail_on = str(failing)
         if fail_on is not None:
             settings["fail_on"] = fail_on
         assert_gradient(function, gradient, at, engine=engine or chosen, **settings)

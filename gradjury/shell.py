@@ -17,8 +17,8 @@ FLAGGED, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 
 #: What the exit status says, for the help of commands that judge.
 EXIT_STATUS = (
-    "Exit status: 1 if a verdict of --fail-on occurs, else 2 if usage is bad or a record is invalid, else 0; "
-    "130 after Ctrl-C, 141 if the reader of the output has gone."
+    "Exit status: 1 if a verdict of --fail-on occurs, else 2 if usage is bad, a record is invalid or an engine "
+    "crashed, else 0; 130 after Ctrl-C, 141 if the reader of the output has gone."
 )
 
 
@@ -118,10 +118,9 @@ class Shell(click.Group):
 
 def _is_ours(error: Exception) -> bool:
     """Whether an error is one line about the input; only now are the modules imported that say so."""
-    from .engine.errors import EngineError
     from .verifier.errors import GradjuryError
 
-    return isinstance(error, (EngineError, GradjuryError))
+    return isinstance(error, GradjuryError)
 
 
 class ExpressionCommand(click.Command):

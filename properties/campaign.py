@@ -13,12 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ..verifier.arguments import by_variable, floating, one_of, real, refuse, seconds, whole
 from ..verifier.engine import Engine, engine_named
-from ..verifier.errors import GradjuryError
+from ..verifier.engines.common import TapeRunner
+from ..verifier.errors import GradjuryError, InvalidInput, Unsupported
 from ..verifier.judge import RANK
+from ..verifier.verify import CERTIFY
 from .aggregates import in_order
 from .scheduler import here, in_processes
-from .settings import changed_versions, check_same, settings_of, task_of
+from .settings import changed_versions, check_same, complete, settings_of, task_of
 from .shards import Shard, Task, generate
 from .store import KEEP, Row, Store
 
@@ -110,30 +115,51 @@ def run(
         what was judged is kept.
 
     Raises:
-        GradjuryError: the engine is unknown or the store cannot be written, before any work starts; or the disk is
-            full, or the cluster is gone: what was judged is kept, and :func:`resume` goes on with it.
-        ValueError: a number is out of range.
+        GradjuryError: an argument is not what it should be, the engine is unknown or the store cannot be written,
+            before any work starts; or the disk is full, or the cluster is gone: what was judged is kept, and
+            :func:`resume` goes on with it.
     """
-    for name, value, least in (
-        ("functions", functions, 0),
-        ("points", points, 1),
-        ("jobs", jobs, 1),
-        ("keep", keep, 0),
-    ):
-        if value < least:
-            raise ValueError(f"{name}={value!r}; expected at least {least}")
-    if not 0 <= special <= 1:
-        raise ValueError(f"special={special!r}; expected a share from 0 to 1")
+    functions, points = whole("functions", functions, 1), whole("points", points, 1)
+    jobs, keep, seed = whole("jobs", jobs, 1), whole("keep", keep, 0), whole("seed", seed)
+    if not 0 <= (special := real("special", special)) <= 1:
+        refuse("special", special, "a share from 0 to 1")
+    dtype, timeout = floating(dtype).name, seconds("timeout", timeout)
+    one_of("certify", certify, CERTIFY)
+    _check_path(store)
+    if grammar is not None:
+        by_variable("grammar", grammar, "options")
     tested = engine_named(engine)
+    _check_computes(tested, dtype)
     options = dict(grammar or {})
     if primitives := getattr(tested, "primitives", None):
         options.setdefault("primitives", primitives)  # what an engine lacks cannot be judged
     task = Task(points, seed, engine, special, dtype, timeout, certify, options)
-    settings = settings_of(task, functions, keep, command)
+    try:
+        settings = settings_of(task, functions, keep, command)
+    except (TypeError, ValueError) as error:
+        if not grammar:
+            raise
+        raise InvalidInput(f"grammar: {error}") from error
     found = Campaign(settings=settings, store=None if store is None else str(store))
     with Store.create(store, settings) as results:
         _work(found, results, task, progress, jobs, scheduler)
     return found
+
+
+def _check_path(store: Any) -> None:
+    if store is not None and not isinstance(store, (str, Path)):
+        refuse("store", store, "the path of a file")
+
+
+def _check_computes(engine: Engine, dtype: str) -> None:
+    """Refuse a type in which the engine cannot compute at all."""
+    if not isinstance(engine, TapeRunner):
+        return
+    try:
+        with engine.session(np.dtype(dtype)):
+            pass
+    except Unsupported as error:
+        raise InvalidInput(f"dtype: {error}") from None
 
 
 def resume(
@@ -157,10 +183,10 @@ def resume(
         GradjuryError: there is no such store, a setting is not the one given, this version draws other functions; or
             as :func:`run`.
     """
-    if jobs < 1:
-        raise ValueError(f"jobs={jobs!r}; expected at least 1")
+    whole("jobs", jobs, 1)
+    _check_path(store)
     with Store.open(store) as results:
-        settings = results.settings()
+        settings = complete(results.settings(), str(store))
     if engine is not None:
         given = {"engine": engine if isinstance(engine, str) else engine.name, **given}
     check_same(settings, given, str(store))
@@ -203,6 +229,8 @@ def _work(
 
 def _shards(task: Task, start: int, stop: int, jobs: int, scheduler: str | None) -> Generator[Shard, None, None]:
     if scheduler is not None:
+        if not isinstance(scheduler, str):
+            refuse("scheduler", scheduler, "an address as text, such as tcp://host:8786")
         from .distributed import on_cluster
 
         return on_cluster(task, start, stop, scheduler)

@@ -12,9 +12,10 @@ from ..verifier.errors import GradjuryError
 from ..verifier.judge import RANK
 from ..verifier.verify import FLAGGED
 from .aggregates import Cause
-from .settings import DRAWN
+from .settings import DRAWN, complete
 from .store import Store
 
+_COMPARED = (*DRAWN, "engine", "engine_version", "versions")
 LISTED = 1000  # functions of each kind of change
 
 KINDS = ("new", "fixed", "unchanged", "shifted")
@@ -114,7 +115,7 @@ def kind_of(old: str, new: str, failing: Collection[str] = FLAGGED) -> str | Non
 
 
 def _check_alike(now: Store, before: Store) -> None:
-    ours, theirs = now.settings(), before.settings()
+    ours, theirs = (complete(store.settings(), store.path, _COMPARED) for store in (now, before))
     for name in DRAWN:
         if ours[name] != theirs[name]:
             raise GradjuryError(

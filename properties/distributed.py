@@ -15,6 +15,7 @@ from concurrent.futures import CancelledError
 from typing import Any
 
 from distributed import Client, Future, KilledWorker, get_worker
+from distributed.comm import resolve_address
 from distributed.comm.core import CommClosedError
 
 from ..verifier.engine import engine_named
@@ -68,6 +69,7 @@ class _Cluster:
         self._versions = {**versions(), engine.name: engine.version}
         self._waiting: deque[tuple[int, int, Future[Shard]]] = deque()
         try:
+            resolve_address(address)  # a Client of an address that it cannot read would keep us waiting at its end
             self._client = Client(address, timeout=ANSWER, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise GradjuryError(f"no Dask scheduler answers at {address!r}: {error}") from error

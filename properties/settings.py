@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ..verifier.engine import Engine, engine_named
-from ..verifier.errors import GradjuryError
+from ..verifier.errors import GradjuryError, InvalidInput
 from .shards import Task
 
 LIBRARIES = ("gradjury", "numpy", "scipy", "sympy", "python-flint", "hypothesis")
@@ -64,6 +64,34 @@ def settings_of(task: Task, functions: int, keep: int, command: str | None) -> d
     }
 
 
+#: What a store must say of a campaign that is to go on.
+_NEEDED = (
+    "functions",
+    "points",
+    "seed",
+    "engine",
+    "special",
+    "dtype",
+    "timeout",
+    "certify",
+    "engine_version",
+    "grammar",
+    "versions",
+    "sample",
+)
+
+
+def complete(settings: dict[str, Any], path: str, needed: Sequence[str] = _NEEDED) -> dict[str, Any]:
+    """The settings of a store, which hold what is needed; by default that for its campaign to go on.
+
+    Raises:
+        InvalidInput: some are missing.
+    """
+    if missing := [name for name in needed if name not in settings]:
+        raise InvalidInput(f"store {path!r} is damaged: its settings lack {', '.join(missing)}")
+    return settings
+
+
 def task_of(settings: Mapping[str, Any], engine: str | Engine | None = None) -> Task:
     """The task that a store's settings describe.
 
@@ -97,6 +125,8 @@ def check_same(settings: Mapping[str, Any], given: Mapping[str, Any], path: str)
         GradjuryError: one differs; it names the store, the setting and both values.
     """
     for name, value in given.items():
+        if name not in settings:
+            raise InvalidInput(f"{name!r} is no setting of a campaign; expected some of {', '.join(settings)}")
         if settings[name] != value:
             raise GradjuryError(
                 f"store {path!r} holds a campaign with {name} = {settings[name]}; got {name} = {value}: "

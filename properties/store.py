@@ -118,7 +118,8 @@ class Store(Reader):
         Raises:
             GradjuryError: as :meth:`open`, or it cannot be written.
         """
-        cls.open(path).close()
+        with cls.open(path) as found:
+            found.aggregates()  # what is damaged is said before it is written to
         try:
             return cls(_connected(str(path)), str(path))._writing()
         except sqlite3.Error as error:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from ..verifier.errors import GradjuryError
+from ..verifier.errors import GradjuryError, InvalidInput
 from .aggregates import Aggregates, Cause, aggregates
 from .tally import Tally
 
@@ -71,26 +72,54 @@ class Reader:
             raise GradjuryError(f"{name!r} is {what}")
         return cls(connection, name)
 
+    @contextmanager
+    def _intact(self) -> Iterator[None]:
+        """Reading what only a damaged file does not hold is an error that names the file.
+
+        Raises:
+            InvalidInput: it is damaged.
+        """
+        try:
+            yield
+        except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
+            raise InvalidInput(f"store {self.path!r} is damaged: {error}") from error
+
+    def _all(self, query: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        """What a query finds."""
+        with self._intact():
+            # of a map, since of the cursor itself "yield from" would close it, which may be after the file
+            yield from map(tuple, self._connection.execute(query, values))
+
+    def _state(self) -> tuple[int, float, float]:
+        """How many functions there are, the seconds, and the seconds of processors."""
+        with self._intact():
+            for done, seconds, processor in self._all("SELECT done, seconds, processor FROM state"):
+                return int(done), float(seconds), float(processor)
+        raise InvalidInput(f"store {self.path!r} is damaged: it does not say how many functions it holds")
+
     @property
     def done(self) -> int:
         """How many functions are in the store: those with the indices 0 … done − 1."""
-        return int(self._connection.execute("SELECT done FROM state").fetchone()[0])
+        return self._state()[0]
 
     def settings(self) -> dict[str, Any]:
         """Seed, engine, versions, command and whatever else the campaign wrote down."""
-        return {k: json.loads(v) for k, v in self._connection.execute("SELECT key, value FROM settings")}
+        with self._intact():
+            return {k: json.loads(v) for k, v in self._all("SELECT key, value FROM settings")}
 
     def rows(self, *, kept: bool = False) -> Iterator[Row]:
         """All functions in the order of their index; only those whose record was kept if ``kept``."""
         query = _ROWS.format(join="" if kept else "LEFT") + 'ORDER BY functions."index"'
-        yield from map(_row, self._connection.execute(query))
+        with self._intact():
+            yield from map(_row, self._all(query))
 
     def verdicts(self, stop: int | None = None) -> Iterator[str]:
         """The verdicts alone, in the order of the index; of the functions before ``stop``."""
         query = 'SELECT verdict FROM functions WHERE "index" < ? ORDER BY "index"'
-        names = dict(self._connection.execute("SELECT id, name FROM verdicts"))
-        for (verdict,) in self._connection.execute(query, (self.done if stop is None else stop,)):
-            yield names[verdict]
+        names = dict(self._all("SELECT id, name FROM verdicts"))
+        with self._intact():
+            for (verdict,) in self._all(query, (self.done if stop is None else stop,)):
+                yield names[verdict]
 
     def cases(self, cause: Cause | None = None, limit: int | None = None) -> Iterator[Row]:
         """Functions whose record was kept, worst verdict first, then in the order of their index.
@@ -104,32 +133,36 @@ class Reader:
             where, values = "WHERE records.cause = (SELECT id FROM causes WHERE key = ?)", [json.dumps(cause.key)]
         order = 'ORDER BY functions.verdict DESC, functions."index" LIMIT ?'
         query = f"{_ROWS.format(join='')} {where} {order}"
-        yield from map(_row, self._connection.execute(query, [*values, -1 if limit is None else limit]))
+        with self._intact():
+            yield from map(_row, self._all(query, [*values, -1 if limit is None else limit]))
 
     def record(self, index: int) -> dict[str, Any] | None:
         """The record of one function; None where it was not kept."""
-        found = self._connection.execute('SELECT record FROM records WHERE "index" = ?', (index,)).fetchone()
-        return None if found is None else dict(json.loads(found[0]))
+        with self._intact():
+            found = next(self._all('SELECT record FROM records WHERE "index" = ?', (index,)), None)
+            return None if found is None else dict(json.loads(found[0]))
 
     def counts(self) -> tuple[Counter[str], Counter[str]]:
         """How many functions, and how many (function, point) pairs, ended with which verdict."""
-        sums = Tally(Counter({tuple(key): n for key, n in self._sums("function", "pair")}))
-        return sums.named("function"), sums.named("pair")
+        with self._intact():
+            sums = Tally(Counter({tuple(key): n for key, n in self._sums("function", "pair")}))
+            return sums.named("function"), sums.named("pair")
 
     def aggregates(self) -> Aggregates:
         """All sums. Nothing is scanned that grows with the number of functions."""
         query = "SELECT key, functions, kept, first, example FROM causes"
-        causes = [
-            Cause.stored(json.loads(key), functions, kept, first, json.loads(example))
-            for key, functions, kept, first, example in self._connection.execute(query)
-        ]
-        done, seconds, processor = self._connection.execute("SELECT done, seconds, processor FROM state").fetchone()
-        timeline = list(self._connection.execute("SELECT done, seconds FROM timeline WHERE done < ?", (done,)))
-        end = [(done, seconds)] if done else []
-        return aggregates(self._sums(), causes, [*timeline, *end], seconds, processor)
+        with self._intact():
+            causes = [
+                Cause.stored(json.loads(key), functions, kept, first, json.loads(example))
+                for key, functions, kept, first, example in self._all(query)
+            ]
+            done, seconds, processor = self._state()
+            timeline = list(self._all("SELECT done, seconds FROM timeline WHERE done < ?", (done,)))
+            end = [(done, seconds)] if done else []
+            return aggregates(self._sums(), causes, [*timeline, *end], seconds, processor)
 
     def _sums(self, *names: str) -> Iterator[tuple[list[Any], int]]:
-        for key, n in self._connection.execute("SELECT key, n FROM sums"):
+        for key, n in self._all("SELECT key, n FROM sums"):
             parts = json.loads(key)
             if not names or parts[0] in names:
                 yield parts, n

@@ -6,6 +6,7 @@ and ``gradjury explain``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 
@@ -89,3 +90,20 @@ def explain(verdict: str) -> str:
     """
     meaning, rule, action = EXPLANATIONS[verdict]
     return f"{verdict}: {meaning}\n\n{rule}\n\nWhat to do: {action}"
+
+
+def verdicts_in(given: str | Collection[str]) -> frozenset[str]:
+    """Verdicts by their names; a text holds several separated by commas.
+
+    Raises:
+        InvalidInput: one is none.
+    """
+    from ..verifier.errors import InvalidInput  # explaining a verdict must not wait for SymPy
+
+    if not isinstance(given, Collection):
+        raise InvalidInput(f"got {given!r}; expected names of verdicts: some of {', '.join(ORDER)}")
+    names = [name.strip() for name in given.split(",") if name.strip()] if isinstance(given, str) else list(given)
+    for name in names:
+        if name not in ORDER:
+            raise InvalidInput(f"{name!r} is no verdict; expected some of {', '.join(ORDER)}, separated by commas")
+    return frozenset(names)

@@ -70,7 +70,7 @@ def test_the_verdicts_that_fail_are_chosen() -> None:
         (right, {"x": 1.0}, ("wrong",), "no value for"),
         (lambda x, y: 1.0, POINTS, ("wrong",), "expected 2 numbers, one for each of x, y"),
         (lambda x, y: {"x": 1.0}, POINTS, ("wrong",), "expected 2 numbers"),
-        (right, POINTS, ("bad",), "bad is no verdict"),
+        (right, POINTS, ("bad",), "fail_on: 'bad' is no verdict"),
     ],
 )
 def test_bad_arguments_are_named(gradient: object, at: dict, fail_on: tuple, message: str) -> None:

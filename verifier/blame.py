@@ -12,7 +12,7 @@ An *oracle* is blamed where the engine and its own differences agree on one oper
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -23,7 +23,7 @@ from flint import arb
 from ..engine.primitive import REGISTRY
 from ..engine.tape import Constant, Tape, compose, constant_as_float
 from .differences import Difference, central, of_meaning
-from .engine import Engine, NumpyEngine
+from .engine import Engine, NumpyEngine, ask, ask_nodes
 from .errors import Unsupported
 from .judge import RANK, Judgement, PointJudge
 from .subtape import single, subtape
@@ -64,14 +64,13 @@ class Blame:
 def node_values(engine: Engine, tape: Tape, inputs: list[float], dtype: np.dtype[Any]) -> list[float]:
     """The engine's own value of every node; a black box is asked for each node as a function of its own."""
     point = dict(zip(tape.inputs, (dtype.type(x) for x in inputs), strict=True))
-    white: Callable[..., list[Any]] | None = getattr(engine, "values", None)
-    if white is not None:
-        return [float(v) for v in white(tape, point, dtype)]
+    if (found := ask_nodes(engine, tape, point, dtype)) is not None:
+        return [float(v) for v in found]
     values = [float(dtype.type(x)) for x in inputs]
     for i in range(len(inputs), len(tape)):
         part, sources = subtape(tape, i)
         at = {name: point[tape.inputs[s]] for name, s in zip(part.inputs, sources, strict=True)}
-        values.append(float(engine.gradient(part, at, dtype)[0]))
+        values.append(float(ask(engine, part, at, dtype)[0]))
     return values
 
 
@@ -91,7 +90,7 @@ class Operation:
         self.point = [values[a] for a, new in zip(tape.nodes[i].args, self.inputs, strict=True) if new is not None]
         self.judge = PointJudge(Plan(self.tape), self.point, precision, standard)
         at = dict(zip(self.tape.inputs, (precision.dtype.type(x) for x in self.point), strict=True))
-        value, gradient = engine.gradient(self.tape, at, precision.dtype)
+        value, gradient = ask(engine, self.tape, at, precision.dtype)
         self.value = float(value)
         self.gradient = [float(gradient[name]) for name in self.tape.inputs]
 
@@ -121,7 +120,7 @@ class Operation:
         witness = compose(["x", "y"], lambda recorder: recorder.add(REGISTRY[name], (0, 1)))
         cast = self.precision.dtype.type
         try:
-            _, gradient = self.engine.gradient(witness, {"x": cast(number), "y": cast(number)}, self.precision.dtype)
+            _, gradient = ask(self.engine, witness, {"x": cast(number), "y": cast(number)}, self.precision.dtype)
         except Unsupported:
             return False
         return [float(gradient[name]) for name in witness.inputs] != right
@@ -172,7 +171,7 @@ class Operation:
         def values(moved: Any) -> Any:
             at = {n: np.full(moved.shape, x) for n, x in zip(self.tape.inputs, self.point, strict=True)}
             at[self.tape.inputs[j]] = moved
-            return engine.gradient(self.tape, at, self.precision.dtype)[0]
+            return ask(engine, self.tape, at, self.precision.dtype)[0]
 
         return central(values, self.point[j], self.precision.unit)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -15,8 +16,10 @@ from numpy.typing import DTypeLike
 from ..engine.primitive import Primitive
 from ..engine.sweep import Execution, swept
 from ..engine.tape import Tape
+from .arguments import shown
 from .engines import ADAPTERS, DISTRIBUTIONS
-from .errors import InvalidInput
+from .errors import InvalidInput, Unsupported
+from .timelimit import TimeIsUp
 
 Point = Mapping[str, Any]
 
@@ -72,6 +75,69 @@ class NumpyEngine:
         return run.values
 
 
+class EngineFailed(Unsupported):
+    """The engine under test raised an error, which is the cause, or returned no gradient."""
+
+
+def ask(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, Mapping[str, Any]]:
+    """Value and gradient as an engine returns them, seen to be numbers for all points and inputs.
+
+    Raises:
+        Unsupported: the engine lacks something.
+        EngineFailed: it raised another error, or returned something else. Errors of the project's own engine are ours,
+            and pass as they are.
+    """
+    found = _run(engine, engine.gradient, tape, point, dtype)
+    count = int(np.prod(np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))))
+    if not isinstance(found, tuple) or len(found) != 2 or not isinstance(found[1], Mapping):
+        _fail(engine, f"gradient returned {shown(found)}; expected (value, partials by variable)")
+    value, partials = found
+    if missing := [name for name in tape.inputs if name not in partials]:
+        _fail(engine, f"gradient returned no partial by {', '.join(missing)}")
+    for name, numbers in {"the value": value, **{f"the partial by {n}": partials[n] for n in tape.inputs}}.items():
+        if not _fits(numbers, count):
+            expected = "one number" if count == 1 else f"{count} numbers"
+            _fail(engine, f"gradient returned {shown(numbers)} for {name}; expected {expected}")
+    return value, partials
+
+
+def ask_nodes(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any] | None:
+    """The value of every node, None where the engine is a black box.
+
+    Raises:
+        EngineFailed: as :func:`ask`.
+    """
+    white: Callable[..., list[Any]] | None = getattr(engine, "values", None)
+    return None if white is None else list(_run(engine, white, tape, point, dtype))
+
+
+def _run(engine: Engine, function: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return function(*args)
+    except (Unsupported, TimeIsUp):
+        raise
+    except Exception as error:
+        if type(engine) is NumpyEngine:
+            raise
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{os.path.basename(place.filename)}, line {place.lineno}"
+        first = (str(error).splitlines() or [""])[0]
+        raise EngineFailed(f"crashed: {engine.name}: {type(error).__name__}: {first} ({where})") from error
+
+
+def _fail(engine: Engine, what: str) -> NoReturn:
+    raise EngineFailed(f"crashed: {engine.name}: {what}")
+
+
+def _fits(numbers: Any, count: int) -> bool:
+    try:
+        array = np.asarray(numbers)
+    except (TypeError, ValueError):
+        return False
+    fits = array.size == 1 if count == 1 else array.shape in ((), (1,), (count,))
+    return fits and array.dtype.kind in "fiub"
+
+
 def flushed(numbers: np.ndarray[Any, Any], dtype: DTypeLike) -> np.ndarray[Any, Any]:
     """Numbers as an engine takes them that flushes subnormals: 0 of their sign in place of these."""
     return np.where(np.abs(numbers) < np.finfo(dtype).tiny, np.copysign(0, numbers), numbers)
@@ -89,9 +155,9 @@ def engine_named(engine: str | Engine) -> Engine:
         InvalidInput: no engine of that name is known, it is not installed, or there is no such class.
     """
     if not isinstance(engine, str):
-        if not isinstance(engine, Engine):
+        if isinstance(engine, type) or not isinstance(engine, Engine):
             raise InvalidInput(
-                f"engine: got {type(engine).__name__}, expected a name or an object with name, version, "
+                f"engine: got {_described(engine)}, expected a name or an object with name, version, "
                 "flushes_subnormals and gradient(tape, point, dtype)"
             )
         return engine
@@ -116,9 +182,13 @@ def _own(engine: str) -> Engine:
         sys.path.append(os.getcwd())
     try:
         found = getattr(import_module(module), name)()
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
+    except Exception as error:  # whatever the user's module does
         raise InvalidInput(f"engine: {engine!r} cannot be made ({error}); expected MODULE:CLASS") from error
     return engine_named(found)
+
+
+def _described(engine: object) -> str:
+    return f"the class {engine.__name__}" if isinstance(engine, type) else type(engine).__name__
 
 
 def available() -> list[tuple[str, str | None, str | None]]:

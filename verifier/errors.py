@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+from ..engine.errors import GradjuryError
 
-class GradjuryError(Exception):
-    """Base of the errors that a user's input can cause; its text is always one line."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+__all__ = ["GradjuryError", "InvalidInput", "LimitExceeded", "Unsupported"]
 
 
 class InvalidInput(GradjuryError):

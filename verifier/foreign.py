@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike
 
 from ..engine.tape import Tape
 from ..engine.variable import trace
+from .arguments import shown
 from .blame import BLAMED, Blame
 from .engine import NumpyEngine, Point
 from .errors import InvalidInput, Unsupported
@@ -206,14 +207,14 @@ def _columns(
     for name in names:
         value = at[name]
         several = isinstance(value, (list, tuple)) or (not language.is_array(value) and np.ndim(value) > 0)
-        if not several:
-            columns[name] = [np.asarray(language.numbers(value), dtype)]
-        else:
-            columns[name] = [np.asarray(language.numbers(v), dtype) for v in value]
+        try:
+            columns[name] = [np.asarray(language.numbers(v), dtype) for v in (value if several else [value])]
+        except (TypeError, ValueError, OverflowError):
+            raise InvalidInput(f"at: {name}: given {shown(value)}; expected numbers") from None
     counts = {len(column) for column in columns.values()} - {1}
     if len(counts) > 1 or 0 in counts:
-        shown = ", ".join(f"{name}: {len(column)}" for name, column in columns.items())
-        raise InvalidInput(f"at: got {shown} points; expected one value, or the same number K of values, for each")
+        amounts = ", ".join(f"{name}: {len(column)}" for name, column in columns.items())
+        raise InvalidInput(f"at: got {amounts} points; expected one value, or the same number K of values, for each")
     count = counts.pop() if counts else 1
     for name, column in columns.items():
         if len({c.shape for c in column}) > 1:

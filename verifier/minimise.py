@@ -7,7 +7,7 @@ from typing import Any
 
 from ..engine.tape import Tape
 from .blame import BLAMED, Blame, node_values
-from .engine import Engine
+from .engine import Engine, ask
 from .errors import Unsupported
 from .judge import RANK, PointJudge
 from .subtape import single, subtape
@@ -38,7 +38,7 @@ class Minimiser:
         cast = self.precision.dtype.type
         at = dict(zip(tape.inputs, (cast(x) for x in point), strict=True))
         try:
-            value, gradient = self.engine.gradient(tape, at, self.precision.dtype)
+            value, gradient = ask(self.engine, tape, at, self.precision.dtype)
         except Unsupported:
             return 0  # the part asks for what the whole did not
         judge = PointJudge(Plan(tape), [float(x) for x in at.values()], self.precision, self.standard)

@@ -15,7 +15,7 @@ from . import balls
 from .blame import Blame
 from .derivation import chain_products
 from .differences import Difference, central
-from .engine import Engine, NumpyEngine
+from .engine import Engine, NumpyEngine, ask
 from .errors import Unsupported
 from .judge import RANK, Judgement, PointJudge
 from .printer import write
@@ -197,6 +197,7 @@ class Verification:
         points: one :class:`PointResult` a point.
         blame: what is to blame, or None where nothing is.
         tape: the function as it was read.
+        failure: the exception of an engine that raised one, with its traceback; the verdict is ``undecided``.
     """
 
     def __init__(self, tape: Tape, engine: Engine | None, standard: str | None, dtype: DTypeLike) -> None:
@@ -213,6 +214,7 @@ class Verification:
         self._judged: list[PointResult | Agreed | None] = []
         self.agreed: Callable[[int], Agreed] | None = None
         self.error: str | None = None
+        self.failure: BaseException | None = None
         self.blame: Blame | None = None
 
     @property
@@ -281,7 +283,7 @@ class Verification:
         def values(moved: Any) -> Any:
             at = {name: np.full(moved.shape, x) for name, x in zip(names, point, strict=True)}
             at[names[j]] = moved
-            return engine.gradient(self.tape, at, self.dtype)[0]
+            return ask(engine, self.tape, at, self.dtype)[0]
 
         return central(values, point[j], self.precision.unit)
 

@@ -9,7 +9,6 @@ exact one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +17,7 @@ from flint import arb
 
 from ..engine.tape import Constant, Input, constant_as_float
 from . import balls
-from .engine import Engine
+from .engine import Engine, ask, ask_nodes
 from .errors import Unsupported
 from .judge import CANCELLED, Judgement, PointJudge
 from .results import Agreed, Named, Verification
@@ -94,13 +93,12 @@ class _Steps:
         """The engine's own value of every node at each point."""
         tape, dtype = self.tape, self.precision.dtype
         point = dict(zip(tape.inputs, self.columns, strict=True))
-        white: Callable[..., list[Any]] | None = getattr(self.engine, "values", None)
-        if white is not None:
-            return [self._each(v) for v in white(tape, point, dtype)]
+        if (found := ask_nodes(self.engine, tape, point, dtype)) is not None:
+            return [self._each(v) for v in found]
         values = [self._each(column) for column in self.columns]
         for i in range(len(values), len(tape)):
             part, _ = subtape(tape, i)
-            values.append(self._each(self.engine.gradient(part, {n: point[n] for n in part.inputs}, dtype)[0]))
+            values.append(self._each(ask(self.engine, part, {n: point[n] for n in part.inputs}, dtype)[0]))
         return values
 
     def operation(self, i: int) -> _Operation | None:
@@ -156,7 +154,7 @@ class _Operation:
         self.columns = [steps.values[a] for a, j in zip(args, self.inputs, strict=True) if j is not None]
         self.moving = [steps.tape.active[a] for a, j in zip(args, self.inputs, strict=True) if j is not None]
         at = {n: steps._at_once(column) for n, column in zip(tape.inputs, self.columns, strict=True)}
-        value, gradient = steps.engine.gradient(tape, at, steps.precision.dtype)
+        value, gradient = ask(steps.engine, tape, at, steps.precision.dtype)
         self.value, self.partials = steps._each(value), [steps._each(gradient[n]) for n in tape.inputs]
         self.plan = Plan(tape)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,10 +50,10 @@ def sample(
             if name not in domain:
                 raise InvalidInput(f"domain: no entry for variable {name!r}; given: {', '.join(domain) or 'none'}")
         for name, ends in domain.items():
-            if len(ends) != 2 or not -math.inf < ends[0] <= ends[1] < math.inf:
-                raise InvalidInput(f"domain: {name}: given {list(ends)}; expected two finite numbers, the lower first")
+            if not _is_interval(ends):
+                raise InvalidInput(f"domain: {name}: given {ends!r}; expected two finite numbers, the lower first")
     names = list(tape.inputs) + [name for name in domain or () if name not in tape.inputs]
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed if seed >= 0 else [-seed, 1])  # NumPy takes no negative one
     found: dict[str, list[Floats]] = {name: [] for name in names}
     missing = count
     for attempt in range(ROUNDS):
@@ -73,6 +74,14 @@ def sample(
         f"tried, {count} needed; expected {'values or a domain' if domain is None else 'another domain'} "
         "for its variables"
     )
+
+
+def _is_interval(ends: Any) -> bool:
+    try:
+        low, high = (float(end) for end in ends)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return -math.inf < low <= high < math.inf
 
 
 def _usable(tape: Tape, drawn: Mapping[str, Floats], size: int, opaque: Collection[str]) -> NDArray[np.bool_]:

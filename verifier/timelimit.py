@@ -15,6 +15,8 @@ from types import FrameType
 #: Seconds after which an interrupt that was lost or had to wait is tried again.
 AGAIN = 0.02
 
+#: The most seconds that the timer of every system takes.
+LONGEST = 1e8
 
 #: Where the callbacks of weak dictionaries and sets, ``remove`` and ``_remove``, stand.
 _WEAK = (weakref.__file__, _weakrefset.__file__)
@@ -60,7 +62,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     before = signal.signal(signal.SIGALRM, stop)
     try:
         try:
-            signal.setitimer(signal.ITIMER_REAL, min(seconds, outer_left) if outer_left else seconds, AGAIN)
+            signal.setitimer(signal.ITIMER_REAL, min(seconds, outer_left or seconds, LONGEST), AGAIN)
             yield
         finally:
             over = True  # an interrupt from here on is too late, and must not keep the timer from being restored

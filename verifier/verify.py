@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from itertools import repeat
 from typing import Any
 
@@ -14,9 +15,10 @@ from numpy.typing import DTypeLike
 from ..engine.tape import Tape
 from ..engine.variable import trace
 from .accusation import accuse
-from .engine import Engine, NumpyEngine, engine_named, flushed
+from .arguments import check_judging, floating, one_of, shown
+from .claimed import judge_formulas
+from .engine import Engine, EngineFailed, NumpyEngine, ask, engine_named, flushed
 from .errors import InvalidInput, Unsupported
-from .formula import judge_formula, proved
 from .from_sympy import read_sympy
 from .judge import Judgement, PointJudge
 from .language import LANGUAGES
@@ -25,7 +27,6 @@ from .reader import read
 from .results import Partial, PointResult, Verification, zero_partial
 from .retrace import acquit
 from .sampling import sample
-from .sweeps import Plan
 from .timelimit import TimeIsUp, time_limit
 from .truth import Truth
 from .unmask import unmask
@@ -85,8 +86,20 @@ def verify(
         InvalidInput: something in the arguments cannot be read.
         Unsupported: the function is known mathematics that has no derivative here.
     """
-    if certify not in CERTIFY:
-        raise InvalidInput(f"certify: {certify!r} is not known; expected {' or '.join(CERTIFY)}")
+    one_of("certify", certify, CERTIFY)
+    check_judging(
+        at=at,
+        gradient=gradient,
+        derivative=derivative,
+        domain=domain,
+        points=points,
+        seed=seed,
+        order=order,
+        standard=standard,
+        wrt=wrt,
+        timeout=timeout,
+    )
+    dtype = floating(dtype)
     if isinstance(engine, str) and engine in LANGUAGES and callable(function) and not isinstance(function, sp.Basic):
         from .foreign import verify_in_language  # which verifies what it has read
 
@@ -113,15 +126,17 @@ def verify(
         raise InvalidInput(f"wrt: {wrt!r} is no variable here; expected one of {', '.join(where)}")
     if strangers := [name for name in gradient or () if name not in where]:
         raise InvalidInput(f"gradient: {strangers[0]!r} is no variable here; expected some of {', '.join(where)}")
+    if gradient is not None and where and (not gradient or wrt not in (None, *gradient)):
+        raise InvalidInput(f"gradient: it holds no number to judge; expected one for {wrt or ', '.join(where)}")
     try:
         with nullcontext() if timeout is None else time_limit(timeout):
             _judge_all(result, where, gradient, wrt, order, certify)
             if derivative:
-                _judge_formulas(result, derivative)
+                judge_formulas(result, derivative)
             if result.decided:
-                acquit(result)
-                unmask(result)
-                accuse(result)
+                for step in (acquit, unmask, accuse):
+                    with suppress(EngineFailed):  # asked for what the function did not ask for: what was judged stays
+                        step(result)
     except TimeIsUp:
         if timeout is None:  # somebody else's limit
             raise
@@ -138,9 +153,22 @@ def as_tape(function: Any) -> Tape:
     if isinstance(function, sp.Basic):
         return read_sympy(function)
     if callable(function):
+        _check_signature(function)
         return trace(function)
     raise InvalidInput(
         f"function: got {type(function).__name__}, expected text, a SymPy expression, a Python function or a Tape"
+    )
+
+
+def _check_signature(function: Any) -> None:
+    try:
+        if not isinstance(function, np.ufunc):
+            inspect.signature(function)
+            return
+    except (TypeError, ValueError):
+        pass
+    raise InvalidInput(
+        f"function: {shown(function)} names no arguments; expected a Python function, such as lambda x: numpy.sin(x)"
     )
 
 
@@ -148,19 +176,19 @@ def _points(
     result: Verification, at: Mapping[str, Numbers] | None, domain: Any, points: int | None, seed: int
 ) -> dict[str, np.ndarray[Any, Any]]:
     """K values for each name, rounded to what the engine can hold: the dtype, without subnormals if it flushes them."""
-    given: Mapping[str, Any] = at if at is not None else {}
+    places: Mapping[str, Any] = at if at is not None else {}
     if at is None:
-        given = sample(result.tape, domain, points or DEFAULT_POINTS, seed, result.plan.opaque)
+        places = sample(result.tape, domain, points or DEFAULT_POINTS, seed, result.plan.opaque)
     dtype = result.dtype
     # beyond the largest float32 a point is infinite, and judged as such
     with nullcontext() if dtype == np.float64 else np.errstate(over="ignore"):
-        arrays = {name: _array(name, values, dtype) for name, values in given.items()}
+        arrays = {name: _array("at", name, values, dtype) for name, values in places.items()}
     if result.under_test is not None and result.under_test.flushes_subnormals:
         arrays = {name: flushed(a, dtype) for name, a in arrays.items()}
     sizes = {a.size for a in arrays.values() if a.ndim}
     if len(sizes) > 1 or 0 in sizes or any(a.ndim > 1 for a in arrays.values()):
-        shapes = ", ".join(f"{name}: {a.shape}" for name, a in arrays.items())
-        raise InvalidInput(f"at: got {shapes}; expected one number, or the same number K of numbers, for each variable")
+        given = ", ".join(f"{_amount(a)} for {name!r}" for name, a in arrays.items())
+        raise InvalidInput(f"at: {given}; expected one number, or the same number K of numbers, for each variable")
     for name in result.tape.inputs:
         if name not in arrays:
             raise InvalidInput(f"at: no value for variable {name!r}; given: {', '.join(arrays) or 'none'}")
@@ -168,6 +196,12 @@ def _points(
         return {name: a.reshape(1) for name, a in arrays.items()}
     (count,) = sizes
     return {name: a if a.ndim else np.broadcast_to(a, (count,)) for name, a in arrays.items()}
+
+
+def _amount(array: np.ndarray[Any, Any]) -> str:
+    if array.ndim > 1:
+        return f"an array of shape {array.shape}"
+    return "1 number" if array.size == 1 else f"{array.size} numbers"
 
 
 def _judge_all(
@@ -184,6 +218,8 @@ def _judge_all(
     try:
         value, partials = _computed(result, inputs, count, gradient)
     except Unsupported as error:
+        if isinstance(error, EngineFailed):
+            result.error, result.failure = str(error), error.__cause__
         _undecide_rest(result, at, str(error), wrt)
         return
     columns = [inputs[name].tolist() for name in tape.inputs]
@@ -210,15 +246,13 @@ def _judge_all(
             _undecide(point, claimed, f"derivatives of order {order} are not judged yet, only of order 1")
 
 
-def _array(name: str, values: Any, dtype: Any) -> np.ndarray[Any, Any]:
+def _array(argument: str, name: str, values: Any, dtype: Any) -> np.ndarray[Any, Any]:
     try:
-        if values is not None:  # which NumPy takes for nan
+        if values is not None and not np.iscomplexobj(values):  # None is taken for nan, a complex number for its half
             return np.asarray(values, dtype)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         pass
-    shown = repr(values)
-    shown = shown if len(shown) <= 60 else shown[:57] + "…"
-    raise InvalidInput(f"at: {name}: given {shown}; expected a number, or K numbers")
+    raise InvalidInput(f"{argument}: {name}: given {shown(values)}; expected a number, or K numbers")
 
 
 def _computed(
@@ -227,12 +261,13 @@ def _computed(
     """Values and partials at all points as Python floats: the engine's, or the claimed ones beside our own values."""
     engine = result.under_test or NumpyEngine()
     single = {name: a[0] for name, a in inputs.items()} if count == 1 else inputs
-    value, partials = engine.gradient(result.tape, single, result.dtype)
+    value, found = ask(engine, result.tape, single, result.dtype)
+    partials = dict(found)
     if gradient is not None:
         partials = {}
         for name, numbers in gradient.items():
-            claimed = np.asarray(numbers, dtype=np.float64)
-            if claimed.size not in (1, count):
+            claimed = _array("gradient", name, numbers, np.float64).squeeze()
+            if claimed.ndim > 1 or claimed.size not in (1, count):
                 raise InvalidInput(f"gradient: {claimed.size} numbers for {name!r} at {count} points")
             partials[name] = claimed
     return _floats(value, count), {name: _floats(p, count) for name, p in partials.items()}
@@ -285,41 +320,3 @@ def _undecide_rest(result: Verification, at: dict[str, Any], reason: str, wrt: s
     for point in result.points:
         missing = [(name, float("nan")) for name in names if name not in point.partials]
         _undecide(point, missing, reason)
-
-
-def _judge_formulas(result: Verification, derivative: Mapping[str, str] | None) -> None:
-    for name, text in (derivative or {}).items():
-        try:
-            claim = read(text)
-        except Unsupported as error:
-            for point in result.points:
-                if name in point.partials:
-                    _undecide_formula(point.partials[name], str(error))
-            continue
-        missing = [v for v in claim.inputs if any(v not in p.at for p in result.points)]
-        if missing:
-            raise InvalidInput(f"derivative: no value for variable {missing[0]!r} of the formula for {name!r}")
-        if any(name not in point.at for point in result.points):
-            raise InvalidInput(f"derivative: {name!r} is no variable of the function, and has no value in at")
-        plan = Plan(claim)
-        verdicts = []
-        for point in result.points:
-            partial = point.partials.get(name)
-            if partial is None:
-                continue
-            if name in result.plan.opaque:
-                _undecide_formula(partial, "there is no exact derivative to compare it with")
-                continue
-            partial.formula_verdict = judge_formula(plan, [point.at[v] for v in claim.inputs], partial.truth)
-            verdicts.append(partial.formula_verdict)
-            if partial.formula_verdict == "undecided":
-                _undecide_formula(partial, "it has no finite value here that 2,048 bits could tell")
-        if set(verdicts) == {"agree"} and name in result.tape.inputs and proved(result.tape, name, claim):
-            for point in result.points:
-                if name in point.partials:
-                    point.partials[name].formula_verdict = "proved"
-
-
-def _undecide_formula(partial: Partial, reason: str) -> None:
-    partial.formula_verdict = "undecided"
-    partial.reason = partial.reason or f"the claimed formula: {reason}"

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..options import Whole
 from ..outputs import print_lines
 from ..shell import FLAGGED, Interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from rich.table import Table
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to plant faults in.")
 @click.option(
     "--functions",
-    type=click.IntRange(min=1),
+    type=Whole(min=1),
     default=1,
     show_default=True,
     help="Tried for each primitive, class of fault and argument.",
@@ -53,13 +54,18 @@ def audit(
 
     if strangers := [name for name in primitives if name not in REGISTRY]:
         near = get_close_matches(strangers[0], REGISTRY, n=3)
-        others = f"did you mean {' or '.join(near)}?" if near else f"expected some of {', '.join(REGISTRY)}"
+        others = f"did you mean {' or '.join(near)}?" if near else f"expected some of {_some(REGISTRY)}"
         raise click.UsageError(f"--primitive {strangers[0]!r} is not known; {others}")
     if proving:
         if engine != "numpy":
             raise click.UsageError(f"--prove is about the project's own rules, not those of {engine}")
         return _prove(primitives, as_json)
     return _plant(engine, functions, seed, primitives, peers, as_json)
+
+
+def _some(names: Collection[str]) -> str:
+    """A few of many names, for a message of one line."""
+    return f"{', '.join(list(names)[:: len(names) // 8])} … ({len(names)} in all, each in docs/expressions.md)"
 
 
 def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], peers: bool, as_json: bool) -> int:

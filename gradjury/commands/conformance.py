@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ..options import Whole
 from ..outputs import claim
 from ..shell import BAD_INPUT, FLAGGED, INTERRUPTED, Interrupted
 
@@ -21,9 +22,7 @@ _STATUS = {0: 0, 1: FLAGGED, 2: INTERRUPTED}
     epilog="Exit status: 1 if a test fails, 2 if usage is bad or no test was chosen, else 0; 130 after Ctrl-C.",
 )
 @click.option("--engine", "engines", metavar="NAME", multiple=True, help="Engine to be judged, or MODULE:CLASS.")
-@click.option(
-    "--max-examples", type=click.IntRange(min=1), default=20, show_default=True, help="Of each randomised test."
-)
+@click.option("--max-examples", type=Whole(min=1), default=20, show_default=True, help="Of each randomised test.")
 @click.option("--skips", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Tests to leave out.")
 @click.option("--xfails", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Tests known to fail.")
 @click.option("--summary", metavar="FILE.json", type=click.Path(dir_okay=False), help="Write the counts by chapter.")

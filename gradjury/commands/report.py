@@ -5,6 +5,10 @@ from __future__ import annotations
 import click
 
 from ..outputs import claim, keep_apart, print_lines, write_report
+from ..verifier import InvalidInput
+
+#: What a file is, by whether it is a store.
+_KIND = {True: "store of a campaign", False: "results file of verify"}
 
 
 @click.command()
@@ -24,7 +28,10 @@ def report(store: str, output: str | None, as_json: bool, compare: str | None, a
         raise click.UsageError("-o names a page, --json prints lines; expected one of them")
     if compare and as_json:
         raise click.UsageError("--compare sets two stores beside each other, --json prints one; expected one of them")
-    if compare and not output and collection.is_store(store) and collection.is_store(compare):
+    if compare and collection.is_store(store) != collection.is_store(compare):
+        kinds = [f"{path} is a {_KIND[collection.is_store(path)]}" for path in (store, compare)]
+        raise click.UsageError(f"--compare: {', '.join(kinds)}; expected two of one kind")
+    if compare and not output and collection.is_store(store):
         from ..properties import comparison
 
         click.echo("\n".join(comparison.in_words(comparison.compare(store, compare))))
@@ -43,6 +50,8 @@ def report(store: str, output: str | None, as_json: bool, compare: str | None, a
             results = collection.from_store(judged)
     else:
         results = collection.gather(collection.read_results(store), {"results": store})
+        if not results.functions.total():
+            raise InvalidInput(f"{store!r} holds no results; expected a store, or results of gradjury verify")
     since, power = changes(store, compare) if compare else None, read_power(audit) if audit else None
     claim(output, "the report")
     failed = write_report(output, results, since, power)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from ..options import common
+from ..options import Real, Whole, common
 from ..outputs import claim, keep_apart, print_lines, write_report
 from ..shell import BAD_INPUT, EXIT_STATUS, Interrupted, command_line, complain, exit_status
 from ..verifier.verify import DEFAULT_POINTS
@@ -24,18 +24,18 @@ _ABOUT_THE_WORK = ("resume", "store", "jobs", "scheduler", "report", "fail_on", 
 
 
 @click.command(epilog=EXIT_STATUS)
-@click.option("--functions", type=click.IntRange(min=1), default=200, show_default=True, help="How many to draw.")
-@click.option("--special", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Share of special points.")
+@click.option("--functions", type=Whole(min=1), default=200, show_default=True, help="How many to draw.")
+@click.option("--special", type=Real(0, 1), default=0.0, show_default=True, help="Share of special points.")
 @click.option(
     "--jobs",
-    type=click.IntRange(min=1),
+    type=Whole(min=1),
     help="Processes to work in.  [default: the processors, but one for each 500 functions at most]",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="Let the workers of this Dask scheduler judge: tcp://host:8786.")
 @click.option("--store", metavar="FILE", type=click.Path(dir_okay=False), help="Keep the campaign (SQLite).")
 @click.option(
     "--keep",
-    type=click.IntRange(min=0),
+    type=Whole(min=0),
     default=100,
     show_default=True,
     help="Of so many functions of each cause, the first ones, the whole record is kept.",
@@ -154,6 +154,7 @@ def _resumed(path: str, jobs: int | None, scheduler: str | None) -> Campaign:
     """The campaign of a store, gone on with; options that were typed must be those that it was begun with."""
     from ..properties.campaign import resume
     from ..properties.scheduler import processes_for
+    from ..properties.settings import complete
     from ..properties.store import Store
 
     ctx = click.get_current_context()
@@ -163,7 +164,7 @@ def _resumed(path: str, jobs: int | None, scheduler: str | None) -> Campaign:
         if name not in _ABOUT_THE_WORK and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
     with Store.open(path) as begun:
-        functions, done = begun.settings()["functions"], begun.done
+        functions, done = complete(begun.settings(), path)["functions"], begun.done
     with _progress(functions, done) as tell:
         found = resume(path, progress=tell, jobs=jobs or processes_for(functions - done), scheduler=scheduler, **given)
     if found.changed:

@@ -7,16 +7,17 @@ import os
 import click
 
 from .. import __version__
+from ..options import Real, Whole
 from ..reports.reproduce import PORT
 from ..verifier import InvalidInput
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0 takes a free one.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes that judge.  [default: as many as there are cores]")
+@click.option("--port", type=Whole(0, 65535), default=PORT, show_default=True, help="0 takes a free one.")
+@click.option("--jobs", type=Whole(min=1), help="Processes that judge.  [default: as many as there are cores]")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Real(min=0, min_open=True),
     default=20.0,
     show_default=True,
     help="Seconds a request; what takes longer is stopped.",

@@ -8,7 +8,7 @@ import click
 
 from ..options import common, read_point, reject_strangers
 from ..outputs import claim, keep_apart, print_lines, write_report
-from ..shell import EXIT_STATUS, ExpressionCommand, command_line, exit_status
+from ..shell import BAD_INPUT, EXIT_STATUS, ExpressionCommand, command_line, exit_status
 from ..verifier.limits import DEFAULT
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def verify(
     if expression is not None:
         if output is not None:
             raise click.UsageError("--output belongs to --input; one function is shown, or with --json printed")
-        _verify_one(expression, at, results, as_json, settings)
+        lost = _verify_one(expression, at, results, as_json, settings)
     else:
         assert input_ is not None
         if at:
@@ -78,7 +78,9 @@ def verify(
 
 def _verify_one(
     expression: str, at: dict[str, Any], results: Collection, as_json: bool, settings: dict[str, Any]
-) -> None:
+) -> int:
+    """Show one function; the exit status that a crash of its engine deserves, 0 for none."""
+    from ..batch import has_crashed
     from ..verifier import Unsupported, Verification, from_object, judge_record, verify
 
     found: Verification | None = None
@@ -91,10 +93,12 @@ def _verify_one(
         record = judge_record(from_object({"expression": expression, "at": at}, 1), **others)
     record |= {name: settings[name] for name in ("order", "dtype") if settings[name] not in (1, "float64")}
     results.add(record)
+    status = BAD_INPUT if has_crashed(record) else 0
     if as_json:
         print_lines([record])
-        return
+        return status
     from ..reports.terminal import console, show
 
     tape, products = (found.tape, found.chain()) if found else (None, {})
     show(record, tape, products, console())
+    return status

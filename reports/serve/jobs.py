@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ...engine.errors import EngineError
 from ...engine.tape import Tape
 from ...verifier.errors import GradjuryError
 from ..chain import node_names
@@ -32,7 +31,7 @@ def do(job: Job) -> Answer:
     """The answer to one job: ``status``, ``type`` and ``body``."""
     try:
         return _JOBS[job["do"]](job)
-    except (GradjuryError, EngineError, Refused) as error:
+    except (GradjuryError, Refused) as error:
         return _failed(job, error)
     except MemoryError:
         raise  # the process ends, and another takes its place
@@ -95,7 +94,7 @@ def _read(job: Job) -> Answer:
             Lesson(tape, point(tape, job["at"]))
         else:
             points(tape, job["at"])
-    except (GradjuryError, EngineError, Refused) as error:
+    except (GradjuryError, Refused) as error:
         found["errors"] = _errors(error)
     return _json(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import sys
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gradjury.engine import REGISTRY
@@ -283,7 +285,7 @@ def test_a_crash_is_undecided_and_the_others_go_on(tmp_path):
     assert found.pairs == {"undecided": 6}
     assert found.crashed == 3
     record = rows(path)[1].record
-    assert re.fullmatch(r"crashed: RuntimeError: boom \(test_campaign.py, line \d+\)", record["error"])
+    assert re.fullmatch(r"crashed: crashing: RuntimeError: boom \(test_campaign.py, line \d+\)", record["error"])
     assert record["engine"] == "crashing 1"
     assert verify(record["expression"], seed=1).verdict != "wrong"
 
@@ -293,9 +295,52 @@ def test_bad_settings_stop_before_any_work(tmp_path):
         campaign.run(3, engine="nosuch", progress=never)
     with pytest.raises(GradjuryError, match="cannot be written"):
         campaign.run(3, store=tmp_path / "missing" / "a.db", progress=never)
-    for wrong in ({"functions": -1}, {"points": 0}, {"jobs": 0}, {"special": 2.0}, {"keep": -1}):
-        with pytest.raises(ValueError, match=f"{next(iter(wrong))}="):
-            campaign.run(**{"functions": 3, "progress": never, **wrong})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"functions": 0},
+        {"functions": "10"},
+        {"points": 0},
+        {"points": 1.5},
+        {"jobs": 0},
+        {"seed": "a"},
+        {"special": 2},
+        {"special": math.nan},
+        {"keep": -1},
+        {"timeout": math.nan},
+        {"timeout": 0},
+        {"dtype": "int"},
+        {"certify": "some"},
+        {"store": 3},
+        {"scheduler": 3},
+        {"grammar": 3},
+    ],
+)
+def test_an_argument_that_is_not_what_it_should_be_is_named(wrong):
+    (name,) = wrong
+    with pytest.raises(InvalidInput, match=f"^{name}: got .*; expected"):
+        campaign.run(**{"functions": 3, "progress": never, **wrong})
+
+
+@pytest.mark.parametrize("grammar", [{"nosuch": 3}, {"nodes": (5, 2)}])
+def test_a_grammar_that_makes_nothing_is_named(grammar):
+    with pytest.raises(InvalidInput, match=r"^grammar: "):
+        campaign.run(3, grammar=grammar, progress=never)
+
+
+def test_numbers_of_numpy_can_be_written_down(tmp_path):
+    path = tmp_path / "a.db"
+    campaign.run(np.int64(1), np.int32(1), np.int64(3), store=path, dtype=np.float32, special=np.float64(0.5))
+    with Store.open(path) as store:
+        assert (store.settings()["seed"], store.settings()["dtype"]) == (3, "float32")
+
+
+def test_a_type_that_the_engine_lacks_is_refused_before_the_start():
+    pytest.importorskip("casadi", reason="the extra casadi is not installed")
+    with pytest.raises(InvalidInput, match="dtype: casadi computes in float64 only, not in float32"):
+        campaign.run(3, engine="casadi", dtype="float32", progress=never)
 
 
 def test_a_campaign_is_resumed_with_its_own_settings(tmp_path):
@@ -309,8 +354,12 @@ def test_a_campaign_is_resumed_with_its_own_settings(tmp_path):
         campaign.resume(path, engine="torch", progress=never)
     with pytest.raises(GradjuryError, match="does not exist"):
         campaign.resume(tmp_path / "b.db")
-    with pytest.raises(ValueError, match="jobs=0"):
+    with pytest.raises(InvalidInput, match="store: got 3; expected the path of a file"):
+        campaign.resume(3)
+    with pytest.raises(InvalidInput, match="jobs: got 0"):
         campaign.resume(path, jobs=0)
+    with pytest.raises(InvalidInput, match="'nosuch' is no setting of a campaign"):
+        campaign.resume(path, nosuch=0)
     assert contents(path) == before
     assert campaign.resume(path, seed=3, points=2, engine="numpy").functions.total() == 9
 
@@ -342,10 +391,19 @@ def campaign_choices(*numbers):
     return seeded(*numbers)
 
 
-def test_nothing_to_do_is_fine():
-    found = campaign.run(0)
+def test_a_campaign_of_nothing_has_a_repr():
+    found = campaign.Campaign({"engine": "numpy"})
     assert found.verdict == "agree"
     assert "nothing judged" in repr(found)
+
+
+def test_a_store_without_settings_is_refused(tmp_path):
+    path = tmp_path / "a.db"
+    campaign.run(1, 1, store=path, grammar=SMALL)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM settings")
+    with pytest.raises(InvalidInput, match=r"a\.db' is damaged: its settings lack functions"):
+        campaign.resume(path)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="needs limits on the size of files")

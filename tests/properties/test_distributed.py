@@ -181,3 +181,11 @@ def test_a_function_that_no_process_survives_is_given_up(tmp_path, monkeypatch):
     assert shard.verdicts == ["agree", "agree", "undecided", "agree"]
     assert shard.cases[0].record["error"] == "the process that judged it was lost 2 times (SIGKILL)"
     assert distributed.judge(pickle.dumps(task), 2, 3, versions).verdicts == ["undecided"]
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tcp://", "nonsense:port"])
+def test_an_address_that_cannot_be_read_is_refused_at_once(address):
+    began = time.monotonic()
+    with pytest.raises(GradjuryError, match=f"no Dask scheduler answers at '{address}'"):
+        campaign.run(3, 1, scheduler=address)
+    assert time.monotonic() - began < 20

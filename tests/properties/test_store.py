@@ -11,7 +11,7 @@ import pytest
 from gradjury.properties.shards import Shard
 from gradjury.properties.store import BATCH_ROWS, Store
 from gradjury.properties.tally import CauseKey, Found, Tally
-from gradjury.verifier.errors import GradjuryError
+from gradjury.verifier.errors import GradjuryError, InvalidInput
 
 SETTINGS = {"seed": 3, "engine": "numpy", "versions": {"numpy": "2"}, "timeout": None}
 RULE = CauseKey("wrong", "rule", "tanh", 0)
@@ -281,3 +281,45 @@ def test_a_million_functions_are_summed_up_at_once(tmp_path):
         found = store.aggregates()
         assert time.process_time() - began < 0.1  # no row was looked at
         assert found.done == store.done == 1_000_000
+
+
+def opened(path, how):
+    if how == "resume":
+        return Store.resume(path).close()
+    with Store.open(path) as reader:
+        verdicts = list(reader.verdicts())
+        return verdicts, reader.settings(), reader.counts(), reader.aggregates(), list(reader.rows())
+
+
+@pytest.mark.parametrize("how", ["open", "resume"])
+def test_a_damaged_store_is_one_line_that_names_it(tmp_path, how):
+    path = tmp_path / "damaged.db"
+    with Store.create(path, SETTINGS) as store:
+        store.add(agreeing(0, 3000))
+    content = bytearray(path.read_bytes())
+    content[200:12_000] = b"\xa5" * 11_800
+    path.write_bytes(content)
+    with pytest.raises(InvalidInput, match=r"store '.*damaged\.db' is damaged: "):
+        opened(path, how)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM state",
+        "DELETE FROM verdicts",
+        "UPDATE sums SET key = key || 'x'",
+        "UPDATE causes SET key = '[]'",
+        "UPDATE records SET record = '{'",
+        "UPDATE settings SET value = '{'",
+        "DROP TABLE timeline",
+    ],
+)
+def test_a_store_whose_tables_were_changed_is_damaged(tmp_path, statement):
+    path = tmp_path / "damaged.db"
+    with Store.create(path, SETTINGS) as store:
+        store.add(failing(0))
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement)
+    with pytest.raises(InvalidInput, match=r"store '.*damaged\.db' is damaged: "):
+        opened(path, "open")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from gradjury.verifier.engine import Engine, NumpyEngine, available, engine_named
 from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.reader import read
+from gradjury.verifier.timelimit import TimeIsUp
+from gradjury.verifier.verify import verify
 
 
 def test_our_own_engine_is_an_engine():
@@ -45,3 +49,76 @@ def test_what_is_no_engine(engine, message):
 def test_available_engines_have_versions():
     name, version, missing = available()[0]
     assert (name, version, missing) == ("numpy", np.__version__, None)
+
+
+class Answering:
+    """An engine that answers as a test wants it to."""
+
+    name, version, flushes_subnormals = "mine", "1", False
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def gradient(self, tape, point, dtype):
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (RuntimeError("boom\nand more"), r"RuntimeError: boom \(test_engine\.py, line \d+\)"),
+        (InvalidInput("theirs"), r"InvalidInput: theirs \(.*"),
+        (None, r"gradient returned None; expected \(value, partials by variable\)"),
+        ((2.0, 2.0), r"gradient returned \(2\.0, 2\.0\); expected \(value, .*"),
+        ((2.0, {}), "gradient returned no partial by x"),
+        ((None, {"x": 2.0}), "gradient returned None for the value; expected one number"),
+        ((2.0, {"x": "2"}), "gradient returned '2' for the partial by x; expected one number"),
+        ((2.0, {"x": 2j}), "gradient returned 2j for the partial by x; expected one number"),
+        ((2.0, {"x": [1.0, 2.0]}), r"gradient returned \[1\.0, 2\.0\] for the partial by x; expected one number"),
+        ((2.0, {"x": [[1.0], 2.0]}), r"gradient returned .* for the partial by x; expected one number"),
+    ],
+)
+def test_an_engine_that_fails_is_undecided_and_named(answer, message):
+    found = verify("2*x", {"x": 1.0}, engine=Answering(answer))
+    assert found.verdict == "undecided"
+    assert re.fullmatch(f"crashed: mine: {message}", found.points[0].partials["x"].reason)
+    assert found.to_record()["error"] == found.points[0].partials["x"].reason
+    assert found.failure is (answer if isinstance(answer, Exception) else None)
+
+
+@pytest.mark.parametrize("interrupt", [TimeIsUp(), KeyboardInterrupt()])
+def test_interrupts_pass_through_an_engine(interrupt):
+    with pytest.raises(type(interrupt)):
+        verify("2*x", {"x": 1.0}, engine=Answering(interrupt))
+
+
+def test_errors_of_our_own_engine_are_not_hidden(monkeypatch):
+    monkeypatch.setattr("gradjury.verifier.engine.swept", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        verify("2*x", {"x": 1.0})
+
+
+def test_what_was_judged_stays_if_the_engine_fails_where_evidence_is_sought():
+    class Once(NumpyEngine):
+        asked = 0
+
+        def gradient(self, tape, point, dtype):
+            self.asked += 1
+            if self.asked > 1:
+                raise RuntimeError("enough")
+            return 2.0, {"x": -2.0}
+
+        def values(self, tape, point, dtype):
+            raise RuntimeError("enough")
+
+    found = verify("sin(x)*2 + x", {"x": 1.0}, engine=Once())
+    assert found.verdict == "wrong"
+
+
+def test_a_class_that_cannot_be_made_is_one_line(tmp_path, monkeypatch):
+    (tmp_path / "falls.py").write_text("class Falls:\n    def __init__(self):\n        raise RuntimeError('down')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InvalidInput, match=r"engine: 'falls:Falls' cannot be made \(down\); expected MODULE:CLASS"):
+        engine_named("falls:Falls")

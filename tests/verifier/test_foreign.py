@@ -53,6 +53,8 @@ HIDDEN = [0.0]
         ({"y": 1.0}, "at: no value for argument 'x'; given: y"),
         ({"x": 1.0, "q": 1.0}, "at: 'q' is no argument of the function; expected x"),
         ({"x": []}, "at: got x: 0 points"),
+        ({"x": "a"}, "at: x: given 'a'; expected numbers"),
+        ({"x": 10**400}, "…; expected numbers"),
         ({"x": [[1.0, 2.0], [1.0]]}, "at: the 2 values of 'x' have different shapes"),
         ({"x": [[1.0, 2.0]]}, "function: it returns arrays of shape (2,); expected one number"),
     ],

@@ -99,3 +99,9 @@ def test_where_nothing_is_real_the_error_says_so():
 def test_bad_domains(domain, message):
     with pytest.raises(InvalidInput, match=message):
         sample(read("x"), domain, 1, 0)
+
+
+def test_a_negative_seed_is_one_of_its_own():
+    points = [sample(read("x"), None, 4, seed)["x"].tolist() for seed in (-1, -1, -2, 1)]
+    assert points[0] == points[1]
+    assert points[0] not in points[2:]

@@ -143,3 +143,9 @@ def test_outside_the_main_thread_there_is_none():
     thread.start()
     thread.join()
     assert done == [True]
+
+
+@pytest.mark.parametrize("seconds", [1e300, float("inf")])
+def test_a_limit_beyond_what_the_timer_takes_is_none(seconds):
+    with time_limit(seconds):
+        pass

@@ -209,9 +209,10 @@ class TapeRunner:
             if not tape.active[tape.output]:  # a constant has nothing that an engine could differentiate
                 return shaped(function(*arrays)), {name: shaped(None) for name in tape.inputs}
             try:
-                value, partials = self.differentiate(function, arrays)
+                answer = self.differentiate(function, arrays)
             except NotImplementedError as error:
                 raise Unsupported(f"{self.name}: {error}") from error
+            value, partials = _answer(answer, len(arrays))
             named = zip(tape.inputs, partials, strict=True)
             return shaped(value), {name: shaped(partial) for name, partial in named}
 
@@ -232,6 +233,8 @@ class TapeRunner:
         """The numbers of a result in the shape of the points, even where it does not depend on them."""
         plain = isinstance(result, (float, np.ndarray, np.generic))
         numbers = np.asarray(result if plain else self.numbers(result), dtype=np.float64)
+        if numbers.size not in (1, count := int(np.prod(shape))):
+            raise ValueError(f"differentiate returned {numbers.size} numbers; expected {count}, one for each point")
         return np.broadcast_to(numbers.reshape(-1), shape or (1,)).reshape(shape)
 
     # ---- the loop ------------------------------------------------------------------------------------------
@@ -260,6 +263,18 @@ class TapeRunner:
                 if fixed[position] and argument not in node.primitive.opaque:
                     arguments[position] = self._array(np.asarray(arguments[position], dtype))
         return function(*arguments, *(_number(c) for c in node.consts))
+
+
+def _answer(found: Any, count: int) -> tuple[Array, list[Array]]:
+    """What :meth:`TapeRunner.differentiate` returned, seen to be a value and as many derivatives as inputs."""
+    try:
+        value, partials = found
+        partials = list(partials)
+    except (TypeError, ValueError):
+        raise TypeError(f"differentiate returned {type(found).__name__}; expected (value, derivatives)") from None
+    if len(partials) != count:
+        raise ValueError(f"differentiate returned {len(partials)} derivatives; expected {count}, one for each input")
+    return value, partials
 
 
 def whole(order: Any, name: str) -> int:

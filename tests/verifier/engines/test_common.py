@@ -276,3 +276,23 @@ def test_rounding_of_huge_terms_beside_a_kink_accuses_nobody() -> None:
 def test_an_infinite_derivative_may_have_either_sign_at_minus_zero() -> None:
     result = gj.verify("sqrt(x)", at={"x": [-0.0, 0.0]}, gradient={"x": [-np.inf, -np.inf]})
     assert [point.partials["x"].verdict for point in result.points] == ["undefined", "nonfinite"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (None, r"differentiate returned NoneType; expected \(value, derivatives\)"),
+        ((1.0, 2.0), r"differentiate returned tuple; expected \(value, derivatives\)"),
+        ((1.0, []), "differentiate returned 0 derivatives; expected 1, one for each input"),
+        ((1.0, [np.ones(3)]), "differentiate returned 3 numbers; expected 2, one for each point"),
+    ],
+)
+def test_what_differentiate_must_return(answer, message):
+    class Mine(TapeRunner):
+        name, version = "mine", "1"
+
+        def differentiate(self, function, inputs):
+            return answer
+
+    with pytest.raises((TypeError, ValueError), match=message):
+        Mine().gradient(read("2*x"), {"x": np.array([1.0, 2.0])}, "float64")

@@ -1,0 +1,25 @@
+"""The engine's errors: one base with all others of the project, one line each."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradjury.engine import errors
+from gradjury.verifier.errors import GradjuryError, InvalidInput
+
+DERIVED = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.EngineError)]
+
+
+@pytest.mark.parametrize("kind", DERIVED)
+def test_one_base_catches_all(kind):
+    assert issubclass(kind, GradjuryError)
+
+
+def test_the_verifier_derives_from_the_same_base():
+    assert GradjuryError is errors.GradjuryError
+    assert issubclass(InvalidInput, errors.GradjuryError)
+
+
+def test_a_text_is_one_line():
+    assert str(errors.NotTraceable("first\n  second")) == "first second"
+    assert str(errors.MissingValue("x", [])) == "no value for variable 'x': the point names nothing"

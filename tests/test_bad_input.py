@@ -1,0 +1,152 @@
+"""Bad input on the command line and in Python: one line, status 2, no traceback."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+import gradjury as gj
+from gradjury.cli import main
+from gradjury.properties import campaign
+
+from .reports.records import agreeing
+
+
+def call(*words: Any, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words], input=stdin, prog_name="gradjury")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("verify", "x", "--timeout", "nan"), "'nan' is not a finite number."),
+        (("verify", "x", "--timeout", "inf"), "'inf' is not a finite number."),
+        (("run", "--timeout", "nan", "--jobs", "2"), "'nan' is not a finite number."),
+        (("run", "--special", "nan"), "'nan' is not a finite number."),
+        (("serve", "--timeout", "nan"), "'nan' is not a finite number."),
+        (("run", "--functions", "abc"), "'abc' is not a valid whole number."),
+        (("run", "--special", "abc"), "'abc' is not a valid number."),
+        (("run", "--functions", "0"), "0 is not in the range x>=1."),
+        (("verify", "x = 3", "--at", "x=1"), "--at gives a value for x, but the expression has no variables"),
+        (("verify", "x*y", "--at", "x=1,2", "--at", "y=1,2,3"), "at: 2 numbers for 'x', 3 numbers for 'y'; expected"),
+        (("verify", "x", "--fail-on", "bad"), "'bad' is no verdict; expected some of agree, "),
+        (("audit", "--primitive", "tahn"), "did you mean tan"),
+        (("audit", "--primitive", "qqqq"), "in all, each in docs/expressions.md)"),
+    ],
+)
+def test_one_line_and_status_2(words: tuple[str, ...], message: str) -> None:
+    result = call(*words)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert len(result.stderr) < 300
+
+
+@pytest.mark.parametrize("words", [("verify", "x**2", "--timeout", "1e300"), ("verify", "x**2", "--seed", "-1")])
+def test_what_is_far_out_but_clear_is_taken(words: tuple[str, ...]) -> None:
+    assert call(*words).exit_code == 0
+
+
+def test_a_negative_seed_of_a_lesson(tmp_path: Path) -> None:
+    assert call("lesson", "x**2", "--seed", "-1", "-o", tmp_path / "lesson.html").exit_code == 0
+
+
+def test_an_engine_that_raises_is_undecided_with_status_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "explosive.py").write_text(
+        "import gradjury as gj\n"
+        "class Bad(gj.TapeRunner):\n"
+        "    name, version = 'explosive', '1'\n"
+        "    def differentiate(self, function, inputs):\n"
+        "        raise RuntimeError('boom')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    one = call("verify", "x*2", "--at", "x=1", "--engine", "explosive:Bad", "--json")
+    assert one.exit_code == 2
+    assert json.loads(one.stdout)["verdict"] == "undecided"
+    assert json.loads(one.stdout)["error"] == "crashed: explosive: RuntimeError: boom (explosive.py, line 5)"
+    shown = call("verify", "x*2", "--at", "x=1", "--engine", "explosive:Bad")
+    assert (shown.exit_code, "explosive: RuntimeError: boom" in shown.stdout) == (2, True)
+    line = json.dumps({"expression": "x*2", "at": {"x": 1}})
+    many = call("verify", "--input", "-", "--engine", "explosive:Bad", stdin=line)
+    assert many.exit_code == 2
+    assert many.stderr == "gradjury: 1 of the records crashed, and are undecided for that reason; they say how\n"
+
+
+@pytest.mark.parametrize("content", ["", "\n\n"])
+def test_a_report_of_nothing(tmp_path: Path, content: str) -> None:
+    (tmp_path / "empty.jsonl").write_text(content)
+    result = call("report", tmp_path / "empty.jsonl")
+    assert result.exit_code == 2
+    assert "empty.jsonl' holds no results; expected a store, or results of gradjury verify" in result.stderr
+    assert not list(tmp_path.glob("*.html"))
+
+
+def test_a_store_is_not_compared_with_results(tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text(json.dumps(agreeing()) + "\n")
+    campaign.run(1, 1, store=tmp_path / "s.db")
+    result = call("report", tmp_path / "s.db", "--compare", tmp_path / "r.jsonl")
+    assert result.exit_code == 2
+    assert "s.db is a store of a campaign, " in result.stderr
+    assert "r.jsonl is a results file of verify; expected two of one kind" in result.stderr
+
+
+def test_a_record_whose_gradient_is_empty_is_invalid() -> None:
+    line = json.dumps({"expression": "x", "at": {"x": 1}, "gradient": {}})
+    result = call("verify", "--input", "-", stdin=line)
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["verdict"] == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"at": "x=1"}, "at: got 'x=1'; expected a mapping from variables to a number"),
+        ({"at": {"x": [1.0, 2.0]}}, r"at: x: got \[1\.0, 2\.0\]; expected a finite number"),
+        ({"at": {"x": 1.0}, "language": "fr"}, "language: got 'fr'; expected en or ko"),
+    ],
+)
+def test_arguments_of_a_lesson(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(gj.InvalidInput, match=message):
+        gj.lesson("x**2", **arguments)
+
+
+def test_verdicts_as_one_text() -> None:
+    wrong = {"x": 3.0}
+    gj.assert_gradient("x**2", wrong, {"x": 1.0}, fail_on="nonfinite, undecided")
+    with pytest.raises(AssertionError):
+        gj.assert_gradient("x**2", wrong, {"x": 1.0}, fail_on="nonfinite,wrong")
+    for bad, message in (
+        ("rwong", "fail_on: 'rwong' is no verdict"),
+        (3, "fail_on: got 3; expected names"),
+    ):
+        with pytest.raises(gj.InvalidInput, match=message):
+            gj.assert_gradient("x**2", wrong, {"x": 1.0}, fail_on=bad)  # type: ignore[arg-type]
+    with pytest.raises(gj.InvalidInput, match=r"at: given \{'x': 'a'\}; expected a number"):
+        gj.assert_gradient("x**2", lambda x: 2 * x, {"x": "a"})
+    with pytest.raises(gj.InvalidInput, match=r"the gradient returned .*'a'.* for x; expected a number"):
+        gj.assert_gradient("x**2", lambda x: "a", {"x": 1.0})
+    with pytest.raises(gj.InvalidInput, match="at: got 3; expected a mapping"):
+        gj.assert_gradient("x**2", lambda x: 2 * x, 3)  # type: ignore[arg-type]
+
+
+def test_arguments_of_the_drop_ins() -> None:
+    with pytest.raises(gj.InvalidInput, match=r"grad: it returns an array of shape \(3,\); expected 2 numbers"):
+        gj.check_grad(lambda x: np.sum(x**2), lambda x: np.ones(3), [1.0, 2.0])
+    with pytest.raises(gj.InvalidInput, match="order: got 0; expected a whole number from 1"):
+        gj.check_grads(np.sin, (1.0,), 0)
+    with pytest.raises(gj.InvalidInput, match="fail_on: 'rwong' is no verdict"):
+        gj.check_grads(np.sin, (1.0,), 1, fail_on="rwong")
+
+
+@pytest.mark.parametrize("function", [lambda x: 1.0 if x > 0 else x, lambda x: None])
+def test_errors_of_the_engine_have_the_one_base(function: Any) -> None:
+    with pytest.raises(gj.GradjuryError) as caught:
+        gj.verify(function, at={"x": 1.0})
+    assert isinstance(caught.value, gj.EngineError)

@@ -1,0 +1,161 @@
+"""What callers may pass, checked before any work starts: an error says which argument, what came, what is expected."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Collection, Mapping
+from typing import Any, NoReturn, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from .errors import InvalidInput, LimitExceeded
+from .limits import DEFAULT
+from .records import DTYPES, STANDARDS
+
+Entry = TypeVar("Entry")
+
+LONGEST = 60  # characters of a value in a message
+
+
+def shown(value: Any) -> str:
+    """A value as a message may show it."""
+    text = value.__name__ if isinstance(value, type) else repr(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "…"
+
+
+def refuse(name: str, value: Any, expected: str) -> NoReturn:
+    """Say that an argument is not what it should be.
+
+    Raises:
+        InvalidInput: always.
+    """
+    raise InvalidInput(f"{name}: got {shown(value)}; expected {expected}")
+
+
+def whole(name: str, value: Any, least: int | None = None) -> int:
+    """A whole number, of Python or NumPy.
+
+    Raises:
+        InvalidInput: it is none, or below ``least``.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool) or (least is not None and number < least):
+        refuse(name, value, "a whole number" if least is None else f"a whole number from {least}")
+    return number
+
+
+def real(name: str, value: Any) -> float:
+    """A number that is neither nan nor infinite.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    try:
+        number = math.nan if isinstance(value, (bool, str)) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        refuse(name, value, "a finite number")
+    return number
+
+
+def seconds(name: str, value: Any) -> float | None:
+    """A time, None for no limit.
+
+    Raises:
+        InvalidInput: it is no number above 0.
+    """
+    if value is None:
+        return None
+    try:
+        if (number := real(name, value)) > 0:
+            return number
+    except InvalidInput:
+        pass
+    refuse(name, value, "a finite number of seconds above 0, or None")
+
+
+def one_of(name: str, value: Any, choices: Collection[str]) -> str:
+    """One of some words.
+
+    Raises:
+        InvalidInput: it is none of them.
+    """
+    if not isinstance(value, str) or value not in choices:
+        refuse(name, value, " or ".join(choices))
+    return value
+
+
+def floating(value: DTypeLike) -> np.dtype[Any]:
+    """The type in which an engine computes.
+
+    Raises:
+        InvalidInput: it is none of those that can be judged.
+    """
+    try:
+        found = np.dtype(value)
+    except (TypeError, ValueError):
+        found = None
+    if value is None or found is None or found.name not in DTYPES:
+        refuse("dtype", value, " or ".join(DTYPES))
+    return found
+
+
+def by_variable(name: str, value: Any, entries: str) -> None:
+    """Check that something is given for each variable by its name.
+
+    Raises:
+        InvalidInput: it is no mapping, or a key of it no text.
+    """
+    if not isinstance(value, Mapping):
+        refuse(name, value, f"a mapping from variables to {entries}, such as {{'x': …}}")
+    for key in value:
+        if not isinstance(key, str):
+            refuse(f"{name}: the variable", key, "its name as text")
+
+
+def check_judging(
+    *,
+    at: Any,
+    gradient: Any,
+    derivative: Any,
+    domain: Any,
+    points: Any,
+    seed: Any,
+    order: Any,
+    standard: Any,
+    wrt: Any,
+    timeout: Any,
+) -> None:
+    """Check the arguments of :func:`~gradjury.verifier.verify` that no function is needed for.
+
+    Raises:
+        InvalidInput: one is not what it should be.
+    """
+    if at is not None:
+        by_variable("at", at, "numbers")
+    if callable(gradient):
+        refuse("gradient", gradient, "numbers by variable; assert_gradient takes a function")
+    if gradient is not None:
+        by_variable("gradient", gradient, "numbers")
+    if derivative is not None:
+        by_variable("derivative", derivative, "formulas")
+        for variable, formula in derivative.items():
+            if not isinstance(formula, str):
+                refuse(f"derivative: {variable}", formula, "a formula as text")
+    if domain is not None:
+        by_variable("domain", domain, "the lowest and the highest value")
+    if points is not None and whole("points", points, 1) > DEFAULT.points:
+        raise LimitExceeded(f"points: got {points:,}; expected at most {DEFAULT.points:,}")
+    whole("seed", seed)
+    whole("order", order, 1)
+    if standard is not None:
+        one_of("standard", standard, STANDARDS)
+    if wrt is not None and not isinstance(wrt, str):
+        refuse("wrt", wrt, "the name of a variable")
+    seconds("timeout", timeout)
