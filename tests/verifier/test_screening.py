@@ -154,7 +154,7 @@ def test_where_longdouble_is_no_wider_everything_is_certified(monkeypatch):
 
 
 def test_an_unknown_way_to_certify_is_an_error():
-    with pytest.raises(InvalidInput, match="certify: 'some' is not known; expected all or suspicious"):
+    with pytest.raises(InvalidInput, match="certify: got 'some'; expected all or suspicious"):
         verify("x*x", {"x": 1.0}, certify="some")
 
 
