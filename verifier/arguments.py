@@ -17,6 +17,7 @@ from .records import DTYPES, STANDARDS
 Entry = TypeVar("Entry")
 
 LONGEST = 60  # characters of a value in a message
+_FLOATING = {name: np.dtype(name) for name in DTYPES}
 
 
 def shown(value: Any) -> str:
@@ -40,6 +41,8 @@ def whole(name: str, value: Any, least: int | None = None) -> int:
     Raises:
         InvalidInput: it is none, or below ``least``.
     """
+    if value.__class__ is int and (least is None or value >= least):  # as nearly always
+        return int(value)
     try:
         number = operator.index(value)
     except TypeError:
@@ -97,11 +100,14 @@ def floating(value: DTypeLike) -> np.dtype[Any]:
     Raises:
         InvalidInput: it is none of those that can be judged.
     """
+    known = _FLOATING.get(value) if isinstance(value, str) else None
+    if known is not None:
+        return known
     try:
         found = np.dtype(value)
     except (TypeError, ValueError):
         found = None
-    if value is None or found is None or found.name not in DTYPES:
+    if value is None or found is None or found not in _FLOATING.values():
         refuse("dtype", value, " or ".join(DTYPES))
     return found
 
@@ -112,7 +118,7 @@ def by_variable(name: str, value: Any, entries: str) -> None:
     Raises:
         InvalidInput: it is no mapping, or a key of it no text.
     """
-    if not isinstance(value, Mapping):
+    if value.__class__ is not dict and not isinstance(value, Mapping):
         refuse(name, value, f"a mapping from variables to {entries}, such as {{'x': …}}")
     for key in value:
         if not isinstance(key, str):

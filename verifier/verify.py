@@ -247,6 +247,8 @@ def _judge_all(
 
 
 def _array(argument: str, name: str, values: Any, dtype: Any) -> np.ndarray[Any, Any]:
+    if values.__class__ is float:
+        return np.asarray(values, dtype)
     try:
         if values is not None and not np.iscomplexobj(values):  # None is taken for nan, a complex number for its half
             return np.asarray(values, dtype)
