@@ -337,6 +337,9 @@ class PointJudge(PointEnclosure):
 
     def _nonfinite(self, truth: Truth, g: float, enclosure: Ball, unlimited: Ball, ends: Any) -> Judgement:
         overflowed = self._overflowed(truth, g)
+        if overflowed == "nonfinite" and not (unlimited > 0 or unlimited < 0):
+            # rounding may take T to the other side, or to where two infinities meet: tan of a number without digits
+            return Judgement("undecided", truth, ends, None, UNBOUNDED)
         if overflowed is not None:
             cause = "overflow" if overflowed == "nonfinite" else None
             return Judgement(overflowed, truth, ends, None, cause=cause)

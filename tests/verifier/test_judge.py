@@ -525,3 +525,9 @@ def test_where_an_argument_s_last_digit_changes_all_digits_no_number_is_told(pri
     for g in (-exact, 0.0, exact * (1 + 1e-6)):
         assert verdict(text, at, g, standard="function") == "undecided"
     assert verdict(text, at, exact, standard="function") == "agree"
+
+
+def test_beyond_the_largest_float_an_infinity_of_the_other_sign_is_wrong_only_where_the_sign_is_sure():
+    assert [verdict("-exp(x)*x", {"x": 800.0}, g) for g in (-INF, INF, NAN)] == ["agree", "nonfinite", "nonfinite"]
+    text, at = "-exp(x)*tan(0.1*y)", {"x": 800.0, "y": 1e300}  # nothing is known of the tangent in floats
+    assert [verdict(text, at, g) for g in (-INF, INF, NAN)] == ["undecided", "agree", "undecided"]
