@@ -337,8 +337,8 @@ class PointJudge(PointEnclosure):
 
     def _nonfinite(self, truth: Truth, g: float, enclosure: Ball, unlimited: Ball, ends: Any) -> Judgement:
         overflowed = self._overflowed(truth, g)
-        if overflowed == "nonfinite" and not (unlimited > 0 or unlimited < 0):
-            # rounding may take T to the other side, or to where two infinities meet: tan of a number without digits
+        is_told = unlimited.is_finite() if math.isnan(g) else unlimited > 0 or unlimited < 0
+        if overflowed == "nonfinite" and not is_told:  # rounding may take T anywhere: tan of a number without digits
             return Judgement("undecided", truth, ends, None, UNBOUNDED)
         if overflowed is not None:
             cause = "overflow" if overflowed == "nonfinite" else None
