@@ -116,8 +116,9 @@ class Operation:
             return False
         return self._takes_for_one("sub", number, [1.0, -1.0]) and self._takes_for_one("add", number, [1.0, 1.0])
 
-    def _takes_for_one(self, name: str, number: float, right: list[float]) -> bool:
-        witness = compose(["x", "y"], lambda recorder: recorder.add(REGISTRY[name], (0, 1)))
+    def _takes_for_one(self, primitive: str, number: float, right: list[float]) -> bool:
+        """Whether the partials of a primitive at two equal numbers are others than the right ones."""
+        witness = compose(["x", "y"], lambda recorder: recorder.add(REGISTRY[primitive], (0, 1)))
         cast = self.precision.dtype.type
         try:
             _, gradient = ask(self.engine, witness, {"x": cast(number), "y": cast(number)}, self.precision.dtype)
