@@ -493,7 +493,7 @@ def test_engines() -> None:
     listed = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
     assert listed.pop("numpy") == numpy.__version__
     for name, words in listed.items():  # the others are extras
-        assert words == f"not available: pip install 'gradjury[{name}]'" or words[0].isdigit()
+        assert words == f"not available: pip install 'gradjury[{name.replace('_', '-')}]'" or words[0].isdigit()
 
 
 def test_help_states_the_limits_and_the_exit_status() -> None:

@@ -172,7 +172,7 @@ def engine_named(engine: str | Engine) -> Engine:
     try:
         module = import_module(f"{__package__}.engines.{engine}")
     except ImportError as error:
-        raise InvalidInput(f"engine: {engine} cannot be imported ({error}); {_install(engine)}") from error
+        raise InvalidInput(f"engine: {engine} cannot be imported ({error}); {install_hint(engine)}") from error
     found: Engine = getattr(module, ADAPTERS[engine])()
     return found
 
@@ -200,9 +200,11 @@ def available() -> list[tuple[str, str | None, str | None]]:
         try:
             found.append((name, version(DISTRIBUTIONS.get(name, name)), None))
         except PackageNotFoundError:
-            found.append((name, None, _install(name)))
+            found.append((name, None, install_hint(name)))
     return found
 
 
-def _install(engine: str) -> str:
-    return f"pip install 'gradjury[{engine}]'"
+def install_hint(engine: str) -> str:
+    """The command that installs an engine's extra."""
+    extra = engine.replace("_", "-")  # pip before 23.3 finds no extra by a name with an underscore
+    return f"pip install 'gradjury[{extra}]'"
