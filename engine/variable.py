@@ -117,37 +117,41 @@ class Variable:
 
     def _apply(self, primitive: type[Primitive], *args: Any, consts: tuple[Any, ...] = ()) -> Variable:
         recorder = self.recorder
-        indices = [
-            a.index if a.__class__ is Variable and a.recorder is recorder else lift(recorder, a).index for a in args
-        ]
-        return Variable(recorder, recorder.add(primitive, tuple(indices), consts))
+        return Variable(recorder, recorder.add(primitive, tuple([index_of(recorder, a) for a in args]), consts))
+
+    def _with(self, name: str, other: Any) -> Variable:
+        """An operation on this and something else, as ``_apply`` records it, in half the time."""
+        recorder = self.recorder
+        known = other.__class__ is Variable and other.recorder is recorder
+        second = other.index if known else index_of(recorder, other)
+        return Variable(recorder, recorder.add(REGISTRY[name], (self.index, second)))
 
     def __add__(self, other: Any) -> Variable:
-        return self._apply(REGISTRY["add"], self, other)
+        return self._with("add", other)
 
     def __radd__(self, other: Any) -> Variable:
         return self._apply(REGISTRY["add"], other, self)
 
     def __sub__(self, other: Any) -> Variable:
-        return self._apply(REGISTRY["sub"], self, other)
+        return self._with("sub", other)
 
     def __rsub__(self, other: Any) -> Variable:
         return self._apply(REGISTRY["sub"], other, self)
 
     def __mul__(self, other: Any) -> Variable:
-        return self._apply(REGISTRY["mul"], self, other)
+        return self._with("mul", other)
 
     def __rmul__(self, other: Any) -> Variable:
         return self._apply(REGISTRY["mul"], other, self)
 
     def __truediv__(self, other: Any) -> Variable:
-        return self._apply(REGISTRY["div"], self, other)
+        return self._with("div", other)
 
     def __rtruediv__(self, other: Any) -> Variable:
         return self._apply(REGISTRY["div"], other, self)
 
     def __mod__(self, other: Any) -> Variable:
-        return self._apply(REGISTRY["mod"], self, other)
+        return self._with("mod", other)
 
     def __rmod__(self, other: Any) -> Variable:
         return self._apply(REGISTRY["mod"], other, self)
@@ -210,7 +214,10 @@ class Variable:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
         if method != "__call__" or (keywords and any(value is not None for value in keywords.values())):
             raise NotTraceable(f"numpy.{ufunc.__name__}.{method} with {sorted(keywords)} cannot be traced")
-        return _ufunc(ufunc, inputs)
+        primitive = BY_FUNCTION.get(ufunc)
+        if primitive is not None and len(inputs) == len(primitive.arguments) == 1:
+            return Variable(self.recorder, self.recorder.add(primitive, (self.index,)))
+        return _ufunc(ufunc, primitive, inputs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return _array_function(func, args, kwargs)
@@ -233,19 +240,22 @@ def _recorder_of(values: Any) -> Recorder:
     return next(iter(recorders.values()))
 
 
-def lift(recorder: Recorder, value: Any) -> Variable:
-    """A Variable for anything: Variables as they are, numbers as constants."""
-    if isinstance(value, Variable):
+def index_of(recorder: Recorder, value: Any) -> int:
+    """The node of anything: that of a Variable, a constant for a number."""
+    if value.__class__ is Variable or isinstance(value, Variable):
         if value.recorder is not recorder:
             raise NotTraceable("Variables of two different traces were mixed in one operation")
-        return value
-    return Variable(recorder, recorder.constant(exact(value)))
+        return value.index
+    return recorder.constant(exact(value))
 
 
-def _ufunc(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
-    primitive = BY_FUNCTION.get(ufunc)
-    if primitive is not None and len(inputs) == len(primitive.arguments) == 1:
-        return inputs[0]._apply(primitive, inputs[0])
+def lift(recorder: Recorder, value: Any) -> Variable:
+    """A Variable for anything: Variables as they are, numbers as constants."""
+    index = index_of(recorder, value)
+    return value if isinstance(value, Variable) else Variable(recorder, index)
+
+
+def _ufunc(ufunc: Any, primitive: type[Primitive] | None, inputs: tuple[Any, ...]) -> Any:
     recorder = _recorder_of(inputs)
     relation = COMPARISONS.get(ufunc)
     if relation is not None:
