@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from math import isfinite
+from operator import and_
 from typing import Any
 
 from flint import arb, ctx
@@ -177,31 +179,36 @@ class Enclosed:
         self._blocks: list[list[Column]] = []
         self._has_looked = False
 
-    def certified(self) -> Iterator[bool]:
-        """At one point after another, whether all numbers lie in their enclosures, and these are narrow."""
+    def certified(self) -> Iterator[list[bool]]:
+        """For one block of points after another, at which all numbers lie in their enclosures, and these are narrow."""
         count = len(self.values)
         if count == 1:
-            yield self._certified_alone()
+            yield [self._certified_alone()]
             return
         for start in range(0, count, BLOCK):
             block = slice(start, start + BLOCK)
-            columns = [[arb(x) for x in column[block]] for column in self.columns]
+            columns = [list(map(arb, column[block])) for column in self.columns]
             with balls.precision(BITS):
                 values, partials = self.quick.run_columns(columns, min(BLOCK, count - start))
             self._blocks.append(partials)
-            good = [_encloses(ball, x) for ball, x in zip(values, self.values[block], strict=True)]
-            for column, numbers in zip(partials, self.gradients, strict=True):
-                good = [ok and _decides(ball, g) for ok, ball, g in zip(good, column, numbers[block], strict=True)]
+            numbers = [column[block] for column in (self.values, *self.gradients)]
+            good = list(map(and_, map(arb.is_finite, values), map(arb.contains, values, numbers[0])))
+            for column, found in zip(partials, numbers[1:], strict=True):
+                narrow = map(FEWEST_BITS.__le__, map(arb.rel_accuracy_bits, column))
+                good = list(map(and_, good, map(and_, narrow, map(arb.contains, column, found))))
+            for column in numbers:
+                if not all(map(isfinite, column)):  # an infinite ball contains infinity
+                    good = list(map(and_, good, map(isfinite, column)))
             if not self._has_looked:
                 self._look(good, partials, start)
-            yield from good
+            yield good
 
     def _look(self, good: list[bool], partials: list[Column], start: int) -> None:
         """The first point where a number is further off than rounding usually makes it, if it needs the long way."""
         usual = self.quick.usual
         for column, numbers in zip(partials, self.gradients, strict=True):
-            for k, (ball, g) in enumerate(zip(column, numbers[start : start + BLOCK], strict=True)):
-                if good[k] and not abs(float(ball) - g) <= usual * abs(g):
+            for k, (middle, g) in enumerate(zip(map(float, column), numbers[start : start + BLOCK], strict=True)):
+                if not abs(middle - g) <= usual * abs(g) and good[k]:
                     good[k], self._has_looked = not self.is_suspect(start + k), True
                     return
 
@@ -232,5 +239,5 @@ def _encloses(ball: Ball, number: float) -> bool:
 
 
 def _decides(ball: Ball, number: float) -> bool:
-    """Whether a number lies in a narrow ball."""
-    return _encloses(ball, number) and (ball.rel_accuracy_bits() >= FEWEST_BITS or ball.is_exact())
+    """Whether a number lies in a narrow ball; an exact one has all bits there are."""
+    return bool(ball.rel_accuracy_bits() >= FEWEST_BITS) and _encloses(ball, number)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 
-from .quick import Enclosed, quick_of
+from .quick import BLOCK, Enclosed, quick_of
 from .results import Agreed, Verification
 from .screening import Screening, screen
 from .unmask import is_suspect
@@ -38,11 +40,11 @@ class Quickly:
         self._screening: Screening | None = None
         self._screened: list[bool] = []
         self._enclosed: Enclosed | None = None
-        #: The place of each point among those that balls have enclosed.
-        self._place: list[int] | range = range(len(value))
+        #: The points that balls have enclosed, in their order.
+        self._left: list[int] | range = range(len(value))
 
-    def agree(self, may_screen: bool) -> Iterator[bool]:
-        """At one point after another, whether all numbers agree.
+    def agree(self, may_screen: bool) -> Iterator[list[bool]]:
+        """For one block of points after another, at which all numbers agree.
 
         Args:
             may_screen: screen the points first if they are many, and leave to balls what that does not pass, and one
@@ -60,14 +62,13 @@ class Quickly:
         self._screened = self._screening.agreed.tolist()
         if all(self._screened):
             self._screened[0] = False
-        left = [k for k in range(count) if not self._screened[k]]
-        self._place = np.searchsorted(left, range(count)).tolist()
+        self._left = left = [k for k in range(count) if not self._screened[k]]
         columns, gradient = ([[column[k] for k in left] for column in both] for both in (self.columns, self.gradient))
         values = [self.value[k] for k in left]
         self._enclosed = Enclosed(quick, columns, values, gradient, lambda place: self._is_suspect(left[place]))
-        certified = self._enclosed.certified()
-        for passed in self._screened:
-            yield passed or next(certified)
+        certified = chain.from_iterable(self._enclosed.certified())
+        for start in range(0, count, BLOCK):
+            yield [passed or next(certified) for passed in self._screened[start : start + BLOCK]]
 
     def _is_suspect(self, k: int) -> bool:
         return is_suspect(self.result, [column[k] for column in self.columns])
@@ -79,4 +80,4 @@ class Quickly:
         if self._screening is not None and self._screened[k]:
             return Agreed(here, self.value[k], numbers, None, besides, self._screening.ulps(k))
         assert self._enclosed is not None
-        return Agreed(here, self.value[k], numbers, self._enclosed.balls(self._place[k]), besides)
+        return Agreed(here, self.value[k], numbers, self._enclosed.balls(bisect_left(self._left, k)), besides)

@@ -20,7 +20,7 @@ from . import balls
 from .engine import Engine, ask, ask_nodes
 from .errors import Unsupported
 from .judge import CANCELLED, Judgement, PointJudge
-from .results import Agreed, Named, Verification
+from .results import Agreed, Verification, offers_operations
 from .subtape import single, subtape
 from .sweeps import Plan
 from .truth import FEWEST_BITS
@@ -32,12 +32,10 @@ RETRACED = "fewer than 20 bits are certain after cancellation; each operation wa
 def acquit(result: Verification) -> None:
     """Let undecided numbers agree whose every operation is right and whose digits are."""
     engine = result.under_test
-    if engine is None or isinstance(engine, Named):  # numbers, or a function, that no single operations belong to
+    if not offers_operations(engine):
         return
     steps: _Steps | None = None
-    for k, point in enumerate(result.judged):
-        if isinstance(point, Agreed):
-            continue
+    for k, point in result.decided_at:
         judge = point.judge
         partials = [p for p in point.partials.values() if p.verdict == "undecided" and p.input >= 0]
         partials = [p for p in partials if _has_digits(judge, p.judgement, p.engine)]

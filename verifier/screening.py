@@ -98,8 +98,8 @@ class Screening:
         self._bound_values()
         self._reverse()
         self._bound_adjoints()
-        self.partials = np.array(partials)
-        self.agreed = self._agreed(np.array(value))
+        self.partials = partials
+        self.agreed = self._agreed(value)
 
     def _forward(self) -> None:
         rows, places, local = self.rows, self.places, self.locals
@@ -216,16 +216,19 @@ class Screening:
                 errors[a] = _sum(_sum(errors[a], part), next(roundings)) if a in errors else part
         self.errors = errors
 
-    def _agreed(self, value: Array) -> Array:
-        first, nothing = self.first, np.zeros(len(value))
-        numbers = np.vstack((value, self.partials))
-        exact = np.stack((self.rows[self.tape.output], *(nothing if a is None else a for a in self.adjoints[:first])))
-        bounds = (self.bounds[self.tape.output], *(self.errors.get(j) for j in range(first)))
-        bound = np.stack([nothing if b is None else b for b in bounds])
-        distances, sizes = np.abs(numbers - exact), np.abs(exact)
+    def _agreed(self, value: Sequence[float]) -> Array:
+        exact, bound = np.zeros((self.first + 1, len(value)), np.longdouble), np.zeros((self.first + 1, len(value)))
+        for row, found in enumerate((self.rows[self.tape.output], *self.adjoints[: self.first])):
+            if found is not None:
+                exact[row] = found
+        for row, known in enumerate((self.bounds[self.tape.output], *map(self.errors.get, range(self.first)))):
+            if known is not None:
+                bound[row] = known
+        sizes = np.abs(exact)
+        distances = np.abs(np.array((value, *self.partials)) - exact)
         # an infinite one is as near to everything as its bound allows
         within = (distances <= SHARE * bound) & (bound <= NARROW * sizes) & np.isfinite(sizes)
-        good = within.all(axis=0)
+        good: Array = within.all(axis=0)
         far = (distances[1:] > USUAL_ULPS * self.unit * sizes[1:]).any(axis=0)
         for distance, nodes in self.ties:
             near: Any = 0.0
@@ -244,7 +247,8 @@ class Screening:
         tiny = np.finfo(np.float64).smallest_subnormal
         exact = [np.longdouble(0) if a is None else a[k] for a in self.adjoints[: self.first]]
         return [
-            float(abs(g - t) / (abs(t) * self.unit + tiny)) for g, t in zip(self.partials[:, k], exact, strict=True)
+            float(abs(g - t) / (abs(t) * self.unit + tiny))
+            for g, t in zip((column[k] for column in self.partials), exact, strict=True)
         ]
 
 

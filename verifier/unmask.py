@@ -24,7 +24,7 @@ from .blame import BLAMED, Operation
 from .engine import Engine
 from .errors import Unsupported
 from .judge import CANCELLED, PointJudge
-from .results import Named, Partial, Verification
+from .results import Partial, Verification, offers_operations
 from .rules import rule_of
 from .sweeps import Precision
 from .timelimit import TimeIsUp
@@ -40,7 +40,7 @@ MOST_POINTS = 3
 def is_suspect(result: Verification, point: list[float]) -> bool:
     """Whether single operations of the engine under test, asked at one point, call for a closer look."""
     engine, tape, precision = result.under_test, result.tape, result.precision
-    if engine is None or isinstance(engine, Named):
+    if not offers_operations(engine):
         return False
     numbers = _rounded(result.plan.values([arb(x) for x in point], 128), precision)
     asked = [i for i in tape.operations if i <= tape.output and tape.active[i]]
@@ -50,7 +50,7 @@ def is_suspect(result: Verification, point: list[float]) -> bool:
 def unmask(result: Verification) -> None:
     """Let numbers be ``imprecise`` that only a wide enclosure excuses, where an operation on their way is off."""
     engine = result.under_test
-    if engine is None or isinstance(engine, Named):  # numbers, or a function, that no single operations belong to
+    if not offers_operations(engine):
         return
     asked = 0
     for point in result.decided:

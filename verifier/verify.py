@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -224,15 +223,12 @@ def _judge_all(
         return
     columns = [inputs[name].tolist() for name in tape.inputs]
     extra = [name for name in at if name not in inputs]
-    at_once: Iterable[bool] = repeat(False)
+    at_once: Iterable[list[bool]] = [[False] * count]
     if gradient is None and wrt is None and order == 1 and result.standard == "program" and not result.plan.opaque:
         others = [(name, at[name]) for name in extra]
         quickly = Quickly(result, columns, value, [partials[name] for name in tape.inputs], others)
         at_once, result.agreed = quickly.agree(may_screen=certify == "suspicious"), quickly.point
-    for k, agrees in zip(range(count), at_once, strict=False):
-        if agrees:
-            result.add(None)
-            continue
+    for k in _left_open(result, at_once):
         here = [column[k] for column in columns]
         besides = {name: float(at[name][k]) for name in extra}
         point = PointResult(result, here, value[k], besides)
@@ -244,6 +240,21 @@ def _judge_all(
             _judge_point(point, claimed, gradient is not None)
         else:
             _undecide(point, claimed, f"derivatives of order {order} are not judged yet, only of order 1")
+
+
+def _left_open(result: Verification, at_once: Iterable[list[bool]]) -> Iterator[int]:
+    """One point after another of those that do not agree at once; the others are added to the result on the way."""
+    k = 0
+    for block in at_once:
+        if all(block):
+            result.add_agreed(len(block))
+        else:
+            for place, agrees in enumerate(block, k):
+                if agrees:
+                    result.add_agreed(1)
+                else:
+                    yield place
+        k += len(block)
 
 
 def _array(argument: str, name: str, values: Any, dtype: Any) -> np.ndarray[Any, Any]:
@@ -278,7 +289,8 @@ def _computed(
 def _floats(numbers: Any, count: int) -> list[float]:
     if count == 1:
         return [float(numbers) if isinstance(numbers, np.floating) else float(np.asarray(numbers).reshape(-1)[0])]
-    flat: list[float] = np.broadcast_to(np.asarray(numbers, dtype=np.float64), (count,)).tolist()
+    array = np.asarray(numbers, dtype=np.float64)
+    flat: list[float] = (array if array.shape == (count,) else np.broadcast_to(array, (count,))).tolist()
     return flat
 
 

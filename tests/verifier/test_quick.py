@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import pytest
 from flint import arb
@@ -22,7 +24,7 @@ from .test_sweeps import DOUBLE, SINGLE, drawn
 def certified(quick, point, value, numbers):
     """The enclosures of the partials at one point if all numbers lie in narrow ones, else None."""
     enclosed = Enclosed(quick, [[x] for x in point], [value], [[g] for g in numbers], lambda k: True)
-    return enclosed.balls(0) if list(enclosed.certified()) == [True] else None
+    return enclosed.balls(0) if list(enclosed.certified()) == [[True]] else None
 
 
 CALM = settings(deadline=None, print_blob=True, max_examples=150)
@@ -127,7 +129,7 @@ def test_more_points_than_a_block_has():
     numbers = partials["x"].tolist()
     numbers[BLOCK + 1] *= 1 + 1e-9
     enclosed = Enclosed(Quick(Plan(tape), DOUBLE), [xs], value.tolist(), [numbers], lambda k: False)
-    assert [k for k, good in enumerate(enclosed.certified()) if not good] == [BLOCK + 1]
+    assert [k for k, good in enumerate(chain.from_iterable(enclosed.certified())) if not good] == [BLOCK + 1]
     (ball,) = enclosed.balls(count - 1)
     assert ball.contains(numbers[-1])
 
