@@ -15,6 +15,7 @@ from flint import arb
 
 from ..engine.sweep import Execution
 from . import affine, balls
+from .rules import rule_of
 from .sweeps import Plan, Precision
 from .truth import FEWEST_BITS, LADDER, PointTruth, Truth
 
@@ -235,4 +236,15 @@ class PointEnclosure(PointTruth):
             )
             if not all(ball.is_finite() for ball in (*values, *adjoints)):
                 return cause
-        return None
+        return "overflow" if self._overflows_locally() else None
+
+    def _overflows_locally(self) -> bool:
+        """Whether a local derivative is beyond the largest float, though its products are not."""
+        tape, values = self.plan.tape, self.plan.values(self.inputs, 128)
+        with balls.precision(128):
+            for node, active in zip(tape.nodes[len(tape.inputs) :], tape.active[len(tape.inputs) :], strict=True):
+                partials = rule_of(node.primitive, node.consts).partials if active else ()
+                for partial in partials:
+                    if callable(partial) and abs(partial(*[values[a] for a in node.args])) > self.precision.largest:
+                        return True
+        return False

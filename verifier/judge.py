@@ -33,7 +33,9 @@ VERDICTS = (
 RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 
 #: Why nothing bounds what a correct engine may return.
-UNBOUNDED = "an intermediate value is within rounding of a pole or of a domain's edge"
+UNBOUNDED = (
+    "an intermediate value is so near a pole or a domain's edge, or so coarsely rounded, that nothing bounds this"
+)
 
 #: Why a number inside an enclosure that is too wide says nothing.
 CANCELLED = "cancellation leaves fewer than 20 bits: correct engines may differ here"
@@ -315,10 +317,7 @@ class PointJudge(PointEnclosure):
             if unlimited.is_finite():
                 reason, cause = "an intermediate result may leave the range of floats", "overflow"
             else:
-                reason, cause = (
-                    UNBOUNDED,
-                    None,
-                )
+                reason, cause = UNBOUNDED, None
             return Judgement("undecided", truth, ends, ulps, reason, cause)
         if enclosure.contains(arb(g)):
             if not (self.is_narrow(enclosure, truth) or close):
@@ -351,5 +350,4 @@ class PointJudge(PointEnclosure):
             return Judgement("nonfinite", truth, ends, None, cause and ELSEWHERE[cause], cause)
         if unlimited.is_finite():
             return Judgement("nonfinite", truth, ends, None, ELSEWHERE["overflow"], "overflow")
-        reason = UNBOUNDED
-        return Judgement("undecided", truth, ends, None, reason)
+        return Judgement("undecided", truth, ends, None, UNBOUNDED)

@@ -51,6 +51,13 @@ def test_the_estimate_is_rarely_far_below_the_error(index):
         assert abs(found.value - truth) <= 1e4 * found.error + 1e-7 * (1 + abs(truth))
 
 
+@pytest.mark.parametrize("x", [-1e-300, 1e-8, 1e-3])
+def test_long_steps_across_a_pole_do_not_convince(x):
+    found = central(lambda y: x / y, x)
+    assert abs(found.value - -1 / x) <= found.error
+    assert found.error <= 1e-6 * abs(1 / x)
+
+
 def test_what_cannot_be_computed_is_nan_with_an_infinite_error():
     assert math.isnan(central(lambda x: np.full(x.shape, np.nan), 1.0).value)
     assert central(lambda x: np.full(x.shape, np.nan), 1.0).error == math.inf

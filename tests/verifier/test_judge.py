@@ -175,6 +175,7 @@ def test_zero_truth_is_compared_absolutely():
         ("exp(x)*exp(-x)", 800.0, NAN, "nonfinite", "overflow"),
         ("1/(exp(x)*exp(x))", 400.0, NAN, "nonfinite", "overflow"),
         ("1/(exp(x)*exp(x))", 400.0, 1.0, "undecided", "overflow"),
+        ("1e-300*reciprocal(x)", 1e-200, -math.inf, "nonfinite", "overflow"),
         ("log(exp(x))", 1000.0, 1.0, "agree", None),  # E is not finite, and the number is right
         ("log(exp(x))", 1000.0, 2.0, "undecided", "overflow"),
         ("x**2/x", 1e-200, NAN, "nonfinite", None),
