@@ -13,7 +13,7 @@ import pytest
 import gradjury
 from gradjury.cli import COMMANDS, main
 from gradjury.reports.verdicts import EXPLANATIONS, FAILING
-from gradjury.verifier import parse_line, read
+from gradjury.verifier import judge_record, parse_line, read
 from gradjury.verifier.limits import DEFAULT
 from gradjury.verifier.vocabulary import SYNTAX, lookup
 
@@ -55,6 +55,32 @@ def test_documented_commands_exist() -> None:
         code = re.findall(r"`([^`\n]+)`", page.read_text()) + blocks(page, "(?:sh|console|text)")
         for name in re.findall(r"\bgradjury ([a-z]+)\b", "\n".join(code)):
             assert name in COMMANDS, f"{page.name}: gradjury {name}"
+
+
+def test_the_architecture_says_what_every_module_of_the_verifier_is_for() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    named = set(re.findall(r"`([a-z_0-9]+)`", text[text.index("| module of `verifier/`") :]))
+    assert {path.stem for path in (ROOT / "verifier").glob("*.py")} - {"__init__"} <= named
+
+
+def test_the_documented_result_is_what_is_written() -> None:
+    """Numbers are shown shortened, as far as their ``…`` or to two digits."""
+    shown = next(json.loads(block) for block in blocks(ROOT / "docs/records.md", "json") if '"points"' in block)
+    claim = {"expression": shown["expression"], "at": {"x": 20.0}, "gradient": {"x": 0.0}, "id": shown["id"]}
+    assert _shortened(judge_record(parse_line(json.dumps(claim), 1)), shown) == shown
+
+
+def _shortened(found: Any, shown: Any) -> Any:
+    """A value to the digits to which another one shows it."""
+    if isinstance(shown, dict):
+        assert list(found) == list(shown)
+        return {key: _shortened(found[key], shown[key]) for key in shown}
+    if isinstance(shown, list):
+        return [_shortened(*pair) for pair in zip(found, shown, strict=True)]
+    if isinstance(shown, str) and "…" in shown:
+        digits, exponent = shown.split("…")
+        return shown if found.startswith(digits) and found.endswith(exponent) else found
+    return float(f"{found:.1e}") if isinstance(shown, float) else found
 
 
 def test_verdicts_are_defined() -> None:
