@@ -138,6 +138,13 @@ def test_the_python_page_runs_and_names_everything_public() -> None:
     names["test_my_engine"]()
 
 
+@pytest.mark.parametrize("page", [p for p in PAGES if p.parent.name == "changelog.d"], ids=lambda p: p.name)
+def test_a_fragment_says_its_kind_and_begins_with_a_name(page: Path) -> None:
+    if page.name != "README.md":
+        assert re.fullmatch(r"[a-z0-9-]+\.(added|changed|fixed|removed)\.md", page.name)
+        assert page.read_text().startswith("`")
+
+
 def test_the_readme_names_the_two_first_commands() -> None:
     install, tests = blocks(ROOT / "README.md", "sh")[:2]
     assert install.count("\n") == tests.count("\n") == 1
