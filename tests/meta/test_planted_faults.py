@@ -1,17 +1,20 @@
-"""The verifier finds faults planted in every primitive's rule and value, and blames the operation and
-argument.
+"""The verifier finds faults planted in every primitive's rule and value, and blames the operation and argument.
 
-A small sample of ``benchmarks/power.py``, which prints the rates of the full measurement.
+A small sample of what ``benchmarks/power.py`` measures.
 """
+
+from __future__ import annotations
 
 import pytest
 
 from gradjury.engine import REGISTRY
 from gradjury.properties import power
 from gradjury.properties.faults import RULES, VALUES, arguments, plant
-from gradjury.properties.power import Tally, of_fault
+from gradjury.properties.power import Tally
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.verify import verify
+
+from .planting import of_fault
 
 FLAT = {"sign", "floor", "ceil", "heaviside"}  # no derivative that a factor could change
 SEED = 20
