@@ -16,9 +16,9 @@ from ..engine.tape import Tape
 from ..engine.variable import trace
 from .accusation import accuse
 from .arguments import check_judging, floating, one_of, shown
-from .claimed import judge_formulas
 from .engine import Engine, EngineFailed, NumpyEngine, ask, engine_named, flushed
 from .errors import InvalidInput, Unsupported
+from .formula import judge_formulas
 from .from_sympy import read_sympy
 from .judge import Judgement, PointJudge
 from .language import LANGUAGES
