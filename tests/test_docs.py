@@ -63,6 +63,22 @@ def test_the_architecture_says_what_every_module_of_the_verifier_is_for() -> Non
     assert {path.stem for path in (ROOT / "verifier").glob("*.py")} - {"__init__"} <= named
 
 
+def test_the_map_of_the_tests_leads_from_every_module_to_a_test() -> None:
+    text = (ROOT / "tests/README.md").read_text()
+    rows = re.findall(r"^\| (`.*) \| (`.*) \|$", text[text.index("## Tested through others") :], re.MULTILINE)
+    through = {name for modules, _ in rows for name in re.findall(r"`(?:[a-z]+/)?([a-z_/]+)`", modules)}
+    for part in ("engine", "verifier", "properties", "reports", "gradjury"):
+        for path in (p for p in (ROOT / part).rglob("*.py") if not any(q.is_symlink() for q in p.parents)):
+            inside = path.relative_to(ROOT / part) if part == "gradjury" else path.relative_to(ROOT)
+            mirror = ROOT / "tests" / inside.with_name(f"test_{path.name}")
+            known = {path.stem, f"{path.parent.name}/"} & through
+            if not path.stem.startswith(("__", "test_")) and "conformance" not in inside.parts:
+                assert mirror.exists() or known, f"no test of {path.relative_to(ROOT)} is named"
+    for _, places in rows:
+        for place in re.findall(r"`([^`]+)`", places):
+            assert list((ROOT / "tests").glob(place)), place
+
+
 def test_the_documented_result_is_what_is_written() -> None:
     """Numbers are shown shortened, as far as their ``…`` or to two digits."""
     shown = next(json.loads(block) for block in blocks(ROOT / "docs/records.md", "json") if '"points"' in block)
