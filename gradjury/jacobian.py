@@ -158,12 +158,4 @@ def _evidence(result: Verification, place: tuple[int, tuple[int, ...]], places: 
 
 
 def _difference(subject: Subject, i: int, j: int) -> float:
-    def values(moved: Any) -> Any:
-        found = []
-        for x in moved:
-            at = subject.base.copy()
-            at[j] = x
-            found.append(flat(subject.values(at))[i])
-        return np.array(found)
-
-    return central(values, float(subject.base[j])).value
+    return central(lambda moved: subject.along(j, moved, subject.base)[:, i], float(subject.base[j])).value
