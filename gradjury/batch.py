@@ -16,6 +16,7 @@ from .outputs import LineSink
 from .reports.collection import Collection
 from .shell import BAD_INPUT, Interrupted, complain
 from .verifier import InvalidInput, engine_named, from_object, judge_record, load_object
+from .verifier.errors import is_crash
 
 
 class Tick(Protocol):
@@ -72,7 +73,7 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
 
 def has_crashed(record: Mapping[str, Any]) -> bool:
     """Whether an engine, or this program, raised an exception over a record."""
-    return str(record.get("error") or record.get("reason")).startswith("crashed:")
+    return is_crash(str(record.get("error") or record.get("reason")))
 
 
 class Interrupts:

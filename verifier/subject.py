@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .engine import NumpyEngine
-from .errors import Unsupported
+from .errors import Unsupported, first_line
 from .language import Array, Arrays, Function, Language, Reading, entry_names
 
 
@@ -145,8 +145,3 @@ def split(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
         found.append(row[first : first + size].reshape(shape))
         first += size
     return found
-
-
-def first_line(error: Exception) -> str:
-    """An exception in one line."""
-    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"

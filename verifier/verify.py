@@ -304,8 +304,9 @@ def _judge_value(judge: PointJudge, value: float) -> str:
 
 def _undecide(point: PointResult, numbers: list[tuple[str, float]], reason: str) -> None:
     unknown = Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
+    inputs = point.judge.plan.tape.inputs
     for name, g in numbers:
-        j = point._result.tape.inputs.index(name) if name in point._result.tape.inputs else -1
+        j = inputs.index(name) if name in inputs else -1
         point.partials[name] = Partial(point, j, g, unknown)
         point.partials[name].certified = False
 
