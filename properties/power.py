@@ -32,7 +32,7 @@ TRIES = 200  # functions generated in search of one that holds the primitive
 
 
 @dataclass
-class Tally:
+class Outcome:
     """What became of the functions that one kind of fault, or one wrong meaning, affected.
 
     Attributes:
@@ -47,7 +47,7 @@ class Tally:
     blamed: int = 0
     missed: list[tuple[int, str]] = field(default_factory=list)
 
-    def __iadd__(self, other: Tally) -> Tally:
+    def __iadd__(self, other: Outcome) -> Outcome:
         self.affected += other.affected
         self.found += other.found
         self.blamed += other.blamed
@@ -131,7 +131,7 @@ def wrong_meanings(primitive: type[Primitive]) -> list[tuple[str, int | None]]:
     return whole + [(f"{right} + {primitive.arguments[i]}/10", i) for i in arguments(primitive)]
 
 
-def of_meaning(primitive: type[Primitive], text: str, argument: int | None, *, functions: int, seed: int) -> Tally:
+def of_meaning(primitive: type[Primitive], text: str, argument: int | None, *, functions: int, seed: int) -> Outcome:
     """How many functions with a wrong meaning in the oracle end as ``undecided`` with blame ``oracle``.
 
     A function is affected where the meaning's derivative by an active argument is wrong, and moves the truth
@@ -148,7 +148,7 @@ def of_meaning(primitive: type[Primitive], text: str, argument: int | None, *, f
     ``found`` counts verdicts ``undecided``, ``blamed`` those of them with blame ``oracle``;
     an engine's rule that is blamed in its place stands in ``missed`` as ``rule``.
     """
-    tally = Tally()
+    outcome = Outcome()
     for number, function in functions_with(primitive, seed, functions):
         at = points(function, 2, seed=seed, index=number)
         if not _derivative_matters(function.tape, at, primitive, argument):
@@ -159,14 +159,14 @@ def of_meaning(primitive: type[Primitive], text: str, argument: int | None, *, f
             if right.verdict != "agree" or not _visible(right, wrong):
                 continue
             blame = None if wrong.blame is None else wrong.blame.kind
-        tally.affected += 1
+        outcome.affected += 1
         if wrong.verdict == "undecided":
-            tally.found += 1
+            outcome.found += 1
         if wrong.verdict == "undecided" and blame == "oracle":
-            tally.blamed += 1
+            outcome.blamed += 1
         else:
-            tally.missed.append((number, f"{wrong.verdict}, {blame}"))
-    return tally
+            outcome.missed.append((number, f"{wrong.verdict}, {blame}"))
+    return outcome
 
 
 def _derivative_matters(tape: Tape, at: Mapping[str, Any], primitive: type[Primitive], argument: int | None) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from gradjury.engine import REGISTRY, Primitive, Tape
 from gradjury.properties.faults import faulty_engine
 from gradjury.properties.points import points
-from gradjury.properties.power import POINTS, Tally, functions_with, moved, rightly_blamed
+from gradjury.properties.power import POINTS, Outcome, functions_with, moved, rightly_blamed
 from gradjury.verifier.blame import BLAMED
 from gradjury.verifier.engine import Engine, NumpyEngine
 from gradjury.verifier.verify import verify
@@ -19,7 +19,7 @@ from gradjury.verifier.verify import verify
 JUDGED = 4
 
 
-def of_fault(primitive: type[Primitive] | None, kind: str, argument: int, *, functions: int, seed: int) -> Tally:
+def of_fault(primitive: type[Primitive] | None, kind: str, argument: int, *, functions: int, seed: int) -> Outcome:
     """How many of some functions' faults are found.
 
     Args:
@@ -29,7 +29,7 @@ def of_fault(primitive: type[Primitive] | None, kind: str, argument: int, *, fun
         functions: how many functions to try; those that the fault does not affect are not counted.
         seed: they follow from it.
     """
-    tally = Tally()
+    outcome = Outcome()
     faulty = faulty_engine(primitive or REGISTRY["add"], kind, argument)
     for number, function in functions_with(primitive, seed, functions):
         at = points(function, POINTS, seed=seed, index=number)
@@ -40,16 +40,16 @@ def of_fault(primitive: type[Primitive] | None, kind: str, argument: int, *, fun
         result = verify(function.tape, worst, engine=faulty, standard="program")
         if not any(moved(function.tape, point) for point in result.points):
             continue
-        tally.affected += 1
+        outcome.affected += 1
         if result.verdict not in BLAMED:
-            tally.missed.append((number, result.verdict))
+            outcome.missed.append((number, result.verdict))
             continue
-        tally.found += 1
+        outcome.found += 1
         if rightly_blamed(result, primitive, kind, argument):
-            tally.blamed += 1
+            outcome.blamed += 1
         else:
-            tally.missed.append((number, f"{result.verdict}, blame {result.blame}"))
-    return tally
+            outcome.missed.append((number, f"{result.verdict}, blame {result.blame}"))
+    return outcome
 
 
 def _most_changed(tape: Tape, at: Mapping[str, Any], faulty: Engine) -> list[int]:
