@@ -44,17 +44,10 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
     """
     engine_named(settings["engine"])  # a name that is not known is said before anything is opened
     with opened(path) as source:
-        sink, crashed = LineSink(output), 0
+        sink = LineSink(output)
         try:
-            with Interrupts() as interrupts, progress("judging", size_of(path)) as tick:
-                for number, line in enumerate(source, 1):
-                    if line.strip():
-                        record = judge_line(line, number, settings)
-                        with interrupts.held():
-                            sink.write(record)
-                            results.add(record)
-                        crashed += has_crashed(record)
-                    tick(len(line))
+            with progress("judging", size_of(path)) as tick:
+                crashed = _judge_lines(source, sink, results, settings, tick)
         except KeyboardInterrupt:
             judged = f"{results.functions.total()} records were judged and written ({results.summary()})"
             raise Interrupted(f"{judged}; what follows was not") from None
@@ -69,6 +62,23 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
     if crashed:
         complain(f"{crashed:,} of the records crashed, and are undecided for that reason; they say how")
     return BAD_INPUT if sink.failed or crashed else 0
+
+
+def _judge_lines(
+    source: IO[bytes], sink: LineSink, results: Collection, settings: Mapping[str, Any], tick: Tick
+) -> int:
+    """Judge each line that is not blank; how many of them crashed."""
+    crashed = 0
+    with Interrupts() as interrupts:
+        for number, line in enumerate(source, 1):
+            if line.strip():
+                record = judge_line(line, number, settings)
+                with interrupts.held():
+                    sink.write(record)
+                    results.add(record)
+                crashed += has_crashed(record)
+            tick(len(line))
+    return crashed
 
 
 def has_crashed(record: Mapping[str, Any]) -> bool:

@@ -38,7 +38,7 @@ ELSEWHERE = {
 
 
 class PointJudge(SpecialPoint):
-    """Judges values and partials of one tape at one point."""
+    """Judges values and partials of one tape at one point, by one standard; made as a :class:`.SpecialPoint`."""
 
     def judge(self, j: int, g: float) -> Judgement:
         """The verdict on g as the partial by input j."""
