@@ -25,11 +25,6 @@ from benchmarks import chain, pages, wide
 WIDE = (*wide.ENGINES, "autograd", "casadi", "mygrad")
 #: Beyond these numbers of nodes an engine takes minutes.
 LONGEST = {"jax": 1_000, "mygrad": 30_000}
-#: For the processes that measure.
-ONE_THREAD = {
-    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-}
 
 
 def worker(engine: str, points: int) -> Callable[[], Any]:
@@ -83,29 +78,9 @@ def serve(engine: str, points: int) -> None:
 
 def rounds(points: int, count: int) -> dict[str, list[dict[str, float]]]:
     """What each engine said in each of the alternating rounds."""
-    processes = {
-        engine: subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.engines", "--one", "wide", engine, str(points)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=pages.ROOT,
-            env={**os.environ, **ONE_THREAD},
-        )
-        for engine in WIDE
-    }
-    found: dict[str, list[dict[str, float]]] = {engine: [] for engine in WIDE}
-    for _ in range(count):
-        for engine, process in processes.items():
-            assert process.stdin is not None
-            assert process.stdout is not None
-            print("go", file=process.stdin, flush=True)
-            found[engine].append(json.loads(process.stdout.readline()))
-    for process in processes.values():
-        assert process.stdin
-        process.stdin.close()
-        process.wait()
-    return found
+    commands = {engine: ["-m", "benchmarks.engines", "--one", "wide", engine, str(points)] for engine in WIDE}
+    said = list(wide.alternating(commands, count))
+    return {engine: [each[engine] for each in said] for engine in WIDE}
 
 
 def medians(found: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, float]]:
@@ -176,7 +151,6 @@ CHAINS: dict[str, Callable[[int], float]] = {
     "mygrad": _mygrad,
     "jax": _jax,
 }
-ENGINES = ("numpy", "numpy, traced", "torch", "autograd", "casadi", "mygrad", "jax")
 
 
 def apart(engine: str, nodes: int) -> dict[str, float] | None:
@@ -186,7 +160,7 @@ def apart(engine: str, nodes: int) -> dict[str, float] | None:
         capture_output=True,
         text=True,
         cwd=pages.ROOT,
-        env={**os.environ, **ONE_THREAD},
+        env={**os.environ, **wide.ONE_THREAD},
     )
     if done.returncode:
         print(f"{engine}, chain of {nodes}: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
@@ -197,7 +171,7 @@ def apart(engine: str, nodes: int) -> dict[str, float] | None:
 
 def measure(points: int, count: int, nodes: list[int]) -> dict[str, Any]:
     """Both tables."""
-    chains = {engine: {str(n): apart(engine, n) for n in nodes if n <= LONGEST.get(engine, n)} for engine in ENGINES}
+    chains = {engine: {str(n): apart(engine, n) for n in nodes if n <= LONGEST.get(engine, n)} for engine in CHAINS}
     return {"points": points, "wide": medians(rounds(points, count)), "chains": chains}
 
 

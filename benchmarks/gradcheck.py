@@ -68,14 +68,15 @@ _ARITHMETIC: dict[str, Callable[..., Any]] = {
 }
 
 
-def _library(module: Any, prefix: str, **others: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
+def library(module: Any, prefix: str, **others: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
+    """A library's functions by the names of the operations, where its inverse functions begin with a prefix."""
     inverses = {f"a{name}": getattr(module, prefix + name) for name in ("sin", "tan", "sinh")}
     return {**_ARITHMETIC, **{name: getattr(module, name) for name in _COMMON}, **inverses, **others}
 
 
-TORCH = _library(torch, "a", erf=torch.erf, sigmoid=torch.sigmoid)
-AUTOGRAD = _library(anp, "arc", erf=aspecial.erf, sigmoid=aspecial.expit)
-JAX = _library(jnp, "arc", erf=jax.scipy.special.erf, sigmoid=jax.nn.sigmoid)
+TORCH = library(torch, "a", erf=torch.erf, sigmoid=torch.sigmoid)
+AUTOGRAD = library(anp, "arc", erf=aspecial.erf, sigmoid=aspecial.expit)
+JAX = library(jnp, "arc", erf=jax.scipy.special.erf, sigmoid=jax.nn.sigmoid)
 
 
 class Case(NamedTuple):

@@ -17,7 +17,7 @@ from benchmarks import pages
 from gradjury.engine import REGISTRY
 from gradjury.properties.audit import CLASSES, audit
 from gradjury.properties.peers import installed
-from gradjury.properties.power import Tally, of_meaning, wrong_meanings
+from gradjury.properties.power import Outcome, of_meaning, wrong_meanings
 
 PAGE = """# Power: what the verifier finds
 
@@ -102,7 +102,7 @@ def _share(part: int, whole: int) -> str:
 
 def meanings(functions: int, seed: int, names: Sequence[str]) -> dict[str, Any]:
     """What became of wrong meanings in the oracle."""
-    total, accused = Tally(), 0
+    total, accused = Outcome(), 0
     for name in names:
         for text, argument in wrong_meanings(REGISTRY[name]):
             tally = of_meaning(REGISTRY[name], text, argument, functions=functions, seed=seed)

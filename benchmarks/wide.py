@@ -20,13 +20,19 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 ENGINES = ("primal", "primal, blocks", "ours", "torch", "jax")
 BLOCK = 16384
+#: For the processes that measure.
+ONE_THREAD = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
 
 
 def function(m: Any, x: Any, y: Any) -> Any:
@@ -115,31 +121,34 @@ def serve(engine: str, points: int) -> None:
         print(json.dumps({"seconds": time.process_time() - start, "megabytes": extra, "sums": sums}), flush=True)
 
 
-def rounds(points: int, count: int) -> Iterator[dict[str, dict[str, Any]]]:
-    one_thread = {
-        "OMP_NUM_THREADS": "1",
-        "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-    }
+def alternating(commands: Mapping[str, Sequence[str]], count: int) -> Iterator[dict[str, dict[str, Any]]]:
+    """What a process of each engine says, in rounds of all of them.
+
+    Args:
+        commands: of Python, by engine; each process serves a round for each line of input, and has one thread.
+        count: of rounds.
+    """
     processes = {
         engine: subprocess.Popen(
-            [sys.executable, __file__, "--serve", engine, "--points", str(points)],
+            [sys.executable, *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, **one_thread},
+            cwd=Path(__file__).resolve().parents[1],  # where -m finds the benchmarks
+            env={**os.environ, **ONE_THREAD},
         )
-        for engine in ENGINES
+        for engine, command in commands.items()
     }
     for _ in range(count):
         found = {}
         for engine, process in processes.items():
-            assert process.stdin
-            assert process.stdout
+            assert process.stdin is not None
+            assert process.stdout is not None
             print("go", file=process.stdin, flush=True)
             found[engine] = json.loads(process.stdout.readline())
         yield found
     for process in processes.values():
-        assert process.stdin
+        assert process.stdin is not None
         process.stdin.close()
         process.wait()
 
@@ -154,7 +163,8 @@ def main() -> None:
     if options.serve:
         serve(options.serve, options.points)
         return
-    found = list(rounds(options.points, options.rounds))
+    commands = {e: [__file__, "--serve", e, "--points", str(options.points)] for e in ENGINES}
+    found = list(alternating(commands, options.rounds))
     table = {}
     print(f"{'':<16}{'ms':>8}{'/ primal':>10}{'/ blocks':>10}{'/ ours':>8}{'extra MB':>10}")
     for engine in ENGINES:

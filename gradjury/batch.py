@@ -16,6 +16,7 @@ from .outputs import LineSink
 from .reports.collection import Collection
 from .shell import BAD_INPUT, Interrupted, complain
 from .verifier import InvalidInput, engine_named, from_object, judge_record, load_object
+from .verifier.errors import is_crash
 
 
 class Tick(Protocol):
@@ -43,17 +44,10 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
     """
     engine_named(settings["engine"])  # a name that is not known is said before anything is opened
     with opened(path) as source:
-        sink, crashed = LineSink(output), 0
+        sink = LineSink(output)
         try:
-            with Interrupts() as interrupts, progress("judging", size_of(path)) as tick:
-                for number, line in enumerate(source, 1):
-                    if line.strip():
-                        record = judge_line(line, number, settings)
-                        with interrupts.held():
-                            sink.write(record)
-                            results.add(record)
-                        crashed += has_crashed(record)
-                    tick(len(line))
+            with progress("judging", size_of(path)) as tick:
+                crashed = _judge_lines(source, sink, results, settings, tick)
         except KeyboardInterrupt:
             judged = f"{results.functions.total()} records were judged and written ({results.summary()})"
             raise Interrupted(f"{judged}; what follows was not") from None
@@ -70,9 +64,26 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
     return BAD_INPUT if sink.failed or crashed else 0
 
 
+def _judge_lines(
+    source: IO[bytes], sink: LineSink, results: Collection, settings: Mapping[str, Any], tick: Tick
+) -> int:
+    """Judge each line that is not blank; how many of them crashed."""
+    crashed = 0
+    with Interrupts() as interrupts:
+        for number, line in enumerate(source, 1):
+            if line.strip():
+                record = judge_line(line, number, settings)
+                with interrupts.held():
+                    sink.write(record)
+                    results.add(record)
+                crashed += has_crashed(record)
+            tick(len(line))
+    return crashed
+
+
 def has_crashed(record: Mapping[str, Any]) -> bool:
     """Whether an engine, or this program, raised an exception over a record."""
-    return str(record.get("error") or record.get("reason")).startswith("crashed:")
+    return is_crash(str(record.get("error") or record.get("reason")))
 
 
 class Interrupts:

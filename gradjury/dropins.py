@@ -11,28 +11,18 @@ noisy for a verdict, as they do in the models.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from .assertion import failing_verdicts
-from .properties.points import critical
-from .reports.failure import failure_text
+from .jacobian import EntryFailed, check_entries, check_orders, check_repeats, derivatives
 from .reports.verdicts import FAILING
-from .verifier import InvalidInput, Unsupported, Verification, verify
+from .verifier import InvalidInput
 from .verifier.arguments import whole
-from .verifier.differences import central
-from .verifier.foreign import Original, judge_entries
-from .verifier.from_numpy import NumpyLanguage
-from .verifier.language import Language, language_named, parameter_names
-from .verifier.subject import Subject, flat
-from .verifier.unread import Unread
-
-Inputs = Sequence[Any]
-
-#: Special values of one input that are tried at most, for each different function among the entries of the output.
-MOST_SPECIAL = 8
+from .verifier.language import language_named, parameter_names
+from .verifier.subject import Subject
 
 
 def gradcheck(
@@ -105,10 +95,10 @@ def gradcheck(
     try:
         for mode in modes:
             subject = Subject(language, function, [names[k] for k in moving], arrays, mode)
-            _check(subject, (atol, rtol), fail_on, special_points)
+            check_entries(subject, (atol, rtol), fail_on, special_points)
             if mode == "reverse":
-                _check_repeats(subject, nondet_tol)
-    except _Failure as failure:
+                check_repeats(subject, nondet_tol)
+    except EntryFailed as failure:
         if raise_exception:
             raise language.failure(str(failure)) from None
         return False
@@ -158,7 +148,7 @@ def check_grads(
         isinstance(args, (list, tuple)) and bool(args) and all(type(a) is int for a in args)
     )
     if args is not None and order is not None and not numbered:
-        _check_orders(language_named("jax"), f, tuple(args), order, _modes(modes), tolerances, failing)
+        check_orders(language_named("jax"), f, tuple(args), order, _modes(modes), tolerances, failing)
         return None
     chosen = (0,) if args is None else (args,) if isinstance(args, int) else tuple(args)
 
@@ -173,7 +163,7 @@ def check_grads(
 
         function.__name__ = getattr(f, "__name__", "function")
         start = tuple(given[k] for k in chosen)
-        _check_orders(language_named("autograd"), function, start, order or 2, _modes(modes), tolerances, failing)
+        check_orders(language_named("autograd"), function, start, order or 2, _modes(modes), tolerances, failing)
 
     return check
 
@@ -213,7 +203,7 @@ def check_grad(
     claimed = np.asarray(grad(np.asarray(x0), *args), dtype=np.float64)
     if direction == "random" and claimed.ndim > 1:
         raise ValueError("'random' can only be used with scalar valued func")
-    exact = _derivatives(lambda v: func(v, *args), x)
+    exact = derivatives(lambda v: func(v, *args), x)
     if claimed.size != exact.size:
         raise InvalidInput(
             f"grad: it returns an array of shape {claimed.shape}; expected {exact.size} numbers, as many as derivatives"
@@ -225,139 +215,8 @@ def check_grad(
     return float(np.sqrt(np.sum(np.abs(off) ** 2)))
 
 
-class _Failure(Exception):
-    """A derivative does not get a good verdict; the text is the evidence."""
-
-
 def _modes(modes: Sequence[str] | None) -> list[str]:
     found = ["fwd", "rev"] if modes is None else [modes] if isinstance(modes, str) else list(modes)
     if strangers := [m for m in found if m not in ("fwd", "rev")]:
         raise InvalidInput(f"modes: got {strangers[0]!r}, expected 'fwd', 'rev' or both")
     return found
-
-
-def _check(
-    subject: Subject, tolerances: tuple[float, float], fail_on: Collection[str], special_points: bool = False
-) -> None:
-    """Judge all entries.
-
-    Raises:
-        _Failure: one of them fails.
-    """
-    seen: set[Any] = set()
-    places = [(k, index) for k, y in enumerate(subject.values()) for index in np.ndindex(y.shape)]
-    for place, result in zip(places, judge_entries(subject), strict=False):
-        results = [result]
-        if special_points and not isinstance(result, Unread):
-            shape = tuple((n.primitive, n.args, n.consts if n.args else ()) for n in result.tape.nodes)
-            results += [] if shape in seen else _at_special_points(result)
-            seen.add(shape)
-        for one in results:
-            if _fails(one, tolerances, fail_on):
-                raise _Failure(_evidence(one, place, places))
-
-
-def _fails(result: Verification, tolerances: tuple[float, float], fail_on: Collection[str]) -> bool:
-    """Whether a partial fails; where only a difference speaks and has no verdict, by the tolerances."""
-    atol, rtol = tolerances
-    for point in result.points:
-        for partial in point.partials.values():
-            if partial.verdict in fail_on:
-                return True
-            if isinstance(result, Unread) and partial.verdict == "undecided":
-                d, error = partial.difference, partial.difference_error
-                if not abs(partial.engine - d) <= atol + rtol * abs(d) + error:
-                    return True
-    return False
-
-
-def _at_special_points(result: Verification) -> Iterator[Verification]:
-    """The function where one input has a special value: only what is not finite there although the derivative is."""
-    original = result.under_test
-    assert isinstance(original, Original)
-    here = {name: original.subject.base[original.subject.names.index(name)] for name in result.tape.inputs}
-    for name, values in critical(result.tape).items():
-        for value in values[:MOST_SPECIAL]:
-            found = verify(result.tape, {**here, name: value}, engine=original, dtype=result.dtype)
-            partials = [p for point in found.points for p in point.partials.values()]
-            if any(p.verdict == "nonfinite" and p.truth.kind == "smooth" for p in partials):
-                yield found
-
-
-def _check_repeats(subject: Subject, tolerance: float) -> None:
-    """Compare two backward passes."""
-    count = sum(v.size for v in subject.values())
-    with subject.session():
-        _, first = subject.language.vjp(subject.function, subject.arrays)
-        ones = [np.ones_like(v) for v in subject.language.value(subject.function, subject.arrays)]
-        once, again = flat(first(ones)), flat(first(ones))
-    worst = float(np.max(np.abs(once - again), initial=0.0)) if count else 0.0
-    if worst > tolerance:
-        raise _Failure(
-            f"not reproducible: two backward passes differ by {worst:.3g}, more than nondet_tol = {tolerance:g}"
-        )
-
-
-def _evidence(result: Verification, place: tuple[int, tuple[int, ...]], places: Sequence[Any]) -> str:
-    record = result.to_record()
-    if len(places) > 1:
-        record["output"] = f"number {place[0]}, entry {list(place[1])}"
-    return failure_text(record)
-
-
-def _check_orders(
-    language: Language,
-    f: Callable[..., Any],
-    args: tuple[Any, ...],
-    order: int,
-    modes: Sequence[str],
-    tolerances: tuple[float, float],
-    fail_on: Collection[str],
-) -> None:
-    """Judge the derivatives up to an order.
-
-    Raises:
-        AssertionError: one of them is wrong.
-    """
-    __tracebackhide__ = True
-    function, leaves, names = language.flattened(f, args)
-    for mode in modes:
-        subject = Subject(language, function, names, leaves, "forward" if mode == "fwd" else "reverse")
-        try:
-            _check(subject, tolerances, fail_on)
-        except _Failure as failure:
-            raise AssertionError(str(failure)) from None
-        if order > 1:
-            with subject.session():
-                derived, point = language.derived(function, leaves, subject.mode)
-            _check_orders(language, derived, tuple(point), order - 1, modes, tolerances, fail_on)
-
-
-def _derivatives(func: Callable[[Any], Any], x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The derivatives of a NumPy function by all entries of x, as an array of shape (m, n)."""
-    subject = Subject(NumpyLanguage(), func, ["x"], [x])
-    count = sum(v.size for v in subject.values())
-    try:
-        reading = subject.read()
-    except Unsupported:
-        return np.array([[_difference(subject, i, j) for j in range(x.size)] for i in range(count)])
-    rows = []
-    cells = [cell for output in reading.outputs for cell in output.flat]
-    for i, cell in enumerate(cells):
-        point = dict(zip(subject.names, subject.base, strict=True))
-        found = verify(reading.recorder.tape(cell.index), point, gradient=dict.fromkeys(subject.names, 0.0))
-        balls = [found.points[0].partials[name].truth.ball for name in subject.names]
-        rows.append([_difference(subject, i, j) if b is None else float(b.mid()) for j, b in enumerate(balls)])
-    return np.array(rows)
-
-
-def _difference(subject: Subject, i: int, j: int) -> float:
-    def values(moved: Any) -> Any:
-        found = []
-        for x in moved:
-            at = subject.base.copy()
-            at[j] = x
-            found.append(flat(subject.values(at))[i])
-        return np.array(found)
-
-    return central(values, float(subject.base[j])).value

@@ -84,6 +84,7 @@ class Count:
         return self
 
     def to_record(self) -> dict[str, Any]:
+        """The counts as they stand in the record of an audit."""
         return {"affected": self.affected, "due": self.due, "found": dict(self.found), "blamed": self.blamed}
 
 
@@ -114,16 +115,10 @@ class Audit:
 
     def of_class(self, kind: str) -> Count:
         """One class of fault over all primitives."""
-        return self._sum(key for key in self.faults if key[0] == kind)
-
-    def of_primitive(self, name: str) -> Count:
-        """All faults of one primitive."""
-        return self._sum(key for key in self.faults if key[1] == name)
-
-    def _sum(self, keys: Iterator[tuple[str, str]]) -> Count:
         total = Count()
-        for key in keys:
-            total += self.faults[key]
+        for key, count in self.faults.items():
+            if key[0] == kind:
+                total += count
         return total
 
     @property

@@ -18,7 +18,7 @@ import numpy as np
 from ..verifier.arguments import by_variable, floating, one_of, real, refuse, seconds, whole
 from ..verifier.engine import Engine, engine_named
 from ..verifier.engines.common import TapeRunner
-from ..verifier.errors import GradjuryError, InvalidInput, Unsupported
+from ..verifier.errors import GradjuryError, InvalidInput, Unsupported, is_crash
 from ..verifier.judge import RANK
 from ..verifier.verify import CERTIFY
 from .aggregates import in_order
@@ -222,7 +222,7 @@ def _work(
     found.functions, found.pairs = results.counts()
     sums = results.aggregates()
     found.seconds = sums.seconds
-    found.crashed = sum(cause.functions for cause in sums.causes if (cause.reason or "").startswith("crashed:"))
+    found.crashed = sum(cause.functions for cause in sums.causes if is_crash(cause.reason))
     found.cases = list(results.cases(limit=MOST_CASES))
     results.note(seconds=round(found.seconds, 3), interrupted=found.interrupted)
 

@@ -1,8 +1,7 @@
-"""Power: how many planted faults the verifier finds, and whether it blames the right operation.
+"""Power: functions in which a planted fault matters, whether it is rightly blamed, and wrong meanings in the oracle.
 
-A fault counts where it matters: a function is *affected* if the fault moves its value or a partial
-derivative, at one of the points at least, by more than four radii of what rounding allows. Below that no
-verdict is due.
+A verdict is due where a fault moves a value or a partial derivative, at one of the points at least, by more than four
+radii of what rounding allows; :mod:`.audit` counts what is found.
 """
 
 from __future__ import annotations
@@ -14,14 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import REGISTRY, Execution, Primitive, Tape
-from ..verifier.blame import BLAMED
+from ..engine import Execution, Primitive, Tape
 from ..verifier.engine import Engine, NumpyEngine
 from ..verifier.meanings import planted
 from ..verifier.results import PointResult, Verification
 from ..verifier.verify import verify
 from .choices import seeded
-from .faults import VALUES, arguments, faulty_engine
+from .faults import VALUES, arguments
 from .grammar import Composite, composite
 from .points import points
 
@@ -30,13 +28,12 @@ from .points import points
 COMPANIONS = ("add", "mul", "sub", "div", "sin", "exp", "atan", "sqrt")
 RADII = 4  # of the enclosure, by which a fault must move a result to count
 POINTS = 64  # at which a fault may show
-JUDGED = 4  # of them, where it moves the result most, are judged
 TRIES = 200  # functions generated in search of one that holds the primitive
 
 
 @dataclass
-class Tally:
-    """What became of the functions that one kind of fault affected.
+class Outcome:
+    """What became of the functions that one kind of fault, or one wrong meaning, affected.
 
     Attributes:
         affected: how many functions.
@@ -50,7 +47,7 @@ class Tally:
     blamed: int = 0
     missed: list[tuple[int, str]] = field(default_factory=list)
 
-    def __iadd__(self, other: Tally) -> Tally:
+    def __iadd__(self, other: Outcome) -> Outcome:
         self.affected += other.affected
         self.found += other.found
         self.blamed += other.blamed
@@ -91,39 +88,6 @@ def shares(tape: Tape) -> bool:
     return len(used) > len(set(used))
 
 
-def of_fault(primitive: type[Primitive] | None, kind: str, argument: int, *, functions: int, seed: int) -> Tally:
-    """How many of some functions' faults are found.
-
-    Args:
-        primitive: where the fault is planted; None for ``"fan-out"``.
-        kind: the fault, see :data:`~gradjury.properties.faults.KINDS`.
-        argument: whose local derivative is wrong.
-        functions: how many functions to try; those that the fault does not affect are not counted.
-        seed: they follow from it.
-    """
-    tally = Tally()
-    faulty = faulty_engine(primitive or REGISTRY["add"], kind, argument)
-    for number, function in functions_with(primitive, seed, functions):
-        at = points(function, POINTS, seed=seed, index=number)
-        chosen = _most_changed(function.tape, at, faulty)
-        if not chosen:
-            continue
-        worst = {name: values[chosen] for name, values in at.items()}
-        result = verify(function.tape, worst, engine=faulty, standard="program")
-        if not any(moved(function.tape, point) for point in result.points):
-            continue
-        tally.affected += 1
-        if result.verdict not in BLAMED:
-            tally.missed.append((number, result.verdict))
-            continue
-        tally.found += 1
-        if rightly_blamed(result, primitive, kind, argument):
-            tally.blamed += 1
-        else:
-            tally.missed.append((number, f"{result.verdict}, blame {result.blame}"))
-    return tally
-
-
 def rightly_blamed(result: Verification, primitive: type[Primitive] | None, kind: str, argument: int) -> bool:
     """Whether blame falls on the planted fault: its kind, primitive and argument."""
     blame = result.blame
@@ -134,19 +98,6 @@ def rightly_blamed(result: Verification, primitive: type[Primitive] | None, kind
     if kind in VALUES:
         return (blame.kind, blame.primitive) == ("forward", primitive.name)
     return (blame.kind, blame.primitive, blame.argument) == ("rule", primitive.name, argument)
-
-
-def _most_changed(tape: Tape, at: Mapping[str, Any], faulty: Engine) -> list[int]:
-    """The points at which a fault moves the value or a partial most, relative to their size; none if nowhere."""
-    (value, partials), (wrong_value, wrong) = (e.gradient(tape, at, "float64") for e in (NumpyEngine(), faulty))
-    change = np.zeros(POINTS)
-    pairs = [(value, wrong_value), *((partials[name], wrong[name]) for name in tape.inputs)]
-    with np.errstate(all="ignore"):
-        for right, other in pairs:
-            moved = np.abs(other - right) / np.maximum(np.abs(right), 5e-324)
-            change = np.fmax(change, np.broadcast_to(moved, POINTS))
-    order = np.argsort(-change, kind="stable")[:JUDGED]
-    return [int(k) for k in order if change[k] > 2.0**-52]
 
 
 def moved(tape: Tape, point: PointResult, right: Engine | None = None) -> bool:
@@ -180,7 +131,7 @@ def wrong_meanings(primitive: type[Primitive]) -> list[tuple[str, int | None]]:
     return whole + [(f"{right} + {primitive.arguments[i]}/10", i) for i in arguments(primitive)]
 
 
-def of_meaning(primitive: type[Primitive], text: str, argument: int | None, *, functions: int, seed: int) -> Tally:
+def of_meaning(primitive: type[Primitive], text: str, argument: int | None, *, functions: int, seed: int) -> Outcome:
     """How many functions with a wrong meaning in the oracle end as ``undecided`` with blame ``oracle``.
 
     A function is affected where the meaning's derivative by an active argument is wrong, and moves the truth
@@ -197,7 +148,7 @@ def of_meaning(primitive: type[Primitive], text: str, argument: int | None, *, f
     ``found`` counts verdicts ``undecided``, ``blamed`` those of them with blame ``oracle``;
     an engine's rule that is blamed in its place stands in ``missed`` as ``rule``.
     """
-    tally = Tally()
+    outcome = Outcome()
     for number, function in functions_with(primitive, seed, functions):
         at = points(function, 2, seed=seed, index=number)
         if not _derivative_matters(function.tape, at, primitive, argument):
@@ -208,14 +159,14 @@ def of_meaning(primitive: type[Primitive], text: str, argument: int | None, *, f
             if right.verdict != "agree" or not _visible(right, wrong):
                 continue
             blame = None if wrong.blame is None else wrong.blame.kind
-        tally.affected += 1
+        outcome.affected += 1
         if wrong.verdict == "undecided":
-            tally.found += 1
+            outcome.found += 1
         if wrong.verdict == "undecided" and blame == "oracle":
-            tally.blamed += 1
+            outcome.blamed += 1
         else:
-            tally.missed.append((number, f"{wrong.verdict}, {blame}"))
-    return tally
+            outcome.missed.append((number, f"{wrong.verdict}, {blame}"))
+    return outcome
 
 
 def _derivative_matters(tape: Tape, at: Mapping[str, Any], primitive: type[Primitive], argument: int | None) -> bool:

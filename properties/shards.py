@@ -7,16 +7,14 @@ another, gives the same answer in any process, and the campaign the same records
 from __future__ import annotations
 
 import hashlib
-import os
 import time
-import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..verifier.engine import Engine, engine_named
-from ..verifier.errors import Unsupported
+from ..verifier.errors import Unsupported, raised_at
 from ..verifier.judge import RANK
 from ..verifier.printer import write
 from ..verifier.results import PointResult, Verification
@@ -131,9 +129,8 @@ class Task:
         except Unsupported as error:
             return self.undecided(index, error.reason, expression)
         except Exception as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{os.path.basename(place.filename)}, line {place.lineno}"
-            return self.undecided(index, f"crashed: {type(error).__name__}: {error} ({where})", expression)
+            reason = f"crashed: {type(error).__name__}: {error} ({raised_at(error)})"
+            return self.undecided(index, reason, expression)
 
     def lost(self, index: int, reason: str) -> Shard:
         """The shard of one function that no process survives."""

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from ..properties.aggregates import Aggregates
 from ..properties.tally import CauseKey
 from ..verifier.errors import InvalidInput
-from .evidence import rank_of_point
+from .evidence import rank_of_point, severity
 from .survey import Survey, cause_of
 from .verdicts import EXPLANATIONS, ORDER
 
 if TYPE_CHECKING:
     from ..properties.store import Store
 
+#: No dictionary: what stands in a file as a verdict may not be hashable.
 KNOWN = tuple(EXPLANATIONS)
 #: Records of one cause that a report of a store holds in full, should the store have more.
 MOST_KEPT = 1_000
@@ -80,7 +81,7 @@ class Collection:
     def kept(self) -> list[Mapping[str, Any]]:
         """The records that are shown in full, worst first; of a small collection all."""
         few = self.functions.total() <= self.FEW
-        others = sorted(self._others, key=lambda record: -KNOWN.index(record["verdict"]))
+        others = sorted(self._others, key=lambda record: -severity(record["verdict"]))
         return [*others, *self._agreeing] if few else others
 
     def summary(self) -> str:

@@ -21,12 +21,10 @@ from ..properties.tally import CauseKey, Found, bin_of, cells, general
 from ..verifier import read
 from ..verifier.errors import GradjuryError
 from ..verifier.records import parse_number
-from .evidence import rank_of_point, worst_point
-from .verdicts import EXPLANATIONS, ORDER
+from .evidence import rank_of_point, severity, worst_point
+from .verdicts import ORDER
 
 Record = Mapping[str, Any]
-
-_SEVERITY = {verdict: rank for rank, verdict in enumerate(EXPLANATIONS)}
 
 
 @dataclass
@@ -71,7 +69,7 @@ class Survey:
         causes = [
             Cause.stored(key, f.functions, f.functions, f.first, f.example) for (_, key), f in self.causes.items()
         ]
-        causes.sort(key=lambda c: (-_SEVERITY[c.verdict], -c.functions, c.first, str(c.key)))
+        causes.sort(key=lambda c: (-severity(c.verdict), -c.functions, c.first, str(c.key)))
         sums = [(list(key), count) for key, count in self.counts.items()]
         return replace(aggregates(sums, [], [], 0.0, 0.0), functions=dict(functions), pairs=dict(pairs), causes=causes)
 

@@ -13,7 +13,7 @@ import pytest
 import gradjury
 from gradjury.cli import COMMANDS, main
 from gradjury.reports.verdicts import EXPLANATIONS, FAILING
-from gradjury.verifier import parse_line, read
+from gradjury.verifier import judge_record, parse_line, read
 from gradjury.verifier.limits import DEFAULT
 from gradjury.verifier.vocabulary import SYNTAX, lookup
 
@@ -55,6 +55,48 @@ def test_documented_commands_exist() -> None:
         code = re.findall(r"`([^`\n]+)`", page.read_text()) + blocks(page, "(?:sh|console|text)")
         for name in re.findall(r"\bgradjury ([a-z]+)\b", "\n".join(code)):
             assert name in COMMANDS, f"{page.name}: gradjury {name}"
+
+
+def test_the_architecture_says_what_every_module_of_the_verifier_is_for() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    named = set(re.findall(r"`([a-z_0-9]+)`", text[text.index("| module of `verifier/`") :]))
+    assert {path.stem for path in (ROOT / "verifier").glob("*.py")} - {"__init__"} <= named
+
+
+def test_the_map_of_the_tests_leads_from_every_module_to_a_test() -> None:
+    text = (ROOT / "tests/README.md").read_text()
+    rows = re.findall(r"^\| (`.*) \| (`.*) \|$", text[text.index("## Tested through others") :], re.MULTILINE)
+    through = {name for modules, _ in rows for name in re.findall(r"`(?:[a-z]+/)?([a-z_/]+)`", modules)}
+    for part in ("engine", "verifier", "properties", "reports", "gradjury"):
+        for path in (p for p in (ROOT / part).rglob("*.py") if not any(q.is_symlink() for q in p.parents)):
+            inside = path.relative_to(ROOT / part) if part == "gradjury" else path.relative_to(ROOT)
+            mirror = ROOT / "tests" / inside.with_name(f"test_{path.name}")
+            known = {path.stem, f"{path.parent.name}/"} & through
+            if not path.stem.startswith(("__", "test_")) and "conformance" not in inside.parts:
+                assert mirror.exists() or known, f"no test of {path.relative_to(ROOT)} is named"
+    for _, places in rows:
+        for place in re.findall(r"`([^`]+)`", places):
+            assert list((ROOT / "tests").glob(place)), place
+
+
+def test_the_documented_result_is_what_is_written() -> None:
+    """Numbers are shown shortened, as far as their ``…`` or to two digits."""
+    shown = next(json.loads(block) for block in blocks(ROOT / "docs/records.md", "json") if '"points"' in block)
+    claim = {"expression": shown["expression"], "at": {"x": 20.0}, "gradient": {"x": 0.0}, "id": shown["id"]}
+    assert _shortened(judge_record(parse_line(json.dumps(claim), 1)), shown) == shown
+
+
+def _shortened(found: Any, shown: Any) -> Any:
+    """A value to the digits to which another one shows it."""
+    if isinstance(shown, dict):
+        assert list(found) == list(shown)
+        return {key: _shortened(found[key], shown[key]) for key in shown}
+    if isinstance(shown, list):
+        return [_shortened(*pair) for pair in zip(found, shown, strict=True)]
+    if isinstance(shown, str) and "…" in shown:
+        digits, exponent = shown.split("…")
+        return shown if found.startswith(digits) and found.endswith(exponent) else found
+    return float(f"{found:.1e}") if isinstance(shown, float) else found
 
 
 def test_verdicts_are_defined() -> None:
@@ -110,6 +152,13 @@ def test_the_python_page_runs_and_names_everything_public() -> None:
     assert names["found"].points[1].at == {"x": 5.0, "y": 2.0}
     assert names["found"].points[1].value == 2.0
     names["test_my_engine"]()
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.parent.name == "changelog.d"], ids=lambda p: p.name)
+def test_a_fragment_says_its_kind_and_begins_with_a_name(page: Path) -> None:
+    if page.name != "README.md":
+        assert re.fullmatch(r"[a-z0-9-]+\.(added|changed|fixed|removed)\.md", page.name)
+        assert page.read_text().startswith("`")
 
 
 def test_the_readme_names_the_two_first_commands() -> None:

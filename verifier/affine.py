@@ -54,6 +54,7 @@ class Form:
 
     @property
     def radius(self) -> float:
+        """An upper bound of how far a value may be from the centre."""
         return (float(np.abs(self.parts).sum()) + self.rest) * (1 + LOST)
 
     @property
@@ -62,11 +63,17 @@ class Form:
         return self.centre + arb(0, self.radius)
 
     def plus(self, other: Form) -> Form:
+        """The sum; symbols that both have may cancel."""
         parts = self.parts + other.parts
         lost = LOST * float(np.abs(parts).sum()) + LEAST
         return Form(self.centre + other.centre, parts, self.rest + other.rest + lost)
 
     def times(self, other: Form) -> Form:
+        """The product; what is of second order in the symbols goes to the rest.
+
+        Raises:
+            Unknown: a centre is not finite.
+        """
         a, b = size(self.centre), size(other.centre)
         parts = _number(self.centre) * other.parts + _number(other.centre) * self.parts
         mine, others = self.radius, other.radius
@@ -74,11 +81,16 @@ class Form:
         return Form(self.centre * other.centre, parts, rest)
 
     def negated(self) -> Form:
+        """The form of the opposite sign."""
         return Form(-self.centre, -self.parts, self.rest)
 
 
 def size(ball: Ball) -> float:
-    """An upper bound of its absolute value, as a double."""
+    """An upper bound of a ball's absolute value, as a double.
+
+    Raises:
+        Unknown: it has none.
+    """
     bound = float(abs(ball).upper()) if ball.is_finite() else np.inf
     if not np.isfinite(bound):
         raise Unknown

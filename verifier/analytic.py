@@ -89,9 +89,9 @@ def _singular_tail(head: Any, fixed: tuple[arb, ...], at: Coefficient, n: int, f
     if derivative.has(head):
         raise Undecided(f"{head.__name__} is singular")
     env = dict(zip(symbols, [*(Germ.of(c) for c in fixed), Germ.of(at) + Germ({(F1, 0): fmpq(1)})], strict=True))
-    from .germs import evaluate  # a formula's germ needs functions; here a function's needs a formula
+    from .expansion import germ_of  # a formula's germ needs functions; here a function's needs a formula
 
-    germ = evaluate(derivative, env, {})
+    germ = germ_of(derivative, env, {})
     if germ.valuation() < 0 or any(e.denominator != 1 or k for e, k in germ.terms):
         raise Undecided(f"{head.__name__} is singular")
     known = min(TERMS - n, int(germ.order) if germ.order < INFINITE else TERMS - n)

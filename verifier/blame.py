@@ -12,7 +12,7 @@ An *oracle* is blamed where the engine and its own differences agree on one oper
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -22,11 +22,12 @@ from flint import arb
 
 from ..engine.primitive import REGISTRY
 from ..engine.tape import Constant, Tape, compose, constant_as_float
-from .differences import Difference, central, of_meaning
-from .engine import Engine, NumpyEngine, ask, ask_nodes
+from .differences import of_engine, of_meaning
+from .engine import Engine, NumpyEngine, ask
 from .errors import Unsupported
 from .judge import RANK, Judgement, PointJudge
-from .subtape import single, subtape
+from .steps import multiplied_back, node_values
+from .subtape import single
 from .sweeps import Plan, Precision
 
 #: Two steps, as powers of 2, relative, at which differences of a meaning are taken.
@@ -61,19 +62,6 @@ class Blame:
         return asdict(self)
 
 
-def node_values(engine: Engine, tape: Tape, inputs: list[float], dtype: np.dtype[Any]) -> list[float]:
-    """The engine's own value of every node; a black box is asked for each node as a function of its own."""
-    point = dict(zip(tape.inputs, (dtype.type(x) for x in inputs), strict=True))
-    if (found := ask_nodes(engine, tape, point, dtype)) is not None:
-        return [float(v) for v in found]
-    values = [float(dtype.type(x)) for x in inputs]
-    for i in range(len(inputs), len(tape)):
-        part, sources = subtape(tape, i)
-        at = {name: point[tape.inputs[s]] for name, s in zip(part.inputs, sources, strict=True)}
-        values.append(float(ask(engine, part, at, dtype)[0]))
-    return values
-
-
 def _severity(judgement: Judgement) -> int:
     return RANK[judgement.verdict] if judgement.verdict in BLAMED else 0
 
@@ -95,6 +83,7 @@ class Operation:
         self.gradient = [float(gradient[name]) for name in self.tape.inputs]
 
     def value_severity(self) -> int:
+        """The rank of the value's verdict, 0 where nobody is blamed for it."""
         return _severity(self.judge.judge_value(self.value))
 
     def severities(self) -> list[tuple[int, int]]:
@@ -102,7 +91,17 @@ class Operation:
         return [(j, _severity(self.judge.judge(j, g))) for j, g in enumerate(self.gradient)]
 
     def argument(self, j: int) -> int:
+        """The position of an input among the arguments."""
         return self.inputs.index(j)
+
+    def partials(self, args: Sequence[int]) -> Iterator[tuple[int, Any]]:
+        """Each argument that is no constant, with the derivative by it in the engine's floats.
+
+        Args:
+            args: the nodes that are its arguments in the function that it is a part of.
+        """
+        cast = self.precision.dtype.type
+        return ((a, cast(self.gradient[j])) for a, j in zip(args, self.inputs, strict=True) if j is not None)
 
     def is_aliased(self) -> bool:
         """Whether two of its arguments are equal and the engine takes them for one variable.
@@ -142,7 +141,7 @@ class Operation:
             return False
         g, exact = self.gradient[j], float(truth)
         for engine in (self.engine, NumpyEngine()):
-            witness = self._difference(engine, j)
+            witness = of_engine(engine, self.tape, self.point, j, self.precision)
             if witness.value == witness.error == 0:  # values that underflow, or do not move, have nothing to say
                 return False
             # the estimate is a witness's, not a bound: ask for a clear margin on both sides
@@ -167,14 +166,6 @@ class Operation:
             return False
         nearly = arb(1, 2.0**-40)
         return bool((far * nearly).overlaps(near * nearly)) and not (near * nearly).overlaps(truth * nearly)
-
-    def _difference(self, engine: Engine, j: int) -> Difference:
-        def values(moved: Any) -> Any:
-            at = {n: np.full(moved.shape, x) for n, x in zip(self.tape.inputs, self.point, strict=True)}
-            at[self.tape.inputs[j]] = moved
-            return ask(engine, self.tape, at, self.precision.dtype)[0]
-
-        return central(values, self.point[j], self.precision.unit)
 
     def meaning_fits_own_forward(self, beside: int | None = None) -> bool:
         """Whether the declared forward function, untouched by any planted rule, has the values of the meaning.
@@ -248,27 +239,21 @@ def _severity_by_steps(engine: Engine, plan: Plan, inputs: list[float], precisio
 
     As bad as anything where an operation cannot be asked alone.
     """
-    tape = plan.tape
-    cast = precision.dtype.type
+    tape, cast = plan.tape, precision.dtype.type
     values = [float(cast(x)) for x in inputs] + [0.0] * (len(tape) - len(inputs))
-    adjoints = [0.0] * tape.output + [1.0]
-    operations: list[Operation] = []
+    operations: dict[int, Operation] = {}
     try:
         for i in range(len(inputs), tape.output + 1):
             if tape.nodes[i].primitive is Constant:
                 values[i] = float(cast(constant_as_float(tape.nodes[i].consts[0])))
             else:
-                operations.append(Operation(engine, tape, i, values, precision, "program"))
-                values[i] = operations[-1].value
+                operations[i] = Operation(engine, tape, i, values, precision, "program")
+                values[i] = operations[i].value
     except Unsupported:
         return max(RANK.values())
-    with np.errstate(all="ignore"):
-        for operation in reversed(operations):
-            for a, j in zip(tape.nodes[operation.i].args, operation.inputs, strict=True):
-                if j is not None and tape.active[a] and tape.active[operation.i]:
-                    adjoints[a] += float(cast(adjoints[operation.i]) * cast(operation.gradient[j]))
+    gradient = multiplied_back(tape, lambda i: operations[i].partials(tape.nodes[i].args), cast(1))
     judge = PointJudge(plan, inputs, precision, "program")
-    partials = [judge.judge(j, adjoints[j]) for j in range(len(inputs))]
+    partials = [judge.judge(j, g) for j, g in enumerate(gradient)]
     return max(map(_severity, [judge.judge_value(values[tape.output]), *partials]))
 
 

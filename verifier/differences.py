@@ -8,14 +8,16 @@ judge: such estimates were seen wrong by a factor of 10⁸ near kinks and oscill
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb
 
+from ..engine.tape import Tape
 from . import balls
-from .sweeps import Plan
+from .engine import Engine, ask
+from .sweeps import Plan, Precision
 
 LEVELS = 14
 SHRINK = 2.0
@@ -83,6 +85,21 @@ def extrapolate(quotients: Any, rounding: Any, order: int = 2) -> Difference:
                 best = Difference(row[j], error)
         previous = row
     return best
+
+
+def of_engine(engine: Engine, tape: Tape, point: Sequence[float], moving: int, precision: Precision) -> Difference:
+    """The derivative by one input, from an engine's values of a tape around a point, all asked for at once.
+
+    Raises:
+        Unsupported: the engine lacks an operation, or fails.
+    """
+
+    def values(moved: np.ndarray[Any, Any]) -> Any:
+        at = {name: np.full(moved.shape, x) for name, x in zip(tape.inputs, point, strict=True)}
+        at[tape.inputs[moving]] = moved
+        return ask(engine, tape, at, precision.dtype)[0]
+
+    return central(values, point[moving], precision.unit)
 
 
 def of_meaning(plan: Plan, inputs: list[Any], moving: int, step: int = -80, bits: int = 512) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -18,7 +17,7 @@ from ..engine.sweep import Execution, swept
 from ..engine.tape import Tape
 from .arguments import shown
 from .engines import ADAPTERS, DISTRIBUTIONS
-from .errors import InvalidInput, Unsupported
+from .errors import InvalidInput, Unsupported, first_line, raised_at
 from .timelimit import TimeIsUp
 
 Point = Mapping[str, Any]
@@ -121,10 +120,7 @@ def _run(engine: Engine, function: Callable[..., Any], *args: Any) -> Any:
     except Exception as error:
         if type(engine) is NumpyEngine:
             raise
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{os.path.basename(place.filename)}, line {place.lineno}"
-        first = (str(error).splitlines() or [""])[0]
-        raise EngineFailed(f"crashed: {engine.name}: {type(error).__name__}: {first} ({where})") from error
+        raise EngineFailed(f"crashed: {engine.name}: {first_line(error)} ({raised_at(error)})") from error
 
 
 def _fail(engine: Engine, what: str) -> NoReturn:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import traceback
+
 from ..engine.errors import GradjuryError
 
 __all__ = ["GradjuryError", "InvalidInput", "LimitExceeded", "Unsupported"]
@@ -41,3 +44,19 @@ class Unsupported(GradjuryError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = str(self)
+
+
+def first_line(error: BaseException) -> str:
+    """An exception in one line."""
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+
+
+def raised_at(error: BaseException) -> str:
+    """The file and the line in which an exception was raised."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{os.path.basename(place.filename)}, line {place.lineno}"
+
+
+def is_crash(reason: str | None) -> bool:
+    """Whether this is why nothing could be judged: an engine, or this program, raised what it should not."""
+    return reason is not None and reason.startswith("crashed:")

@@ -17,11 +17,11 @@ from ..engine.variable import trace
 from .arguments import shown
 from .blame import BLAMED, Blame
 from .engine import NumpyEngine, Point
-from .errors import InvalidInput, Unsupported
+from .errors import InvalidInput, Unsupported, first_line
 from .judge import RANK
 from .language import Array, Call, Function, Language, Reading, language_named, parameter_names
 from .results import Verification
-from .subject import Subject, first_line, flat
+from .subject import Subject, flat
 from .subtape import subtape
 from .unread import Unread
 from .verify import verify

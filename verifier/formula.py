@@ -1,14 +1,18 @@
-"""A claimed formula for a derivative: judged in balls at the points, and by an attempt at a proof."""
+"""Claimed formulas for derivatives: read, judged in balls at every point, and by an attempt at a proof."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
 from flint import arb
 
 from ..engine.tape import Constant, Tape
+from .errors import InvalidInput, Unsupported
 from .meanings import exact_rational, readable
+from .reader import read
+from .results import Partial, Verification
 from .rules import rule_of
 from .sweeps import Plan
 from .timelimit import TimeIsUp, time_limit
@@ -21,12 +25,70 @@ PROOF_OPERATIONS = 60
 PROOF_SECONDS = 2.0
 
 
+def judge_formulas(result: Verification, derivative: Mapping[str, str]) -> None:
+    """Give the partials of a result the verdicts of claimed formulas.
+
+    Args:
+        result: with all its points.
+        derivative: formulas by variable.
+
+    Raises:
+        InvalidInput: a formula cannot be read, or names a variable that has no value.
+    """
+    for name, text in derivative.items():
+        _judge_claim(result, name, text)
+
+
+def _judge_claim(result: Verification, name: str, text: str) -> None:
+    judged = [(point, point.partials[name]) for point in result.points if name in point.partials]
+    try:
+        claim = _read_formula(name, text)
+    except Unsupported as error:
+        for _, partial in judged:
+            _undecide_formula(partial, str(error))
+        return
+    missing = [v for v in claim.inputs if any(v not in p.at for p in result.points)]
+    if missing:
+        raise InvalidInput(f"derivative: no value for variable {missing[0]!r} of the formula for {name!r}")
+    if any(name not in point.at for point in result.points):
+        raise InvalidInput(f"derivative: {name!r} is no variable of the function, and has no value in at")
+    if name in result.plan.opaque:
+        for _, partial in judged:
+            _undecide_formula(partial, "there is no exact derivative to compare it with")
+        return
+    plan = Plan(claim)
+    for point, partial in judged:
+        partial.formula_verdict = judge_formula(plan, [point.at[v] for v in claim.inputs], partial.truth)
+        if partial.formula_verdict == "undecided":
+            _undecide_formula(partial, "it has no finite value here that 2,048 bits could tell")
+    verdicts = {partial.formula_verdict for _, partial in judged}
+    if verdicts == {"agree"} and name in result.tape.inputs and proved(result.tape, name, claim):
+        for _, partial in judged:
+            partial.formula_verdict = "proved"
+
+
+def _read_formula(name: str, text: str) -> Tape:
+    try:
+        return read(text)
+    except InvalidInput as error:
+        error.args = (f"derivative: {name}: {error}",)
+        raise
+
+
+def _undecide_formula(partial: Partial, reason: str) -> None:
+    partial.formula_verdict = "undecided"
+    partial.reason = partial.reason or f"the claimed formula: {reason}"
+
+
 def judge_formula(claim: Plan, point: list[float], truth: Truth) -> str | None:
     """``agree`` if the claim's ball meets T, ``wrong`` if it is disjoint from it, ``undecided`` if neither can be told.
 
     Args:
-        claim: the formula, a tape on the inputs of the function.
+        claim: the formula, made ready.
         point: one float for each of its inputs.
+
+    Returns:
+        None where there is no finite T to compare it with.
     """
     if truth.ball is None or not truth.ball.is_finite():
         return None

@@ -18,6 +18,7 @@ import numpy as np
 from jax.extend import core
 
 from .cells import Cells, Sheet, any_symbolic, boxed, each, is_truth, symbolic, truth
+from .engines.jax import in_bits_of
 from .errors import Unsupported
 from .jax_operations import MOVES, RELATIONS, SAME, JaxOperations
 from .language import Array, Arrays, Call, Function, Language, Reading, parameter_names
@@ -35,8 +36,7 @@ class JaxLanguage(Language):
     name = "jax"
 
     def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:
-        context: AbstractContextManager[Any] = jax.enable_x64(dtype == np.float64)
-        return context
+        return in_bits_of(dtype)
 
     def is_array(self, value: Any) -> bool:
         return isinstance(value, jax.Array)

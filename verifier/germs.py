@@ -8,23 +8,19 @@ their one true derivative, and every kink its two.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-import sympy as sp
 from flint import arb, ctx, fmpq
 
 from ..engine.tape import Constant, Tape
 from . import balls
-from .analytic import apply
-from .meanings import Choose, Floor
+from .expansion import germ_of
 from .rules import rule_of
 from .series import (
     CONSTANT,
     F0,
     F1,
-    INFINITE,
     Germ,
     OutsideDomain,
     PrecisionLost,
@@ -33,108 +29,6 @@ from .series import (
     as_ball,
     growth,
 )
-from .singular import atan2, is_normalized_sinc, normalized_sinc, sin_pi
-
-
-def _floor(condition: Any, g: Germ, decided: dict[Any, Any]) -> Germ:
-    c = as_ball(g.limit()).floor()
-    if not c.is_exact():
-        raise PrecisionLost("the floor of a value that cannot be told from an integer")
-    n = int(c.unique_fmpz() or 0)
-    if (g - Germ.of(fmpq(n))).sign() < 0:
-        n -= 1
-    decided[condition] = n
-    return Germ.of(fmpq(n))
-
-
-def evaluate(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
-    """The germ of a SymPy expression; ``env`` gives germs of symbols or the exception that one of them raised."""
-    if e in env:
-        germ = env[e]
-        if isinstance(germ, Exception):
-            raise germ
-        return germ  # type: ignore[no-any-return]
-    if e.is_Rational:
-        return Germ.of(fmpq(int(e.p), int(e.q)))
-    if e is sp.pi or e is sp.E or e is sp.S.EulerGamma:
-        return Germ.of({sp.pi: arb.pi, sp.E: arb.const_e, sp.S.EulerGamma: arb.const_euler}[e]())
-    if e.is_Add:
-        total = Germ({})
-        for a in e.args:
-            total = total + evaluate(a, env, decided)
-        return total
-    if e.is_Mul:
-        return _evaluate_product(e, env, decided)
-    if e.is_Pow:
-        return _evaluate_power(e, env, decided)
-    if isinstance(e, Choose):
-        relation, left, right, a, b = e.args
-        side = (evaluate(left, env, decided) - evaluate(right, env, decided)).sign()
-        truth = {
-            "<": side < 0,
-            "<=": side <= 0,
-            ">": side > 0,
-            ">=": side >= 0,
-            "==": side == 0,
-            "!=": side != 0,
-        }
-        decided[relation.name, left, right] = truth[relation.name]
-        return evaluate(a if truth[relation.name] else b, env, decided)
-    if isinstance(e, Floor):
-        return _floor(("floor", e.args[0]), evaluate(e.args[0], env, decided), decided)
-    if e.func is sp.sin and e.args[0].is_Mul and sp.pi in e.args[0].args:
-        return sin_pi(evaluate(e.args[0] / sp.pi, env, decided))
-    args = [evaluate(a, env, decided) for a in e.args]
-    if e.func is sp.atan2:
-        return atan2(*args)
-    if e.func not in balls.FUNCTIONS:
-        raise Undecided(f"{e.func.__name__} has no series here")
-    return apply(e.func, args)
-
-
-def _evaluate_product(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
-    if is_normalized_sinc(e):
-        (u,) = (evaluate(s, env, decided) for s in e.free_symbols)
-        if u.valuation() > 0:
-            return normalized_sinc(u)
-    factors: list[Germ] = []
-    failure: Exception | None = None
-    for a in e.args:
-        try:
-            factors.append(evaluate(a, env, decided))
-        except Undecided as error:
-            failure = error
-    if any(f.is_zero() for f in factors):
-        return Germ({})  # exact zero times anything that is real is zero
-    if failure is not None:
-        raise failure
-    if len(e.args) == 2 and e.args[1].is_Pow and e.args[1].exp == -1 and env.get(e.args[1].base) is env.get(e.args[0]):
-        return Germ.of(fmpq(1))  # x/x of one and the same value
-    product = factors[0]
-    for f in factors[1:]:
-        product = product * f
-    return product
-
-
-def _evaluate_power(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
-    base, exponent = e.args
-    if base is sp.E:
-        return apply(sp.exp, [evaluate(exponent, env, decided)])
-    b = evaluate(base, env, decided)
-    p = evaluate(exponent, env, decided)
-    if set(p.terms) <= {CONSTANT} and p.order == INFINITE:
-        c = p.limit()
-        if isinstance(c, fmpq) and abs(c) <= 4096 and c.q <= 4096:
-            return b.power(Fraction(int(c.p), int(c.q)))
-    if b.is_zero():
-        if p.sign() > 0:
-            return Germ({})
-        raise OutsideDomain
-    at = p.limit()
-    if isinstance(at, fmpq) and abs(at) <= 64 and at.q <= 64 and set(b.terms) == {CONSTANT}:
-        # bᵖ = bᵃ·exp((p − a)·log b): the value at the point stays exact
-        return b.power(Fraction(int(at.p), int(at.q))) * apply(sp.exp, [(p - Germ.of(at)) * apply(sp.log, [b])])
-    return apply(sp.exp, [p * apply(sp.log, [b])])
 
 
 class Sides:
@@ -226,7 +120,7 @@ def _run(
         env = {s: germs[a] for s, a in zip(rule.symbols, node.args, strict=True)}
         choices: dict[Any, Any] = {}
         try:
-            germs.append(evaluate(rule.expression, env, choices))
+            germs.append(germ_of(rule.expression, env, choices))
         except (Undecided, OutsideDomain) as error:
             germs.append(error)
         except (ValueError, ZeroDivisionError, OverflowError) as error:

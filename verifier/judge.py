@@ -7,30 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from flint import arb
 
 from . import balls
-from .enclosure import PointEnclosure
-from .sweeps import Plan, Precision
+from .judgement import RANK, VERDICTS, Ball, Judgement
+from .special_points import SpecialPoint
 from .truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
 
-Ball = Any
-
-#: Verdicts from best to worst; a record's verdict is its worst.
-VERDICTS = (
-    "agree",
-    "kink",
-    "undefined",
-    "imprecise",
-    "undecided",
-    "inaccurate",
-    "nonfinite",
-    "wrong",
-    "invalid",
-)
-RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
+__all__ = ["CANCELLED", "RANK", "VERDICTS", "Judgement", "PointJudge"]
 
 #: Why nothing bounds what a correct engine may return.
 UNBOUNDED = (
@@ -53,30 +39,8 @@ ELSEWHERE = {
 }
 
 
-class Judgement(NamedTuple):
-    """A verdict with what it rests on; ``cause`` is ``singular`` or ``overflow`` where that explains it."""
-
-    verdict: str
-    truth: Truth
-    enclosure: tuple[Ball, Ball] | None
-    ulps: float | None
-    reason: str | None = None
-    cause: str | None = None
-
-
-class PointJudge(PointEnclosure):
-    """Judges values and partials of one tape at one point.
-
-    Args:
-        plan: the tape, made ready.
-        point: one float for each input.
-        precision: the floating type in which the engine computed.
-        standard: ``program`` or ``function``.
-    """
-
-    def __init__(self, plan: Plan, point: list[float], precision: Precision, standard: str) -> None:
-        super().__init__(plan, point, precision)
-        self.standard = standard
+class PointJudge(SpecialPoint):
+    """Judges values and partials of one tape at one point, by one standard; made as a :class:`.SpecialPoint`."""
 
     def judge(self, j: int, g: float) -> Judgement:
         """The verdict on g as the partial by input j."""
@@ -99,74 +63,15 @@ class PointJudge(PointEnclosure):
                 found = self._judge_function(truth, g, self._special_allowance(j, truth))
             else:
                 found = self._judge_program(truth, j, g)
-            if truth.kind == "boundary" and found.verdict in ("inaccurate", "wrong"):
-                return self._at_the_edge(found, j, g)
-            if truth.sides is not None and truth.sides.jumps and found.verdict in ("inaccurate", "wrong"):
-                return self._beside_a_jump(found, j, g)
-            if truth.sides is not None and self.standard == "program" and found.verdict in ("inaccurate", "wrong"):
-                return self._beside_a_singularity(found, j, g)
-            return found
-
-    def _beside_a_singularity(self, found: Judgement, j: int, g: float) -> Judgement:
-        """The last word where no sweep of balls is finite at the point: one a hair to either side of it.
-
-        The heuristic enclosure there knows nothing of rounding that other operations magnify; where a value has
-        lost its digits to it, what the sweep beside the point allows is allowed.
-        """
-        assert found.truth.sides is not None
-        if all(self.directed(j, side).is_finite() for side in range(len(found.truth.sides.decided))):
-            return found
-        for exponent in (-20, -40):  # T itself says nothing of what cancels in it: the rounding beside the point does
-            inputs = list(self.inputs)
-            inputs[j] = inputs[j] + arb(2) ** exponent * (abs(inputs[j]) if self.point[j] else 1)
-            beside = self.plan.wide(inputs, self.precision, mode="hull", limits=True, bits=256)[1][j]
-            around = found.truth.ball + arb(0, 1) * beside.rad() if beside.is_finite() else balls.NAN
-            if around.is_finite() and around.contains(arb(g)) and self.is_narrow(around, found.truth):
-                return found._replace(verdict="agree", enclosure=(around.lower(), around.upper()))
-        values = self.wide("hull", max(found.truth.bits, 128))[0]
-        if not any(self.has_lost_digits(ball) for ball in values):
-            return found
-        bits = LADDER[-2]
-        with balls.precision(bits):
-            scale = arb(2) ** -60 if self.point[j] == 0 else abs(self.inputs[j])
-            for hair in (scale * arb(2) ** -240, -scale * arb(2) ** -240):
-                inputs = list(self.inputs)
-                inputs[j] = inputs[j] + hair
-                beside = self.plan.wide(inputs, self.precision, mode="hull", limits=True, bits=bits)[1][j]
-                if not beside.is_finite() or beside.contains(arb(g)):
-                    reason = "a singular operation on the way: rounding beside it may give this number"
-                    return found._replace(verdict="undecided", reason=reason)
-        return found
-
-    def _at_the_edge(self, found: Judgement, j: int, g: float) -> Judgement:
-        """A tie on the edge of the domain is still a tie: one side of it lies outside, and no engine can know."""
-        clarke = self.wide("hull", max(found.truth.bits, 128))[1][j]
-        if not clarke.is_finite():
-            if self.standard == "function":
-                return found  # one call, whatever it is made of: what its parts meet on the way excuses nothing
-            if self._is_outside_within(found, j, g):
+            if found.verdict not in ("inaccurate", "wrong"):
                 return found
-            reason = (
-                "a tie or a singular operation on the edge of the domain: any number may be a slope of its other side"
-            )
-            return found._replace(verdict="undecided", reason=reason)
-        if clarke.contains(arb(g)):
-            reason = "a tie on the edge of the domain: the number lies between the slopes of the tie's two branches"
-            return found._replace(verdict="kink", enclosure=(clarke.lower(), clarke.upper()), reason=reason)
-        return found
-
-    def _is_outside_within(self, found: Judgement, j: int, g: float) -> bool:
-        """Whether nothing ties here, and right floats do not come near g at a point inside the domain, a hair away."""
-        if self.plan.tape.kinked or self.plan.tape.chooses:
-            return False
-        assert found.truth.sides is not None
-        direction = -1 if found.truth.sides.left is not None else 1
-        bits = LADDER[-2]
-        with balls.precision(bits):
-            inputs = list(self.inputs)
-            inputs[j] = inputs[j] + direction * arb(2) ** -300 * (abs(inputs[j]) if self.point[j] else 1)
-            inside = self.plan.wide(inputs, self.precision, mode="hull", limits=True, bits=bits)[1][j]
-            return bool(inside.is_finite()) and not inside.contains(arb(g)) and self.is_narrow(inside, found.truth)
+            if truth.kind == "boundary":
+                return self.at_the_edge(found, j, g)
+            if truth.sides is not None and truth.sides.jumps:
+                return self.beside_a_jump(found, j, g)
+            if truth.sides is not None and self.standard == "program":
+                return self.beside_a_singularity(found, j, g)
+            return found
 
     def judge_value(self, g: float) -> Judgement:
         """The verdict on g as the function's value."""
@@ -189,6 +94,7 @@ class PointJudge(PointEnclosure):
             return self._within(truth, g, enclosure, unlimited, lambda: enclosure.union(weak), lambda: None)
 
     def distances(self, truth: Truth, g: float) -> tuple[Ball, Ball, float]:
+        """d and ulp(T) as balls, and the middle of their quotient."""
         distance = abs(arb(g) - truth.ball)
         ulp = self.precision.ulp(truth.ball)
         return distance, ulp, float((distance / ulp).mid())
@@ -214,24 +120,10 @@ class PointJudge(PointEnclosure):
         if not inside and math.isinf(g):
             return Judgement("nonfinite", truth, (low, high), None, "infinite at a kink", "singular")
         if not inside and truth.sides is not None and truth.sides.jumps:
-            return self._beside_a_jump(Judgement("wrong", truth, (low, high), None), j, g)
+            return self.beside_a_jump(Judgement("wrong", truth, (low, high), None), j, g)
         if not inside and self.standard == "program" and self.is_unbounded(truth, j):
             return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
         return Judgement("kink" if inside else "wrong", truth, (low, high), None)
-
-    def _beside_a_jump(self, found: Judgement, j: int, g: float) -> Judgement:
-        """Where an operation jumps though the function does not, an engine has the value in the middle of the jump."""
-        hull = self.wide("hull", max(found.truth.bits, 128))[1][j]
-        if not hull.is_finite():
-            if self.standard == "function":
-                return found
-            return found._replace(verdict="undecided", reason="an operation on the way jumps here")
-        for side in found.enclosure or ():
-            hull = hull.union(side)
-        if not hull.contains(arb(g)):
-            return found
-        reason = "an operation on the way jumps here: the number lies between what its two sides and its value give"
-        return found._replace(verdict="kink", enclosure=(hull.lower(), hull.upper()), reason=reason)
 
     def _judge_undefined(self, truth: Truth, j: int, g: float) -> Judgement:
         reason = truth.reason or "the function has no derivative here"
@@ -315,10 +207,9 @@ class PointJudge(PointEnclosure):
             if close:
                 return Judgement("agree", truth, ends, ulps)
             if unlimited.is_finite():
-                reason, cause = "an intermediate result may leave the range of floats", "overflow"
-            else:
-                reason, cause = UNBOUNDED, None
-            return Judgement("undecided", truth, ends, ulps, reason, cause)
+                reason = "an intermediate result may leave the range of floats"
+                return Judgement("undecided", truth, ends, ulps, reason, "overflow")
+            return Judgement("undecided", truth, ends, ulps, UNBOUNDED)
         if enclosure.contains(arb(g)):
             if not (self.is_narrow(enclosure, truth) or close):
                 finer = shared()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .engine import Engine, engine_named
-from .errors import InvalidInput, Unsupported
+from .errors import InvalidInput, Unsupported, first_line
 from .reader import read
 from .records import Record
 from .results import number
@@ -60,8 +60,7 @@ def judge_record(
             "error": str(error),
         }
     except Exception as error:  # a defect of an engine, or of ours, is no reason to lose other records
-        first = (str(error).splitlines() or [""])[0]
-        return {**head, **_unsupported(record, engine, f"crashed: {type(error).__name__}: {first}")}
+        return {**head, **_unsupported(record, engine, f"crashed: {first_line(error)}")}
 
 
 def _name(record: Record, engine: Engine) -> str:

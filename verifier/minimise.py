@@ -6,10 +6,11 @@ import math
 from typing import Any
 
 from ..engine.tape import Tape
-from .blame import BLAMED, Blame, node_values
+from .blame import BLAMED, Blame
 from .engine import Engine, ask
 from .errors import Unsupported
 from .judge import RANK, PointJudge
+from .steps import node_values
 from .subtape import single, subtape
 from .sweeps import Plan, Precision
 

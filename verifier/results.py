@@ -14,8 +14,8 @@ from ..engine.tape import Constant, Tape
 from . import balls
 from .blame import Blame
 from .derivation import chain_products
-from .differences import Difference, central
-from .engine import Engine, NumpyEngine, ask
+from .differences import Difference, of_engine
+from .engine import Engine, NumpyEngine
 from .errors import Unsupported
 from .judge import RANK, Judgement, PointJudge
 from .printer import write
@@ -287,19 +287,9 @@ class Verification:
     def difference(self, point: list[float], j: int) -> Difference:
         """Differences of the engine's own values; of ours for a claim, and where the engine lacks an operation."""
         try:
-            return self._difference(self.under_test or NumpyEngine(), point, j)
+            return of_engine(self.under_test or NumpyEngine(), self.tape, point, j, self.precision)
         except Unsupported:
-            return self._difference(NumpyEngine(), point, j)
-
-    def _difference(self, engine: Engine, point: list[float], j: int) -> Difference:
-        names = self.tape.inputs
-
-        def values(moved: Any) -> Any:
-            at = {name: np.full(moved.shape, x) for name, x in zip(names, point, strict=True)}
-            at[names[j]] = moved
-            return ask(engine, self.tape, at, self.dtype)[0]
-
-        return central(values, point[j], self.precision.unit)
+            return of_engine(NumpyEngine(), self.tape, point, j, self.precision)
 
     def chain(self) -> dict[str, Any]:
         """For each input, dy/d(input) as SymPy's chain-rule product, summed over paths."""

@@ -9,19 +9,21 @@ exact one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from flint import arb
 
-from ..engine.tape import Constant, Input, constant_as_float
+from ..engine.tape import Constant, constant_as_float
 from . import balls
-from .engine import Engine, ask, ask_nodes
+from .engine import Engine, ask
 from .errors import Unsupported
 from .judge import CANCELLED, Judgement, PointJudge
 from .results import Agreed, Verification, offers_operations
-from .subtape import single, subtape
+from .steps import multiplied_back, values_of_nodes
+from .subtape import single
 from .sweeps import Plan
 from .truth import FEWEST_BITS
 
@@ -89,15 +91,8 @@ class _Steps:
     @cached_property
     def values(self) -> list[np.ndarray[Any, Any]]:
         """The engine's own value of every node at each point."""
-        tape, dtype = self.tape, self.precision.dtype
-        point = dict(zip(tape.inputs, self.columns, strict=True))
-        if (found := ask_nodes(self.engine, tape, point, dtype)) is not None:
-            return [self._each(v) for v in found]
-        values = [self._each(column) for column in self.columns]
-        for i in range(len(values), len(tape)):
-            part, _ = subtape(tape, i)
-            values.append(self._each(ask(self.engine, part, {n: point[n] for n in part.inputs}, dtype)[0]))
-        return values
+        point = dict(zip(self.tape.inputs, self.columns, strict=True))
+        return [self._each(v) for v in values_of_nodes(self.engine, self.tape, point, self.precision.dtype)]
 
     def operation(self, i: int) -> _Operation | None:
         """One operation at the engine's values; None where the engine does not offer it alone."""
@@ -114,32 +109,26 @@ class _Steps:
         Returns:
             one number for each input; None if an operation is not right by itself, or cannot be asked.
         """
-        tape, cast = self.tape, self.precision.dtype.type
+        tape = self.tape
         if self.values[tape.output][k] != value or not all(np.isfinite(v[k]) for v in self.values):
             return None
-        adjoints: list[Any] = [None] * len(tape)
-        adjoints[tape.output] = cast(1)
-        for i in range(tape.output, -1, -1):
-            node, adjoint = tape.nodes[i], adjoints[i]
-            if node.primitive is Input:
-                continue
-            if node.primitive is Constant:
-                if self.values[i][k] != cast(constant_as_float(node.consts[0])):
-                    return None
-                continue
+        if not all(self._is_right(i, k) for i in range(tape.output, len(tape.inputs) - 1, -1)):
+            return None
+
+        def partials(i: int) -> Iterator[tuple[int, Any]]:
             operation = self.operation(i)
-            if operation is None or not operation.is_right(k):
-                return None
-            if adjoint is None or not tape.active[i]:
-                continue
-            for argument, j in zip(node.args, operation.inputs, strict=True):
-                if j is None or not tape.active[argument]:
-                    continue
-                with np.errstate(all="ignore"):
-                    product = adjoint * operation.partials[j][k]
-                    known = adjoints[argument]
-                    adjoints[argument] = product if known is None else known + product
-        return [0.0 if adjoint is None else float(adjoint) for adjoint in adjoints[: len(tape.inputs)]]
+            assert operation is not None  # each of them is right
+            return operation.partials_at(k)
+
+        return multiplied_back(tape, partials, self.precision.dtype.type(1))
+
+    def _is_right(self, i: int, k: int) -> bool:
+        """Whether a node is what it should be at point k: a constant its number, an operation right by itself."""
+        node = self.tape.nodes[i]
+        if node.primitive is Constant:
+            return bool(self.values[i][k] == self.precision.dtype.type(constant_as_float(node.consts[0])))
+        operation = self.operation(i)
+        return operation is not None and operation.is_right(k)
 
 
 class _Operation:
@@ -148,7 +137,7 @@ class _Operation:
     def __init__(self, steps: _Steps, i: int) -> None:
         self.steps, self.i = steps, i
         tape, self.inputs = single(steps.tape, i)
-        args = steps.tape.nodes[i].args
+        self.args = args = steps.tape.nodes[i].args
         self.columns = [steps.values[a] for a, j in zip(args, self.inputs, strict=True) if j is not None]
         self.moving = [steps.tape.active[a] for a, j in zip(args, self.inputs, strict=True) if j is not None]
         at = {n: steps._at_once(column) for n, column in zip(tape.inputs, self.columns, strict=True)}
@@ -165,3 +154,7 @@ class _Operation:
             return False
         moving = [j for j, moves in enumerate(self.moving) if moves]
         return all(judge.judge(j, float(self.partials[j][k])).verdict == "agree" for j in moving)
+
+    def partials_at(self, k: int) -> Iterator[tuple[int, Any]]:
+        """Each argument that is no constant, with the derivative by it at point k."""
+        return ((a, self.partials[j][k]) for a, j in zip(self.args, self.inputs, strict=True) if j is not None)

@@ -115,9 +115,9 @@ def _partial_function(derivative: Any, arguments: tuple[Any, ...], mode: str) ->
 class Wide:
     """A rule in floating point of the given unit roundoff: every result is widened by what rounding may do.
 
-    Values by k·u, local derivatives by 6u; a special function by k·u·(\\|f\\| + \\|x f′\\|), its derivative likewise.
+    Values by k·u, local derivatives by 6u; a special function by k·u·(|f| + |x f′|), its derivative likewise.
     A constant that is no float of this type becomes a ball of one unit: an engine has only its nearest float. ``weak``
-    allows local derivatives an absolute error of k·u·max(1, \\|D\\|) (E_weak).
+    allows local derivatives an absolute error of k·u·max(1, |D|) (E_weak).
 
     Attributes:
         exact: the primitive does not round.

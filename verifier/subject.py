@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .engine import NumpyEngine
-from .errors import Unsupported
+from .errors import Unsupported, first_line
 from .language import Array, Arrays, Function, Language, Reading, entry_names
 
 
@@ -77,6 +77,15 @@ class Subject:
         with self.session():
             return self.language.value(self.function, self.shaped(self.base if point is None else point))
 
+    def along(self, j: int, numbers: Array, point: Array) -> Array:
+        """All entries of the output where entry j of a flat point takes each of M numbers; of shape (M, entries)."""
+        rows = []
+        for x in numbers:
+            at = point.copy()
+            at[j] = x
+            rows.append(flat(self.values(at)))
+        return np.array(rows)
+
     def row(self, entry: int, point: Array) -> tuple[float, Array]:
         """The value of one entry of the output, and its derivative by every entry of the input."""
         at_base = np.array_equal(point, self.base)
@@ -92,7 +101,7 @@ class Subject:
         """Compute the rows of all entries at the base point at once."""
         with self.session():
             if self.mode == "forward":
-                value = np.concatenate([y.reshape(-1) for y in self.language.value(self.function, self.arrays)])
+                value = flat(self.language.value(self.function, self.arrays))
                 columns = [flat(self._tangent(j, self.base)) for j in range(len(self.base))]
                 self._rows = {i: (float(value[i]), np.array([c[i] for c in columns])) for i in range(entries)}
             else:
@@ -136,8 +145,3 @@ def split(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
         found.append(row[first : first + size].reshape(shape))
         first += size
     return found
-
-
-def first_line(error: Exception) -> str:
-    """An exception in one line."""
-    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"

@@ -64,9 +64,11 @@ class PointTruth:
 
     @cached_property
     def inputs(self) -> list[Ball]:
+        """The point in balls without radius."""
         return [arb(x) for x in self.point]
 
     def exact(self, bits: int) -> tuple[list[Ball], list[Ball]]:
+        """Balls of all nodes' exact values and of the gradient, by a plain sweep in so many bits; kept."""
         known = self._exact.get(bits)
         if known is None:
             known = self._exact[bits] = self.plan.exact(self.inputs, bits)

@@ -109,12 +109,5 @@ class Unread(Verification):
 
 
 def _witness(subject: Subject, point: Array, j: int) -> Witness:
-    def values(moved: Array) -> Array:
-        rows = []
-        for x in moved:
-            at = point.copy()
-            at[j] = x
-            rows.append(np.concatenate([v.reshape(-1) for v in subject.values(at)]))
-        return np.array(rows)
-
-    return Witness(values, float(point[j]), float(np.finfo(subject.dtype).eps))
+    unit = float(np.finfo(subject.dtype).eps)
+    return Witness(lambda moved: subject.along(j, moved, point), float(point[j]), unit)

@@ -15,9 +15,9 @@ from ..engine.tape import Tape
 from ..engine.variable import trace
 from .accusation import accuse
 from .arguments import check_judging, floating, one_of, shown
-from .claimed import judge_formulas
 from .engine import Engine, EngineFailed, NumpyEngine, ask, engine_named, flushed
 from .errors import InvalidInput, Unsupported
+from .formula import judge_formulas
 from .from_sympy import read_sympy
 from .judge import Judgement, PointJudge
 from .language import LANGUAGES
@@ -316,8 +316,9 @@ def _judge_value(judge: PointJudge, value: float) -> str:
 
 def _undecide(point: PointResult, numbers: list[tuple[str, float]], reason: str) -> None:
     unknown = Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
+    inputs = point.judge.plan.tape.inputs
     for name, g in numbers:
-        j = point._result.tape.inputs.index(name) if name in point._result.tape.inputs else -1
+        j = inputs.index(name) if name in inputs else -1
         point.partials[name] = Partial(point, j, g, unknown)
         point.partials[name].certified = False
 

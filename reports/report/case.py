@@ -16,6 +16,7 @@ from ...verifier.errors import GradjuryError
 from .. import curve as curves
 from ..digits import short, to_decimal
 from ..evidence import is_beyond, partials_by_severity, rows, severity, where, worst_point
+from ..lesson.content import MOST_OPERATIONS as MOST_IN_LESSON
 from ..mathml import math as mathml
 from ..pages import Catalogue, environment
 from ..phrases import because, called
@@ -36,8 +37,6 @@ Record = Mapping[str, Any]
 MOST_PARTIALS, MOST_ROWS = 8, 120
 #: Relative error from which on a difference says nothing of the derivative.
 BLIND = 0.5
-#: Operations that a lesson takes.
-_LESSON = 40
 
 
 @dataclass
@@ -201,7 +200,7 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
             "products": _worst_first(products(trace, suspect), point) if trace.operations and short_enough else [],
             "own": own(trace) if short_enough else [],
             "steps": table(trace, suspect) if short_enough else [],
-            "teaches": finite and 0 < len(trace.operations) <= _LESSON and tape.output in trace.edges,
+            "teaches": finite and 0 < len(trace.operations) <= MOST_IN_LESSON and tape.output in trace.edges,
             **_curve(trace, point),
         }
     except GradjuryError:

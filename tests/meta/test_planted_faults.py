@@ -1,17 +1,20 @@
-"""The verifier finds faults planted in every primitive's rule and value, and blames the operation and
-argument.
+"""The verifier finds faults planted in every primitive's rule and value, and blames the operation and argument.
 
-A small sample of ``benchmarks/power.py``, which prints the rates of the full measurement.
+A small sample of what ``benchmarks/power.py`` measures.
 """
+
+from __future__ import annotations
 
 import pytest
 
 from gradjury.engine import REGISTRY
 from gradjury.properties import power
 from gradjury.properties.faults import RULES, VALUES, arguments, plant
-from gradjury.properties.power import Tally, of_fault
+from gradjury.properties.power import Outcome
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.verify import verify
+
+from .planting import of_fault
 
 FLAT = {"sign", "floor", "ceil", "heaviside"}  # no derivative that a factor could change
 SEED = 20
@@ -24,39 +27,39 @@ def scaled(kind):
 @pytest.mark.parametrize("name", REGISTRY)
 def test_faults_of_a_rule(name):
     primitive = REGISTRY[name]
-    tally = Tally()
+    outcome = Outcome()
     for kind in RULES:
         for argument in arguments(primitive):
-            tally += of_fault(primitive, kind, argument, functions=2, seed=SEED)
-    assert tally.found == tally.blamed == tally.affected, tally.missed
-    assert tally.affected > 0
+            outcome += of_fault(primitive, kind, argument, functions=2, seed=SEED)
+    assert outcome.found == outcome.blamed == outcome.affected, outcome.missed
+    assert outcome.affected > 0
 
 
 @pytest.mark.parametrize("name", REGISTRY)
 def test_faults_of_a_value(name):
-    tally = Tally()
+    outcome = Outcome()
     for kind in VALUES:
-        tally += of_fault(REGISTRY[name], kind, 0, functions=2, seed=SEED)
-    assert tally.found == tally.blamed == tally.affected, tally.missed
-    assert tally.affected > 0
+        outcome += of_fault(REGISTRY[name], kind, 0, functions=2, seed=SEED)
+    assert outcome.found == outcome.blamed == outcome.affected, outcome.missed
+    assert outcome.affected > 0
 
 
 def test_the_fan_out_overwritten():
-    tally = of_fault(None, "fan-out", 0, functions=40, seed=SEED)
-    assert tally.affected > 20
-    assert tally.found == tally.blamed == tally.affected, tally.missed
+    outcome = of_fault(None, "fan-out", 0, functions=40, seed=SEED)
+    assert outcome.affected > 20
+    assert outcome.found == outcome.blamed == outcome.affected, outcome.missed
 
 
 @pytest.mark.parametrize("kind", RULES)
 def test_faults_in_larger_functions(kind):
     """One operation among many is still the one that is blamed."""
-    tally = Tally()
+    outcome = Outcome()
     for name in ("sin", "mul", "div", "exp", "sqrt"):
         for argument in arguments(REGISTRY[name]):
-            tally += of_fault(REGISTRY[name], kind, argument, functions=4, seed=SEED + 1)
-    assert tally.found >= 0.99 * tally.affected, tally.missed
-    assert tally.blamed >= 0.99 * tally.found, tally.missed
-    assert tally.affected > (5 if scaled(kind) else 2)
+            outcome += of_fault(REGISTRY[name], kind, argument, functions=4, seed=SEED + 1)
+    assert outcome.found >= 0.99 * outcome.affected, outcome.missed
+    assert outcome.blamed >= 0.99 * outcome.found, outcome.missed
+    assert outcome.affected > (5 if scaled(kind) else 2)
 
 
 @pytest.mark.parametrize("name", [n for n in REGISTRY if n not in FLAT])

@@ -3,27 +3,27 @@
 import pytest
 
 from gradjury.engine import REGISTRY
-from gradjury.properties.power import Tally, of_meaning, wrong_meanings
+from gradjury.properties.power import Outcome, of_meaning, wrong_meanings
 from gradjury.verifier.verify import verify
 
-TALLIES: dict[str, Tally] = {}
+OUTCOMES: dict[str, Outcome] = {}
 
 
 @pytest.mark.parametrize("name", REGISTRY)
 def test_a_rule_is_never_blamed(name):
-    tally = Tally()
+    outcome = Outcome()
     for text, argument in wrong_meanings(REGISTRY[name]):
-        tally += of_meaning(REGISTRY[name], text, argument, functions=1, seed=30)
-    TALLIES[name] = tally
-    assert not [what for _, what in tally.missed if what.endswith(("rule", "accumulation"))]
+        outcome += of_meaning(REGISTRY[name], text, argument, functions=1, seed=30)
+    OUTCOMES[name] = outcome
+    assert not [what for _, what in outcome.missed if what.endswith(("rule", "accumulation"))]
 
 
 def test_the_oracle_is_blamed():
-    if len(TALLIES) < len(REGISTRY):
-        pytest.skip("needs the tallies of all primitives; run the whole file")
-    total = Tally()
-    for tally in TALLIES.values():
-        total += tally
+    if len(OUTCOMES) < len(REGISTRY):
+        pytest.skip("needs the outcomes of all primitives; run the whole file")
+    total = Outcome()
+    for outcome in OUTCOMES.values():
+        total += outcome
     assert total.affected > 150
     assert total.blamed >= 0.95 * total.affected, total.missed
 

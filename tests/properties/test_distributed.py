@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
 pytest.importorskip("distributed", reason="the extra dask is not installed")
@@ -174,7 +175,7 @@ def test_a_function_that_no_process_survives_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(distributed, "Worker", Mortal)
     monkeypatch.setattr(distributed, "_mine", type("", (), {})())
     task = Task(1, 0, "numpy", grammar=GRAMMAR)
-    versions = {**settings.versions(), "numpy": __import__("numpy").__version__}
+    versions = {**settings.versions(), "numpy": np.__version__}
     began = time.monotonic()
     shard = distributed.judge(pickle.dumps(task), 0, 4, versions)
     assert time.monotonic() - began < 30

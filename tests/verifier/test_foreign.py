@@ -11,7 +11,7 @@ import gradjury as gj
 from gradjury.verifier.errors import Unsupported
 from gradjury.verifier.foreign import verify_function
 from gradjury.verifier.from_numpy import NumpyLanguage
-from gradjury.verifier.language import entry_names, parameter_names
+from gradjury.verifier.language import entry_names, language_named, parameter_names
 from gradjury.verifier.subject import Subject, flat, split
 
 anp = pytest.importorskip("autograd.numpy")
@@ -69,6 +69,13 @@ def test_what_neither_runs_nor_can_be_traced_is_said_in_one_line() -> None:
         gj.verify(lambda x: x.nonsense, at={"x": 1.0}, engine="autograd")
 
 
+def test_all_outputs_along_one_input() -> None:
+    subject = Subject(NumpyLanguage(), lambda x: np.outer([1.0, 10.0], x), ["x"], [np.array([2.0, 3.0])])
+    found = subject.along(1, np.array([5.0, 7.0, 9.0]), subject.base)
+    assert found.tolist() == [[2, 5, 20, 50], [2, 7, 20, 70], [2, 9, 20, 90]]
+    assert subject.base.tolist() == [2.0, 3.0]
+
+
 def test_points_are_sampled_where_none_are_given() -> None:
     found = gj.verify(lambda x: anp.log(x), engine="autograd", points=3)
     assert len(found.points) == 3
@@ -86,7 +93,7 @@ def test_an_error_at_a_later_point_leaves_it_undecided() -> None:
             raise ValueError("no such number")
         return anp.sin(x)
 
-    language = __import__("gradjury.verifier.language", fromlist=["_"]).language_named("autograd")
+    language = language_named("autograd")
     language.read = lambda function, arrays, names: NumpyLanguage().read(np.sin, arrays, names)
     found = verify_function(language, f, {"x": [0.5, np.nan]}, ["x"])
     assert found.verdict == "undecided"

@@ -20,6 +20,12 @@ from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner
 FEW, BLOCKS = 17, (64, 512)
 
 
+def in_bits_of(dtype: np.dtype[Any]) -> AbstractContextManager[Any]:
+    """JAX in 64 bits where the type has them: else it makes float32 of float64. The user's own setting stays."""
+    context: AbstractContextManager[Any] = jax.enable_x64(dtype == np.float64)
+    return context
+
+
 class Jax(TapeRunner):
     """The functions of ``jax.numpy``, ``jax.scipy.special`` and ``jax.nn``; XLA flushes subnormal results to 0."""
 
@@ -184,9 +190,7 @@ class Jax(TapeRunner):
         return value, {name: np.concatenate([g[name] for _, g in parts])[:count] for name in tape.inputs}
 
     def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:
-        # Without it JAX turns float64 into float32; the user's own setting stays as it is.
-        context: AbstractContextManager[Any] = jax.enable_x64(dtype == np.float64)
-        return context
+        return in_bits_of(dtype)
 
     def array(self, numbers: np.ndarray[Any, Any]) -> Array:
         return jnp.asarray(numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
@@ -196,7 +197,7 @@ def test_engines_are_found_by_name_or_what_they_need_is_said(monkeypatch: pytest
     assert names == ["numpy", *ADAPTERS]
     with pytest.raises(InvalidInput, match="'nonsuch' is not known; known: numpy, torch"):
         engine_named("nonsuch")
-    monkeypatch.setitem(__import__("sys").modules, "gradjury.verifier.engines.casadi", None)
+    monkeypatch.setitem(sys.modules, "gradjury.verifier.engines.casadi", None)
     with pytest.raises(InvalidInput, match=r"casadi cannot be imported .* pip install 'gradjury\[casadi\]'"):
         engine_named("casadi")
 
