@@ -25,6 +25,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import join
@@ -270,8 +271,19 @@ class Store(Reader):
         """
         try:
             self.commit()
+            if self._writer:
+                self._gather()
         finally:
             self._connection.close()
+
+    def _gather(self) -> None:
+        """Leave one file, which can be copied, and read where nothing can be written; the log serves readers meanwhile.
+
+        Where somebody reads just now, the log stays beside the file, and nothing is lost.
+        """
+        with suppress(sqlite3.DatabaseError):
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            self._connection.execute("PRAGMA journal_mode = DELETE")
 
 
 def _connected(name: str) -> sqlite3.Connection:

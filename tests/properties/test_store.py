@@ -323,3 +323,22 @@ def test_a_store_whose_tables_were_changed_is_damaged(tmp_path, statement):
         connection.execute(statement)
     with pytest.raises(InvalidInput, match=r"store '.*damaged\.db' is damaged: "):
         opened(path, "open")
+
+
+def test_a_closed_store_is_one_file_that_can_be_read_where_nothing_can_be_written(tmp_path):
+    path = tmp_path / "a.db"
+    with Store.create(path, SETTINGS) as store:
+        store.add(agreeing(0))
+    with Store.open(path) as store:
+        assert store.done == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["a.db"]
+    assert path.read_bytes()[18:20] == b"\x01\x01"  # SQLite's header: readers need no log beside the file
+    store = Store.resume(path)
+    store.add(agreeing(1))
+    store.commit()
+    with Store.open(path) as reader:  # the log stays as long as it is read
+        assert reader.done == 2
+        store.close()
+        assert reader.done == 2
+    with Store.open(path) as store:
+        assert store.done == 2
