@@ -59,9 +59,9 @@ def depth(part: object) -> int:
     return 0 if 'class="band"' in text[:30] else 1 if text.startswith("<path") else 2
 
 
-def fitting(text: str, size: float, room: float) -> float:
-    """A font size at which a text fits into so many pixels."""
-    return min(size, room / (0.55 * max(len(text), 1)))
+def fitting(text: str, size: float, room: float, each: float = 0.55) -> float:
+    """A font size at which a text fits into so many pixels; ``each`` is the width of a character in it."""
+    return min(size, room / (each * max(len(text), 1)))
 
 
 def lettered(*parts: str) -> Markup:
