@@ -79,7 +79,9 @@ def _spare_zeros(text: str) -> int:
 
 
 def _point(text: str) -> int:
-    """Where the decimal point stands, or would stand."""
+    """Where the decimal point stands, or would stand; ``-inf`` and the like begin where a number of one digit does."""
+    if not text[-1].isdigit():
+        return 2 if text.startswith("-") else 1
     head = text.partition("e")[0]
     return head.index(".") if "." in head else len(head)
 

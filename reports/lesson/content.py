@@ -15,7 +15,7 @@ from ...engine.tape import Tape
 from ...verifier.builder import canonical
 from ...verifier.derivation import local_derivatives, node_symbols
 from ...verifier.errors import InvalidInput, LimitExceeded
-from ..chain import function_letters, is_line, node_names, own_letters
+from ..chain import function_letters, is_corner, is_line, node_names, own_letters
 from ..trees import Tree, formulas, name, of_sympy
 
 #: Operations that a picture of two graphs can hold and still be read.
@@ -187,12 +187,8 @@ class Lesson:
             place + 1,
             2 * total + 1 - place,
             stored,
-            self._is_tied(index),
+            is_corner(self.execution, index),
         )
-
-    def _is_tied(self, index: int) -> bool:
-        node = self.tape.nodes[index]
-        return bool(np.any(self.execution._tied(node, [self.values[a] for a in node.args])))
 
     @property
     def is_multivariate(self) -> bool:

@@ -81,7 +81,8 @@ def _product(trace: Trace, suspect: Suspect, index: int) -> Product:
 
     symbols = term(lambda o, e: local_ratio(trace, o, e), "·")
     numbers = term(lambda o, e: _number(e.value, len(paths) > 1 or len(paths[0]) > 1), "×")
-    lines = [symbols]
+    # of a single operation dy/dx is all that there is to say in symbols, and it stands on the left already
+    lines = [] if len(paths) == 1 and len(paths[0]) == 1 and paths[0][0][1].own is None else [symbols]
     if all(e.derivative is not None for path in paths for _, e in path):
         alone = len(paths) == 1 and len(paths[0]) == 1
         lines.append(term(lambda o, e: _operand(e.derivative, alone), "·"))
