@@ -32,11 +32,11 @@ def circled(number: int) -> str:
     return f"({number})"
 
 
-def shown(value: float) -> str:
-    """A number in six digits, with a minus that is one; a dash where there is none."""
+def shown(value: float, digits: int = 6) -> str:
+    """A number in so many digits, with a minus that is one; a dash where there is none."""
     if math.isnan(value):
         return "—"
-    return short(value).replace("-", "−") if value else "0"
+    return short(value, digits).replace("-", "−") if value else "0"
 
 
 def curve(start: tuple[float, float], end: tuple[float, float]) -> str:

@@ -20,6 +20,8 @@ from .trace import Edge, Suspect, Trace
 HALF_W, HALF_H, NARROW, WIDE, FEW = 54.0, 23.0, 208.0, 152.0, 7
 #: Room above and below a node, between the halves, around the picture, above it; between the ends of edges.
 ROOM, BETWEEN, BORDER, ABOVE, PORT = 34.0, 30.0, 26.0, 4.0, 20.0
+#: Characters of a number in a node, beyond which it is written in fewer digits.
+MOST_CHARACTERS = 14
 #: Where on its edge a label may stand, the best place first.
 _PLACES = (0.5, 0.64, 0.36, 0.74, 0.26)
 #: Operations up to which a graph is drawn.
@@ -67,6 +69,12 @@ class _Box(NamedTuple):
         return (
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
+
+
+def _narrow(value: float, before: str = "") -> str:
+    """A number for a node, in fewer digits where six and an exponent would be too small to be read."""
+    text = before + number_text(value)
+    return text if len(text) <= MOST_CHARACTERS else before + number_text(value, 4)
 
 
 def _on_curve(part: float) -> tuple[float, float]:
@@ -184,7 +192,8 @@ class _Drawing:
             label = Markup('<tspan font-style="italic">{}</tspan>').format(lettered(name))
             return self._node("forward", index, 0.0, HALF_H, name, label, value, bad)
         sign = symbol(trace.tape, index)
-        return self._node("forward", index, 0.0, 13, sign, Markup("{}").format(sign), f"{name} = {value}", bad)
+        value = _narrow(trace.values[index], f"{name} = ")
+        return self._node("forward", index, 0.0, 13, sign, Markup("{}").format(sign), value, bad)
 
     def _backward(self, index: int) -> Markup:
         trace, suspect = self.trace, self.suspect
@@ -193,7 +202,7 @@ class _Drawing:
         label = Markup('<tspan font-style="italic">{}</tspan>').format(lettered(*text))
         meets = suspect.kind == "accumulation" and index == suspect.node
         node = self._node(
-            "backward", index, self.down, HALF_H, "".join(text), label, number_text(trace.adjoints[index]), meets
+            "backward", index, self.down, HALF_H, "".join(text), label, _narrow(trace.adjoints[index]), meets
         )
         name = trace.names[index]
         if index < len(trace.tape.inputs) and name in self.judged:

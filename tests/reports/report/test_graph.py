@@ -93,5 +93,6 @@ def test_labels_of_edges_do_not_cover_each_other_and_the_one_to_blame_stays() ->
 def test_a_number_stays_in_its_node() -> None:
     found = draw(Trace(read("x*y"), {"x": 1.24624e160, "y": -1.24624e140}), NOBODY, {})
     assert found is not None
+    assert ">z = −1.553e+300<" in found.svg
     for size, text in re.findall(r'<text class="number" y="15" font-size="([\d.]+)">([^<]*)</text>', found.svg):
         assert float(size) * 0.64 * len(text) <= 2 * HALF_W
