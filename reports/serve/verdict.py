@@ -12,7 +12,7 @@ from ...verifier.errors import GradjuryError
 from ...verifier.results import Verification
 from ..chain import outside
 from ..evidence import Record, Row, is_beyond, partials_by_severity, rows, where, worst_point
-from ..lesson.content import Lesson
+from ..lesson.content import MOST_OPERATIONS, Lesson
 from ..lesson.drawing import draw
 from ..lesson.equations import Equations
 from ..reproduce import command
@@ -69,6 +69,7 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
         "blames": blame and f"blame_{blame['kind']}{beyond}",
         "minimal": blame and blame["minimal"] and {"text": blame["minimal"], "where": where(blame["at"] or {})},
         "chain": _chain(result.tape, here, blame),
+        "most_operations": MOST_OPERATIONS,
         "at": {name: field(x) for name, x in here.items()},
         "command": command(record, point),
     }
