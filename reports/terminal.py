@@ -130,6 +130,8 @@ Facts = list[tuple[str, Any]]
 def _head(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> Facts:
     facts: Facts = [("function", expression(record))]
     facts += [(name, record.get(name)) for name in ("error", "reason")]
+    if record.get("order", 1) != 1:
+        facts.append(("order", f"{record['order']}   (the numbers below are of order 1)"))
     if point is not None:
         facts += [("at", where(point["at"]) + among(record)), ("engine", record.get("engine"))]
     return facts
