@@ -74,7 +74,7 @@ class _Box(NamedTuple):
 def _narrow(value: float, before: str = "") -> str:
     """A number for a node, in fewer digits where six and an exponent would be too small to be read."""
     text = before + number_text(value)
-    return text if len(text) <= MOST_CHARACTERS else before + number_text(value, 4)
+    return before + number_text(value, 4) if "e" in text[len(before) :] and len(text) > MOST_CHARACTERS else text
 
 
 def _on_curve(part: float) -> tuple[float, float]:
@@ -221,5 +221,5 @@ class _Drawing:
             '<text class="number" y="15" font-size="{:.1f}">{}</text></g>'
         ).format(
             row, " bad" if bad else "", self.x(index), self.y(index) + down, HALF_W, HALF_H, 2 * HALF_W, 2 * HALF_H,
-            radius, fitting(text, 17, 98), label, fitting(value, 13, 100, 0.64), value,
+            radius, fitting(text, 17, 98), label, fitting(value, 13, 100, 0.58 if " " in value else 0.64), value,
         )  # fmt: skip
