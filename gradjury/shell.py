@@ -81,7 +81,7 @@ class Shell(click.Group):
         try:
             status = super().main(args, *positional, **keywords)
         except click.UsageError as error:
-            command = error.ctx.command_path if error.ctx else "gradjury"
+            command = error.ctx.command_path if error.ctx else self._named(args)
             complain(f"{error.format_message()} (see {command} --help)")
             status = BAD_INPUT
         except click.ClickException as error:
@@ -96,6 +96,11 @@ class Shell(click.Group):
             complain(error)
             status = BAD_INPUT
         sys.exit(status if isinstance(status, int) else 0)
+
+    def _named(self, args: Sequence[str] | None) -> str:
+        """The command that was meant, for an error that does not know it."""
+        named = next((arg for arg in (sys.argv[1:] if args is None else args) if arg in self.one_line), None)
+        return f"gradjury {named}" if named else "gradjury"
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0]

@@ -24,6 +24,8 @@ from ..verifier.meanings import readable
 from .digits import short
 
 _INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{}*{}", "div": "{}/{}", "pow": "{}**{}", "neg": "-{}"}
+#: Distance within which two values, or two slopes, a float to either side of a tie are the same.
+_TOUCH = 1e-6
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -40,13 +42,17 @@ class Local(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One node of the tape: a variable, what it is computed from, and what flows back to it."""
+    """One node of the tape: a variable, what it is computed from, and what flows back to it.
+
+    ``is_corner`` says that the slopes of the operation on its two sides differ here, see :func:`is_corner`.
+    """
 
     name: str
     operation: str
     value: Any
     locals: tuple[Local, ...]
     adjoint: Any
+    is_corner: bool = False
 
 
 def node_names(tape: Tape) -> list[str]:
@@ -196,26 +202,73 @@ def steps(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> list[
             ]
         adjoint = execution.adjoints[index]
         text = "" if is_input else operation(node, names)
-        found.append(
-            Step(names[index], text, execution.values[index], tuple(local), 0.0 if adjoint is None else adjoint)
-        )
+        value, corner = execution.values[index], is_corner(execution, index)
+        found.append(Step(names[index], text, value, tuple(local), 0.0 if adjoint is None else adjoint, corner))
     return found
 
 
-def outside(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> str | None:
-    """Which operation is the first that a point takes out of its domain, in words; None if none is."""
+@np.errstate(all="ignore")
+def is_corner(execution: Execution, index: int) -> bool:
+    """Whether an operation has different slopes on its two sides here.
+
+    It ties, and neither as elu(x, 1) does, whose slopes meet, nor as a condition whose two values differ: it jumps.
+
+    Args:
+        execution: of the tape, after its forward pass at one point.
+        index: of the node.
+    """
+    node, values = execution.tape.nodes[index], execution.values
+    assert values is not None
+    here = [values[a] for a in node.args]
+    if index < len(execution.tape.inputs) or not np.any(execution._tied(node, here)):
+        return False
+    rule, consts = execution._rule(node.primitive), execution._consts(node)
+    found = False
+    for k in range(len(here)):
+        steps = [float(k == other) for other in range(len(here))]
+        above, below = (list(rule.beside(*here, *(sign * step for step in steps))) for sign in (1, -1))
+        if abs(rule.forward(*above, **consts) - rule.forward(*below, **consts)) > _TOUCH * (1 + abs(values[index])):
+            return False
+        slopes = (execution._local_at(index, side) for side in (above, below))
+        found = found or any(abs(a - b) > _TOUCH for a, b in zip(*slopes, strict=True))
+    return found
+
+
+class Outside(NamedTuple):
+    """An operation, where it is real, and what its arguments are, as texts in the names of the function's values."""
+
+    operation: str
+    domain: str
+    given: str
+
+    def __str__(self) -> str:
+        return f"{self.operation} is real where {self.domain}; here {self.given}"
+
+
+def outside(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> Outside | None:
+    """Which operation is the first that a point takes out of its domain; None if none is."""
     execution = Execution(tape, dtype)
     execution.forward({name: point[name] for name in tape.inputs})
     assert execution.values is not None
+    every = node_names(tape)
     for index in tape.operations:
         node = tape.nodes[index]
         primitive = node.primitive
         arguments = {n: execution.values[a] for n, a in zip(primitive.arguments, node.args, strict=True)}
         constants = dict(zip(primitive.constants, map(_as_float, node.consts), strict=True))
         if not holds(primitive.domain, {**arguments, **constants}):
-            given = ", ".join(f"{name} = {short(value)}" for name, value in arguments.items())
-            return f"{primitive.name} is real where {primitive.domain}; here {given}"
+            # an argument is called as in the function, where it has a name there, and not as in the operation
+            names = dict(zip(primitive.arguments, (every[a] for a in node.args), strict=True))
+            moving = [name for name, a in zip(primitive.arguments, node.args, strict=True) if tape.active[a]]
+            given = ", ".join(f"{names[name]} = {short(arguments[name])}" for name in moving)
+            return Outside(operation(node, every), _renamed(primitive, node, names), given)
     return None
+
+
+def _renamed(primitive: Any, node: Node, names: Mapping[str, str]) -> str:
+    """The domain of an operation in the names of its arguments, its constants as numbers."""
+    known = {**names, **dict(zip(primitive.constants, map(number_text, node.consts), strict=True))}
+    return re.sub(r"\b[a-z_]\w*\b(?!\()", lambda found: known.get(found[0], found[0]), primitive.domain)
 
 
 def _as_float(constant: Any) -> Any:

@@ -53,7 +53,10 @@ def align(numbers: Sequence[object], reference: object) -> list[Shown]:
     padded = [" " * (column - _point(t)) + t for t in texts]
     if target is None:
         return [Shown(t, len(t)) for t in padded[:-1]]
-    return [Shown(t, _common(t, padded[-1])) for t in padded[:-1]]
+    return [
+        Shown(t, max(_common(t, padded[-1]), _carried(t, padded[-1], to_decimal(n), target)))
+        for t, n in zip(padded[:-1], numbers, strict=True)
+    ]
 
 
 def _write(number: object, scale: int) -> str:
@@ -79,7 +82,9 @@ def _spare_zeros(text: str) -> int:
 
 
 def _point(text: str) -> int:
-    """Where the decimal point stands, or would stand."""
+    """Where the decimal point stands, or would stand; ``-inf`` and the like begin where a number of one digit does."""
+    if not text[-1].isdigit():
+        return 2 if text.startswith("-") else 1
     head = text.partition("e")[0]
     return head.index(".") if "." in head else len(head)
 
@@ -93,6 +98,27 @@ def _common(text: str, reference: str) -> int:
     while same < min(len(text), len(reference)) and text[same] == reference[same]:
         same += 1
     return same
+
+
+def _carried(text: str, reference: str, number: Decimal | None, target: Decimal) -> int:
+    """How far a number is the same as a reference whose digits differ only because one carries: 1.000 and 0.999.
+
+    0 where that is not so, and where it would gain a single digit.
+    """
+    mantissa, _, exponent = text.partition("e")
+    if number is None or exponent != reference.partition("e")[2]:
+        return 0
+    same = len(mantissa) - len(mantissa.lstrip(" -"))
+    with localcontext(WIDE):
+        distance = abs(number - target)
+        if 2 * distance > abs(target):
+            return 0
+        place = Decimal(1).scaleb(int(exponent or 0) + _point(text) - same - 1)
+        while same < len(mantissa) and (mantissa[same] == "." or place > distance):
+            place = place if mantissa[same] == "." else place.scaleb(-1)
+            same += 1
+    same = len(text) if same == len(mantissa) else same
+    return same if same > _common(text, reference) + 1 else 0
 
 
 def within(number: object, reference: object, error: object) -> bool:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..engine import REGISTRY
-from ..verifier.balls import as_text
-from ..verifier.results import Partial
+from ..engine.tape import Tape
+from ..verifier import read
+from ..verifier.errors import GradjuryError
+from ..verifier.records import parse_number
 from .digits import Shown, align, short, to_decimal, within
 from .verdicts import ORDER
 
@@ -21,11 +24,16 @@ Record = Mapping[str, Any]
 
 
 class Row(NamedTuple):
-    """One of the numbers that are compared: what it is, its digits, what stands behind it."""
+    """One of the numbers that are compared: what it is, its digits, what stands behind it.
+
+    ``note`` is English; a page says the same by ``remark``, a key of its messages, and ``values``, what varies in them.
+    """
 
     label: str
     shown: Shown
     note: str
+    remark: str | None = None
+    values: Mapping[str, str] = MappingProxyType({})
 
 
 def severity(verdict: str) -> int:
@@ -69,51 +77,97 @@ def among(record: Record) -> str:
         return ""
     if record["verdict"] == "agree":
         return f"   (the worst of {count} points, all of which agree)"
+    if all_deviate(record):
+        return f"   (the worst of {count} points that do not agree)"
     return f"   (the worst of {count} points)"
 
 
-def rows(partial: Record, at_kink: Sequence[str] | None = None) -> list[Row]:
+def all_deviate(record: Record) -> bool:
+    """Whether no point in a record agrees: a campaign keeps only those, however many it judged."""
+    return all(rank_of_point(point) for point in record["points"])
+
+
+def is_at_kink(partial: Record) -> bool:
+    """Whether a partial derivative has no single value, but an enclosure of several."""
+    return partial.get("symbolic") is None and bool((partial.get("enclosure") or [None])[0])
+
+
+#: What may stand behind a number; a page has the same under ``note_`` and the key.
+NOTES = {
+    "ulps": "{ulps} ulp from the symbolic one",
+    "kink": "no single value: a kink",
+    "beyond": "beyond the largest {dtype}",
+    "error": "± {error}",
+    "certified": "certified",
+    "screened": "screened, not certified",
+}
+
+
+def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = None) -> list[Row]:
     """The three numbers of a partial derivative, and its enclosure, on one scale.
 
     Args:
         partial: of a record, which holds of a kink the permitted numbers alone: a hair beyond the slopes.
         at_kink: the slopes at a kink to the left and to the right, shown instead where they are at hand.
+        dtype: in which the engine computed, float64 unless given.
     """
     enclosure = partial.get("enclosure") or [None, None]
     named = {name: partial.get(name) for name in ("engine", "symbolic", "difference")}
-    kink = named["symbolic"] is None and enclosure[0] is not None
+    kink = is_at_kink(partial)
     labels = ("left slope", "right slope") if kink and at_kink else ("at least", "at most")
     ends = at_kink if kink and at_kink else _ascending(enclosure) if kink else enclosure
     numbers = [*named.values(), *ends]
     shown = align(numbers, named["symbolic"])
-    error = partial.get("difference_error")
-    notes = {
-        "engine": "" if partial.get("ulps") is None else f"{short(partial['ulps'], 3)} ulp from the symbolic one",
-        "symbolic": "no single value: a kink" if kink else "",
-        "difference": "" if error is None else f"± {short(error, 2)}",
-    }
-    if within(named["difference"], named["symbolic"], error):
-        shown[2] = Shown(shown[2].text, len(shown[2].text))  # its later digits were never claimed
-    table = [Row(n, s, notes[n]) for n, s in zip(named, shown, strict=False)]
+    error, ulps = partial.get("difference_error"), partial.get("ulps")
+    beyond = is_beyond_floats(named["symbolic"], dtype)
+    # the digits of a difference beyond its own error were never claimed, and one that is nan has nothing to say
+    unseen = to_decimal(named["difference"]) is None
+    if unseen or within(named["difference"], named["symbolic"], error):
+        shown[2] = Shown(shown[2].text, len(shown[2].text))
+    if beyond and named["engine"] == ("-inf" if str(named["symbolic"]).startswith("-") else "inf"):
+        shown[0] = Shown(shown[0].text, len(shown[0].text))
+    table = [
+        _row("engine", shown[0], None if ulps is None else "ulps", ulps=short(ulps, 3)),
+        _row("symbolic", shown[1], "kink" if kink else "beyond" if beyond else None, dtype=str(dtype or "float64")),
+        _row("difference", shown[2], None if unseen or error is None else "error", error=short(error, 2)),
+    ]
     if enclosure[0] is not None:
-        certified = "certified" if partial.get("certified") else "screened, not certified"
-        for label, one, note in zip(labels, shown[3:], (certified, ""), strict=True):
-            table.append(Row(label, Shown(one.text, len(one.text)), note))
+        for label, one, remark in zip(labels, shown[3:], (_certified(partial), None), strict=True):
+            table.append(_row(label, Shown(one.text, len(one.text)), remark))
     return table
 
 
-def slopes(partial: Partial) -> tuple[str, str] | None:
-    """The slopes to the left and to the right at a kink as texts; None elsewhere."""
-    sides = partial.truth.sides
-    if partial.truth.kind != "kink" or sides is None or sides.left is None or sides.right is None:
-        return None
-    return as_text(sides.left), as_text(sides.right)
+def _row(label: str, shown: Shown, remark: str | None, **values: str) -> Row:
+    return Row(label, shown, NOTES[remark].format(**values) if remark else "", remark, values)
+
+
+def _certified(partial: Record) -> str:
+    return "certified" if partial.get("certified") else "screened"
 
 
 def _ascending(ends: Sequence[Any]) -> Sequence[Any]:
     """The ends of an enclosure, which at a kink come in the order of its sides."""
     low, high = map(to_decimal, ends)
     return ends[::-1] if low is not None and high is not None and low > high else ends
+
+
+def tape_of(record: Record) -> Tape | None:
+    """The function of a record; None where its expression cannot be read."""
+    try:
+        return read(str(record.get("expression") or ""))
+    except GradjuryError:
+        return None
+
+
+def floats(at: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers of a point as floats; what is no number is left out."""
+    found = {}
+    for name, value in at.items():
+        try:
+            found[str(name)] = float(parse_number(value))
+        except GradjuryError:
+            continue
+    return found
 
 
 def partials_by_severity(point: Record) -> Iterator[tuple[str, Record]]:
@@ -138,10 +192,15 @@ _BLAME = {
 
 def is_beyond(record: Record) -> bool:
     """Whether the derivative that decided a verdict is finite, yet larger than the largest float."""
-    largest = LARGEST.get(str(record.get("dtype")), LARGEST["float64"])
     partials = (worst_point(record) or {}).get("partials", {}).values()
-    exact = [to_decimal(p.get("symbolic")) for p in partials if p["verdict"] == record["verdict"]]
-    return any(value is not None and value.copy_abs() > largest for value in exact)
+    exact = [p.get("symbolic") for p in partials if p["verdict"] == record["verdict"]]
+    return any(is_beyond_floats(number, record.get("dtype")) for number in exact)
+
+
+def is_beyond_floats(number: object, dtype: object) -> bool:
+    """Whether a number is finite, yet larger than the largest float of a type, float64 unless it is known."""
+    value = to_decimal(number)
+    return value is not None and value.copy_abs() > LARGEST.get(str(dtype), LARGEST["float64"])
 
 
 def blame_in_words(blame: Record, beyond: bool = False) -> str:

@@ -18,6 +18,7 @@ from .evidence import (
     worst_point,
 )
 from .reproduce import command
+from .slopes import Slopes, slopes_of
 from .verdicts import EXPLANATIONS
 
 #: Partial derivatives that are written out; the others are counted.
@@ -47,8 +48,9 @@ def failure_text(record: Mapping[str, Any]) -> str:
         lines += _field("value", f"{point.get('value')}   {point['value_verdict']}: the forward value deviates")
     partials = list(partials_by_severity(point))
     shown = [p for p in partials if severity(p[1]["verdict"])][:SHOWN] or partials[:1]
+    sides = slopes_of(record, point)
     for name, partial in shown:
-        lines += ["", *_partial(name, partial)]
+        lines += ["", *_partial(name, partial, sides.get(name), record.get("dtype"))]
     if len(partials) > len(shown):
         more = len(partials) - len(shown)
         words = "partial derivative, not a worse one" if more == 1 else "partial derivatives, none of them worse"
@@ -66,9 +68,9 @@ def _field(label: str, text: Any) -> list[str]:
     return [] if text is None else [f"  {label:<11}{text}"]
 
 
-def _partial(name: str, partial: Mapping[str, Any]) -> list[str]:
+def _partial(name: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtype: object) -> list[str]:
     lines = [f"  d/d{name}: {partial['verdict']}"]
-    for label, shown, note in rows(partial):
+    for label, shown, note, *_ in rows(partial, at_kink, dtype):
         lines.append(f"    {label:<11}  {shown.text}{'   ' if note else ''}{note}")
         if shown.same < len(shown.text):
             lines.append(" " * (17 + shown.same) + "^" * (len(shown.text) - shown.same))

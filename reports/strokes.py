@@ -32,11 +32,11 @@ def circled(number: int) -> str:
     return f"({number})"
 
 
-def shown(value: float) -> str:
-    """A number in six digits, with a minus that is one; a dash where there is none."""
+def shown(value: float, digits: int = 6) -> str:
+    """A number in so many digits, with a minus that is one; a dash where there is none."""
     if math.isnan(value):
         return "—"
-    return short(value).replace("-", "−") if value else "0"
+    return short(value, digits).replace("-", "−") if value else "0"
 
 
 def curve(start: tuple[float, float], end: tuple[float, float]) -> str:
@@ -59,9 +59,9 @@ def depth(part: object) -> int:
     return 0 if 'class="band"' in text[:30] else 1 if text.startswith("<path") else 2
 
 
-def fitting(text: str, size: float, room: float) -> float:
-    """A font size at which a text fits into so many pixels."""
-    return min(size, room / (0.55 * max(len(text), 1)))
+def fitting(text: str, size: float, room: float, each: float = 0.55) -> float:
+    """A font size at which a text fits into so many pixels; ``each`` is the width of a character in it."""
+    return min(size, room / (each * max(len(text), 1)))
 
 
 def lettered(*parts: str) -> Markup:

@@ -15,13 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.tape import Tape
 from ..properties.aggregates import Aggregates, Cause, aggregates
 from ..properties.tally import CauseKey, Found, bin_of, cells, general
-from ..verifier import read
-from ..verifier.errors import GradjuryError
-from ..verifier.records import parse_number
-from .evidence import rank_of_point, severity, worst_point
+from .evidence import floats, rank_of_point, severity, tape_of, worst_point
 from .verdicts import ORDER
 
 Record = Mapping[str, Any]
@@ -136,22 +132,3 @@ def distance(value: Any) -> float | None:
         return float(value)
     except OverflowError:
         return math.inf
-
-
-def tape_of(record: Record) -> Tape | None:
-    """The function of a record; None where its expression cannot be read."""
-    try:
-        return read(str(record.get("expression") or ""))
-    except GradjuryError:
-        return None
-
-
-def floats(at: Mapping[str, Any]) -> dict[str, float]:
-    """The numbers of a point as floats; what is no number is left out."""
-    found = {}
-    for name, value in at.items():
-        try:
-            found[str(name)] = float(parse_number(value))
-        except GradjuryError:
-            continue
-    return found

@@ -30,6 +30,7 @@ from .evidence import (
     worst_point,
 )
 from .reproduce import command
+from .slopes import Slopes, slopes_of
 from .verdicts import EXPLANATIONS
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ MAX_POINTS = 50
 MAX_PRODUCT = 2000
 
 _AGAIN = "reproduce"
+
+#: What stands below a chain where another engine is judged.
+_WHOSE = "the chain is computed by the project's own engine; what the engine under test returned stands below"
 
 _COLOURS = {"agree": "green", "inaccurate": "red", "nonfinite": "red", "wrong": "red", "invalid": "red"}
 
@@ -96,17 +100,22 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
     console.print(_facts(_head(record, point)))
     if point is None:
         return
+    left = None
     if tape is not None:
         at = {name: float(value) for name, value in point["at"].items()}
         dtype = record.get("dtype", "float64")
-        console.print(_chain(tape, at, dtype, console.width))
+        left = outside(tape, at, dtype) if point.get("value") == "nan" else None
+        is_own = str(record.get("engine")).startswith(("numpy ", "claim"))
+        console.print(_chain(tape, at, dtype, console.width, whose="" if is_own else _WHOSE))
         console.print(*_products(products, node_names(tape)[tape.output]), sep="\n", end="")
-        if point.get("value") == "nan" and (words := outside(tape, at, dtype)):
-            console.print(Text(f"\nthe function has no value here: {words}"))
+        if left:
+            console.print(Text(f"\nthe function has no value here: {left}"))
+    sides = slopes_of(record, point, tape)
     for name, partial in partials_by_severity(point):
-        console.print(_partial(name, partial))
-    if point.get("value_verdict") not in (None, "agree"):
-        console.print(Text(f"\nvalue {point.get('value')}: {point['value_verdict']}", "red"))
+        console.print(_partial(name, partial, sides.get(name), record.get("dtype")))
+    verdict = point.get("value_verdict")
+    if verdict not in (None, "agree") and not (left and verdict == "undefined"):  # that was said above, with its reason
+        console.print(Text.assemble(f"\nvalue {point.get('value')}: ", (str(verdict), style_of(str(verdict)))))
     if len(record["points"]) > 1:
         console.print(_points(record["points"]))
     console.print()
@@ -121,6 +130,8 @@ Facts = list[tuple[str, Any]]
 def _head(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> Facts:
     facts: Facts = [("function", expression(record))]
     facts += [(name, record.get(name)) for name in ("error", "reason")]
+    if record.get("order", 1) != 1:
+        facts.append(("order", f"{record['order']}   (the numbers below are of order 1)"))
     if point is not None:
         facts += [("at", where(point["at"]) + among(record)), ("engine", record.get("engine"))]
     return facts
@@ -185,7 +196,7 @@ def _facts(facts: Iterable[tuple[str, Any]], width: int = 0) -> RenderableType:
     return grid
 
 
-def _chain(tape: Tape, at: Mapping[str, float], dtype: str, width: int) -> RenderableType:
+def _chain(tape: Tape, at: Mapping[str, float], dtype: str, width: int, whose: str) -> RenderableType:
     count = len(tape.operations)
     if not tape.inputs and not count:
         return Text("\na number: there is nothing to differentiate", "dim")
@@ -193,11 +204,21 @@ def _chain(tape: Tape, at: Mapping[str, float], dtype: str, width: int) -> Rende
         return Text(f"\nthe chain has {count} operations; at most {MAX_STEPS} are drawn", "dim")
     chain = steps(tape, at, dtype)
     output = node_names(tape)[tape.output]
+    notes = [_corner(step) for step in chain if step.is_corner] + ([whose] if whose else [])
+    drawn = [Text(f"\n{note}", "dim") for note in notes]
     if is_line(tape):
         columns = _columns(chain, output)
         if 10 + sum(max(map(len, column)) + 2 for column in columns) <= width:
-            return _row(columns)
-    return _stack(chain, output)
+            return Group(_row(columns), *drawn)
+    return Group(_stack(chain, output), *drawn)
+
+
+def _corner(step: Step) -> str:
+    takes = "chooses between them" if len(step.locals) > 1 else f"takes {short(step.locals[0].value)}"
+    return (
+        f"{step.name} = {step.operation} has a corner here: the slopes on its two sides differ, "
+        f"and the project's own engine {takes}"
+    )
 
 
 def _columns(chain: list[Step], output: str) -> list[tuple[str, str, str, str]]:
@@ -247,7 +268,9 @@ def _local(partial: Local) -> str:
 
 def _products(products: Mapping[str, Any], output: str) -> Iterable[RenderableType]:
     if products:
-        yield Text("\nthe chain rule's products, summed over paths", "dim")
+        several = any(getattr(found, "is_Add", False) for found in products.values())
+        words = "products, summed over paths" if several else "products" if len(products) > 1 else "product"
+        yield Text(f"\nthe chain rule's {words}", "dim")
     for name, found in products.items():
         text = "no closed form" if found is None else product(found)
         if len(text) > MAX_PRODUCT:
@@ -256,12 +279,12 @@ def _products(products: Mapping[str, Any], output: str) -> Iterable[RenderableTy
     yield Text("")
 
 
-def _partial(name: str, partial: Mapping[str, Any]) -> RenderableType:
+def _partial(name: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtype: object) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    for label, shown, note in rows(partial):
+    for label, shown, note, *_ in rows(partial, at_kink, dtype):
         same, differs = shown.text[: shown.same], shown.text[shown.same :]
         grid.add_row(label, Text.assemble(same, (differs, "reverse red")), Text(note, "dim"))
         if differs:

@@ -27,6 +27,8 @@ def call(*words: Any, stdin: str | None = None) -> Result:
     [
         (("verify", "x", "--timeout", "nan"), "'nan' is not a finite number."),
         (("verify", "x", "--timeout", "inf"), "'inf' is not a finite number."),
+        (("run", "--seed", "1", "--report"), "requires an argument. (see gradjury run --help)"),
+        (("lesson", "log(x - 2)", "--at", "x=1"), "y = nan, since log(a) is real where a > 0; here a = -1: expected"),
         (("run", "--timeout", "nan", "--jobs", "2"), "'nan' is not a finite number."),
         (("run", "--special", "nan"), "'nan' is not a finite number."),
         (("serve", "--timeout", "nan"), "'nan' is not a finite number."),

@@ -107,6 +107,9 @@ class Term(Variable):
     def _apply(self, primitive: type[Primitive], *args: Any, consts: tuple[Any, ...] = ()) -> Term:
         return apply(primitive, [self._lifted(a) for a in args], consts)
 
+    def _with(self, name: str, other: Any) -> Term:
+        return self._apply(REGISTRY[name], self, other)
+
     def _compare(self, relation: str, other: Any) -> Any:
         other = self._lifted(other)
         holds = bool(RELATIONS[relation](self.value, other.value))

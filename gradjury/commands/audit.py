@@ -89,7 +89,8 @@ def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], pe
         print_lines([found.to_record()])
     else:
         out = console()
-        out.print(f"{found.engine}: {functions} functions a primitive, class and argument, seed {seed}")
+        count = f"{functions} function{'s' if functions > 1 else ''}"
+        out.print(f"{found.engine}: {count} for each primitive, class of fault and argument; seed {seed}")
         out.print(_matrix(found))
         out.print(_by_primitive(found))
         for kind, name, argument, number, why in found.missed:

@@ -15,7 +15,7 @@ from ...engine.tape import Tape
 from ...verifier.builder import canonical
 from ...verifier.derivation import local_derivatives, node_symbols
 from ...verifier.errors import InvalidInput, LimitExceeded
-from ..chain import function_letters, is_line, node_names, own_letters
+from ..chain import function_letters, is_corner, is_line, node_names, outside, own_letters
 from ..trees import Tree, formulas, name, of_sympy
 
 #: Operations that a picture of two graphs can hold and still be read.
@@ -153,7 +153,11 @@ class Lesson:
     def _refuse_unreal(self, active: list[int]) -> None:
         for index in (*self.inputs, *active):
             if not np.isfinite(self.values[index]):
-                raise InvalidInput(f"at this point {self.names[index]} = {self.values[index]}: expected finite values")
+                left = outside(self.tape, self.point)
+                why = f", since {left}" if left else ""
+                raise InvalidInput(
+                    f"at this point {self.names[index]} = {self.values[index]}{why}: expected finite values"
+                )
         for index, adjoint in enumerate(self.adjoints):
             if index in self.names and not np.isfinite(adjoint):
                 raise InvalidInput(
@@ -187,12 +191,8 @@ class Lesson:
             place + 1,
             2 * total + 1 - place,
             stored,
-            self._is_tied(index),
+            is_corner(self.execution, index),
         )
-
-    def _is_tied(self, index: int) -> bool:
-        node = self.tape.nodes[index]
-        return bool(np.any(self.execution._tied(node, [self.values[a] for a in node.args])))
 
     @property
     def is_multivariate(self) -> bool:

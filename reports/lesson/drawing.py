@@ -23,6 +23,8 @@ from .content import Lesson, Operation
 PITCH, RADIUS, BOX_W, BOX_H = 124.0, 29.0, 38.0, 27.0
 #: Half width and height of a derivative of an operation, radius of a multiply node, how far it stands below.
 RULE_W, RULE_H, DOT, DROP = 45.0, 23.0, 15.0, 54.0
+#: Characters of a number from which on it is set smaller, to stay in the box of a local derivative.
+LONG = 10
 #: Heights between the parts of an operation of several arguments, with and without multiply nodes.
 APART_MULTIPLY, APART_SIMPLE = 98.0, 60.0
 #: Room of a value with its number, space between the graphs, border of the picture.
@@ -259,14 +261,15 @@ class _Drawing:
         else:
             d = "∂" if len(operation.edges) > 1 else "d"
             label = (d, edge.own or names[operation.index], f"/{d}", names[edge.source])
+        number = shown(edge.value)
         return Markup(
             '<g class="node rule" data-from="{}" data-now="{}" transform="translate({:.1f} {:.1f})">'
             '<rect x="-{}" y="-{}" width="{}" height="{}" rx="11"/>'
             '<text class="math" y="-1" font-size="{:.1f}" font-style="italic">{}</text>'
-            '<text class="number" y="16">{}</text></g>'
+            '<text class="number{}" y="16">{}</text></g>'
         ).format(
             operation.backward_step, operation.backward_step, x, y, RULE_W, RULE_H, 2 * RULE_W, 2 * RULE_H,
-            fitting("".join(label), 21, 84), lettered(*label), shown(edge.value),
+            fitting("".join(label), 21, 84), lettered(*label), "" if len(number) < LONG else " long", number,
         )  # fmt: skip
 
     def _stored(self, operation: Operation, unit: _Unit, x: float, y: float) -> Iterable[Markup]:

@@ -146,7 +146,8 @@ class Equations:
             return math(symbols, _EQUALS, numbers, _EQUALS, _number(c.product))
         head = [self.gradient(c.target), _EQUALS] if c.is_last else []
         more = row(_number(c.known), sign("+"), symbols)
-        return math(*head, more, _EQUALS, row(_number(c.known), sign("+"), numbers), _EQUALS, _number(c.total))
+        added = row(_number(c.known), sign("+"), _multiply(_number(adjoint), _number(edge.value), behind=True))
+        return math(*head, more, _EQUALS, added, _EQUALS, _number(c.total))
 
     # ---- the whole product -----------------------------------------------------------------------------
 
@@ -243,12 +244,12 @@ def _times(*factors: Tree) -> Tree:
     return row(*parts, binding=PRODUCT)
 
 
-def _multiply(*factors: Tree) -> Tree:
-    """Numbers with crosses between them; a negative one behind a cross stands in brackets."""
+def _multiply(*factors: Tree, behind: bool = False) -> Tree:
+    """Numbers with crosses between them; a negative one behind a cross, or another sign, stands in brackets."""
     parts: list[Tree] = []
     for factor in factors:
-        negative = factor.text.startswith("−")
-        parts += [sign("×"), fenced(factor) if negative else factor] if parts else [factor]
+        standing = fenced(factor) if (parts or behind) and factor.text.startswith("−") else factor
+        parts += [sign("×"), standing] if parts else [standing]
     return row(*parts, binding=PRODUCT)
 
 

@@ -14,10 +14,10 @@ from ...verifier import write as write_text
 from ...verifier.errors import InvalidInput
 from .. import curve as curves
 from ..digits import align, short
-from ..evidence import slopes
 from ..pages import LANGUAGES, Catalogue, environment, furniture, json_for_script
 from ..phrases import called
 from ..reproduce import command
+from ..slopes import slopes
 from ..strokes import circled, shown
 from ..trees import subscripted
 from .content import Lesson, Operation
@@ -201,7 +201,7 @@ class _Page:
         numbers = [partial["engine"], symbolic, *found.values, partial["difference"]]
         engine, truth, *differences, extrapolated = align(numbers, symbolic)
         engine_error = self._error(partial["engine"], symbolic)
-        at_kink = slopes(self.judged.partials[name]) if partial["verdict"] == "kink" else None
+        at_kink = slopes(self.judged.partials[name].truth) if partial["verdict"] == "kink" else None
         at = [curves.place(i, e) for i, e in enumerate(found.errors or [])]
         return {
             "name": name,

@@ -14,14 +14,26 @@ from ...engine import REGISTRY
 from ...engine.tape import Tape
 from ...verifier.errors import GradjuryError
 from .. import curve as curves
+from ..chain import outside
 from ..digits import short, to_decimal
-from ..evidence import is_beyond, partials_by_severity, rows, severity, where, worst_point
+from ..evidence import (
+    Row,
+    all_deviate,
+    floats,
+    is_beyond,
+    partials_by_severity,
+    rows,
+    severity,
+    tape_of,
+    where,
+    worst_point,
+)
 from ..lesson.content import MOST_OPERATIONS as MOST_IN_LESSON
 from ..mathml import math as mathml
 from ..pages import Catalogue, environment
 from ..phrases import because, called
 from ..reproduce import command, engine_name, lesson, live_lesson, snippet
-from ..survey import floats, tape_of
+from ..slopes import Slopes, slopes_of
 from ..trees import name, sign
 from ..verdicts import FAILING
 from .chains import Product, own, products, table
@@ -70,7 +82,7 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "error": record.get("error") or record.get("reason"),
         "at": where(point["at"]) if point else None,
         "points": len(record.get("points") or ()),
-        "all_agree": record["verdict"] == "agree",
+        "among": "one_of" if record["verdict"] == "agree" else "worst_of_bad" if all_deviate(record) else "worst_of",
         "value": point.get("value") if point else None,
         "value_verdict": point.get("value_verdict") if point else None,
         "partials": [],
@@ -88,7 +100,10 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
     if point is None:
         return Case(_html(shown))
     partials = list(partials_by_severity(point))
-    shown["partials"] = [_partial(n, p, many=len(partials) > 1) for n, p in partials[:MOST_PARTIALS]]
+    sides, dtype = slopes_of(record, point, tape) if draws else {}, record.get("dtype")
+    shown["partials"] = [
+        _partial(n, p, sides.get(n), dtype, many=len(partials) > 1) for n, p in partials[:MOST_PARTIALS]
+    ]
     shown["flagged"] = sum(p["flagged"] for p in shown["partials"]) or 1
     shown["more_partials"] = max(len(partials) - MOST_PARTIALS, 0)
     drawn = _drawn(record, point, tape) if draws else None
@@ -145,34 +160,24 @@ def formula_of(text: str) -> Markup | None:
     return None if tree is None else mathml(tree)
 
 
-def _partial(of: str, partial: Record, *, many: bool) -> dict[str, Any]:
-    kink = partial.get("symbolic") is None and bool((partial.get("enclosure") or [None])[0])
-    ulps, error = partial.get("ulps"), partial.get("difference_error")
-    notes = {
-        "engine": {"ulps": short(ulps, 3)} if ulps is not None else None,
-        "symbolic": {} if kink else None,
-        "difference": {"error": short(error, 2)} if error is not None else None,
-    }
-    keys = {
-        "at least": "low",
-        "at most": "high",
-    }
+def _partial(of: str, partial: Record, at_kink: Slopes | None, dtype: object, *, many: bool) -> dict[str, Any]:
     return {
         "by": f"∂/∂{of}" if many else f"d/d{of}",
         "verdict": partial["verdict"],
         "flagged": severity(partial["verdict"]) > 0,
-        "rows": [
-            {
-                "key": keys.get(row.label, row.label),
-                "same": row.shown.text[: row.shown.same],
-                "differs": row.shown.text[row.shown.same :],
-                "note": notes.get(row.label),
-                "certified": partial.get("certified") if keys.get(row.label) == "low" else None,
-            }
-            for row in rows(partial)
-        ],
+        "rows": [*map(_row, rows(partial, at_kink, dtype))],
         "formula": partial.get("formula_verdict"),
         "reason": partial.get("reason"),
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "label": f"number_{row.label.replace(' ', '_')}",
+        "same": row.shown.text[: row.shown.same],
+        "differs": row.shown.text[row.shown.same :],
+        "note": row.remark and f"note_{row.remark}",
+        "values": row.values,
     }
 
 
@@ -190,6 +195,8 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
         output = trace.names.get(tape.output, "y")
         picture = draw(trace, suspect, _judged(point)) if trace.operations else None
         short_enough = len(trace.operations) <= MOST_ROWS
+        cornered = {trace.names[i] for i in trace.corners}
+        corners = [(n, t) for n, t in trace.definitions if n in cornered]
         finite = all(math.isfinite(trace.values[i]) for i in trace.names)
         return {
             "formula": None if tree is None else mathml(name(output), sign("="), tree, block=True),
@@ -199,6 +206,8 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
             "picture": picture,
             "products": _worst_first(products(trace, suspect), point) if trace.operations and short_enough else [],
             "own": own(trace) if short_enough else [],
+            "corners": [mathml(name(n), sign("="), t) for n, t in corners] if short_enough else [],
+            "outside": outside(tape, at, trace.dtype) if point.get("value") == "nan" else None,
             "steps": table(trace, suspect) if short_enough else [],
             "teaches": finite and 0 < len(trace.operations) <= MOST_IN_LESSON and tape.output in trace.edges,
             **_curve(trace, point),
@@ -232,12 +241,8 @@ def _curve(trace: Trace, point: Record) -> dict[str, Any]:
             return {
                 "curve": {
                     "name": variable,
-                    "chart": curves.chart(found, movable=False),
-                    "key": "curve_absolute"
-                    if not found.is_relative
-                    else "curve_relative"
-                    if best < BLIND
-                    else "curve_blind",
+                    "chart": curves.chart(found, movable=False) if any(errors) else "",
+                    "key": _curve_key(found, best),
                     "h": f"{found.steps[errors.index(best)]:.0e}".replace("-", "−"),
                     "best": f"{best:.1e}".replace("-", "−"),
                     "rows": [
@@ -248,3 +253,12 @@ def _curve(trace: Trace, point: Record) -> dict[str, Any]:
                 "errors": errors if found.is_relative else None,
             }
     return {"curve": None, "errors": None}
+
+
+def _curve_key(found: curves.Curve, best: float) -> str:
+    """The message that says what a V-curve shows: there may be no V."""
+    if not any(e for e in found.errors or () if not math.isnan(e)):
+        return "curve_exact"
+    if not found.is_relative:
+        return "curve_absolute"
+    return "curve_relative" if best < BLIND else "curve_blind"

@@ -81,12 +81,13 @@ def _product(trace: Trace, suspect: Suspect, index: int) -> Product:
 
     symbols = term(lambda o, e: local_ratio(trace, o, e), "·")
     numbers = term(lambda o, e: _number(e.value, len(paths) > 1 or len(paths[0]) > 1), "×")
-    lines = [symbols]
+    # of a single operation dy/dx is all that there is to say in symbols, and it stands on the left already
+    lines = [] if len(paths) == 1 and len(paths[0]) == 1 and paths[0][0][1].own is None else [symbols]
     if all(e.derivative is not None for path in paths for _, e in path):
         alone = len(paths) == 1 and len(paths[0]) == 1
         lines.append(term(lambda o, e: _operand(e.derivative, alone), "·"))
     lines.append(numbers)
-    total = Markup("<mo>=</mo>{}").format(write(number(shown(trace.adjoints[index]))))
+    total = Markup("<mo>=</mo>{}").format(write(number(number_text(trace.adjoints[index]))))
     if any(len(path) > 1 for path in paths) or len(paths) > 1:
         lines[-1] += total
     left = write(ratio(trace, trace.names[trace.tape.output], index, trace.is_multivariate))
@@ -154,6 +155,6 @@ def table(trace: Trace, suspect: Suspect) -> list[Step]:
     return found
 
 
-def number_text(value: float) -> str:
-    """A number in six digits; nan says so."""
-    return "nan" if math.isnan(value) else shown(value)
+def number_text(value: float, digits: int = 6) -> str:
+    """A number in so many digits; nan says so."""
+    return "nan" if math.isnan(value) else shown(value, digits)

@@ -20,6 +20,10 @@ from .trace import Edge, Suspect, Trace
 HALF_W, HALF_H, NARROW, WIDE, FEW = 54.0, 23.0, 208.0, 152.0, 7
 #: Room above and below a node, between the halves, around the picture, above it; between the ends of edges.
 ROOM, BETWEEN, BORDER, ABOVE, PORT = 34.0, 30.0, 26.0, 4.0, 20.0
+#: Characters of a number in a node, beyond which it is written in fewer digits.
+MOST_CHARACTERS = 14
+#: Where on its edge a label may stand, the best place first.
+_PLACES = (0.5, 0.64, 0.36, 0.74, 0.26)
 #: Operations up to which a graph is drawn.
 MOST_OPERATIONS = 80
 
@@ -52,6 +56,33 @@ def draw(trace: Trace, suspect: Suspect, judged: Mapping[str, str]) -> Picture |
     return _Drawing(trace, suspect, judged).picture()
 
 
+class _Box(NamedTuple):
+    """Where a label stands."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        """Whether two labels would cover each other."""
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
+
+
+def _narrow(value: float, before: str = "") -> str:
+    """A number for a node, in fewer digits where six and an exponent would be too small to be read."""
+    text = before + number_text(value)
+    return before + number_text(value, 4) if "e" in text[len(before) :] and len(text) > MOST_CHARACTERS else text
+
+
+def _on_curve(part: float) -> tuple[float, float]:
+    """How far across and along the piece of :func:`~gradjury.reports.strokes.curve` is after a part of it, 0 to 1."""
+    rest = 1 - part
+    return 1.5 * part * rest + part**3, part**2 * (3 - 2 * part)
+
+
 class _Drawing:
     def __init__(self, trace: Trace, suspect: Suspect, judged: Mapping[str, str]) -> None:
         self.trace, self.suspect, self.judged = trace, suspect, judged
@@ -74,13 +105,17 @@ class _Drawing:
     def picture(self) -> Picture:
         parts: list[Markup] = []
         # edges lie under nodes, their labels over both
-        labels: list[Markup] = []
+        labelled: list[tuple[int, Edge, float]] = []
         for operation, edges in self.trace.edges.items():
             for port, edge in self._ports(operation, edges):
                 parts += self._edges(operation, edge, port)
-                labels += self._label(operation, edge, port)
+                labelled.append((operation, edge, port))
         for index in self.trace.names:
             parts += [self._forward(index), self._backward(index)]
+        labels: list[Markup] = []
+        taken: list[_Box] = []
+        for each in sorted(labelled, key=lambda one: not self.suspect.is_edge(one[0], one[1])):
+            labels += self._label(*each, taken)
         svg = Markup('<svg class="graph" viewBox="0 0 {:.0f} {:.0f}" role="img" data-label="graph_words">{}{}</svg>')
         drawn = Markup("").join([*parts, *labels])
         return Picture(
@@ -120,24 +155,33 @@ class _Drawing:
             here = (middle + HALF_W, height)
         return path + curve(here, (self.x(operation) - HALF_W - end, self.y(operation) + port + down))
 
-    def _label(self, operation: int, edge: Edge, port: float) -> list[Markup]:
-        """The value of the local derivative, where there is room for it."""
-        if not self.is_narrow and not self.suspect.is_edge(operation, edge):
+    def _label(self, operation: int, edge: Edge, port: float, taken: list[_Box]) -> list[Markup]:
+        """The value of the local derivative, where there is room for it: the table below has all of them."""
+        bad = self.suspect.is_edge(operation, edge)
+        if not self.is_narrow and not bad:
             return []
         bends = self.layout.bends[edge.source, operation]
         start = bends[-1] - self.layout.top + ABOVE if bends else self.y(edge.source)
         end = self.y(operation) + port
-        # on the line where it turns, which a plate interrupts; above it where it is straight
-        height = (start + end) / 2 + 4 if abs(start - end) > 8 else min(start, end) - 7
-        text, x, y = number_text(edge.value), self.x(operation) - self.pitch / 2, height + self.down
+        text = number_text(edge.value)
         room = 6.8 * len(text) + 6
+        left, right = self.x(operation) - self.pitch + HALF_W, self.x(operation) - HALF_W
+        for part in _PLACES:
+            # on the line where it turns, which a plate interrupts; above it where it is straight
+            across, along = _on_curve(part)
+            x = left + across * (right - left)
+            y = (start + along * (end - start) + 4 if abs(start - end) > 8 else min(start, end) - 7) + self.down
+            box = _Box(x - room / 2, y - 12, x + room / 2, y + 4)
+            if not any(map(box.meets, taken)):
+                break
+        else:
+            return []
+        taken.append(box)
         return [
             Markup('<rect class="plate" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="16"/>').format(
-                x - room / 2, y - 12, room
+                box.left, box.top, room
             ),
-            Markup('<text class="local{}" x="{:.1f}" y="{:.1f}">{}</text>').format(
-                " bad" if self.suspect.is_edge(operation, edge) else "", x, y, text
-            ),
+            Markup('<text class="local{}" x="{:.1f}" y="{:.1f}">{}</text>').format(" bad" if bad else "", x, y, text),
         ]
 
     def _forward(self, index: int) -> Markup:
@@ -148,7 +192,8 @@ class _Drawing:
             label = Markup('<tspan font-style="italic">{}</tspan>').format(lettered(name))
             return self._node("forward", index, 0.0, HALF_H, name, label, value, bad)
         sign = symbol(trace.tape, index)
-        return self._node("forward", index, 0.0, 13, sign, Markup("{}").format(sign), f"{name} = {value}", bad)
+        value = _narrow(trace.values[index], f"{name} = ")
+        return self._node("forward", index, 0.0, 13, sign, Markup("{}").format(sign), value, bad)
 
     def _backward(self, index: int) -> Markup:
         trace, suspect = self.trace, self.suspect
@@ -157,7 +202,7 @@ class _Drawing:
         label = Markup('<tspan font-style="italic">{}</tspan>').format(lettered(*text))
         meets = suspect.kind == "accumulation" and index == suspect.node
         node = self._node(
-            "backward", index, self.down, HALF_H, "".join(text), label, number_text(trace.adjoints[index]), meets
+            "backward", index, self.down, HALF_H, "".join(text), label, _narrow(trace.adjoints[index]), meets
         )
         name = trace.names[index]
         if index < len(trace.tape.inputs) and name in self.judged:
@@ -176,5 +221,5 @@ class _Drawing:
             '<text class="number" y="15" font-size="{:.1f}">{}</text></g>'
         ).format(
             row, " bad" if bad else "", self.x(index), self.y(index) + down, HALF_W, HALF_H, 2 * HALF_W, 2 * HALF_H,
-            radius, fitting(text, 17, 98), label, fitting(value, 13, 92), value,
+            radius, fitting(text, 17, 98), label, fitting(value, 13, 100, 0.58 if " " in value else 0.64), value,
         )  # fmt: skip

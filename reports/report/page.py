@@ -39,8 +39,8 @@ _SPOKEN = (
     "language", "theme", "ulps", "partials", "error", "seconds", "functions", "causes", "search", "sort_by",
     "loading", "shard_missing", "case_of", "case_title", "copy", "copied", "shown_of", "nothing_matches",
     "cell_says", "never_tested", "cell_filter", "operation_filter", "any_range", "previous", "next",
-    "as_given", "three_numbers", "graph", "chain", "chain_table", "data_table", "tested", "cases", "verdicts",
-    "brand", "verdict", "cause", "id", "function", "ulps_short", "tested_summary", "operation",
+    "as_given", "minimal", "three_numbers", "graph", "chain", "chain_table", "data_table", "tested", "cases",
+    "verdicts", "brand", "verdict", "cause", "id", "function", "ulps_short", "tested_summary", "operation",
     "range_of_inputs", "depth", "download", "compare", "method_skipped", "method_power", "every_cause", "every_verdict",
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ import numpy as np
 from ...engine import Execution
 from ...engine.tape import Tape
 from ...verifier.derivation import local_derivatives, node_symbols
-from ..chain import function_letters, node_names, own_letters
+from ..chain import function_letters, is_corner, node_names, own_letters
 from ..trees import Tree, formulas, name, of_sympy
 
 #: Operators and names up to which a formula is written as one; beyond, as a list of definitions.
@@ -55,11 +55,13 @@ class Trace:
     Attributes:
         names: of the inputs and of every operation that depends on one.
         letters: of these operations, as functions.
+        dtype: floating type of the sweep.
         values, adjoints: by node.
     """
 
     def __init__(self, tape: Tape, point: Mapping[str, float], dtype: str = "float64") -> None:
         self.tape, self.point = tape, {n: point[n] for n in tape.inputs}
+        self.dtype = dtype
         self._execution = Execution(tape, dtype)
         self._execution.forward(self.point)
         self._execution.reverse()
@@ -92,6 +94,11 @@ class Trace:
                 Edge(a, k, trees[k], float(values[k]), own.get((index, place))) for place, (k, a) in enumerate(active)
             ]
         return found
+
+    @cached_property
+    def corners(self) -> list[int]:
+        """The operations whose slopes on their two sides differ here."""
+        return [i for i in self.operations if is_corner(self._execution, i)]
 
     @cached_property
     def uses(self) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ...engine import REGISTRY
@@ -10,12 +10,13 @@ from ...engine.tape import Tape
 from ...verifier import verify
 from ...verifier.errors import GradjuryError
 from ...verifier.results import Verification
-from ..digits import short
-from ..evidence import Record, is_beyond, partials_by_severity, rows, slopes, where, worst_point
-from ..lesson.content import Lesson
+from ..chain import outside
+from ..evidence import Record, Row, is_beyond, partials_by_severity, rows, where, worst_point
+from ..lesson.content import MOST_OPERATIONS, Lesson
 from ..lesson.drawing import draw
 from ..lesson.equations import Equations
 from ..reproduce import command
+from ..slopes import slopes
 from .asked import Refused, field, points
 from .pages import answer_page
 
@@ -52,13 +53,14 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
         "count": len(record["points"]),
         "where": where(point["at"]),
         "value": point["value"],
+        "outside": outside(result.tape, here, record.get("dtype", "float64")) if point["value"] == "nan" else None,
         "value_verdict": point["value_verdict"],
         "partials": [
             {
                 "name": name,
                 "verdict": p["verdict"],
                 "reason": p["reason"],
-                "rows": _rows(p, slopes(judged_point.partials[name])),
+                "rows": [*map(_row, rows(p, slopes(judged_point.partials[name].truth), record.get("dtype")))],
             }
             for name, p in partials_by_severity(point)
         ],
@@ -67,27 +69,20 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
         "blames": blame and f"blame_{blame['kind']}{beyond}",
         "minimal": blame and blame["minimal"] and {"text": blame["minimal"], "where": where(blame["at"] or {})},
         "chain": _chain(result.tape, here, blame),
+        "most_operations": MOST_OPERATIONS,
         "at": {name: field(x) for name, x in here.items()},
         "command": command(record, point),
     }
 
 
-def _rows(partial: Record, at_kink: Sequence[str] | None) -> list[dict[str, Any]]:
-    """The numbers under each other, each with the key of its label and of its remark."""
-    kink = partial["symbolic"] is None and partial["enclosure"] is not None
-    found = []
-    for row in rows(partial, at_kink):
-        key, values = None, {}
-        if row.label == "engine" and partial["ulps"] is not None:
-            key, values = "note_ulps", {"ulps": short(partial["ulps"], 3)}
-        elif row.label == "symbolic" and kink:
-            key = "note_kink"
-        elif row.label == "difference" and partial["difference_error"] is not None:
-            key, values = "note_error", {"error": short(partial["difference_error"], 2)}
-        elif row.label in ("at least", "left slope"):
-            key = "note_certified" if partial["certified"] else "note_screened"
-        found.append({"label": "row_" + row.label.replace(" ", "_"), "shown": row.shown, "note": key, "values": values})
-    return found
+def _row(row: Row) -> dict[str, Any]:
+    """One of the numbers under each other, with the key of its label and of its remark."""
+    return {
+        "label": "row_" + row.label.replace(" ", "_"),
+        "shown": row.shown,
+        "note": row.remark and f"note_{row.remark}",
+        "values": row.values,
+    }
 
 
 def _operation(blame: Record) -> str:

@@ -138,14 +138,52 @@ def test_constants_alone_are_a_chain_too() -> None:
 @pytest.mark.parametrize(
     ("text", "x", "words"),
     [
-        ("log(x)", -1.0, "log is real where x > 0; here x = -1"),
-        ("exp(sqrt(x - 1))", 0.0, "sqrt is real where x >= 0; here x = -1"),
+        ("log(x)", -1.0, "log(x) is real where x > 0; here x = -1"),
+        ("exp(sqrt(x - 1))", 0.0, "sqrt(a) is real where a >= 0; here a = -1"),
+        ("x**0.5", -2.0, "x**0.5 is real where (x > 0 or 0.5 == floor(0.5)) and (x != 0 or 0.5 >= 0); here x = -2"),
         ("exp(sqrt(x - 1))", 2.0, None),
     ],
 )
 def test_the_operation_whose_domain_is_left(text: str, x: float, words: str | None) -> None:
-    assert outside(read(text), {"x": x}) == words
-    assert ("the function has no value here: " + (words or "")[:20] in printed(text, x=x)) is (words is not None)
+    found = outside(read(text), {"x": x})
+    assert (found and str(found)) == words
+    out = printed(text, x=x)
+    assert ("the function has no value here: " + (words or "")[:20] in out) is (words is not None)
+    assert "value nan" not in out  # which would say it again, without the reason
+
+
+@pytest.mark.parametrize(
+    ("text", "corner"),
+    [
+        ("Abs(x)", True),
+        ("hypot(x, x)", True),
+        ("leaky_relu(x, 0.5)", True),
+        ("clip(x, 0, 1)", True),
+        ("where(x > 0, x, 2*x)", True),
+        ("elu(x, 1)", False),  # its two slopes meet
+        ("where(x > 0, x, 2*x + 1)", False),  # a jump
+        ("Abs(x + 1)", False),
+        ("sin(x)", False),
+    ],
+)
+def test_corners_are_told_from_ties_of_equal_slopes_and_from_jumps(text: str, corner: bool) -> None:
+    assert steps(read(text), {"x": 0.0})[-1].is_corner is corner
+    assert ("has a corner here" in printed(text, x=0.0)) is corner
+
+
+def test_whose_numbers_a_chain_shows_is_said_where_another_engine_is_judged() -> None:
+    found = verify("tanh(x)", {"x": 20.0})
+    for engine, is_said in (("numpy 2.0", False), ("claim", False), ("torch 2.0", True)):
+        stream = io.StringIO()
+        record = {"id": 1, **found.to_record(), "engine": engine}
+        show(record, found.tape, found.chain(), Console(file=stream, width=80, highlight=False, markup=False))
+        assert ("computed by the project's own engine" in stream.getvalue()) is is_said
+
+
+def test_a_chain_without_sums_is_one_product() -> None:
+    assert "the chain rule's product\n" in printed("exp(sin(x))", x=1.0)
+    assert "the chain rule's products\n" in printed("exp(x)*y", x=1.0, y=2.0)
+    assert "the chain rule's products, summed over paths\n" in printed("exp(x)*x", x=1.0)
 
 
 def test_a_local_derivative_that_would_look_like_the_whole_one_has_a_letter_of_its_own() -> None:

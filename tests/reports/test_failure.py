@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gradjury.reports.evidence import blame_in_words, reason, rows, slopes, worst_point
+from gradjury.reports.evidence import blame_in_words, reason, rows, worst_point
 from gradjury.reports.failure import SHOWN, failure_text
+from gradjury.reports.slopes import slopes, slopes_of
 from gradjury.verifier import verify
 
 from .records import agreeing, invalid, partial, record
@@ -67,10 +68,41 @@ def test_a_kink_shows_what_is_permitted_and_the_slopes_where_they_are_known() ->
     assert "left slope" not in labels
     assert all(row.shown.same == len(row.shown.text) for row in labels.values())
     assert labels["symbolic"].note == "no single value: a kink"
-    exact = {row.label: row.shown.text.strip() for row in rows(kink.to_record(), slopes(kink))}
+    exact = {row.label: row.shown.text.strip() for row in rows(kink.to_record(), slopes(kink.truth))}
     assert (exact["left slope"], exact["right slope"]) == ("1.0", "-1.0")
     assert "at least" not in exact
-    assert slopes(verify("x**2", at={"x": 0.0}).points[0].partials["x"]) is None
+    assert slopes(verify("x**2", at={"x": 0.0}).points[0].partials["x"].truth) is None
+
+
+def test_the_slopes_of_a_record_are_found_again_from_its_function() -> None:
+    found = verify("relu(x) + y", at={"x": 0.0, "y": 1.0}, gradient={"x": 3.0, "y": 1.0}).to_record()
+    point = found["points"][0]
+    assert {name: [*map(float, sides)] for name, sides in slopes_of(found, point).items()} == {"x": [0.0, 1.0]}
+    assert "left slope" in failure_text(found)
+    assert "at least" not in failure_text(found).partition("d/dy")[0]
+    for broken in ({**found, "expression": "relu("}, {**found, "expression": "relu(x) + z"}):
+        assert slopes_of(broken, point) == {}
+        assert "at least" in failure_text({**broken, "points": [point]})
+    assert slopes_of(found, {**point, "at": {"x": "zero", "y": 1.0}}) == {}
+    assert slopes_of(record(), record()["points"][0]) == {}
+
+
+def test_an_infinity_beyond_the_largest_float_is_explained_and_not_marked() -> None:
+    found = verify("exp(x)", at={"x": 800.0}).points[0].partials["x"].to_record()
+    labels = {row.label: row for row in rows(found)}
+    assert labels["symbolic"].note == "beyond the largest float64"
+    assert labels["engine"].shown.same == len(labels["engine"].shown.text)
+    assert labels["difference"].note == ""
+    assert labels["difference"].shown.same == len(labels["difference"].shown.text)
+    other = {row.label: row for row in rows({**found, "engine": "-inf"})}
+    assert other["engine"].shown.same < len(other["engine"].shown.text)
+    small = verify("exp(x)", at={"x": 100.0}, dtype="float32").points[0].partials["x"].to_record()
+    assert {row.note for row in rows(small, dtype="float32")} >= {"beyond the largest float32"}
+
+
+def test_words_do_not_push_the_decimal_points_aside() -> None:
+    texts = [row.shown.text for row in rows(partial(engine="nan", symbolic="2.5", enclosure=None, difference="inf"))]
+    assert texts == ["nan", "2.5", "inf"]
 
 
 def test_the_worst_point_is_shown_and_the_others_are_counted() -> None:
@@ -79,6 +111,7 @@ def test_the_worst_point_is_shown_and_the_others_are_counted() -> None:
     assert worst_point(several) is bad
     assert "(the worst of 3 points)" in failure_text(several)
     assert "(the worst of 2 points, all of which agree)" in failure_text(agreeing(points=[good, good]))
+    assert "(the worst of 2 points that do not agree)" in failure_text(record(points=[bad, bad]))
 
 
 def test_many_partials_are_counted_not_listed() -> None:

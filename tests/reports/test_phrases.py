@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 import gradjury.verifier
+from gradjury.reports.evidence import NOTES
 from gradjury.reports.lesson.content import Lesson
 from gradjury.reports.pages import LANGUAGES, Catalogue
 from gradjury.reports.phrases import CATALOGUE, VERDICTS, because, called, in_words, parted, recognised
+from gradjury.reports.report.case import CATALOGUE as REPORT
 from gradjury.reports.serve.asked import LIMITS, Refused, function, point, points
 from gradjury.reports.serve.pages import CATALOGUE as SERVE
 from gradjury.reports.verdicts import EXPLANATIONS
@@ -70,7 +72,8 @@ INPUTS: dict[str, str | tuple[str, dict[str, str]]] = {
     "error_nodes": "+".join(["(" + "-x" * 100 + ")"] * 12),
     "error_nothing": "2 + 3",
     "error_operations": "x" + "+x" * 60,
-    "error_value": ("log(x)", {"x": "-1"}),
+    "error_value": ("exp(x)", {"x": "800"}),
+    "error_value_outside": ("log(x - 2)", {"x": "-1"}),
     "error_derivative": ("sqrt(x)", {"x": "0"}),
     "error_sampled": "log(-x**2)",
     "error_not_a_number": ("x**2", {"x": "half"}),
@@ -176,9 +179,14 @@ def test_no_message_of_the_live_pages_is_there_in_vain() -> None:
     folder = Path(gradjury.verifier.__file__).parent.parent / "reports"
     files = [*(folder / "serve").glob("*.py"), *(folder / "templates").glob("serve.*[2s]")]
     code = "".join(path.read_text(encoding="utf-8") for path in files)
-    built = ("row_", "title_", "is_", "means_", "blame_")
+    built = ("row_", "note_", "title_", "is_", "means_", "blame_")
     unused = [key for key in SERVE.messages("en") if not key.startswith(built) and not re.search(rf"\b{key}\b", code)]
     assert unused == []
+
+
+@pytest.mark.parametrize("catalogue", [REPORT, SERVE], ids=["report", "serve"])
+def test_a_page_can_say_whatever_stands_behind_a_number(catalogue: Catalogue) -> None:
+    assert {f"note_{key}" for key in NOTES} == {key for key in catalogue.messages("en") if key.startswith("note_")}
 
 
 # ---- reasons ---------------------------------------------------------------------------------------------------------

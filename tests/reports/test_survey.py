@@ -11,7 +11,8 @@ from gradjury.properties import campaign
 from gradjury.properties.store import Store
 from gradjury.properties.tally import CauseKey
 from gradjury.reports.collection import from_store, gather
-from gradjury.reports.survey import cause_of, cells_of, floats, tape_of
+from gradjury.reports.evidence import floats, tape_of
+from gradjury.reports.survey import cause_of, cells_of
 
 from .records import agreeing, invalid, partial, record
 

@@ -42,6 +42,11 @@ def test_reason_formula_and_a_wrong_value_are_shown() -> None:
         assert words in out
 
 
+def test_numbers_of_another_order_than_asked_are_said_to_be_so() -> None:
+    assert "order     2   (the numbers below are of order 1)" in screen(show, agreeing(order=2), None, {})
+    assert "order" not in screen(show, agreeing(order=1), None, {})
+
+
 def test_a_product_that_nobody_would_read_is_told_by_its_length() -> None:
     long = sp.Add(*(sp.Symbol(f"a{i}") for i in range(600)))
     out = screen(show, agreeing(), read("tanh(x)"), {"x": long})

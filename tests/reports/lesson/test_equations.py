@@ -27,3 +27,10 @@ def test_the_first_chapter_keeps_its_notation() -> None:
     equations = Equations(Lesson(read("a = x**2; b = exp(a); b**2"), {"x": 0.5}))
     assert next(letters(path) for path in equations.paths(0).paths).startswith("{dy/db}·{db/da}·{da/dx}=")
     assert equations.own() == []
+
+
+def test_a_negative_number_behind_a_plus_stands_in_brackets() -> None:
+    lesson = Lesson(read("a = sin(x); -a*cos(x)"), {"x": 1.0})
+    steps = [letters(line) for step in range(lesson.steps) for line in Equations(lesson).step(step)]
+    assert any("+(−" in line for line in steps)
+    assert not any("+−" in line for line in steps)

@@ -136,6 +136,35 @@ def test_the_curve_is_that_of_the_worst_partial() -> None:
     assert min(found.curve) < 1e-8
     blind = str(case(judged("tanh(x)", {"x": 20.0}, gradient={"x": 0.0}), 1).html)
     assert "At no step does the difference come near the truth" in blind
+    exact = str(case(judged("sqrt(x**2)**2", {"x": 0.0}, gradient={"x": 0.0}), 1).html)
+    assert "At every step the difference is exact here" in exact
+    assert "truncation:" not in exact
+    assert 'class="chart"' not in exact
+
+
+def test_a_kink_shows_its_slopes_and_whose_choice_the_chain_is() -> None:
+    page = str(case(judged("Abs(x)", {"x": 0.0}), 1).html)
+    for language in ("en", "ko"):
+        assert messages(language)["number_left_slope"] in page
+        assert messages(language)["number_at_least"] not in page
+    assert "has a corner here" in page
+    assert "has a corner here" not in str(case(judged("elu(x, 1)", {"x": 0.0}), 1).html)
+
+
+def test_the_domain_that_is_left_is_said_in_the_names_of_the_function() -> None:
+    page = str(case(judged("log(y - 3)", {"y": -1.0}), 1).html)
+    assert html.escape("log(a) is real where a > 0; here a = -4") in page
+    assert html.escape("log(a)의 값은 a > 0일 때") in page
+
+
+def test_a_single_operation_is_no_tautology() -> None:
+    assert str(case(judged("tanh(x)", {"x": 1.0}), 1).html).count("<mfrac>") == 2  # in the product and in the table
+
+
+def test_the_points_of_a_campaign_are_those_that_do_not_agree() -> None:
+    good, bad = judged("x", {"x": 1.0})["points"][0], record()["points"][0]
+    assert "the worst of 2 points that do not agree" in str(case(record(points=[bad, bad]), 1).html)
+    assert "the worst of 2 points<" in str(case(record(points=[bad, good]), 1).html)
 
 
 def test_partials_that_agree_wait_behind_a_fold() -> None:

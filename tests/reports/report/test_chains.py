@@ -66,3 +66,8 @@ def test_where_paths_end_in_the_last_operation_no_symbol_has_two_values() -> Non
     assert "{∂y/∂x}" not in symbols
     (each,) = own(Trace(read("exp(sin(x)) + x"), {"x": 0.5}))
     assert letters(each["call"]) in ("y=C(b,x)", "y=C(x,b)")
+
+
+def test_a_product_that_is_no_number_says_so() -> None:
+    ((*_, numbers),) = lines("sqrt(x**2)**2", {"x": 0.0})
+    assert numbers == "0×inf×0=nan"

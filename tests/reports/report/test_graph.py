@@ -71,3 +71,29 @@ def test_what_is_blamed_is_outlined_in_both_halves() -> None:
 def test_a_function_with_too_many_operations_has_no_picture() -> None:
     text = "+".join(f"sin(x + {k})" for k in range(MOST_OPERATIONS))
     assert draw(Trace(read(text), {"x": 1.0}), NOBODY, {}) is None
+
+
+CROWDED = "a = cosh(x); b = sin(y); b*b*(a*b) - exp(a)*b"
+
+
+def test_labels_of_edges_do_not_cover_each_other_and_the_one_to_blame_stays() -> None:
+    trace = Trace(read(CROWDED), {"x": 0.98, "y": 0.75})
+    exponential = next(i for i in trace.operations if trace.tape.nodes[i].primitive.name == "exp")
+    found = draw(trace, Suspect("rule", exponential, 0), {})
+    assert found is not None
+    plates = re.findall(r'<rect class="plate" x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)"', found.svg)
+    assert len(plates) > 5
+    boxes = [tuple(map(float, plate)) for plate in plates]
+    for k, (x, y, width) in enumerate(boxes):
+        for a, b, other in boxes[:k]:
+            assert x >= a + other or a >= x + width or abs(y - b) >= 16
+    assert found.svg.count('class="local bad"') == 1
+
+
+def test_a_number_stays_in_its_node() -> None:
+    found = draw(Trace(read("x*y"), {"x": 1.24624e160, "y": -1.24624e140}), NOBODY, {})
+    assert found is not None
+    assert ">z = −1.553e+300<" in found.svg
+    for size, text in re.findall(r'<text class="number" y="15" font-size="([\d.]+)">([^<]*)</text>', found.svg):
+        assert float(size) * (0.64 * len(text) - 0.32 * text.count(" ")) <= 2 * HALF_W  # as in DejaVu Sans, a wide one
+    assert ">z = 0.0410009<" in picture("x*y", {"x": 0.0410009, "y": 1.0})  # six digits, where there is no exponent

@@ -19,12 +19,13 @@ from gradjury.reports.pages import LANGUAGES
 from gradjury.reports.report import page as page_module
 from gradjury.reports.report.case import messages
 from gradjury.reports.report.changes import of_records
-from gradjury.reports.report.power import Power
+from gradjury.reports.report.power import FaultClass, Power
 
 from ..lesson.lessons import Markup
 from ..records import agreeing, invalid, partial, record
 from .samples import SAMPLES, SETTINGS, cases_of, data_of, report, rows_of
 
+POWER = [FaultClass("sign", 6, 6), FaultClass("1e-12", 4, 3)]
 GOLDEN = Path(__file__).parents[2] / "data" / "golden"
 CHANGES = of_records([record(id=1)], [agreeing(id=1)], "old <b>.jsonl")
 
@@ -172,9 +173,11 @@ def test_partials_without_a_distance_are_mentioned_where_there_are_any() -> None
 
 def test_power_is_shown_where_it_was_measured() -> None:
     assert "gradjury audit --json --engine numpy" in report("several").page
-    page = report("several", power=Power("numpy <2>", [("sign", 6, 6), ("1e-12", 4, 3)], 20, 0)).page
+    page = report("several", power=Power("numpy <2>", POWER, 20, 0)).page
     assert "In numpy &lt;2&gt;, 9 of 10 planted faults" in page
     assert "(90.0 %), with 0 false alarms in 20 functions" in page
+    for words in ("wrong sign", "부호가 반대", "local derivative × (1 + 1e-12)", "국소 미분 × (1 + 1e-12)"):
+        assert words in page
 
 
 def test_too_many_cases_stand_in_files_beside_the_page(monkeypatch: pytest.MonkeyPatch) -> None:

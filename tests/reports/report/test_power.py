@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from gradjury.properties.audit import CERTIFIED, audit
-from gradjury.reports.report.power import read_power
+from gradjury.properties.audit import CERTIFIED, CLASSES, audit
+from gradjury.reports.pages import LANGUAGES
+from gradjury.reports.report.case import messages
+from gradjury.reports.report.power import FaultClass, read_power
 from gradjury.verifier.errors import InvalidInput
 
 
@@ -27,6 +29,15 @@ def test_an_audit_is_read_back(tmp_path: Path) -> None:
     assert found.found == sum(count.found[CERTIFIED] for count in done.faults.values())
     assert found.share == f"{100 * found.found / found.planted:.1f} %"
     assert (found.sound, found.false_alarms) == (done.sound.affected, 0)
+
+
+def test_every_class_of_fault_has_words_in_every_language() -> None:
+    for name in CLASSES:
+        message = FaultClass(name, 1, 1).message
+        assert message is not None, name
+        for language in LANGUAGES:
+            assert message in messages(language)
+    assert FaultClass("of another version", 1, 1).message is None
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "3", "{}", '{"faults": [1], "sound": {}, "engine": ""}'])

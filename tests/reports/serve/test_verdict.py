@@ -1,0 +1,38 @@
+"""What the live page shows of a verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gradjury.reports.pages import asset
+from gradjury.reports.serve.verdict import shown
+from gradjury.reports.verdicts import FAILING, ORDER
+from gradjury.verifier import verify
+
+
+def page(text: str, **at: float) -> dict[str, Any]:
+    result = verify(text, at=at)
+    return shown(result, result.to_record())
+
+
+def test_a_point_outside_the_domain_is_told_in_the_names_of_the_function() -> None:
+    assert str(page("log(y - 3)", y=-1.0)["outside"]) == "log(a) is real where a > 0; here a = -4"
+    assert page("log(y - 3)", y=4.0)["outside"] is None
+
+
+def test_every_number_has_its_remark() -> None:
+    rows = {row["label"]: row for row in page("exp(x)", x=800.0)["partials"][0]["rows"]}
+    assert rows["row_symbolic"]["note"] == "note_beyond"
+    assert rows["row_symbolic"]["values"] == {"dtype": "float64"}
+    assert rows["row_difference"]["note"] is None
+    assert "row_left_slope" in {row["label"] for row in page("Abs(x)", x=0.0)["partials"][0]["rows"]}
+
+
+@pytest.mark.parametrize("verdict", ORDER)
+def test_only_agreement_is_green(verdict: str) -> None:
+    style = asset("serve.css").decode()
+    rules = [line for line in style.splitlines() if f".{verdict}" in line.partition("{")[0] and "color: var(" in line]
+    colour = "good" if verdict == "agree" else "bad" if verdict in FAILING else "stored"
+    assert [rule.partition("color: var(--")[2].partition(")")[0] for rule in rules] == [colour]
