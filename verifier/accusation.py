@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..engine.tape import Tape
 from .blame import BLAMED, Blame, find_blame, find_singular
 from .engine import NumpyEngine
-from .judge import RANK, Judgement
+from .judge import ELSEWHERE, RANK, Judgement
 from .minimise import Minimiser
 from .printer import write
 from .results import Partial, PointResult, Verification
@@ -83,4 +84,12 @@ def _minimal(result: Verification, point: PointResult, blame: Blame) -> Blame:
         return replace(blame, minimal=result.expression, at=dict(point.at))
     minimiser = Minimiser(result.under_test, result.precision, result.standard)
     tape, at = minimiser.minimise(result.tape, point.judge.point, blame)
+    if blame.kind in ELSEWHERE and not _nodes_of(tape, blame.primitive):  # an infinity beside the way of what fails
+        found = find_singular(result.under_test, tape, at, result.precision, blame.kind)
+        nodes = _nodes_of(result.tape, found.primitive)
+        blame = replace(found, node=nodes[0]) if len(nodes) == 1 else Blame(blame.kind, None, None, None)
     return replace(blame, minimal=write(tape), at=dict(zip(tape.inputs, at, strict=True)))
+
+
+def _nodes_of(tape: Tape, primitive: str | None) -> list[int]:
+    return [i for i in tape.operations if tape.nodes[i].primitive.name == primitive]

@@ -175,6 +175,8 @@ def test_a_singular_point_is_no_fault_of_a_rule():
     result = verify("sqrt(x**2)**2", {"x": 0.0})
     assert result.verdict == "nonfinite"
     assert (result.blame.kind, result.blame.primitive) == ("singular", "sqrt")
+    beside = verify("y**2 + sqrt(x**2)**2", {"x": 0.0, "y": 1e200}).blame  # y² overflows, and is not on the way to x
+    assert (beside.kind, beside.primitive, beside.node) == ("singular", "sqrt", 4)
     overflow = verify("exp(x)*exp(-x)", {"x": 800.0})
     assert (overflow.blame.kind, overflow.blame.primitive) == ("overflow", "exp")
 
