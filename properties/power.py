@@ -16,7 +16,7 @@ import numpy as np
 
 from ..engine import REGISTRY, Execution, Primitive, Tape
 from ..verifier.blame import BLAMED
-from ..verifier.engine import Engine, NumpyEngine
+from ..verifier.engine import Engine, NumpyEngine, ask
 from ..verifier.meanings import planted
 from ..verifier.results import PointResult, Verification
 from ..verifier.verify import verify
@@ -138,7 +138,7 @@ def rightly_blamed(result: Verification, primitive: type[Primitive] | None, kind
 
 def _most_changed(tape: Tape, at: Mapping[str, Any], faulty: Engine) -> list[int]:
     """The points at which a fault moves the value or a partial most, relative to their size; none if nowhere."""
-    (value, partials), (wrong_value, wrong) = (e.gradient(tape, at, "float64") for e in (NumpyEngine(), faulty))
+    (value, partials), (wrong_value, wrong) = (ask(e, tape, at, "float64") for e in (NumpyEngine(), faulty))
     change = np.zeros(POINTS)
     pairs = [(value, wrong_value), *((partials[name], wrong[name]) for name in tape.inputs)]
     with np.errstate(all="ignore"):
@@ -156,11 +156,12 @@ def moved(tape: Tape, point: PointResult, right: Engine | None = None) -> bool:
         tape: the function.
         point: what was judged with the fault.
         right: the engine without it, the project's own if None.
+
+    Raises:
+        EngineFailed: the engine raised an error, or returned no gradient.
     """
     judge = point.judge
-    value, partials = (right or NumpyEngine()).gradient(
-        tape, dict(zip(tape.inputs, judge.point, strict=True)), "float64"
-    )
+    value, partials = ask(right or NumpyEngine(), tape, dict(zip(tape.inputs, judge.point, strict=True)), "float64")
     if abs(point.value - value) > RADII * _radius(judge.wide("hull", 128)[0][tape.output]):
         return True
     return any(

@@ -79,6 +79,28 @@ def test_an_engine_that_raises_is_undecided_with_status_2(tmp_path: Path, monkey
     assert many.stderr == "gradjury: 1 of the records crashed, and are undecided for that reason; they say how\n"
 
 
+def test_an_audit_of_an_engine_that_raises_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "raising.py").write_text(
+        "import gradjury as gj\n"
+        "class Bad(gj.TapeRunner):\n"
+        "    name, version = 'raising', '1'\n"
+        "    def held(self, array):\n"
+        "        return array\n"
+        "    def differentiate(self, function, inputs):\n"
+        "        raise RuntimeError('[boom]')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    words = ("audit", "--engine", "raising:Bad", "--primitive", "mul", "--functions", "20", "--no-peers")
+    shown = call(*words)
+    assert shown.exit_code == 2
+    assert "crashed: raising: RuntimeError: [boom] (raising.py, line 7)" in " ".join(shown.stdout.split())
+    assert shown.stderr.startswith("gradjury: the engine failed over ")
+    assert shown.stderr.count("\n") == 1
+    counted = json.loads(call(*words, "--json").stdout)
+    assert counted["failed"][0]["why"] == "crashed: raising: RuntimeError: [boom] (raising.py, line 7)"
+
+
 @pytest.mark.parametrize("content", ["", "\n\n"])
 def test_a_report_of_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / "empty.jsonl").write_text(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import click
 
 from ..options import Whole
 from ..outputs import print_lines
-from ..shell import FLAGGED, Interrupted
+from ..shell import BAD_INPUT, FLAGGED, Interrupted, complain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -94,8 +95,14 @@ def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], pe
         out.print(_by_primitive(found))
         for kind, name, argument, number, why in found.missed:
             out.print(f"missed: {kind} in {name or 'the sweep'}, argument {argument}, function {number}: {why}")
+        for reason, count in Counter(why for *_, why in found.failed).most_common():
+            out.print(f"failed: {count} functions, which are in no count: {reason}", markup=False)
     if found.interrupted:
         raise Interrupted(f"{sum(c.affected for c in found.faults.values())} functions with a fault were checked")
+    if found.failed:
+        first = found.failed[0][-1]
+        complain(f"the engine failed over {len(found.failed)} functions, which are in no count; first: {first}")
+        return BAD_INPUT
     return 0
 
 

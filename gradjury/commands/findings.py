@@ -8,6 +8,7 @@ import click
 
 from .. import __version__
 from ..outputs import claim
+from ..shell import BAD_INPUT, complain
 
 
 @click.command()
@@ -42,14 +43,20 @@ def findings(engines: tuple[str, ...], output: str) -> int:
     earlier = Path(output).read_text(encoding="utf-8") if engines and Path(output).exists() else ""
     claim(output, "the findings")
     names = engines or tuple(name for name, version, _ in available() if version and name != "numpy")
+    failed = False
     sections: list[tuple[TapeRunner, list[Confirmed]]] = []
     for name in names:
         engine = engine_named(name)
         if not isinstance(engine, TapeRunner):
             raise InvalidInput(f"--engine: {name} is no engine under test with a table of functions")
-        found = confirm(engine, survey(engine))
+        failures: dict[str, str] = {}
+        found = confirm(engine, survey(engine, failed=failures.setdefault))
         sections.append((engine, found))
         held = sum(confirmed.holds for confirmed in found)
         click.echo(f"{name}: {held} defects confirmed, {len(found) - held} not")
+        if failures:
+            failed = True
+            function, reason = next(iter(failures.items()))
+            complain(f"{name} has no answer to {len(failures)} functions; first: {function}: {reason}")
         Path(output).write_text(page(sections, "gradjury findings", __version__, earlier), encoding="utf-8")
-    return 0
+    return BAD_INPUT if failed else 0
