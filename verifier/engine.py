@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn, Protocol, runtime_checkable
@@ -186,7 +187,10 @@ def _own(engine: str) -> Engine:
         found = getattr(import_module(module), name)()
     except Exception as error:  # whatever the user's module does
         raise InvalidInput(f"engine: {engine!r} cannot be made ({error}); expected MODULE:CLASS") from error
-    return engine_named(found)
+    made = engine_named(found)
+    with suppress(AttributeError):  # of a class with slots; then records do not say it
+        made.engine_class = engine  # type: ignore[attr-defined]  # how records ask for it again
+    return made
 
 
 def _described(engine: object) -> str:

@@ -301,6 +301,7 @@ class Verification:
             **settings,
             **({"function": self.under_test.function} if isinstance(self.under_test, Named) else {}),
             "engine": self.engine,
+            **({"engine_class": own} if (own := getattr(self.under_test, "engine_class", None)) else {}),
             "verdict": self.verdict,
             "points": [p.to_record() for p in (self.points if points is None else points)],
             "blame": None if self.blame is None else self._located(self.blame).to_record(),
