@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import REGISTRY, Constant, Execution, Recorder, Tape
+from ..engine import REGISTRY, Execution, Recorder, Tape
+from ..verifier.builder import graft
 from ..verifier.engine import Engine, NumpyEngine, ask
 
 Point = Mapping[str, Any]
@@ -148,17 +149,6 @@ def chain_rule(outer: Tape, inner: Tape, point: Point, *, engine: Engine | None 
         for name in whole.inputs
     }
     _compare("chain rule", whole, point, _gradient(engine, whole, point)[1], by_chain)
-
-
-def graft(recorder: Recorder, tape: Tape, inputs: Sequence[int]) -> int:
-    """Record a tape onto another's nodes: input number i becomes node ``inputs[i]``; the output's new index."""
-    index = list(inputs)
-    for node in tape.nodes[len(tape.inputs) :]:
-        if node.primitive is Constant:
-            index.append(recorder.constant(node.consts[0]))
-        else:
-            index.append(recorder.add(node.primitive, tuple(index[a] for a in node.args), node.consts))
-    return index[tape.output]
 
 
 def _joined(f: Tape, g: Tape, combine: Callable[[Recorder, int, int], int]) -> Tape:

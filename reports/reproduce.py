@@ -37,8 +37,8 @@ def command(record: Record, point: Record | None = None) -> str:
         name = str(record.get("engine")).partition(" ")[0]
         return f"gradjury.verify({str(record['function']).partition('(')[0]}, at=…, engine={name!r})   # in Python"
     if engine is None and not is_claim(record, point):
-        words = ", ".join([repr(expression), f"at={_literal(at)}", "engine=…"])
-        return f"gradjury.verify({words})   # in Python, by {record.get('engine')} itself: it has no number here"
+        call = f"gradjury.verify({expression!r}, at={_literal(at)}, engine=…)"
+        return f"{call}   # in Python, by {record.get('engine')} itself: it has no number here"
     chosen = [] if engine in (None, "numpy") else ["--engine", shlex.quote(str(engine))]
     if engine is None or "standard" in settings:
         claim = {"expression": expression, "at": at, **settings}
