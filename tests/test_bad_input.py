@@ -37,6 +37,15 @@ def call(*words: Any, stdin: str | None = None) -> Result:
         (("verify", "x*y", "--at", "x=1,2", "--at", "y=1,2,3"), "at: 2 numbers for 'x', 3 numbers for 'y'; expected"),
         (("verify", "x", "--fail-on", "bad"), "'bad' is no verdict; expected some of agree, "),
         (("audit", "--primitive", "tahn"), "did you mean tan"),
+        (("verify", "x", "--engine", "numpy", "--engine", "torch"), "--engine is given twice; expected it once"),
+        (("verify", "--input", "a", "--input", "b"), "--input is given twice; expected it once"),
+        (("report", "a.db", "-o", "b", "-o", "c"), "-o is given twice; expected it once"),
+        (("lesson", "x", "--seed", "1", "--seed", "2"), "--seed is given twice; expected it once"),
+        (("verify", "x", "--report", ""), "'--report': it is empty; expected FILE.html"),
+        (("verify", "--input", ""), "'--input': it is empty; expected FILE.jsonl"),
+        (("run", "--store", ""), "'--store': it is empty; expected FILE"),
+        (("run", "--resume", ""), "'--resume': it is empty; expected FILE"),
+        (("conformance", "--engine", "numpy", "--summary", ""), "'--summary': it is empty; expected FILE.json"),
         (("audit", "--primitive", "qqqq"), "in all, each in docs/expressions.md)"),
     ],
 )
@@ -46,6 +55,13 @@ def test_one_line_and_status_2(words: tuple[str, ...], message: str) -> None:
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
     assert len(result.stderr) < 300
+
+
+def test_a_function_of_thousands_of_operations_is_shown_without_their_products() -> None:
+    shown = call("verify", "x" + "+x" * 3000, "--at", "x=1", "--timeout", "20")
+    assert shown.exit_code == 0
+    assert "the chain rule's products" not in shown.stdout
+    assert "the chain rule's products" in call("verify", "x" + "+x" * 30, "--at", "x=1").stdout
 
 
 @pytest.mark.parametrize("words", [("verify", "x**2", "--timeout", "1e300"), ("verify", "x**2", "--seed", "-1")])

@@ -10,7 +10,7 @@ import click
 
 from ..options import Whole
 from ..outputs import print_lines
-from ..shell import BAD_INPUT, FLAGGED, Interrupted, complain
+from ..shell import BAD_INPUT, FLAGGED, Command, Interrupted, complain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..verifier.proofs import Proof
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to plant faults in.")
 @click.option(
     "--functions",

@@ -11,13 +11,14 @@ import click
 
 from ..options import Whole
 from ..outputs import claim
-from ..shell import BAD_INPUT, FLAGGED, INTERRUPTED, Interrupted
+from ..shell import BAD_INPUT, FLAGGED, INTERRUPTED, Command, Interrupted
 
 #: Exit statuses of pytest: all passed, some failed, interrupted, internal error, usage, no tests.
 _STATUS = {0: 0, 1: FLAGGED, 2: INTERRUPTED}
 
 
 @click.command(
+    cls=Command,
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
     epilog="Exit status: 1 if a test fails, 2 if usage is bad or no test was chosen, else 0; 130 after Ctrl-C.",
 )

@@ -8,10 +8,10 @@ import click
 
 from .. import __version__
 from ..outputs import claim
-from ..shell import BAD_INPUT, complain
+from ..shell import BAD_INPUT, Command, complain
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--engine",
     "engines",
