@@ -234,7 +234,7 @@ def _check_primitives(engine: Engine, primitives: Sequence[str] | None) -> None:
 
 def _planned(engine: Engine, primitives: Sequence[str] | None) -> Iterator[Fault]:
     """All faults, primitive by primitive, each led by the functions without a fault; the fan-out last."""
-    names = getattr(engine, "primitives", tuple(REGISTRY)) if primitives is None else primitives
+    names = getattr(engine, "primitives", tuple(REGISTRY)) if primitives is None else tuple(dict.fromkeys(primitives))
     for name in names:
         primitive = REGISTRY[name]
         yield Fault(primitive, None)

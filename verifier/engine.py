@@ -187,6 +187,8 @@ def _own(engine: str) -> Engine:
         found = getattr(import_module(module), name)()
     except Exception as error:  # whatever the user's module does
         raise InvalidInput(f"engine: {engine!r} cannot be made ({error}); expected MODULE:CLASS") from error
+    if isinstance(found, str):
+        raise InvalidInput(f"engine: {engine!r} makes a text; expected MODULE:CLASS of an engine")
     made = engine_named(found)
     with suppress(AttributeError):  # of a class with slots; then records do not say it
         made.engine_class = engine  # type: ignore[attr-defined]  # how records ask for it again

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from .. import __version__
-from ..outputs import claim
+from ..outputs import claim, read_page, write_page
 from ..shell import BAD_INPUT, Command, complain
 
 
@@ -40,8 +38,8 @@ def findings(engines: tuple[str, ...], output: str) -> int:
     from ..verifier.engine import available
     from ..verifier.engines.common import TapeRunner
 
-    earlier = Path(output).read_text(encoding="utf-8") if engines and Path(output).exists() else ""
     claim(output, "the findings")
+    earlier = read_page(output, "the findings") if engines else ""
     names = engines or tuple(name for name, version, _ in available() if version and name != "numpy")
     failed = False
     sections: list[tuple[TapeRunner, list[Confirmed]]] = []
@@ -58,5 +56,6 @@ def findings(engines: tuple[str, ...], output: str) -> int:
             failed = True
             function, reason = next(iter(failures.items()))
             complain(f"{name} has no answer to {len(failures)} functions; first: {function}: {reason}")
-        Path(output).write_text(page(sections, "gradjury findings", __version__, earlier), encoding="utf-8")
+        if write_page(output, page(sections, "gradjury findings", __version__, earlier), "the findings"):
+            return BAD_INPUT
     return BAD_INPUT if failed else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
@@ -144,4 +145,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             "max_examples": session.config.getoption("max_examples"),
             "chapters": counts,
         }
-        Path(path).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        try:
+            Path(path).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            sys.stderr.write(f"gradjury: cannot write the summary {path!r}: {error.strerror}\n")
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR

@@ -112,3 +112,12 @@ def test_an_engine_that_raises_fails_and_is_not_skipped(folder: Path) -> None:
     assert "crashed: mine: RuntimeError: boom (own.py, line " in judged.stdout
     assert "skipped" not in judged.stdout
     assert "Traceback" not in judged.stdout + judged.stderr
+
+
+def test_a_summary_that_cannot_be_written_is_one_line(folder: Path) -> None:
+    words = ("-m", "gradjury", "conformance", "--engine", "own:Mine", "--max-examples", "2", "-q")
+    judged = run(folder, *words, "test_exponential.py", "-k", "telling", "--summary", "/dev/full")
+    assert judged.returncode == 2, judged.stdout + judged.stderr
+    assert judged.stderr.count("cannot write the summary '/dev/full': No space left on device") == 1
+    assert "1 passed" in judged.stdout
+    assert "Traceback" not in judged.stdout + judged.stderr
