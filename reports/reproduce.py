@@ -10,6 +10,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from ..verifier.engine import known
+from ..verifier.errors import GradjuryError
+from ..verifier.plain import is_plain_name
+from ..verifier.reader import read
 
 Record = Mapping[str, Any]
 
@@ -25,7 +28,8 @@ def command(record: Record, point: Record | None = None) -> str:
         point: one entry of its ``points``; the first unless given.
 
     Returns:
-        ``gradjury verify EXPRESSION --at …``; for what only a record can carry (claimed numbers, another standard),
+        ``gradjury verify EXPRESSION --at …``; for what only a record can carry (claimed numbers, another standard,
+        values of variables that the function does not name),
         an input record piped into ``gradjury verify --input -``. The numbers of an engine that has no name on the
         command line, such as one with a planted fault or one that runs a function of the user's own, are judged as a
         claim; where it gave none, because it raised an error or lacks something, Python alone can ask it again. A
@@ -39,8 +43,11 @@ def command(record: Record, point: Record | None = None) -> str:
     if engine is None and not is_claim(record, point):
         call = f"gradjury.verify({expression!r}, at={_literal(at)}, engine=…)"
         return f"{call}   # in Python, by {record.get('engine')} itself: it has no number here"
+    if strange := [name for name in at if not is_plain_name(name)]:
+        call = f"gradjury.verify(…, at={_literal(at)})"
+        return f"{call}   # in Python: no text can name the variable {' '.join(strange[0].split())!r}"
     chosen = [] if engine in (None, "numpy") else ["--engine", shlex.quote(str(engine))]
-    if engine is None or "standard" in settings:
+    if engine is None or "standard" in settings or _names_more(expression, at):
         claim = {"expression": expression, "at": at, **settings}
         if engine is None:
             claim["gradient"] = _judged(record, point)
@@ -99,6 +106,14 @@ def is_claim(record: Record, point: Record | None = None) -> bool:
     partials = _point(record, point).get("partials", {}).values()
     numbers = [p for p in partials if p.get("verdict") != "undecided" or p.get("engine") not in (None, "nan")]
     return engine_name(record) is None and bool(numbers)
+
+
+def _names_more(expression: str, at: Mapping[str, Any]) -> bool:
+    """Whether a point has values for variables that a function does not name, as only a record may."""
+    try:
+        return not set(at) <= set(read(expression).inputs)
+    except GradjuryError:
+        return False
 
 
 def _asked(record: Record, point: Record | None) -> tuple[str, Mapping[str, Any], dict[str, Any]]:

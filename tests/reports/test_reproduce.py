@@ -10,8 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import sympy
 from click.testing import CliRunner
 
+import gradjury as gj
 from gradjury.cli import main
 from gradjury.reports.reproduce import command, is_claim, live_lesson, snippet
 
@@ -104,3 +106,24 @@ def test_a_class_of_ones_own_is_asked_again_by_its_name(tmp_path: Path, monkeypa
     (line,) = [line for line in done.stdout.splitlines() if "reproduce" in line]
     again = shlex.split(line.partition("reproduce")[2])
     assert again == ["gradjury", "verify", "x*2", "--at", "x=1.0", "--engine", "again:Bad"]
+
+
+@pytest.mark.parametrize("name", ["lambda", "gamma", "x y", "pi", "__x", "x\ny"])
+def test_a_variable_that_no_text_can_name(name: str) -> None:
+    symbol = sympy.Symbol(name)
+    found = gj.verify(sympy.tanh(symbol) * symbol, at={name: 20.0}, gradient={name: 0.0})
+    result = found.to_record()
+    assert found.verdict == "wrong"
+    assert "in Python: no text can name the variable" in command(result)
+    assert "\n" not in command(result)
+    assert repr(found)
+
+
+def test_values_of_variables_that_the_function_does_not_name() -> None:
+    given = json.dumps({"expression": "tanh(x)", "at": {"x": 0.5, "q": 2.0}})
+    first = CliRunner().invoke(main, ["verify", "--input", "-"], input=given, prog_name="gradjury")
+    result = json.loads(first.stdout)
+    words = shlex.split(command(result))
+    assert words[2:] == ["|", "gradjury", "verify", "--input", "-"]
+    again = CliRunner().invoke(main, words[4:], input=words[1], prog_name="gradjury")
+    assert json.loads(again.stdout)["points"] == result["points"]
