@@ -15,6 +15,12 @@ from .errors import BranchOnValue, NotTraceable
 from .primitive import BY_FUNCTION, REGISTRY, Primitive
 from .tape import Recorder, Tape, uncollected
 
+#: What float() would take, or take a part of.
+_NO_NUMBERS = (bool, np.bool_, str, bytes, complex, np.complexfloating)
+
+#: Of a whole number that is a constant: beyond, it is no float, and nobody could write it down.
+MOST_BITS = 13_288
+
 
 def exact(number: Any) -> Fraction | str:
     """A Python or NumPy number as a constant of the tape: exactly the float it is.
@@ -24,16 +30,28 @@ def exact(number: Any) -> Fraction | str:
     """
     if number.__class__ is float and number - number == 0.0:  # most are finite floats
         return Fraction(number)
-    if isinstance(number, (bool, np.bool_, str)) or number is None or np.ndim(number):
-        raise NotTraceable(f"an operation on a Variable takes numbers, not {type(number).__name__} {number!r}")
+    if isinstance(number, _NO_NUMBERS) or number is None or np.ndim(number):
+        raise NotTraceable(f"an operation on a Variable takes numbers, not {_shown(number)}")
     if isinstance(number, numbers.Rational):
-        return Fraction(int(number.numerator), int(number.denominator))  # NumPy's integers would stay NumPy's
-    as_float = float(number)
+        found = Fraction(int(number.numerator), int(number.denominator))  # NumPy's integers would stay NumPy's
+        if max(found.numerator.bit_length(), found.denominator.bit_length()) > MOST_BITS:
+            raise NotTraceable(f"an operation on a Variable takes numbers of at most {MOST_BITS:,} bits")
+        return found
+    try:
+        as_float = float(number)
+    except (TypeError, ValueError, OverflowError):
+        raise NotTraceable(f"an operation on a Variable takes numbers, not {_shown(number)}") from None
     if as_float != as_float:
         return "nan"
     if as_float in (float("inf"), float("-inf")):
         return str(as_float)
     return Fraction(as_float)
+
+
+def _shown(value: Any) -> str:
+    """The type and the beginning of a value, for a message of one line."""
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '…'}"
 
 
 class Condition:
@@ -315,15 +333,37 @@ def trace(function: Callable[..., Any], inputs: tuple[str, ...] | None = None) -
         return recorder.tape(lift(recorder, result).index)
 
 
+def _is_real(value: Any) -> bool:
+    """Whether floats can be made of a value without losing a part of it; traced values are."""
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind == "O" and not any(isinstance(x, Variable) for x in array.flat):
+            array = array.astype(float) if not any(x is None for x in array.flat) else np.array("")
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return array.dtype.kind in "fiubO"
+
+
 def grad(function: Callable[..., Any]) -> Callable[..., Any]:
     """The gradient of a Python function by this engine: one number for one argument, else a tuple.
 
     The tape is recorded at each call, in the manner of define-by-run engines, so the result may itself be
-    traced or differentiated again.
+    traced or differentiated again. It takes numbers, or arrays of K numbers, and raises what :func:`trace` does.
+
+    Raises:
+        NotTraceable: it is no function; and by the gradient, where an argument is no real number.
     """
     from .sweep import Execution
 
+    if not callable(function):
+        raise NotTraceable(f"grad: got {function!r}; expected a Python function, such as lambda x: numpy.sin(x)")
+
     def gradient(*point: Any) -> Any:
+        for place, value in enumerate(point, 1):
+            if not isinstance(value, Variable) and not _is_real(value):
+                raise NotTraceable(
+                    f"grad: argument {place}: got {_shown(value)}; expected a number, or an array of them"
+                )
         tape = trace(function, tuple(f"x{i}" for i in range(len(point))))
         execution = Execution(tape)
         values: Mapping[str, Any] = dict(zip(tape.inputs, point, strict=True))

@@ -98,6 +98,7 @@ def _by_name(result: Any, inputs: Sequence[str]) -> dict[str, Any]:
         found = dict(zip(inputs, numbers, strict=False)) if numbers.shape == (len(inputs),) else {}
     if set(found) != set(inputs):
         raise InvalidInput(
-            f"the gradient returned {result!r}; expected {len(inputs)} numbers, one for each of {', '.join(inputs)}"
+            f"the gradient returned {shown(result)}; expected {len(inputs)} numbers, "
+            f"one for each of {', '.join(inputs)}"
         )
     return found

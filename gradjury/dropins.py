@@ -20,7 +20,7 @@ from .assertion import failing_verdicts
 from .jacobian import EntryFailed, check_entries, check_orders, check_repeats, derivatives
 from .reports.verdicts import FAILING
 from .verifier import InvalidInput
-from .verifier.arguments import whole
+from .verifier.arguments import refuse, whole
 from .verifier.language import language_named, parameter_names
 from .verifier.subject import Subject
 
@@ -139,6 +139,7 @@ def check_grads(
     __tracebackhide__ = True  # pytest shows the caller's line, not this one
     tolerances = (1e-6 if atol is None else atol, 1e-6 if rtol is None else rtol)
     failing = failing_verdicts(fail_on)
+    _check_callable("f", f)
     if order is not None:
         whole("order", order, 1)
     strings = isinstance(args, (list, tuple)) and bool(args) and all(isinstance(a, str) for a in args)
@@ -148,6 +149,8 @@ def check_grads(
         isinstance(args, (list, tuple)) and bool(args) and all(type(a) is int for a in args)
     )
     if args is not None and order is not None and not numbered:
+        if not isinstance(args, (list, tuple)) or not args:
+            refuse("args", args, "a tuple of the function's arguments")
         check_orders(language_named("jax"), f, tuple(args), order, _modes(modes), tolerances, failing)
         return None
     chosen = (0,) if args is None else (args,) if isinstance(args, int) else tuple(args)
@@ -195,11 +198,18 @@ def check_grad(
 
     Raises:
         ValueError: ``direction`` is neither.
-        InvalidInput: the gradient has another size than the derivative.
+        InvalidInput: a function or the point is none, or the gradient has another size than the derivative.
     """
     if direction not in ("all", "random"):
         raise ValueError(f"{direction} is not a valid string for ``direction`` argument")
-    x = np.asarray(x0, dtype=np.float64)
+    _check_callable("func", func)
+    _check_callable("grad", grad)
+    try:
+        x = np.asarray(x0, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        refuse("x0", x0, "an array of numbers")
+    if not x.size:
+        refuse("x0", x0, "one number at least")
     claimed = np.asarray(grad(np.asarray(x0), *args), dtype=np.float64)
     if direction == "random" and claimed.ndim > 1:
         raise ValueError("'random' can only be used with scalar valued func")
@@ -213,6 +223,11 @@ def check_grad(
         generator = np.random.default_rng(seed if rng is None else rng)
         off = np.dot(off, generator.standard_normal(x.shape))
     return float(np.sqrt(np.sum(np.abs(off) ** 2)))
+
+
+def _check_callable(name: str, function: Any) -> None:
+    if not callable(function):
+        refuse(name, function, "a function")
 
 
 def _modes(modes: Sequence[str] | None) -> list[str]:

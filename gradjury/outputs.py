@@ -63,13 +63,27 @@ def claim(path: str, what: str) -> None:
         os.unlink(path)
 
 
-def write_page(path: str, html: str) -> int:
-    """Write a report; returns the exit status that a failure deserves, 0 for success."""
+def read_page(path: str, what: str) -> str:
+    """A page that is to be written anew, empty where there is none yet; read before the work that changes it.
+
+    Raises:
+        click.ClickException: it cannot be read, or is no text.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8") if os.path.lexists(path) else ""
+    except OSError as error:
+        raise click.ClickException(f"cannot read {what} {path!r}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{what} {path!r} is no UTF-8 (byte {error.start + 1}); expected a page") from None
+
+
+def write_page(path: str, text: str, what: str = "the report") -> int:
+    """Write a page; returns the exit status that a failure deserves, 0 for success."""
     try:
         Path(path).parent.mkdir(exist_ok=True)
-        Path(path).write_text(html, encoding="utf-8")
+        Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
-        complain(f"cannot write the report {path!r}: {error.strerror}")
+        complain(f"cannot write {what} {path!r}: {error.strerror}")
         return BAD_INPUT
     return 0
 

@@ -128,7 +128,25 @@ def _is_ours(error: Exception) -> bool:
     return isinstance(error, GradjuryError)
 
 
-class ExpressionCommand(click.Command):
+class Command(click.Command):
+    """A command that takes an option once, unless it may be repeated, and no empty text for one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        seen: set[str | None] = set()
+        for option in self.make_parser(ctx).parse_args(args=list(args))[2]:
+            if not isinstance(option, click.Option) or option.multiple or option.is_flag:
+                continue
+            if option.name in seen:  # click would take the last one without a word
+                raise click.UsageError(f"{option.opts[0]} is given twice; expected it once", ctx)
+            seen.add(option.name)
+        rest = super().parse_args(ctx, args)
+        for option in self.get_params(ctx):
+            if isinstance(option, click.Option) and ctx.params.get(option.name or "") == "":
+                raise click.BadParameter(f"it is empty; expected {option.metavar or 'a value'}", ctx, option)
+        return rest
+
+
+class ExpressionCommand(Command):
     """A command whose argument is an expression, which may begin with a minus: ``-x**2`` is no option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

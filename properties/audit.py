@@ -2,7 +2,8 @@
 
 A function counts as *affected* by a fault if its value or a partial changes by one bit at least, at one of
 :data:`~gradjury.properties.power.POINTS` points. It is *found* if a checker finds fault with it at one of them. The
-same functions without a fault give the false alarms.
+same functions without a fault give the false alarms. Where the engine raises an error, or returns no gradient, nothing
+is affected, found or missed: the function counts as *failed*, and the others go on.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine import REGISTRY, Primitive, Tape
-from ..verifier.engine import Engine, engine_named
-from ..verifier.errors import Unsupported
+from ..verifier.engine import Engine, EngineFailed, ask, ask_nodes, engine_named
+from ..verifier.engines.common import hint
+from ..verifier.errors import InvalidInput, Unsupported
 from ..verifier.results import Verification
 from ..verifier.verify import verify
 from .faults import RULES, VALUES, arguments, faulty_engine
@@ -46,6 +48,9 @@ CLASSES = {
 
 #: Points in the chunks in which certified points are judged until one shows the fault.
 CHUNKS = (1, 3, 12, 48)
+
+#: What is told of a function that was missed, or over which the engine failed.
+_LISTED = ("class", "primitive", "argument", "function", "why")
 
 #: Functions a class and ``functions``, for the one fault that is of no primitive.
 FAN_OUT_SHARE = 20
@@ -100,6 +105,8 @@ class Audit:
         faults: by class and primitive (``""`` for the fan-out).
         missed: what gradjury certified overlooked: class, primitive, argument, number of the function, and whether a
             verdict was due.
+        failed: where the engine raised an error or returned no gradient: class (None without a fault), primitive,
+            argument, number of the function, and the reason. These are in no count.
         interrupted: whether Ctrl-C came before the end.
     """
 
@@ -110,6 +117,7 @@ class Audit:
     sound: Count = field(default_factory=Count)
     faults: dict[tuple[str, str], Count] = field(default_factory=dict)
     missed: list[tuple[str, str, int, int, str]] = field(default_factory=list)
+    failed: list[tuple[str | None, str, int, int, str]] = field(default_factory=list)
     interrupted: bool = False
     seconds: float = 0.0
 
@@ -146,9 +154,8 @@ class Audit:
                 {"class": kind, "primitive": name or None, **count.to_record()}
                 for (kind, name), count in self.faults.items()
             ],
-            "missed": [
-                dict(zip(("class", "primitive", "argument", "function", "why"), m, strict=True)) for m in self.missed
-            ],
+            "missed": [dict(zip(_LISTED, m, strict=True)) for m in self.missed],
+            "failed": [dict(zip(_LISTED, f, strict=True)) for f in self.failed],
         }
 
 
@@ -175,19 +182,28 @@ def audit(
         The counts; after Ctrl-C those so far.
 
     Raises:
+        InvalidInput: a primitive is not known, or not one that the engine has.
         Unsupported: no fault can be planted in that engine.
     """
     right = engine_named(engine)
+    _check_primitives(right, primitives)
     peers = peers or {}
     found = Audit(f"{right.name} {right.version}", functions, seed, (CERTIFIED, SCREENED, *peers))
-    faulty_engine(REGISTRY["add"], "sign", 0, right)  # refuses at once where none can be planted
+    first = next(_planned(right, primitives), Fault(None, None)).primitive
+    faulty_engine(first or REGISTRY["add"], "value scaled", 0, right)  # refuses at once where none can be planted
     started = time.perf_counter()
     try:
         for fault in _planned(right, primitives):
             count = functions * (FAN_OUT_SHARE if fault.kind == FAN_OUT else 1)
             for number, function in functions_with(fault.primitive, seed, count):
                 at = points(function, POINTS, seed=seed, index=number)
-                _try(found, right, fault, number, function.tape, at, peers)
+                try:
+                    _try(found, right, fault, number, function.tape, at, peers)
+                except EngineFailed as error:
+                    name = fault.primitive.name if fault.primitive else ""
+                    found.failed.append((fault.kind, name, fault.argument, number, str(error)))
+                except Unsupported:  # an order, say, that this engine does not take
+                    pass
                 progress(1)
     except KeyboardInterrupt:
         found.interrupted = True
@@ -201,9 +217,19 @@ def amount(engine: str | Engine, functions: int, primitives: Sequence[str] | Non
     return functions * (len(faults) + (FAN_OUT_SHARE - 1) * sum(f.kind == FAN_OUT for f in faults))
 
 
+def _check_primitives(engine: Engine, primitives: Sequence[str] | None) -> None:
+    """Refuse names in which nothing can be planted."""
+    has = getattr(engine, "primitives", tuple(REGISTRY))
+    for name in has if primitives is None else primitives:
+        if name not in REGISTRY:
+            raise InvalidInput(f"primitives: {name!r} is no operation; {hint(name)}")
+        if name not in has:
+            raise InvalidInput(f"primitives: {engine.name} has no {name}; it has {', '.join(has) or 'none at all'}")
+
+
 def _planned(engine: Engine, primitives: Sequence[str] | None) -> Iterator[Fault]:
     """All faults, primitive by primitive, each led by the functions without a fault; the fan-out last."""
-    names = getattr(engine, "primitives", tuple(REGISTRY)) if primitives is None else primitives
+    names = getattr(engine, "primitives", tuple(REGISTRY)) if primitives is None else tuple(dict.fromkeys(primitives))
     for name in names:
         primitive = REGISTRY[name]
         yield Fault(primitive, None)
@@ -225,34 +251,49 @@ def _try(
     at: Mapping[str, Any],
     peers: Mapping[str, Checker],
 ) -> None:
-    """One function with one fault, before all checkers."""
+    """One function with one fault, before all checkers; counted when all of them have answered.
+
+    Raises:
+        EngineFailed: the engine raised an error, or returned no gradient.
+        Unsupported: it lacks something.
+    """
     engine: Engine = right
     if fault.kind is not None:
         engine = faulty_engine(fault.primitive or REGISTRY["add"], fault.kind, fault.argument, right)
-    try:
-        value, partials = engine.gradient(tape, at, "float64")
-        if fault.kind is not None and not _differ((value, partials), right.gradient(tape, at, "float64")):
-            return
-    except Unsupported:  # an order, say, that this engine does not take
+    answer = ask(engine, tape, at, "float64")
+    if fault.kind is not None and not _differ(answer, ask(right, tape, at, "float64")):
         return
+    result = certified(engine, tape, at)
+    screened = verify(tape, at, engine=engine, standard="program", certify="suspicious")
+    _answered(result, screened)
+    columns = [np.broadcast_to(answer[1][n], (POINTS,)) for n in tape.inputs]
+    others = [peer for peer, checker in peers.items() if _found_by(checker, engine, tape, at, columns)]
+    missed = fault.kind is not None and result.verdict not in FOUND
+    due = False
+    if missed:
+        every = verify(tape, at, engine=engine, standard="program")
+        _answered(every)
+        due = any(moved(tape, point, right) for point in every.points)
     name = fault.primitive.name if fault.primitive else ""
     count = found.sound if fault.kind is None else found.faults.setdefault((fault.kind, name), Count())
     count.affected += 1
-    result = certified(engine, tape, at)
     if result.verdict in FOUND:
         count.found[CERTIFIED] += 1
         count.due += 1
         if fault.kind is not None and rightly_blamed(result, fault.primitive, fault.kind, fault.argument):
             count.blamed += 1
     elif fault.kind is not None:
-        due = any(moved(tape, point, right) for point in verify(tape, at, engine=engine, standard="program").points)
         count.due += due
         found.missed.append((fault.kind, name, fault.argument, number, "due" if due else "within rounding"))
-    screened = verify(tape, at, engine=engine, standard="program", certify="suspicious")
     count.found[SCREENED] += screened.verdict in FOUND
-    columns = [np.broadcast_to(partials[n], (POINTS,)) for n in tape.inputs]
-    for peer, checker in peers.items():
-        count.found[peer] += _found_by(checker, engine, tape, at, columns)
+    count.found.update(others)
+
+
+def _answered(*results: Verification) -> None:
+    """Raise what an engine raised while it was judged, which a verification takes for undecided."""
+    for result in results:
+        if result.error is not None:
+            raise EngineFailed(result.error) from result.failure
 
 
 def certified(engine: Engine, tape: Tape, at: Mapping[str, Any]) -> Verification:
@@ -272,7 +313,8 @@ def _found_by(checker: Checker, engine: Any, tape: Tape, at: Mapping[str, Any], 
 
     def value(point: Sequence[float]) -> float:
         here = {name: np.float64(x) for name, x in zip(tape.inputs, point, strict=True)}
-        return float(engine.values(tape, here, "float64")[tape.output])
+        nodes = ask_nodes(engine, tape, here, "float64")
+        return float(ask(engine, tape, here, "float64")[0] if nodes is None else nodes[tape.output])
 
     for k in range(POINTS):
         here = [float(column[k]) for column in columns]
@@ -285,7 +327,7 @@ def _constant(partials: list[float]) -> Callable[[Sequence[float]], list[float]]
     return lambda point: partials
 
 
-def _differ(one: tuple[Any, dict[str, Any]], other: tuple[Any, dict[str, Any]]) -> bool:
+def _differ(one: tuple[Any, Mapping[str, Any]], other: tuple[Any, Mapping[str, Any]]) -> bool:
     """Whether a value or a partial differs by one bit at least, anywhere."""
     pairs = [(one[0], other[0]), *((one[1][name], other[1][name]) for name in one[1])]
     return not all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)

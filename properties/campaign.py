@@ -184,6 +184,8 @@ def resume(
             as :func:`run`.
     """
     whole("jobs", jobs, 1)
+    if store is None:
+        refuse("store", store, "the path of a file")
     _check_path(store)
     with Store.open(store) as results:
         settings = complete(results.settings(), str(store))

@@ -8,6 +8,10 @@ each sum of at most n terms rounds n times (Higham, *Accuracy and Stability*, se
 holds however ill-conditioned the function is, since an error of a forward value or of a local derivative is
 the same on both sides. Where several ties meet (:mod:`gradjury.engine.ties`) only reverse = tangent holds: a part
 alone may take another side than the whole does.
+
+An engine that raises an error, or returns no gradient, keeps no law and breaks none: each law then raises
+:class:`~gradjury.verifier.engine.EngineFailed`, whose text names the engine and its error, and
+:class:`~gradjury.verifier.errors.Unsupported` for what the engine lacks.
 """
 
 from __future__ import annotations
@@ -18,8 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import REGISTRY, Constant, Execution, Recorder, Tape
-from ..verifier.engine import Engine, NumpyEngine
+from ..engine import REGISTRY, Execution, Recorder, Tape
+from ..verifier.builder import graft
+from ..verifier.engine import Engine, NumpyEngine, ask
 
 Point = Mapping[str, Any]
 
@@ -146,17 +151,6 @@ def chain_rule(outer: Tape, inner: Tape, point: Point, *, engine: Engine | None 
     _compare("chain rule", whole, point, _gradient(engine, whole, point)[1], by_chain)
 
 
-def graft(recorder: Recorder, tape: Tape, inputs: Sequence[int]) -> int:
-    """Record a tape onto another's nodes: input number i becomes node ``inputs[i]``; the output's new index."""
-    index = list(inputs)
-    for node in tape.nodes[len(tape.inputs) :]:
-        if node.primitive is Constant:
-            index.append(recorder.constant(node.consts[0]))
-        else:
-            index.append(recorder.add(node.primitive, tuple(index[a] for a in node.args), node.consts))
-    return index[tape.output]
-
-
 def _joined(f: Tape, g: Tape, combine: Callable[[Recorder, int, int], int]) -> Tape:
     names = [*f.inputs, *(name for name in g.inputs if name not in f.inputs)]
     recorder = Recorder(names)
@@ -164,9 +158,9 @@ def _joined(f: Tape, g: Tape, combine: Callable[[Recorder, int, int], int]) -> T
     return recorder.tape(combine(recorder, a, b))
 
 
-def _gradient(engine: Engine | None, tape: Tape, point: Point) -> tuple[Any, dict[str, Any]]:
+def _gradient(engine: Engine | None, tape: Tape, point: Point) -> tuple[Any, Mapping[str, Any]]:
     at = {name: point[name] for name in tape.inputs}
-    return (engine or NumpyEngine()).gradient(tape, at, "float64")
+    return ask(engine or NumpyEngine(), tape, at, "float64")
 
 
 def ties_meet(tape: Tape, point: Point) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..engine import Execution, Primitive, Tape
-from ..verifier.engine import Engine, NumpyEngine
+from ..verifier.engine import Engine, NumpyEngine, ask
 from ..verifier.meanings import planted
 from ..verifier.results import PointResult, Verification
 from ..verifier.verify import verify
@@ -107,11 +107,12 @@ def moved(tape: Tape, point: PointResult, right: Engine | None = None) -> bool:
         tape: the function.
         point: what was judged with the fault.
         right: the engine without it, the project's own if None.
+
+    Raises:
+        EngineFailed: the engine raised an error, or returned no gradient.
     """
     judge = point.judge
-    value, partials = (right or NumpyEngine()).gradient(
-        tape, dict(zip(tape.inputs, judge.point, strict=True)), "float64"
-    )
+    value, partials = ask(right or NumpyEngine(), tape, dict(zip(tape.inputs, judge.point, strict=True)), "float64")
     if abs(point.value - value) > RADII * _radius(judge.wide("hull", 128)[0][tape.output]):
         return True
     return any(

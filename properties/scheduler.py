@@ -55,7 +55,7 @@ def in_processes(task: Task, start: int, stop: int, jobs: int) -> Generator[Shar
     Raises:
         GradjuryError: the processes end before they are ready to judge.
     """
-    pool = _Pool(task, ranges(start, stop, SHARD), jobs)
+    pool = _Pool(task, ranges(start, stop, SHARD), min(jobs, -(-(stop - start) // SHARD)))  # no idle process is started
     try:
         while start < stop:
             shard = pool.next(start)

@@ -44,7 +44,7 @@ def settings_of(task: Task, functions: int, keep: int, command: str | None) -> d
         "functions": functions,
         "points": task.points,
         "seed": task.seed,
-        "engine": engine.name,
+        "engine": task.engine if isinstance(task.engine, str) else engine.name,  # as it is asked for again
         "special": task.special,
         "dtype": task.dtype,
         "timeout": task.timeout,
@@ -114,7 +114,7 @@ def task_of(settings: Mapping[str, Any], engine: str | Engine | None = None) -> 
 def changed_versions(settings: Mapping[str, Any], engine: Engine) -> list[str]:
     """Each library whose version is another than when the store was begun: ``numpy 2.1.0 → 2.2.0``."""
     before = {**settings["versions"], settings["engine"]: settings["engine_version"]}
-    now = {**versions(), engine.name: engine.version}
+    now = {**versions(), settings["engine"]: engine.version}
     return [f"{name} {before[name]} → {now.get(name, 'none')}" for name in before if before[name] != now.get(name)]
 
 

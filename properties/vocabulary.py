@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ..engine import REGISTRY, Primitive
+from ..verifier.engines.common import hint
 from .region import Box, windows
 
 _RATIONALS = tuple(Fraction(n, d) for n, d in [(1, 2), (1, 1), (2, 1), (1, 10), (1, 3)])
@@ -84,8 +85,7 @@ def chosen(primitives: Iterable[str | type[Primitive]] | None, specials: bool) -
     for primitive in primitives:
         name = primitive if isinstance(primitive, str) else primitive.name
         if name not in REGISTRY:
-            raise ValueError(f"primitives names {name!r}; legal are the names of gradjury.engine.REGISTRY: "
-                             f"{', '.join(REGISTRY)}")  # fmt: skip
+            raise ValueError(f"primitives: {name!r} is no operation; {hint(name)}")
         classes.append(REGISTRY[name])
     if not classes:
         raise ValueError("primitives is empty; give at least one name, or None for all")

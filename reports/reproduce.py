@@ -10,6 +10,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from ..verifier.engine import known
+from ..verifier.errors import GradjuryError
+from ..verifier.plain import is_plain_name
+from ..verifier.reader import read
 
 Record = Mapping[str, Any]
 
@@ -25,18 +28,26 @@ def command(record: Record, point: Record | None = None) -> str:
         point: one entry of its ``points``; the first unless given.
 
     Returns:
-        ``gradjury verify EXPRESSION --at …``; for what only a record can carry (claimed numbers, another standard),
+        ``gradjury verify EXPRESSION --at …``; for what only a record can carry (claimed numbers, another standard,
+        values of variables that the function does not name),
         an input record piped into ``gradjury verify --input -``. The numbers of an engine that has no name on the
         command line, such as one with a planted fault or one that runs a function of the user's own, are judged as a
-        claim. A function that could not be read is known to Python alone.
+        claim; where it gave none, because it raised an error or lacks something, Python alone can ask it again. A
+        function that could not be read is known to Python alone.
     """
     expression, at, settings = _asked(record, point)
     engine = engine_name(record)
     if record.get("function") == record.get("expression") is not None:
         name = str(record.get("engine")).partition(" ")[0]
         return f"gradjury.verify({str(record['function']).partition('(')[0]}, at=…, engine={name!r})   # in Python"
+    if engine is None and not is_claim(record, point):
+        call = f"gradjury.verify({expression!r}, at={_literal(at)}, engine=…)"
+        return f"{call}   # in Python, by {record.get('engine')} itself: it has no number here"
+    if strange := [name for name in at if not is_plain_name(name)]:
+        call = f"gradjury.verify(…, at={_literal(at)})"
+        return f"{call}   # in Python: no text can name the variable {' '.join(strange[0].split())!r}"
     chosen = [] if engine in (None, "numpy") else ["--engine", shlex.quote(str(engine))]
-    if engine is None or "standard" in settings:
+    if engine is None or "standard" in settings or _names_more(expression, at):
         claim = {"expression": expression, "at": at, **settings}
         if engine is None:
             claim["gradient"] = _judged(record, point)
@@ -53,12 +64,16 @@ def snippet(record: Record, point: Record | None = None) -> str:
     expression, at, settings = _asked(record, point)
     engine = engine_name(record)
     words = [repr(expression), f"at={_literal(at)}"]
-    if engine is None:
+    head = "import gradjury as gj\n\n"
+    if engine is None and not is_claim(record, point):
+        head += f"engine = ...  # {record.get('engine')} itself: it has no number here\n\n"
+        words.append("engine=engine")
+    elif engine is None:
         words.append(f"gradient={_literal(_judged(record, point))}")
     elif engine != "numpy":
         words.append(f"engine={engine!r}")
     words += [f"{name}={value!r}" for name, value in settings.items()]
-    return "import gradjury as gj\n\nprint(gj.verify(\n    {},\n))".format(",\n    ".join(words))
+    return head + "print(gj.verify(\n    {},\n))".format(",\n    ".join(words))
 
 
 def lesson(record: Record, point: Record | None = None) -> str:
@@ -76,9 +91,29 @@ def live_lesson(record: Record, point: Record | None = None) -> str:
 
 def engine_name(record: Record) -> str | None:
     """The engine of a record as ``--engine`` takes it; None for a claim and for an engine that has no name there."""
-    text = str(record.get("engine") or "numpy")
-    match = None if record.get("function") else re.fullmatch(r"(\w+)( \S+)?", text)
+    if record.get("function"):
+        return None
+    if own := record.get("engine_class"):
+        return str(own)
+    match = re.fullmatch(r"(\w+)( \S+)?", str(record.get("engine") or "numpy"))
     return match[1] if match and match[1] in known() else None
+
+
+def is_claim(record: Record, point: Record | None = None) -> bool:
+    """Whether what reproduces a record are its numbers, judged as a claim, and not an engine that is asked again."""
+    if record.get("engine") == "claim":
+        return True
+    partials = _point(record, point).get("partials", {}).values()
+    numbers = [p for p in partials if p.get("verdict") != "undecided" or p.get("engine") not in (None, "nan")]
+    return engine_name(record) is None and bool(numbers)
+
+
+def _names_more(expression: str, at: Mapping[str, Any]) -> bool:
+    """Whether a point has values for variables that a function does not name, as only a record may."""
+    try:
+        return not set(at) <= set(read(expression).inputs)
+    except GradjuryError:
+        return False
 
 
 def _asked(record: Record, point: Record | None) -> tuple[str, Mapping[str, Any], dict[str, Any]]:

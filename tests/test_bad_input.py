@@ -39,6 +39,15 @@ def call(*words: Any, stdin: str | None = None) -> Result:
         (("verify", "x*y", "--at", "x=1,2", "--at", "y=1,2,3"), "at: 2 numbers for 'x', 3 numbers for 'y'; expected"),
         (("verify", "x", "--fail-on", "bad"), "'bad' is no verdict; expected some of agree, "),
         (("audit", "--primitive", "tahn"), "did you mean tan"),
+        (("verify", "x", "--engine", "numpy", "--engine", "torch"), "--engine is given twice; expected it once"),
+        (("verify", "--input", "a", "--input", "b"), "--input is given twice; expected it once"),
+        (("report", "a.db", "-o", "b", "-o", "c"), "-o is given twice; expected it once"),
+        (("lesson", "x", "--seed", "1", "--seed", "2"), "--seed is given twice; expected it once"),
+        (("verify", "x", "--report", ""), "'--report': it is empty; expected FILE.html"),
+        (("verify", "--input", ""), "'--input': it is empty; expected FILE.jsonl"),
+        (("run", "--store", ""), "'--store': it is empty; expected FILE"),
+        (("run", "--resume", ""), "'--resume': it is empty; expected FILE"),
+        (("conformance", "--engine", "numpy", "--summary", ""), "'--summary': it is empty; expected FILE.json"),
         (("audit", "--primitive", "qqqq"), "in all, each in docs/expressions.md)"),
     ],
 )
@@ -48,6 +57,13 @@ def test_one_line_and_status_2(words: tuple[str, ...], message: str) -> None:
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
     assert len(result.stderr) < 300
+
+
+def test_a_function_of_thousands_of_operations_is_shown_without_their_products() -> None:
+    shown = call("verify", "x" + "+x" * 3000, "--at", "x=1", "--timeout", "20")
+    assert shown.exit_code == 0
+    assert "the chain rule's products" not in shown.stdout
+    assert "the chain rule's products" in call("verify", "x" + "+x" * 30, "--at", "x=1").stdout
 
 
 @pytest.mark.parametrize("words", [("verify", "x**2", "--timeout", "1e300"), ("verify", "x**2", "--seed", "-1")])
@@ -79,6 +95,28 @@ def test_an_engine_that_raises_is_undecided_with_status_2(tmp_path: Path, monkey
     many = call("verify", "--input", "-", "--engine", "explosive:Bad", stdin=line)
     assert many.exit_code == 2
     assert many.stderr == "gradjury: 1 of the records crashed, and are undecided for that reason; they say how\n"
+
+
+def test_an_audit_of_an_engine_that_raises_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "raising.py").write_text(
+        "import gradjury as gj\n"
+        "class Bad(gj.TapeRunner):\n"
+        "    name, version = 'raising', '1'\n"
+        "    def held(self, array):\n"
+        "        return array\n"
+        "    def differentiate(self, function, inputs):\n"
+        "        raise RuntimeError('[boom]')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    words = ("audit", "--engine", "raising:Bad", "--primitive", "mul", "--functions", "20", "--no-peers")
+    shown = call(*words)
+    assert shown.exit_code == 2
+    assert "crashed: raising: RuntimeError: [boom] (raising.py, line 7)" in " ".join(shown.stdout.split())
+    assert shown.stderr.startswith("gradjury: the engine failed over ")
+    assert shown.stderr.count("\n") == 1
+    counted = json.loads(call(*words, "--json").stdout)
+    assert counted["failed"][0]["why"] == "crashed: raising: RuntimeError: [boom] (raising.py, line 7)"
 
 
 @pytest.mark.parametrize("content", ["", "\n\n"])
@@ -152,3 +190,99 @@ def test_errors_of_the_engine_have_the_one_base(function: Any) -> None:
     with pytest.raises(gj.GradjuryError) as caught:
         gj.verify(function, at={"x": 1.0})
     assert isinstance(caught.value, gj.EngineError)
+
+
+@pytest.mark.parametrize("command", ["findings", "conformance"])
+def test_a_page_that_cannot_be_read_is_said_before_the_work_and_stays(tmp_path: Path, command: str) -> None:
+    page = tmp_path / "page.md"
+    page.write_bytes(b"\xff\xfe")
+    option = "-o" if command == "findings" else "--table"
+    result = call(command, "--engine", "torch", option, page)
+    assert result.exit_code == 2
+    assert result.stderr.endswith("page.md' is no UTF-8 (byte 1); expected a page\n")
+    assert page.read_bytes() == b"\xff\xfe"
+
+
+def test_a_table_without_an_end_takes_nothing_from_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- the table begins -->\nafter\n")
+    result = call("conformance", "--engine", "numpy", "--table", page)
+    assert result.exit_code == 2
+    assert "without '<!-- the table ends -->' behind it; expected both or none" in result.stderr
+    assert page.read_text().endswith("after\n")
+
+
+@pytest.mark.parametrize("seconds", ["nan", "-3", "0", "abc"])
+def test_the_time_limit_of_the_suite(seconds: str, capfd: pytest.CaptureFixture[str]) -> None:
+    result = call("conformance", "--engine", "numpy", "test_hyperbolic.py", "--time-limit", seconds)
+    assert result.exit_code == 2
+    assert f"'{seconds}' is no finite number above 0" in capfd.readouterr().err + result.stderr
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[1.0, None], np.array([1, None], object), b"1", np.datetime64("2020"), [1j, 2], np.ma.masked_array([1.0], [True])],
+)
+def test_what_numpy_would_make_floats_of_is_refused(value: Any) -> None:
+    with pytest.raises(gj.InvalidInput, match=r"at: x: given .*; expected a number, or K numbers"):
+        gj.verify("x*2", at={"x": value})
+    with pytest.raises(gj.InvalidInput, match=r"gradient: x: given .*; expected a number, or K numbers"):
+        gj.verify("x*2", at={"x": 1.0}, gradient={"x": value})
+
+
+@pytest.mark.parametrize("value", [None, "a", 1j, [1.0, None], b"1", 10**400])
+def test_arguments_of_a_gradient(value: Any) -> None:
+    with pytest.raises(gj.GradjuryError, match=r"grad: argument 1: got .*; expected a number, or an array of them"):
+        gj.grad(lambda x: x * x)(value)
+
+
+def test_gradients_are_traced_and_differentiated_as_before() -> None:
+    assert gj.grad(gj.grad(lambda x: x**3))(2.0) == pytest.approx(12.0)
+    assert gj.grad(lambda x: x * x)([1.0, 2]).tolist() == [2.0, 4.0]
+    with pytest.raises(gj.GradjuryError, match="grad: got 'x'; expected a Python function"):
+        gj.grad("x")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: {"a": x}, "an operation on a Variable takes numbers, not dict"),
+        (lambda x: x * 1j, "an operation on a Variable takes numbers, not complex 1j"),
+        (lambda x: x * np.datetime64("2020"), "an operation on a Variable takes numbers, not datetime64"),
+        (lambda x: x * 10**5000, "an operation on a Variable takes numbers of at most 13,288 bits"),
+        (lambda *, k: k, "function: it takes k by name alone; expected arguments by position"),
+    ],
+)
+def test_functions_that_hold_no_numbers(function: Any, message: str) -> None:
+    with pytest.raises(gj.GradjuryError, match=message) as caught:
+        gj.verify(function, at={"x": 1.0})
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+def test_an_engine_that_is_a_text(tmp_path: Path) -> None:
+    with pytest.raises(gj.InvalidInput, match="engine: 'os:getcwd' makes a text; expected MODULE:CLASS of an engine"):
+        gj.verify("x", at={"x": 1.0}, engine="os:getcwd")
+
+
+def test_more_arguments_of_the_drop_ins_and_of_campaigns() -> None:
+    for call_it, message in (
+        (lambda: gj.check_grad(None, None, [1.0]), "func: got None; expected a function"),
+        (lambda: gj.check_grad(np.sum, 3, [1.0]), "grad: got 3; expected a function"),
+        (lambda: gj.check_grad(np.sum, np.ones_like, "a"), "x0: got 'a'; expected an array of numbers"),
+        (lambda: gj.check_grad(np.sum, np.ones_like, []), r"x0: got \[\]; expected one number at least"),
+        (lambda: gj.check_grads(None, (1.0,), 1), "f: got None; expected a function"),
+        (lambda: gj.check_grads(np.sin, 1.0, 1), r"args: got 1\.0; expected a tuple of the function's arguments"),
+        (lambda: gj.check_grads(np.sin, (), 1), r"args: got \(\); expected a tuple"),
+        (lambda: gj.resume(None), "store: got None; expected the path of a file"),
+        (
+            lambda: gj.run(1, 1, grammar={"primitives": ["tahn"]}),
+            "primitives: 'tahn' is no operation; did you mean tan",
+        ),
+    ):
+        with pytest.raises(gj.InvalidInput, match=message):
+            call_it()
+
+
+def test_a_point_that_is_nan_has_no_distance() -> None:
+    assert np.isnan(gj.check_grad(lambda x: x[0] * 2, lambda x: [2.0], [float("nan")]))

@@ -180,3 +180,24 @@ def test_a_report_is_not_written_over_its_store(tmp_path: Path) -> None:
     assert refused.exit_code == 2
     assert f"--report {store} is the file of --store; expected another one" in refused.stderr
     assert not store.exists()
+
+
+def test_a_campaign_of_a_class_of_ones_own_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "campaigner.py").write_text(
+        "import gradjury as gj\n"
+        "class Own(gj.TapeRunner):\n"
+        "    name, version = 'campaigner', '1'\n"
+        "    def differentiate(self, function, inputs):\n"
+        "        raise RuntimeError('boom')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    words = ["run", "--functions", "3", "--points", "2", "--engine", "campaigner:Own", "--store", "own.db"]
+    begun = CliRunner().invoke(main, words, prog_name="gradjury")
+    assert begun.exit_code == 2
+    assert "--engine campaigner:Own" in begun.stdout  # it reproduces the crash
+    for more in ([], ["--engine", "campaigner:Own"]):
+        resumed = CliRunner().invoke(main, ["run", "--resume", "own.db", *more], prog_name="gradjury")
+        assert resumed.exit_code == 2
+        assert "crashed: campaigner: RuntimeError: boom" in resumed.stdout
+        assert "is not known" not in resumed.stderr

@@ -27,7 +27,7 @@ class Builder(Recorder):
         self.variables: dict[str, int] = {}
         self.limits = limits
         self.closed = False
-        #: Whether conditions were recorded: their nodes may be unreachable or out of order.
+        #: Whether something recorded nodes in an order of its own: conditions, whose nodes may also be unreachable.
         self.branched = False
         if variables is not None:
             for name in variables:
@@ -91,6 +91,17 @@ class Builder(Recorder):
             raise LimitExceeded(
                 f"the function has {len(self.nodes):,} operations and constants; expected at most {self.limits.nodes:,}"
             )
+
+
+def graft(recorder: Recorder, tape: Tape, inputs: Sequence[int]) -> int:
+    """Record a tape onto another's nodes: input number i becomes node ``inputs[i]``; the output's new index."""
+    index = list(inputs)
+    for primitive, args, consts, _ in tape.nodes[len(tape.inputs) :]:
+        if primitive is Constant:
+            index.append(recorder.constant(consts[0]))
+        else:
+            index.append(recorder.add(primitive, tuple(index[a] for a in args), consts))
+    return index[tape.output]
 
 
 class Action:

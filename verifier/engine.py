@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn, Protocol, runtime_checkable
@@ -182,7 +183,12 @@ def _own(engine: str) -> Engine:
         found = getattr(import_module(module), name)()
     except Exception as error:  # whatever the user's module does
         raise InvalidInput(f"engine: {engine!r} cannot be made ({error}); expected MODULE:CLASS") from error
-    return engine_named(found)
+    if isinstance(found, str):
+        raise InvalidInput(f"engine: {engine!r} makes a text; expected MODULE:CLASS of an engine")
+    made = engine_named(found)
+    with suppress(AttributeError):  # of a class with slots; then records do not say it
+        made.engine_class = engine  # type: ignore[attr-defined]  # how records ask for it again
+    return made
 
 
 def _described(engine: object) -> str:

@@ -17,6 +17,7 @@ from .builder import Action, Builder, canonical
 from .conditions import Relation, Truth, junction, negation, piecewise
 from .errors import InvalidInput, LimitExceeded, Unsupported
 from .limits import DEFAULT, Limits
+from .syntax import fits
 
 _HALF = sp.Rational(1, 2)
 
@@ -84,6 +85,14 @@ class _Walk:
         primitive = REGISTRY[name]
         return lambda values: self.builder.add(primitive, tuple(values), consts)
 
+    def _number(self, e: Any) -> Fraction | None:
+        """:func:`exact`, within the limits."""
+        value = exact(e)
+        if value is not None and not fits(value, self.limits):
+            most = f"{self.limits.digits:,}"
+            raise LimitExceeded(f"an exact constant has too many digits; expected at most {most}")
+        return value
+
     def _leaf(self, stack: list[Any], index: int) -> None:
         stack.append(Action(lambda values: index, 0))
 
@@ -97,7 +106,7 @@ class _Walk:
                 raise InvalidInput(f"{e.name!r} is none of the variables; expected {known}") from None
         elif e in CONSTANTS:
             self._leaf(stack, self.builder.constant(CONSTANTS[e]))
-        elif (number := exact(e)) is not None:
+        elif (number := self._number(e)) is not None:
             self._leaf(stack, self.builder.constant(number))
         elif isinstance(e, sp.Add):
             self._sum(e, stack)
@@ -109,8 +118,10 @@ class _Walk:
             self._push(stack, self._piecewise, [part for pair in e.args for part in pair.args])
         elif isinstance(e, sp.logic.boolalg.Boolean):
             self._condition(e, stack)
-        elif isinstance(e, sp.UnevaluatedExpr):
+        elif isinstance(e, sp.UnevaluatedExpr) or (isinstance(e, (sp.re, sp.conjugate)) and is_real(e.args[0])):
             stack.append(e.args[0])
+        elif isinstance(e, sp.im) and is_real(e.args[0]):
+            stack.append(sp.Integer(0))
         else:
             self._call(e, stack)
 
@@ -170,7 +181,7 @@ class _Walk:
             self._power(base, exponent, stack)
 
     def _power(self, base: Any, exponent: Any, stack: list[Any]) -> None:
-        value = exact(exponent)
+        value = self._number(exponent)
         if base == sp.E and exponent != 1:
             self._push(stack, self._primitive("exp"), [exponent])
         elif exponent == 1:
@@ -191,6 +202,8 @@ class _Walk:
 
     def _condition(self, e: Any, stack: list[Any]) -> None:
         name = type(e).__name__
+        if isinstance(e, sp.Eq) and e.has(sp.im) and isinstance(told := of_reals(e), (BooleanTrue, BooleanFalse)):
+            e = told
         if isinstance(e, (BooleanTrue, BooleanFalse)):
             truth = Truth(bool(e))
             stack.append(Action(lambda values: truth, 0))
@@ -201,6 +214,10 @@ class _Walk:
             self._push(stack, lambda values: junction(name == "And", values), list(e.args))
         elif name == "Not":
             self._push(stack, lambda values: negation(values[0]), list(e.args))
+        elif isinstance(e, sp.Contains) and isinstance(e.args[1], (sp.Interval, sp.FiniteSet, sp.Union)):
+            stack.append(e.args[1].as_relational(e.args[0]))
+        elif name in ("Xor", "ITE", "Implies", "Equivalent"):
+            stack.append(e.to_nnf())
         else:
             raise Unsupported(f"conditions of the kind {name} are not available here")
 
@@ -214,7 +231,10 @@ class _Walk:
             raise Unsupported(f"{e}: complex numbers are not available here")
         entry = vocabulary.lookup(name)
         if entry is None or isinstance(entry, vocabulary.Syntax):
-            raise vocabulary.unknown(name)
+            error = vocabulary.unknown(name)
+            if isinstance(error, InvalidInput) and type(e).__module__.startswith("sympy."):
+                raise Unsupported(f"{name} is known to SymPy but has no primitive here")
+            raise error
         args = list(e.args)
         message = vocabulary.wrong_count(entry, len(args))
         if message is not None:
@@ -223,7 +243,7 @@ class _Walk:
             build = entry.build
             self._push(stack, lambda values: build(self.builder, values), args)
             return
-        given = [exact(argument) for argument in args[entry.arity :]]
+        given = [self._number(argument) for argument in args[entry.arity :]]
         if entry.fixed is not None and given:
             vocabulary.check_fixed(entry, given.pop())
         consts = (*given, *entry.constants[len(given) :])
@@ -241,6 +261,16 @@ def exact(e: Any) -> Fraction | None:
         value = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
         return -value if sign else value
     return None
+
+
+def of_reals(e: Any) -> Any:
+    """What SymPy makes of an expression or a condition if all its symbols are real: here they are, declared or not."""
+    return e.xreplace({symbol: sp.Dummy(real=True) for symbol in e.free_symbols})
+
+
+def is_real(e: Any) -> bool:
+    """Whether an expression of real symbols is real itself."""
+    return bool(of_reals(e).is_extended_real)
 
 
 def _is_negative(term: Any) -> bool:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ..engine.tape import Tape
 from .engines.common import TapeRunner, Whole
+from .errors import InvalidInput
 from .reader import read
 from .spelling import written
 
@@ -133,9 +134,18 @@ class Called(NamedTuple):
 
 
 def called(engine: object) -> Iterator[Called]:
-    """Every function of an engine that is no primitive, in every spelling, in the order of the meanings."""
+    """Every function of an engine that is no primitive, in every spelling, in the order of the meanings.
+
+    Raises:
+        InvalidInput: the engine names a meaning that there is not.
+    """
     if not isinstance(engine, TapeRunner):
         return
+    if strange := [name for name in engine.further if name not in MEANINGS]:
+        raise InvalidInput(
+            f"{type(engine).__name__}.further: {strange[0]!r} is no meaning; "
+            "gradjury.verifier.library.MEANINGS holds the names"
+        )
     for name in MEANINGS:
         for index, function in enumerate(engine.spellings(name)):
             tape = meaning(name)

@@ -66,7 +66,7 @@ def read_plain(text: str, variables: Sequence[str] | None = None) -> Tape | None
     if output is None or tokens[reading.end] != _END or reading.unread:
         return None
     tape = reading.recorder.tape(output)
-    return canonical(tape) if statements and reading.is_mixed else tape
+    return canonical(tape) if reading.is_mixed else tape
 
 
 class _Pass:

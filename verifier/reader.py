@@ -267,6 +267,7 @@ class _Reader:
         self._check_count(node, entry)
         if isinstance(entry, vocabulary.Form):
             build, builder = entry.build, self.builder
+            builder.branched = True  # arguments come before all of its operations: no walk from the output
             stack.append(Action(lambda values: build(builder, values), count))
             stack += args[::-1]
         elif name in NUMBERS:
@@ -275,6 +276,8 @@ class _Reader:
             self._power(node, args[0], args[1], stack)
         elif name == "root":
             self._root(args[0], args[1], stack)
+        elif name == "real_root":
+            self._real_root(args[0], args[1], stack)
         elif name == "where":
             self.builder.branched = True
             stack.append(Action(lambda v: select(self.builder, v[0], v[1], v[2]), 3))
@@ -319,6 +322,28 @@ class _Reader:
             return builder.add(pow_, (values[0], builder.add(div, (builder.integer(1), values[1]))))
 
         stack += (Action(build, 2), degree, radicand)
+
+    def _real_root(self, radicand: ast.expr, degree: ast.expr, stack: list[Any]) -> None:
+        """The root that is real for negative numbers too where the degree is odd; else as :meth:`_root`."""
+        exact = self.constants.exact(degree)
+        if exact is None:
+            self.source.fail(degree, "the degree of real_root must be a number such as 2 or 1/2")
+        if exact.denominator != 1 or exact % 2 == 0:
+            self._root(radicand, degree, stack)
+            return
+        builder, root = self.builder, abs(exact)
+
+        def build(values: list[int]) -> int:
+            (x,) = values
+            if root == 3:
+                x = builder.add(REGISTRY["cbrt"], (x,))
+            elif root != 1:
+                size = builder.add(REGISTRY["powc"], (builder.add(REGISTRY["abs"], (x,)),), (1 / root,))
+                x = builder.add(REGISTRY["mul"], (builder.add(REGISTRY["sign"], (x,)), size))
+            return x if exact > 0 else builder.add(REGISTRY["div"], (builder.integer(1), x))
+
+        self.builder.branched = True
+        stack += (Action(build, 1), radicand)
 
     def _piecewise(self, node: ast.Call, stack: list[Any]) -> None:
         self.builder.branched = True

@@ -18,6 +18,7 @@ from .differences import Difference, of_engine
 from .engine import Engine, NumpyEngine
 from .errors import Unsupported
 from .judge import RANK, Judgement, PointJudge
+from .plain import is_plain_name
 from .printer import write
 from .reader import read
 from .subtape import counterpart
@@ -305,6 +306,7 @@ class Verification:
             **settings,
             **({"function": self.under_test.function} if isinstance(self.under_test, Named) else {}),
             "engine": self.engine,
+            **({"engine_class": own} if (own := getattr(self.under_test, "engine_class", None)) else {}),
             "verdict": self.verdict,
             "points": [p.to_record() for p in (self.points if points is None else points)],
             "blame": None if self.blame is None else self._located(self.blame).to_record(),
@@ -313,8 +315,8 @@ class Verification:
 
     def _located(self, blame: Blame) -> Blame:
         """The blame with the index that the node has on the tape into which the record's text reads back."""
-        if blame.node is None or not all(name.isidentifier() for name in self.tape.inputs):
-            return blame  # entries of arrays, such as w[0], are written but not read
+        if blame.node is None or not all(is_plain_name(name) for name in self.tape.inputs):
+            return blame  # entries of arrays, such as w[0], and SymPy's symbol lambda are written but not read
         node = counterpart(self.tape, blame.node, read(self.expression))
         return blame if node is None else replace(blame, node=node)
 

@@ -66,7 +66,7 @@ class Subject:
             ours, theirs = np.array([float(values[i]) for i in indices]), flat(self.values(moved))
             if ours.shape != theirs.shape:
                 raise Unsupported("it returns another number of values at another point")
-            size = max(1.0, *(abs(v) for v in values if np.isfinite(v)))
+            size = max([1.0, *(abs(v) for v in values if np.isfinite(v))])
             with np.errstate(invalid="ignore"):
                 off = np.abs(ours - theirs) > 2.0**20 * np.finfo(self.dtype).eps * size
             if np.any(off & np.isfinite(ours) & np.isfinite(theirs)):

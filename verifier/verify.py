@@ -162,7 +162,9 @@ def as_tape(function: Any) -> Tape:
 def _check_signature(function: Any) -> None:
     try:
         if not isinstance(function, np.ufunc):
-            inspect.signature(function)
+            parameters = inspect.signature(function).parameters.values()
+            if named := [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]:
+                raise InvalidInput(f"function: it takes {named[0]} by name alone; expected arguments by position")
             return
     except (TypeError, ValueError):
         pass
@@ -261,11 +263,19 @@ def _array(argument: str, name: str, values: Any, dtype: Any) -> np.ndarray[Any,
     if values.__class__ is float:
         return np.asarray(values, dtype)
     try:
-        if values is not None and not np.iscomplexobj(values):  # None is taken for nan, a complex number for its half
+        if not _loses(values):
             return np.asarray(values, dtype)
     except (ValueError, TypeError, OverflowError):
         pass
     raise InvalidInput(f"{argument}: {name}: given {shown(values)}; expected a number, or K numbers")
+
+
+def _loses(values: Any) -> bool:
+    """Whether NumPy would make floats of what is none: nan of None, days of a date, of a complex number its half."""
+    plain = np.asarray(values)
+    if plain.dtype.kind == "O" and any(x is None or isinstance(x, (bytes, complex)) for x in plain.flat):
+        return True
+    return plain.dtype.kind not in "fiubUO" or np.ma.is_masked(values)
 
 
 def _computed(

@@ -146,9 +146,34 @@ def _trigamma(recorder: Recorder, args: list[int]) -> int:
     return recorder.add(REGISTRY["polygamma"], (recorder.constant(Fraction(1)), args[0]))
 
 
+def _by_text(text: str) -> Callable[[Recorder, list[int]], int]:
+    """What records an expression of ``x``, or of ``x`` and ``y``, on the arguments."""
+
+    def build(recorder: Recorder, args: list[int]) -> int:
+        from .builder import graft  # the reader, which calls this, stands on this table
+        from .reader import read
+
+        return graft(recorder, read(text, variables="xyz"[: len(args)]), args)
+
+    return build
+
+
+#: Functions without a primitive that are other functions in another spelling, where both are real.
+REWRITTEN = {
+    "beta": (2, "gamma(x)*gamma(y)/gamma(x + y)"),
+    "factorial": (1, "gamma(x + 1)"),
+    "frac": (1, "x - floor(x)"),
+    "Li": (1, "li(x) - li(2)"),
+    "erf2": (2, "erf(y) - erf(x)"),
+    "erfcinv": (1, "erfinv(1 - x)"),
+    "fmax": (2, "maximum(x, y)"),
+    "fmin": (2, "minimum(x, y)"),
+}
+
 FORMS = {
     form.name: form
     for form in (
+        *(Form(name, count, count, _by_text(text)) for name, (count, text) in REWRITTEN.items()),
         Form("log", 1, 2, _log),
         Form("ln", 1, 2, _log),
         Form("E1", 1, 1, _e1),
@@ -157,6 +182,8 @@ FORMS = {
         Form("Mul", 1, None, _chain("mul")),
         Form("Max", 1, None, _chain("maximum")),
         Form("Min", 1, None, _chain("minimum")),
+        Form("max", 2, None, _chain("maximum")),
+        Form("min", 2, None, _chain("minimum")),
     )
 }
 
@@ -171,6 +198,7 @@ SYNTAX = {
         Syntax("Pow", 2, 2),
         Syntax("power", 2, 2),
         Syntax("root", 2, 2),
+        Syntax("real_root", 2, 2),
     )
 }
 
@@ -200,11 +228,12 @@ Abs Add And Chi Ci E1 Ei Eq Float Ge Gt Heaviside Integer LambertW Le Lt Max Min
 Rational Shi Si acos acosh acot acoth acsc acsch airyai airyaiprime airybi airybiprime asec asech asin asinh
 atan atan2 atanh besseli besselj besselk bessely cbrt ceiling cos cosh cot coth csc csch digamma div elliptic_e
 elliptic_k erf erfc erfi erfinv exp expint floor fresnelc fresnels gamma li ln log loggamma lowergamma maximum
-minimum polygamma root sec sech sign sin sinc sinh sqrt tan tanh trigamma uppergamma
+minimum polygamma real_root root sec sech sign sin sinc sinh sqrt tan tanh trigamma uppergamma
 """
 
 #: Names that can be neither a variable nor an intermediate value: those that SymPy has for what is read here. What only
-#: NumPy, SciPy or this project calls a function (psi, i0, mod) is one where it is called, else a name like any other.
+#: NumPy, SciPy or this project calls a function (psi, i0, mod), or what is another function in another spelling (beta),
+#: is one where it is called, else a name like any other.
 RESERVED = frozenset({*NUMBERS, *_SYMPYS_FUNCTIONS.split()})
 
 #: Words that were looked up, so that a second use costs one dictionary.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import click
 
 from ..options import Whole
 from ..outputs import print_lines
-from ..shell import FLAGGED, Interrupted
+from ..shell import BAD_INPUT, FLAGGED, Command, Interrupted, complain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ..verifier.proofs import Proof
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to plant faults in.")
 @click.option(
     "--functions",
@@ -89,14 +90,20 @@ def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], pe
         print_lines([found.to_record()])
     else:
         out = console()
-        count = f"{functions} function{'s' if functions > 1 else ''}"
+        size = f"{functions} function{'s' if functions > 1 else ''}"
         out.print(f"{found.engine}: {count} for each primitive, class of fault and argument; seed {seed}")
         out.print(_matrix(found))
         out.print(_by_primitive(found))
         for kind, name, argument, number, why in found.missed:
             out.print(f"missed: {kind} in {name or 'the sweep'}, argument {argument}, function {number}: {why}")
+        for reason, count in Counter(why for *_, why in found.failed).most_common():
+            out.print(f"failed: {count} functions, which are in no count: {reason}", markup=False)
     if found.interrupted:
         raise Interrupted(f"{sum(c.affected for c in found.faults.values())} functions with a fault were checked")
+    if found.failed:
+        first = found.failed[0][-1]
+        complain(f"the engine failed over {len(found.failed)} functions, which are in no count; first: {first}")
+        return BAD_INPUT
     return 0
 
 

@@ -10,14 +10,15 @@ from typing import Any
 import click
 
 from ..options import Whole
-from ..outputs import claim
-from ..shell import BAD_INPUT, FLAGGED, INTERRUPTED, Interrupted
+from ..outputs import claim, read_page, write_page
+from ..shell import BAD_INPUT, FLAGGED, INTERRUPTED, Command, Interrupted
 
 #: Exit statuses of pytest: all passed, some failed, interrupted, internal error, usage, no tests.
 _STATUS = {0: 0, 1: FLAGGED, 2: INTERRUPTED}
 
 
 @click.command(
+    cls=Command,
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
     epilog="Exit status: 1 if a test fails, 2 if usage is bad or no test was chosen, else 0; 130 after Ctrl-C.",
 )
@@ -91,6 +92,8 @@ def _table(engines: tuple[str, ...], page: str, options: list[str]) -> int:
     from ..verifier.engine import available
 
     claim(page, "the table")
+    text = read_page(page, "the table")
+    insert(text, "")  # a page that cannot take the table is refused before the work
     names = engines or tuple(name for name, version, _ in available() if version)
     summaries: list[dict[str, Any]] = []
     with TemporaryDirectory() as folder:
@@ -102,6 +105,4 @@ def _table(engines: tuple[str, ...], page: str, options: list[str]) -> int:
                 raise click.ClickException(f"the suite ended with status {done.returncode} for the engine {name}")
             summaries.append(json.loads(path.read_text(encoding="utf-8")))
             click.echo(f"{name}: {sum(c.get('failed', 0) for c in summaries[-1]['chapters'].values())} tests fail")
-    text = Path(page).read_text(encoding="utf-8") if Path(page).exists() else ""
-    Path(page).write_text(insert(text, rows(summaries, text if engines else "")), encoding="utf-8")
-    return 0
+    return write_page(page, insert(text, rows(summaries, text if engines else "")), "the table")

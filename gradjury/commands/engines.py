@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from ..shell import Command
 
-@click.command()
+
+@click.command(cls=Command)
 def engines() -> int:
     """The engines that can be judged here, with versions, and what the others need."""
     from ..verifier.engine import available

@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from ..reports.verdicts import EXPLANATIONS
+from ..shell import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("verdict")
 def explain(verdict: str) -> None:
     """What VERDICT means, and what to do about it."""

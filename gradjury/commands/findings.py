@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from .. import __version__
-from ..outputs import claim
+from ..outputs import claim, read_page, write_page
+from ..shell import BAD_INPUT, Command, complain
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--engine",
     "engines",
@@ -39,17 +38,24 @@ def findings(engines: tuple[str, ...], output: str) -> int:
     from ..verifier.engine import available
     from ..verifier.engines.common import TapeRunner
 
-    earlier = Path(output).read_text(encoding="utf-8") if engines and Path(output).exists() else ""
     claim(output, "the findings")
+    earlier = read_page(output, "the findings") if engines else ""
     names = engines or tuple(name for name, version, _ in available() if version and name != "numpy")
+    failed = False
     sections: list[tuple[TapeRunner, list[Confirmed]]] = []
     for name in names:
         engine = engine_named(name)
         if not isinstance(engine, TapeRunner):
             raise InvalidInput(f"--engine: {name} is no engine under test with a table of functions")
-        found = confirm(engine, survey(engine))
+        failures: dict[str, str] = {}
+        found = confirm(engine, survey(engine, failed=failures.setdefault))
         sections.append((engine, found))
         held = sum(confirmed.holds for confirmed in found)
         click.echo(f"{name}: {held} defects confirmed, {len(found) - held} not")
-        Path(output).write_text(page(sections, "gradjury findings", __version__, earlier), encoding="utf-8")
-    return 0
+        if failures:
+            failed = True
+            function, reason = next(iter(failures.items()))
+            complain(f"{name} has no answer to {len(failures)} functions; first: {function}: {reason}")
+        if write_page(output, page(sections, "gradjury findings", __version__, earlier), "the findings"):
+            return BAD_INPUT
+    return BAD_INPUT if failed else 0

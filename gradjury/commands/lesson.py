@@ -46,7 +46,7 @@ def lesson(expression: str, at: dict[str, Any], language: str, seed: int, output
     point = at or {name: float(f"{numbers[0]:.3g}") for name, numbers in sample(tape, None, 1, seed).items()}
     claim(output, "the lesson")
     page = render(tape, point, language=language, version=__version__)
-    failed = write_page(output, page)
+    failed = write_page(output, page, "the lesson")
     if not failed:
         click.echo(output)
     return failed

@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from ..outputs import claim, keep_apart, print_lines, write_report
+from ..shell import Command
 from ..verifier import InvalidInput
 
 #: What a file is, by whether it is a store.
 _KIND = {True: "store of a campaign", False: "results file of verify"}
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("store")
 @click.option("-o", "output", metavar="FILE.html", type=click.Path(dir_okay=False), help="[default: STORE.html]")
 @click.option("--json", "as_json", is_flag=True, help="One line a function instead, in the order of its index.")

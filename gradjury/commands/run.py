@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from ..options import Real, Whole, common
 from ..outputs import claim, keep_apart, print_lines, write_report
-from ..shell import BAD_INPUT, EXIT_STATUS, Interrupted, command_line, complain, exit_status
+from ..shell import BAD_INPUT, EXIT_STATUS, Command, Interrupted, command_line, complain, exit_status
 from ..verifier.verify import DEFAULT_POINTS
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ABOUT_THE_WORK = ("resume", "store", "jobs", "scheduler", "report", "fail_on", "as_json", "order")
 
 
-@click.command(epilog=EXIT_STATUS)
+@click.command(cls=Command, epilog=EXIT_STATUS)
 @click.option("--functions", type=Whole(min=1), default=200, show_default=True, help="How many to draw.")
 @click.option("--special", type=Real(0, 1), default=0.0, show_default=True, help="Share of special points.")
 @click.option(

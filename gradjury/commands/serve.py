@@ -9,10 +9,11 @@ import click
 from .. import __version__
 from ..options import Real, Whole
 from ..reports.reproduce import PORT
+from ..shell import Command
 from ..verifier import InvalidInput
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--port", type=Whole(0, 65535), default=PORT, show_default=True, help="0 takes a free one.")
 @click.option("--jobs", type=Whole(min=1), help="Processes that judge.  [default: as many as there are cores]")
 @click.option(

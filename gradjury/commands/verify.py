@@ -14,6 +14,9 @@ from ..verifier.limits import DEFAULT
 if TYPE_CHECKING:
     from ..reports.collection import Collection
 
+#: Operations up to which the chain rule's products are shown: beyond, nobody reads them and SymPy writes for minutes.
+MOST_WRITTEN = 200
+
 _LIMITS = "Limits: " + DEFAULT.describe() + "; --timeout bounds the seconds a function."
 
 
@@ -99,6 +102,8 @@ def _verify_one(
         return status
     from ..reports.terminal import console, show
 
-    tape, products = (found.tape, found.chain()) if found else (None, {})
+    tape, products = (found.tape if found else None), {}
+    if found and len(found.tape.operations) <= MOST_WRITTEN:
+        products = found.chain()
     show(record, tape, products, console())
     return status

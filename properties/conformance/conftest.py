@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
@@ -15,6 +16,7 @@ import gradjury as gj
 from gradjury.properties.conformance.expectations import Expectation, read_list
 from gradjury.properties.conformance.subjects import subjects
 from gradjury.verifier import Engine, engine_named
+from gradjury.verifier.engine import EngineFailed
 from gradjury.verifier.library import called
 from gradjury.verifier.timelimit import TimeIsUp, time_limit
 
@@ -30,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("the conformance suite needs --engine NAME; `gradjury engines` lists the names")
     try:
         config.stash[ENGINE] = engine_named(name)
+        for _ in called(config.stash[ENGINE]):  # a slip in its tables is said at once
+            break
     except gj.GradjuryError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[COUNTS] = {}
@@ -77,11 +81,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-    """What the engine lacks cannot be judged, and an answer that does not come is a wrong one."""
+    """What the engine lacks cannot be judged; an answer that does not come, or is an error, is a wrong one."""
     seconds = pyfuncitem.config.getoption("time_limit")
     try:
         with time_limit(seconds):
             return (yield)
+    except EngineFailed as error:
+        pytest.fail(str(error), pytrace=False)
     except gj.Unsupported as error:
         pytest.skip(str(error))
     except TimeIsUp:
@@ -139,4 +145,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             "max_examples": session.config.getoption("max_examples"),
             "chapters": counts,
         }
-        Path(path).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        try:
+            Path(path).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            sys.stderr.write(f"gradjury: cannot write the summary {path!r}: {error.strerror}\n")
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR

@@ -13,6 +13,7 @@ import gradjury as gj
 
 from ...engine.tape import Tape
 from ...verifier import Engine, Verification
+from ...verifier.engine import ask
 from ...verifier.judge import RANK
 from ...verifier.library import MEANINGS, Called
 from .subjects import Subject
@@ -47,6 +48,7 @@ class Defect:
         points: the points, in the order in which they were judged.
         result: the judgement at the simplest of them, by itself.
         alone: whether it fails when it is asked alone; if not, it does among ``COMPANY`` copies of itself.
+        failure: what the engine raised or returned where it gave no numbers at all; None for numbers that fail.
     """
 
     quantity: str | None
@@ -54,14 +56,16 @@ class Defect:
     points: tuple[dict[str, float], ...]
     result: Verification
     alone: bool = True
+    failure: str | None = None
 
     @property
     def verdict(self) -> str:
-        """The worst of its verdicts."""
-        return max(self.verdicts, key=RANK.__getitem__)
+        """The worst of its verdicts; ``no answer`` where the engine gave no numbers."""
+        return max(self.verdicts, key=lambda verdict: RANK.get(verdict, len(RANK)))
 
     def __str__(self) -> str:
         what = "the value" if self.quantity is None else f"d/d{self.quantity}"
+        what = what if self.failure is None else "the engine"
         cases = sorted(zip(self.points, self.verdicts, strict=True), key=lambda case: simplicity(case[0]))
         shown = [
             f"{', '.join(f'{name} = {x!r}' for name, x in at.items())} ({verdict})" for at, verdict in cases[:NAMED]
@@ -70,7 +74,8 @@ class Defect:
         company = (
             "" if self.alone else f"\nAsked at this point alone the engine is right; among {COMPANY} copies it is not."
         )
-        return f"{what} fails at {len(self.points)} points: {'; '.join(shown)}{more}\n\n{self.result!r}{company}"
+        told = f"{self.result!r}{company}" if self.failure is None else f"{self.failure}: {self.result.expression}"
+        return f"{what} fails at {len(self.points)} points: {'; '.join(shown)}{more}\n\n{told}"
 
 
 def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> list[Defect]:
@@ -83,7 +88,8 @@ def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> l
         dtype: in which the engine computes.
 
     Returns:
-        One for each partial derivative that fails somewhere, and one for the value.
+        One for each partial derivative that fails somewhere, and one for the value; one for the points at which the
+        engine raises an error, or returns no gradient.
 
     Raises:
         Unsupported: the engine lacks an operation, or its derivative.
@@ -94,6 +100,8 @@ def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> l
     judged = gj.verify(tape, at=at, engine=asking, dtype=dtype)
     if asking.lacking is not None:
         raise asking.lacking
+    if judged.error is not None:
+        return _unanswered(engine, tape, at, dtype, judged)
     found: dict[str | None, dict[tuple[str, ...], Case]] = {}
     for verdict, points in judged.by_verdict.items():
         for point in points if verdict in FAILING else ():
@@ -109,6 +117,27 @@ def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> l
                     found.setdefault(quantity, {})[tuple(map(repr, point.at.values()))] = case  # −0 is no 0
     judged_again = (_defect(engine, tape, dtype, quantity, list(cases.values())) for quantity, cases in found.items())
     return [defect for defect in judged_again if defect is not None]
+
+
+def _unanswered(engine: Engine, tape: Tape, at: Points, dtype: str, judged: Verification) -> list[Defect]:
+    """The defects where the engine failed over the points together: those it has no answer to when they are asked one
+    by one, told once, and what is wrong with its answers to the others.
+    """
+    rows = [dict(zip(at, row, strict=True)) for row in zip(*at.values(), strict=True)]
+    failures: dict[int, str] = {}
+    for k, row in enumerate(rows):
+        try:
+            ask(engine, tape, row, dtype)
+        except gj.Unsupported as error:
+            failures[k] = str(error)
+    answered = [k for k in range(len(rows)) if k not in failures]
+    if not answered or not failures:  # all of them fail, or they do so only together
+        points = tuple(dict(point.at) for point in judged.points)
+        return [Defect(None, ("no answer",) * len(points), points, judged, failure=judged.error)]
+    failed = tuple({name: float(x) for name, x in rows[k].items()} for k in failures)
+    first = next(iter(failures.values()))
+    one = Defect(None, ("no answer",) * len(failed), failed, judged, failure=first)
+    return [one, *defects(engine, tape, {name: column[answered] for name, column in at.items()}, dtype)]
 
 
 class Asking:
@@ -289,5 +318,5 @@ def report(found: Sequence[Defect]) -> None:
 
 
 def worst_first(found: Sequence[Defect]) -> Iterator[Defect]:
-    """Defects by their verdicts, worst first."""
-    yield from sorted(found, key=lambda defect: -RANK[defect.verdict])
+    """Defects by their verdicts, worst first; before all of them those without any number."""
+    yield from sorted(found, key=lambda defect: -RANK.get(defect.verdict, len(RANK)))

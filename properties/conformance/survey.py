@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,8 @@ from ...verifier import Engine, Verification, read
 from ...verifier.blame import Blame
 from ...verifier.judge import RANK
 from ...verifier.library import Called, called
-from .defects import defects, defects_of_a_call, simplicity
+from ...verifier.printer import write
+from .defects import Defect, defects, defects_of_a_call, simplicity
 from .functions import EQUAL, REPEATED, SMOOTH, TIES, UNCHOSEN, UNTAKEN
 from .rewritable import REWRITABLE
 from .subjects import Subject, subjects
@@ -64,12 +65,22 @@ class Finding:
         return str(point.value_verdict if self.quantity is None else point.partials[self.quantity].verdict)
 
 
-def survey(engine: Engine, progress: Callable[[str], None] = lambda name: None) -> list[Finding]:
+#: Told what an engine has no answer to: the function and the reason.
+Failed = Callable[[str, str], object]
+
+
+def survey(
+    engine: Engine,
+    progress: Callable[[str], None] = lambda name: None,
+    failed: Failed = lambda function, reason: None,
+) -> list[Finding]:
     """The distinct defects of an engine in double precision.
 
     Args:
         engine: the engine under test.
         progress: called with what is judged next.
+        failed: called with each function over which the engine raises an error, or returns no gradient, and with the
+            reason: what has no number is no finding.
 
     Returns:
         A finding for each cause, in the order of the operations; causes of functions of several operations that no
@@ -78,18 +89,18 @@ def survey(engine: Engine, progress: Callable[[str], None] = lambda name: None) 
     found: dict[tuple[str | None, str | None, str], Finding] = {}
     for subject in subjects(engine):
         progress(str(subject))
-        for finding in _of_operation(subject):
+        for finding in _of_operation(subject, failed):
             _add(found, finding, finding.count)
     for call in called(engine):
         progress(str(call))
         try:
-            for finding in _of_call(call):
+            for finding in _of_call(call, failed):
                 _add(found, finding, finding.count)
         except gj.Unsupported:
             continue
     for text, at in _functions():
         progress(text)
-        for finding in _of_function(engine, read(text), at):
+        for finding in _of_function(engine, read(text), at, failed):
             _add(found, finding, finding.count)
     return list(found.values())
 
@@ -111,7 +122,7 @@ def _add(found: dict[tuple[str | None, str | None, str], Finding], new: Finding,
     found[key] = kept
 
 
-def _of_operation(subject: Subject) -> Iterator[Finding]:
+def _of_operation(subject: Subject, failed: Failed) -> Iterator[Finding]:
     for use in subject.uses():
         values, flushes = (*VALUES, *map(float, constants_of(use))), subject.engine.flushes_subnormals
         at = telling(use, subject.primitive, values, PAIRS, "float64", flushes)
@@ -119,7 +130,7 @@ def _of_operation(subject: Subject) -> Iterator[Finding]:
             bad = defects(subject.engine, use.tape, at)
         except gj.Unsupported:
             continue
-        for defect in bad:
+        for defect in _answered(bad, str(subject), failed):
             blame = defect.result.blame
             if blame is None:
                 continue
@@ -138,8 +149,18 @@ def _of_operation(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _of_call(call: Called) -> Iterator[Finding]:
-    for defect in defects_of_a_call(call, of_a_call(call, VALUES, both_signs(FEW), "float64")):
+def _answered(found: Sequence[Defect], function: str, failed: Failed) -> Iterator[Defect]:
+    """The defects that have numbers; of the others ``failed`` is told."""
+    for defect in found:
+        if defect.failure is None:
+            yield defect
+        else:
+            failed(function, defect.failure)
+
+
+def _of_call(call: Called, failed: Failed) -> Iterator[Finding]:
+    bad = defects_of_a_call(call, of_a_call(call, VALUES, both_signs(FEW), "float64"))
+    for defect in _answered(bad, str(call), failed):
         point, blame = defect.result.points[0], defect.result.blame
         if blame is None:
             continue
@@ -172,13 +193,13 @@ def _functions() -> Iterator[tuple[str, dict[str, Any]]]:
         yield text, {name: points if name == "x" else [2.0] * len(points) for name in read(text).inputs}
 
 
-def _of_function(engine: Engine, tape: Tape, at: dict[str, Any]) -> Iterator[Finding]:
+def _of_function(engine: Engine, tape: Tape, at: dict[str, Any], failed: Failed) -> Iterator[Finding]:
     points = {name: np.atleast_1d(np.asarray(at[name], float)) for name in tape.inputs}
     try:
         bad = defects(engine, tape, points)
     except gj.Unsupported:
         return
-    for defect in bad:
+    for defect in _answered(bad, write(tape), failed):
         blame = defect.result.blame
         if blame is None or _explained(blame):
             continue

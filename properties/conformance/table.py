@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ...verifier.errors import InvalidInput
 from .options import EXAMPLES
 
 #: The labels of the first row and the last.
@@ -81,10 +82,16 @@ def _cell(counts: Mapping[str, int]) -> str:
 
 
 def insert(page: str, table: str) -> str:
-    """A page with this table in the place of its last one; at its end where it has none."""
+    """A page with this table in the place of its last one; at its end where it has none.
+
+    Raises:
+        InvalidInput: the page has the beginning of a table without its end, behind which is everything else.
+    """
     block = f"{BEGIN}\n\n{table}\n\n{END}"
     before, begin, rest = page.partition(BEGIN)
     if not begin:
         return f"{page.rstrip()}\n\n{block}\n".lstrip()
-    _, _, after = rest.partition(END)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise InvalidInput(f"the page holds {BEGIN!r} without {END!r} behind it; expected both or none")
     return before + block + after

@@ -32,7 +32,7 @@ from ..lesson.content import MOST_OPERATIONS as MOST_IN_LESSON
 from ..mathml import math as mathml
 from ..pages import Catalogue, environment
 from ..phrases import because, called
-from ..reproduce import command, engine_name, lesson, live_lesson, snippet
+from ..reproduce import command, is_claim, lesson, live_lesson, snippet
 from ..slopes import Slopes, slopes_of
 from ..trees import name, sign
 from ..verdicts import FAILING
@@ -92,7 +92,7 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "minimal": _minimal(record.get("blame") or {}),
         "command": command(record, point) if point else None,
         "snippet": snippet(record, point) if point else None,
-        "as_claim": point is not None and engine_name(record) is None and record.get("engine") != "claim",
+        "as_claim": point is not None and is_claim(record, point) and record.get("engine") != "claim",
         "lesson": None,
         "drawn": None,
         "draws": draws,

@@ -1,13 +1,17 @@
 """The audit: what is planted is counted, found and blamed; what is right raises no alarm."""
 
+from typing import ClassVar
+
+import numpy as np
 import pytest
 
+from gradjury import OPERATORS, TapeRunner
 from gradjury.engine import REGISTRY
 from gradjury.properties import audit as module
 from gradjury.properties.audit import CERTIFIED, CLASSES, FAN_OUT, SCREENED, amount, audit
 from gradjury.properties.faults import KINDS
-from gradjury.verifier import Unsupported
-from gradjury.verifier.engine import NumpyEngine, known
+from gradjury.verifier import InvalidInput, Unsupported
+from gradjury.verifier.engine import EngineFailed, NumpyEngine, known
 
 SMALL = ("sin", "mul", "where")
 
@@ -120,3 +124,59 @@ def test_an_engine_that_takes_no_faults():
     pytest.importorskip("casadi")
     with pytest.raises(Unsupported, match="casadi: no fault"):
         audit("casadi")
+
+
+class Brittle(TapeRunner):
+    """All derivatives are 1, and every sine is an error."""
+
+    name, version = "brittle", "1"
+
+    def held(self, array):
+        return np.array(array)
+
+    def _sin(x):
+        raise RuntimeError("boom")
+
+    table: ClassVar = {**OPERATORS, "sin": _sin, "exp": np.exp, "atan": np.arctan, "sqrt": np.sqrt}
+
+    def differentiate(self, function, inputs):
+        return function(*inputs), [np.ones_like(x) for x in inputs]
+
+
+@pytest.mark.parametrize("peers", [None, {"never": lambda value, gradient, point: bool(value(point) and False)}])
+def test_an_engine_that_raises_is_counted_apart(peers):
+    found = audit(Brittle(), functions=3, primitives=["sin", "mul"], peers=peers)
+    assert found.failed
+    (why,) = {why for *_, why in found.failed}
+    assert why.startswith("crashed: brittle: RuntimeError: boom (test_audit.py, line ")
+    assert found.of_primitive("sin").affected == 0
+    assert found.of_primitive("mul").affected > 0  # where no sine accompanies it
+    assert not any(name == "sin" for _, name, *_ in found.missed)
+    record = found.to_record()["failed"][0]
+    assert set(record) == {"class", "primitive", "argument", "function", "why"}
+    assert record["class"] is None
+
+
+def test_a_crash_in_the_midst_of_checkers_counts_nothing(monkeypatch):
+    """The function is counted when all checkers have answered, or not at all."""
+
+    def raising(engine, tape, point, dtype):
+        raise EngineFailed("crashed: numpy: RuntimeError: late")
+
+    monkeypatch.setattr(module, "ask_nodes", raising)
+    asks = {"asks": lambda value, gradient, point: bool(value(point))}
+    found = audit(primitives=["sin"], peers=asks)
+    assert found.of_primitive("sin").affected == found.sound.affected == 0
+    assert {why for *_, why in found.failed} == {"crashed: numpy: RuntimeError: late"}
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["tahn"], "primitives: 'tahn' is no operation; did you mean tan or tanh"),
+        (["erf"], "primitives: brittle has no erf; it has add, "),
+    ],
+)
+def test_primitives_in_which_nothing_can_be_planted(names, message):
+    with pytest.raises(InvalidInput, match=message):
+        audit(Brittle(), primitives=names)

@@ -147,7 +147,7 @@ def test_special_functions_can_be_left_out():
         ({"variables": (0, 2)}, r"variables=\(0, 2\); expected \(fewest, most\) with 1 <= fewest <= most"),
         ({"nodes": (5, 4)}, r"nodes=\(5, 4\); expected \(fewest, most\)"),
         ({"variables": (4, 4), "nodes": (3, 9)}, "joining 4 variables takes 7 nodes"),
-        ({"primitives": ["sine"]}, "primitives names 'sine'; legal are"),
+        ({"primitives": ["sine"]}, "primitives: 'sine' is no operation; did you mean sin"),
         ({"primitives": []}, "primitives is empty"),
     ],
 )

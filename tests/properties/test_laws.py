@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from gradjury.engine import REGISTRY, Execution, compose
 from gradjury.properties import laws, strategies
 from gradjury.properties.faults import OverwrittenFanOut
-from gradjury.verifier.engine import NumpyEngine
+from gradjury.verifier import read
+from gradjury.verifier.engine import EngineFailed, NumpyEngine
 
 FEW = settings(max_examples=60, deadline=None, print_blob=True)
 COEFFICIENTS = st.integers(-64, 64).map(lambda n: Fraction(n, 16))
@@ -121,3 +122,28 @@ def test_what_falls_below_the_normal_numbers_may_be_multiplied_up_again():
     other = compose(["u", "w", "v"], lambda r: r.add(REGISTRY["mul"], (0, r.add(REGISTRY["div"], (1, 2)))))
     value = compose(["v"], lambda r: r.add(REGISTRY["neg"], (0,)))
     laws.product_rule(value, other, {"u": 1.375, "w": 0.7, "v": 1e160})
+
+
+class Broken:
+    """An engine that returns no gradient for products, and 1 for all else."""
+
+    name, version, flushes_subnormals = "broken", "1", False
+
+    def gradient(self, tape, point, dtype):
+        if any(node.primitive.name == "mul" for node in tape.nodes[len(tape.inputs) :]):
+            return 1.0
+        return 1.0, dict.fromkeys(tape.inputs, 1.0)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        lambda f, at: laws.linearity(f, f, Fraction(1), Fraction(2), at, engine=Broken()),
+        lambda f, at: laws.product_rule(f, f, at, engine=Broken()),
+        lambda f, at: laws.permutation(read("x*y"), [1, 0], {**at, "y": 2.0}, engine=Broken()),
+        lambda f, at: laws.chain_rule(read("x*x"), f, at, engine=Broken()),
+    ],
+)
+def test_an_engine_without_an_answer_breaks_no_law(law):
+    with pytest.raises(EngineFailed, match=r"^crashed: broken: gradient returned 1\.0; expected \(value, partials"):
+        law(read("x + 1"), {"x": 0.5})

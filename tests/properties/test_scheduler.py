@@ -106,3 +106,17 @@ def test_an_engine_of_a_script(tmp_path: Path, guard: bool) -> None:
     else:
         assert done.returncode == 1
         assert 'if __name__ == "__main__":' in textwrap.dedent(done.stderr).replace("'", '"')
+
+
+def test_no_process_is_started_that_has_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    class Counted(scheduler.Worker):
+        def __init__(self, task: Task) -> None:
+            started.append(1)
+            super().__init__(task)
+
+    monkeypatch.setattr(scheduler, "Worker", Counted)
+    found = campaign.run(2, 1, grammar=GRAMMAR, jobs=100_000)
+    assert found.functions.total() == 2
+    assert len(started) == 1

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import sympy
 from click.testing import CliRunner
 
+import gradjury as gj
 from gradjury.cli import main
-from gradjury.reports.reproduce import command, live_lesson
+from gradjury.reports.reproduce import command, is_claim, live_lesson, snippet
 
-from .records import record
+from .records import partial, record
 
 
 def test_what_deviates_from_the_defaults_is_said() -> None:
@@ -55,3 +60,70 @@ def test_the_live_lesson_is_asked_for_the_same_function_and_point() -> None:
     assert parts.netloc == "127.0.0.1:8000"
     assert parse_qs(parts.query) == {"f": [text], "at.x": ["0.1"], "at.y": ["inf"]}
     assert not set('<" ') & set(live_lesson({"expression": text}, point))
+
+
+CRASHED = partial(verdict="undecided", engine="nan", symbolic=None, reason="crashed: mine: RuntimeError: boom")
+
+
+def crashed(**changes: Any) -> dict[str, Any]:
+    point = {"at": {"x": 20.0}, "value": "nan", "value_verdict": None, "partials": {"x": CRASHED}}
+    return record(verdict="undecided", points=[point], blame=None, error=CRASHED["reason"], **changes)
+
+
+def test_an_engine_that_raised_is_asked_again_and_no_nan_is_claimed() -> None:
+    assert command(crashed()) == "gradjury verify 'tanh(x)' --at x=20.0 --engine torch"
+    own = crashed(engine="mine 1", engine_class="own:Mine")
+    assert command(own) == "gradjury verify 'tanh(x)' --at x=20.0 --engine own:Mine"
+    assert "engine='own:Mine'" in snippet(own)
+
+
+def test_an_engine_without_a_name_that_raised_is_known_to_python_alone() -> None:
+    text = command(crashed(engine="mine 1"))
+    assert (
+        text
+        == "gradjury.verify('tanh(x)', at={'x': 20.0}, engine=…)   # in Python, by mine 1 itself: it has no number here"
+    )
+    code = snippet(crashed(engine="mine 1"))
+    assert "engine = ...  # mine 1 itself: it has no number here" in code
+    assert "nan" not in text + code
+    compile(code, "snippet", "exec")
+    assert not is_claim(crashed(engine="mine 1"))
+    assert is_claim(record(engine="mine 1"))  # numbers that were judged may be claimed
+
+
+def test_a_class_of_ones_own_is_asked_again_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "again.py").write_text(
+        "import gradjury as gj\n"
+        "class Bad(gj.TapeRunner):\n"
+        "    name, version = 'again', '1'\n"
+        "    def differentiate(self, function, inputs):\n"
+        "        return inputs[0], [1 / 0]\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    words = ["verify", "x*2", "--at", "x=1", "--engine", "again:Bad"]
+    done = CliRunner().invoke(main, words, prog_name="gradjury")
+    (line,) = [line for line in done.stdout.splitlines() if "reproduce" in line]
+    again = shlex.split(line.partition("reproduce")[2])
+    assert again == ["gradjury", "verify", "x*2", "--at", "x=1.0", "--engine", "again:Bad"]
+
+
+@pytest.mark.parametrize("name", ["lambda", "gamma", "x y", "pi", "__x", "x\ny"])
+def test_a_variable_that_no_text_can_name(name: str) -> None:
+    symbol = sympy.Symbol(name)
+    found = gj.verify(sympy.tanh(symbol) * symbol, at={name: 20.0}, gradient={name: 0.0})
+    result = found.to_record()
+    assert found.verdict == "wrong"
+    assert "in Python: no text can name the variable" in command(result)
+    assert "\n" not in command(result)
+    assert repr(found)
+
+
+def test_values_of_variables_that_the_function_does_not_name() -> None:
+    given = json.dumps({"expression": "tanh(x)", "at": {"x": 0.5, "q": 2.0}})
+    first = CliRunner().invoke(main, ["verify", "--input", "-"], input=given, prog_name="gradjury")
+    result = json.loads(first.stdout)
+    words = shlex.split(command(result))
+    assert words[2:] == ["|", "gradjury", "verify", "--input", "-"]
+    again = CliRunner().invoke(main, words[4:], input=words[1], prog_name="gradjury")
+    assert json.loads(again.stdout)["points"] == result["points"]

@@ -6,15 +6,17 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from ...engine.primitive import REGISTRY
 from ...engine.primitives.piecewise import RELATIONS
 from ...engine.tape import Constant, Node, Tape, constant_as_float
-from ..errors import Unsupported
+from ..errors import InvalidInput, Unsupported
 
 Array = Any
 Function = Callable[..., Array]
@@ -104,6 +106,9 @@ class TapeRunner:
 
     Args:
         spellings: functions to use in place of the table's, by primitive: another one of :meth:`spellings`.
+
+    Raises:
+        InvalidInput: the table names something that is no operation, and would never be asked for.
     """
 
     name: str
@@ -118,6 +123,8 @@ class TapeRunner:
     function: str  # of the engine as a whole: its call, which the records say
 
     def __init__(self, spellings: Mapping[str, Function] | None = None) -> None:
+        if strange := [name for name in self.table if name not in REGISTRY]:
+            raise InvalidInput(f"{type(self).__name__}.table: {strange[0]!r} is no operation; {hint(strange[0])}")
         self._functions = {name: found[0] for name in self.table if (found := self.spellings(name))}
         self._functions.update(spellings or {})
 
@@ -263,6 +270,12 @@ class TapeRunner:
                 if fixed[position] and argument not in node.primitive.opaque:
                     arguments[position] = self._array(np.asarray(arguments[position], dtype))
         return function(*arguments, *(_number(c) for c in node.consts))
+
+
+def hint(name: str) -> str:
+    """What may have been meant by a name that is no operation."""
+    near = get_close_matches(str(name), REGISTRY, 3)
+    return f"did you mean {' or '.join(near)}?" if near else "gradjury.engine.REGISTRY holds the names"
 
 
 def _answer(found: Any, count: int) -> tuple[Array, list[Array]]:

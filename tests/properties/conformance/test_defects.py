@@ -14,6 +14,7 @@ from gradjury.properties.conformance.defects import check, check_grid, defects, 
 from gradjury.properties.conformance.subjects import Subject, names, subjects
 from gradjury.properties.conformance.survey import survey
 from gradjury.verifier import NumpyEngine, read
+from gradjury.verifier.library import called
 
 
 class Saturating(REGISTRY["tanh"], register=False):  # type: ignore[misc, name-defined]  # a class chosen by name
@@ -108,3 +109,62 @@ def test_a_survey_names_each_cause_once() -> None:
     assert [(f.primitive, f.argument, f.kind, f.verdict) for f in found] == [("tanh", "x", "rule", "inaccurate")]
     assert len(found[0].spellings) == 2
     assert found[0].count > 20
+
+
+class Steep(gj.TapeRunner):
+    """The usual tanh, which is an error above 30; a table of numbers one by one, as math's functions are."""
+
+    name, version, scalar = "steep", "1", True
+    table: ClassVar[Any] = {"tanh": lambda x: np.tanh(x) if x < 30 else 1 / 0}
+
+    def differentiate(self, function: Any, inputs: list[Any]) -> Any:
+        value = function(*inputs)
+        return value, [1 - value * value]
+
+
+def test_points_without_an_answer_are_a_defect_beside_the_others() -> None:
+    one, other = defects(Steep(), read("tanh(x)"), {"x": np.array([0.5, 20.0, 40.0, 50.0])})
+    assert [point["x"] for point in one.points] == [40.0, 50.0]
+    assert (one.quantity, one.verdict) == (None, "no answer")
+    assert str(one).startswith("the engine fails at 2 points: x = 40.0 (no answer); x = 50.0 (no answer)\n\ncrashed: ")
+    assert "crashed: steep: ZeroDivisionError: " in str(one)
+    assert str(one).endswith("tanh(x)")
+    assert (other.quantity, other.verdict) == ("x", "inaccurate")
+    with pytest.raises(AssertionError, match=r"(?s)the engine fails at 2 points.*d/dx fails at 1 points"):
+        check(Steep(), read("tanh(x)"), {"x": [0.5, 20.0, 40.0, 50.0]})
+
+
+def test_an_engine_that_fails_only_among_several_points() -> None:
+    class Alone(Steep):
+        name, scalar = "alone", False
+        table: ClassVar[Any] = {"tanh": np.tanh}
+
+        def differentiate(self, function: Any, inputs: list[Any]) -> Any:
+            if np.size(inputs[0]) > 1:
+                raise ValueError("one at a time")
+            return function(*inputs), [1.0]
+
+    (found,) = defects(Alone(), read("tanh(x)"), {"x": np.array([0.5, 1.0])})
+    assert len(found.points) == 2
+    assert "ValueError: one at a time" in str(found)
+
+
+def test_a_survey_tells_what_has_no_answer() -> None:
+    failures: dict[str, str] = {}
+    found = survey(Steep(), failed=failures.setdefault)
+    assert ("tanh", "rule") in [(f.primitive, f.kind) for f in found]
+    assert any("ZeroDivisionError" in reason for reason in failures.values())
+
+
+def test_a_slip_in_a_table_is_said() -> None:
+    class Slip(Summing):
+        table: ClassVar[Any] = {"tahn": np.tanh}
+
+    with pytest.raises(gj.InvalidInput, match=r"Slip.table: 'tahn' is no operation; did you mean tan or tanh"):
+        Slip()
+
+    class Further(Summing):
+        further: ClassVar[Any] = {"nothing": np.tanh}
+
+    with pytest.raises(gj.InvalidInput, match=r"Further.further: 'nothing' is no meaning; .*MEANINGS holds the names"):
+        list(called(Further()))

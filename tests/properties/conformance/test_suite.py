@@ -101,3 +101,23 @@ def test_bad_usage_is_one_line(folder: Path, words: tuple[str, ...], message: st
     assert judged.returncode == 2
     assert message in judged.stderr
     assert "Traceback" not in judged.stderr + judged.stdout
+
+
+def test_an_engine_that_raises_fails_and_is_not_skipped(folder: Path) -> None:
+    (folder / "own.py").write_text(OWN.replace("value = function(*inputs)", "raise RuntimeError('boom')"))
+    words = ("-m", "gradjury", "conformance", "--engine", "own:Mine", "--max-examples", "2", "-q")
+    judged = run(folder, *words, "test_exponential.py", "test_reuse.py", "-k", "exp-np or twice_at_one_point[x]")
+    assert judged.returncode == 1, judged.stdout + judged.stderr
+    assert "the engine fails at " in judged.stdout
+    assert "crashed: mine: RuntimeError: boom (own.py, line " in judged.stdout
+    assert "skipped" not in judged.stdout
+    assert "Traceback" not in judged.stdout + judged.stderr
+
+
+def test_a_summary_that_cannot_be_written_is_one_line(folder: Path) -> None:
+    words = ("-m", "gradjury", "conformance", "--engine", "own:Mine", "--max-examples", "2", "-q")
+    judged = run(folder, *words, "test_exponential.py", "-k", "telling", "--summary", "/dev/full")
+    assert judged.returncode == 2, judged.stdout + judged.stderr
+    assert judged.stderr.count("cannot write the summary '/dev/full': No space left on device") == 1
+    assert "1 passed" in judged.stdout
+    assert "Traceback" not in judged.stdout + judged.stderr
