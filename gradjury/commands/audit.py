@@ -91,7 +91,7 @@ def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], pe
     else:
         out = console()
         size = f"{functions} function{'s' if functions > 1 else ''}"
-        out.print(f"{found.engine}: {count} for each primitive, class of fault and argument; seed {seed}")
+        out.print(f"{found.engine}: {size} for each primitive, class of fault and argument; seed {seed}")
         out.print(_matrix(found))
         out.print(_by_primitive(found))
         for kind, name, argument, number, why in found.missed:
