@@ -61,7 +61,15 @@ class Casadi(TapeRunner):
         "where": lambda left, right, a, b, relation: casadi.if_else(compare(left, right, relation), a, b),
         "erf": casadi.erf,
         "erfinv": casadi.erfinv,
-        "relu": lambda x: casadi.fmax(x, 0),
+        "relu": (lambda x: casadi.fmax(x, 0), casadi.ramp),
+    }
+    further: ClassVar[Table] = {
+        "copysign": casadi.copysign,
+        "remainder_of_c": casadi.fmod,
+        "nearest_remainder": casadi.remainder,
+        "cube": lambda x: casadi.constpow(x, 3),
+        "power_of_2": lambda x: 2**x,
+        "power_of_0": lambda x: 0**x,
     }
 
     def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -53,10 +54,24 @@ class Uncertainties(TapeRunner):
         "acosh": umath.acosh,
         "atanh": umath.atanh,
         "abs": umath.fabs,
+        "floor": umath.floor,
+        "ceil": umath.ceil,
+        "mod": operator.mod,
+        "ldexp": umath.ldexp,
         "where": lambda left, right, a, b, relation: a if compare(left, right, relation) else b,
         "erf": umath.erf,
         "erfc": umath.erfc,
         "gamma": umath.gamma,
+        "loggamma": umath.lgamma,
+    }
+    further: ClassVar[Table] = {
+        "degrees": umath.degrees,
+        "radians": umath.radians,
+        "log_base": lambda x: umath.log(x, 3),
+        "trunc": umath.trunc,
+        "fraction": lambda x: umath.modf(x)[0],
+        "copysign": umath.copysign,
+        "remainder_of_c": umath.fmod,
     }
 
     @contextmanager
