@@ -70,7 +70,6 @@ MEANINGS: dict[str, Meaning] = {
     "log_base": Meaning("log(x)/log(3)", "x > 0"),
     "boxcox": Meaning("(x**y - 1)/y", "x > 0 and y != 0"),
     "boxcox1p": Meaning("((1 + x)**y - 1)/y", "x > -1 and y != 0"),
-    "xlogx": Meaning("xlogy(x, x)", "x > 0"),
     "logmeanexp": Meaning("logaddexp(x, y) - log(2)", standard="program"),
     # angles, signs and parts of a number
     "degrees": Meaning("x*180/pi"),

@@ -127,7 +127,6 @@ class Pytensor(TapeRunner):
         "radians": pt.deg2rad,
         "trunc": pt.trunc,
         "rounded": pt.round,
-        "xlogx": pt.xlogx,
         "xlog1py": pt.special.xlog1py,
         "i0e": lambda x: pt.ive(0, x),
         "i1e": lambda x: pt.ive(1, x),

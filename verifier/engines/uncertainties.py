@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -56,7 +55,7 @@ class Uncertainties(TapeRunner):
         "abs": umath.fabs,
         "floor": umath.floor,
         "ceil": umath.ceil,
-        "mod": operator.mod,
+        "mod": lambda a, b: a % b,
         "ldexp": umath.ldexp,
         "where": lambda left, right, a, b, relation: a if compare(left, right, relation) else b,
         "erf": umath.erf,
