@@ -146,6 +146,8 @@ class Pytensor(TapeRunner):
         "gammainc_of_1": lambda x: pt.gammainc(1.0, x),
         "gammaincc_of_1": lambda x: pt.gammaincc(1.0, x),
         "gammainc_of_half": lambda x: pt.gammainc(0.5, x),
+        "gammaincinv_of_1": lambda x: pt.gammaincinv(1.0, x),
+        "gammainccinv_of_1": lambda x: pt.gammainccinv(1.0, x),
         "betainc": lambda x: pt.betainc(2.0, 3.0, x),
         "betainc_of_1": lambda x: pt.betainc(1.0, 1.0, x),
         "betainc_of_half": lambda x: pt.betainc(0.5, 0.5, x),
