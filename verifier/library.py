@@ -154,7 +154,7 @@ MEANINGS: dict[str, Meaning] = {
     "dawsn": Meaning("sqrt(pi)*exp(-x**2)*erfi(x)/2"),
     "trigamma": Meaning("polygamma(1, x)", "x > 0 or x != floor(x)"),
     "hurwitz_zeta": Meaning("polygamma(1, x)", "x > 0"),
-    "factorial": Meaning("gamma(x + 1)", "x > -1"),
+    "factorial": Meaning("gamma(x + 1)", "x > 0"),
     "poch": Meaning("gamma(x + y)/gamma(x)", "x > 0 and y > 0", standard="program"),
     "gammainc": Meaning("lowergamma(2.5, x)/gamma(2.5)", "x >= 0"),
     "gammaincc": Meaning("uppergamma(2.5, x)/gamma(2.5)", "x > 0"),
