@@ -42,4 +42,4 @@ def _path(argument: str) -> str | None:
     if name.startswith(f"{SUITE}."):
         return f"{FOLDER / name.removeprefix(SUITE + '.').replace('.', '/')}.py{separator}{rest}"
     path = Path(name).absolute()
-    return argument if name and path.exists() and path.is_relative_to(FOLDER) else None
+    return argument if name and path.is_relative_to(FOLDER) and path.exists() else None

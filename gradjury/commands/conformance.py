@@ -72,14 +72,19 @@ def _run(engine: str, options: list[str]) -> int:
     from ..verifier import engine_named
 
     engine_named(engine)  # a name that is not known is one line, not pytest's
-    chosen = [str(FOLDER / option) for option in options if option.startswith("test_")]
-    others = [option for option in options if not option.startswith("test_")]
+    chosen = [str(FOLDER / option) for option in options if _is_chapter(option)]
+    others = [option for option in options if not _is_chapter(option)]
     words = ["-p", OPTIONS, "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={FOLDER}", "--tb=short"]
     sys.stdout.flush()
     status = pytest.main([*(chosen or [str(FOLDER)]), *words, "--disable-warnings", "--engine", engine, *others])
     if status == pytest.ExitCode.INTERRUPTED:
         raise Interrupted
     return _STATUS.get(int(status), BAD_INPUT)
+
+
+def _is_chapter(option: str) -> bool:
+    """Whether an argument names a file of the suite or a test in one; -k takes names of tests alone."""
+    return option.startswith("test_") and option.partition("::")[0].endswith(".py")
 
 
 def _table(engines: tuple[str, ...], page: str, options: list[str]) -> int:

@@ -152,6 +152,86 @@ erf(x) + erf(-x) + x
 erfc(x) - 1
 1 - erfc(x)
 erf(x)/erf(x)*x
+exp(log1p(x**2))
+expm1(log1p(x**2))
+exp(softplus(x))
+expm1(softplus(x))
+softplus(log(x**2))
+log(-expm1(-abs(x)))
+log1p(-exp(-abs(x)))
+log(1 - exp(-abs(x)))
+sign(1/x)*x
+sign(-2/x)*x
+sign(2*x)*x
+sign(x**3)*x
+sign(x)*sign(x)*x
+abs(1/x)
+abs(x/3)
+abs(-2/x)
+abs(x**3)
+1/abs(x)
+log(2/abs(x))
+log(abs(x)/2)
+sqrt(square(x))
+square(abs(x))
+x**7
+x**8
+x**-3
+x**3*x**-3
+(x**2)**-1
+exp(x)*sigmoid(-x)
+exp(-x)*sigmoid(x)
+exp(x)/(exp(x) + 1)
+sigmoid(x)/(1 - sigmoid(x))
+log(sigmoid(x)/(1 - sigmoid(x)))
+log(1 + exp(x)) - x
+log(exp(x) - exp(x - 1))
+(exp(x) - 1)*exp(-x)
+exp(-x)/exp(x)
+exp(x)*exp(x**2)
+2**x*2**x
+2**x/2**x
+maximum(-x, x)
+maximum(x, x - 1)
+minimum(x, x + 1)
+abs(maximum(x, -x))
+maximum(x, 1)*3
+maximum(sinh(x), 0) + x
+maximum(1/x, 0)
+maximum(x**3, 0)
+relu(x*abs(x))
+relu(1 + tanh(x))
+maximum(1 + cos(x), 0)
+minimum(cosh(x), 0) + x
+minimum(exp(x), 1)
+clip(exp(x), 0.1, 5)
+clip(x, -1, 1)*2
+clip(-x, -1, 2)
+where(x > 0, exp(x), 1)*2
+2/where(x > 0, x, 3)
+where(x > 0, x, 3)*where(x > 0, 2, x)
+where(-x > 0, x, 2*x)
+where(abs(x) >= 0, x, 7)
+where(x**2 < 0, 7, x)
+where(2*x > 1, x, x**2)
+3 - (x - 3)
+x - (-x)
+1 + erf(x)
+erf(x) - 1
+erf(-x) - 1
+erfc(-x)
+log(erfc(x))
+log(1 + erf(x))
+cosh(x)**2 - sinh(x)**2 + x
+sqrt(1 + sinh(x)**2)
+log(cosh(x) + sinh(x))
+1/cos(x)**2 - tan(x)**2 + x
+sin(asin(tanh(x)))
+cos(acos(tanh(x)))
+floor(ceil(x)) + x
+mod(x + 7, 7)
+mod(-x, 7)
+mod(x, -7)
 """
 
 #: Of one positive variable.
@@ -186,6 +266,28 @@ loggamma(x + 1) - loggamma(x)
 exp(loggamma(x))
 gamma(x + 1)/gamma(x)
 log(gamma(x))
+log(2/x)
+log(x/2)
+log(1/sqrt(x))
+log(exp(x) - 1)
+log(expm1(x))
+exp(log1p(x))
+expm1(log(x))
+exp(-log(x))
+softplus(log(x))
+log1p(exp(log(x)))
+square(sqrt(x))
+sqrt(x**3)
+x**-1.5*x**2
+log2(x**2)
+log10(x)*log(10)
+maximum(x, sqrt(x))
+digamma(x + 1) - digamma(x)
+polygamma(0, x)
+polygamma(1, x)
+log(besselk(1, x))
+log(besseli(1, x))
+exp(x**2)*erfc(x)
 """
 
 #: Of two variables.
@@ -228,6 +330,33 @@ x/sqrt(x**2 + y**2)
 sin(x)*cos(y) + cos(x)*sin(y)
 cos(x - y) - cos(y - x) + x
 tanh(x + y) - tanh(y + x) + x
+x/y*(y/x)*x
+abs(x/y)
+sign(x/y)*x
+sign(x*y)*x
+(x/y)**2
+(x*y)**3/x**2
+x*y**2/y
+x**2*y**2/(x*y)
+sqrt(x**2/y**2)
+-(x - y)
+(x + y) - (x - y)
+exp(x)/(exp(x) + exp(y))
+log(exp(x)/exp(y))
+log(exp(x + y))
+log(exp(2*x) + exp(2*y))
+exp(x)**y
+hypot(x, y)**2
+maximum(x, y)*minimum(x, y)
+maximum(2*x, 2*y)
+maximum(x + 1, y + 1)
+maximum(x - y, y - x)
+maximum(x**2 + y**2, 0)
+maximum(x*x, y*y)
+maximum(x, y)/2
+where(x > y, x, y) - maximum(x, y) + x
+where(x > y, where(x > y, x, 7), y)
+where(x - y > 0, x, y)
 """
 
 #: Each with its points.

@@ -261,9 +261,9 @@ def telling(
 def of_a_call(call: Called, values: Sequence[float], few: Sequence[float], dtype: str) -> Points:
     """The same for a function that is no primitive, in the domain of what it means."""
     columns = grid(call.tape.inputs, values, few, dtype)
-    with np.errstate(all="ignore"):
-        inside = holds(MEANINGS[call.name].domain, {name: x.astype(float) for name, x in columns.items()})
-    inside = np.broadcast_to(inside, len(next(iter(columns.values()))))
+    inside = _means_something(call, columns)
+    if call.engine.flushes_subnormals:
+        inside = inside & _means_something(call, {name: flushed(x, dtype) for name, x in columns.items()})
     return {name: column[inside] for name, column in columns.items()}
 
 
@@ -305,6 +305,12 @@ def _in_domain(use: Use, primitive: type[Primitive], columns: Points) -> Column:
     }
     with np.errstate(all="ignore"):
         inside = holds(primitive.domain, {**named, **constants_as_floats(primitive, use.consts)})
+    return np.broadcast_to(inside, len(next(iter(columns.values()))))
+
+
+def _means_something(call: Called, columns: Points) -> Column:
+    with np.errstate(all="ignore"):
+        inside = holds(MEANINGS[call.name].domain, {name: x.astype(float) for name, x in columns.items()})
     return np.broadcast_to(inside, len(next(iter(columns.values()))))
 
 

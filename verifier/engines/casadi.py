@@ -63,6 +63,36 @@ class Casadi(TapeRunner):
         "erfinv": casadi.erfinv,
         "relu": lambda x: casadi.fmax(x, 0),
     }
+    further: ClassVar[Table] = {
+        "copysign": casadi.copysign,
+        "remainder_of_c": casadi.fmod,
+        "nearest_remainder": casadi.remainder,
+        "cube": lambda x: casadi.constpow(x, 3),
+        # these take the numbers of one vector: a vector for each point
+        "logsumexp": lambda x, y: casadi.vertcat(
+            *[casadi.logsumexp(casadi.vertcat(*v)) for v in zip(casadi.vertsplit(x), casadi.vertsplit(y), strict=True)]
+        ),
+        "length": lambda x, y: casadi.vertcat(
+            *[casadi.norm_2(casadi.vertcat(*v)) for v in zip(casadi.vertsplit(x), casadi.vertsplit(y), strict=True)]
+        ),
+        "taxicab": lambda x, y: casadi.vertcat(
+            *[casadi.norm_1(casadi.vertcat(*v)) for v in zip(casadi.vertsplit(x), casadi.vertsplit(y), strict=True)]
+        ),
+        "largest_size": lambda x, y: casadi.vertcat(
+            *[casadi.norm_inf(casadi.vertcat(*v)) for v in zip(casadi.vertsplit(x), casadi.vertsplit(y), strict=True)]
+        ),
+        "largest": lambda x, y: casadi.vertcat(
+            *[casadi.mmax(casadi.vertcat(*v)) for v in zip(casadi.vertsplit(x), casadi.vertsplit(y), strict=True)]
+        ),
+        "smallest": lambda x, y: casadi.vertcat(
+            *[casadi.mmin(casadi.vertcat(*v)) for v in zip(casadi.vertsplit(x), casadi.vertsplit(y), strict=True)]
+        ),
+        "sum_of_squares": lambda x, y: casadi.vertcat(
+            *[casadi.sumsqr(casadi.vertcat(*v)) for v in zip(casadi.vertsplit(x), casadi.vertsplit(y), strict=True)]
+        ),
+        "power_of_2": lambda x: 2**x,
+        "power_of_0": lambda x: 0**x,
+    }
 
     def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:
         if dtype != np.float64:

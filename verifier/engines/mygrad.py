@@ -98,6 +98,9 @@ class Mygrad(TapeRunner):
         "smallest": lambda x, y: mg.min(mg.stack([x, y]), 0),
         "mean": lambda x, y, z: mg.mean(mg.stack([x, y, z]), 0),
         "deviation": lambda x, y, z: mg.std(mg.stack([x, y, z]), 0),
+        "variance": lambda x, y, z: mg.var(mg.stack([x, y, z]), 0),
+        "length_by_cubes": lambda x, y: mg.linalg.norm(mg.stack([x, y]), 3, axis=0),
+        "taxicab": lambda x, y: mg.linalg.norm(mg.stack([x, y]), 1, axis=0),
     }
 
     def array(self, numbers: np.ndarray[Any, Any]) -> Array:

@@ -42,8 +42,8 @@ class NumDual(TapeRunner):
         "log1p": lambda x: x.log1p(),
         "log2": lambda x: x.log2(),
         "log10": lambda x: x.log10(),
-        "sin": lambda x: x.sin(),
-        "cos": lambda x: x.cos(),
+        "sin": (lambda x: x.sin(), lambda x: x.sin_cos()[0]),
+        "cos": (lambda x: x.cos(), lambda x: x.sin_cos()[1]),
         "tan": lambda x: x.tan(),
         "asin": lambda x: x.arcsin(),
         "acos": lambda x: x.arccos(),
@@ -61,6 +61,7 @@ class NumDual(TapeRunner):
         "sph_j1": lambda x: x.sph_j1(),
         "sph_j2": lambda x: x.sph_j2(),
         "product_and_sum": lambda x, y, z: y.mul_add(z, x),
+        "log_base": lambda x: x.log_base(3.0),
     }
 
     def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:

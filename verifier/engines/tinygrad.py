@@ -95,15 +95,28 @@ class Tinygrad(TapeRunner):
         "softmax": lambda x, y: Tensor.stack(x, y).softmax(0)[0],
         "log_softmax": lambda x, y: Tensor.stack(x, y).log_softmax(0)[0],
         "rsqrt": Tensor.rsqrt,
-        "logsumexp": lambda x, y: Tensor.stack(x, y).logsumexp(0),
+        "logsumexp": (
+            lambda x, y: Tensor.stack(x, y).logsumexp(0),
+            lambda x, y: Tensor.stack(x, y).logcumsumexp(0)[1],
+        ),
         "power_of_2": lambda x: 2.0**x,
         "power_of_0": lambda x: 0.0**x,
-        "product": lambda x, y, z: Tensor.stack(x, y, z).prod(0),
-        "largest": lambda x, y: Tensor.stack(x, y).max(0),
+        "product": (
+            lambda x, y, z: Tensor.stack(x, y, z).prod(0),
+            lambda x, y, z: Tensor.stack(x, y, z).cumprod(0)[2],
+        ),
+        "largest": (lambda x, y: Tensor.stack(x, y).max(0), lambda x, y: Tensor.stack(x, y).cummax(0)[0][1]),
         "smallest": lambda x, y: Tensor.stack(x, y).min(0),
         "mean": lambda x, y, z: Tensor.stack(x, y, z).mean(0),
         "deviation": lambda x, y, z: Tensor.stack(x, y, z).std(0, correction=0),
         "between": lambda x, y, z: x.lerp(y, z),
+        "softmin": lambda x, y: Tensor.stack(x, y).softmin(0)[0],
+        "trunc": Tensor.trunc,
+        "rounded": Tensor.round,
+        "copysign": Tensor.copysign,
+        "remainder_of_c": Tensor.fmod,
+        "softplus_beta": lambda x: x.softplus(2.0),
+        "variance": lambda x, y, z: Tensor.stack(x, y, z).var(0, correction=0),
     }
 
     @contextmanager

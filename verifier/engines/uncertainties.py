@@ -53,10 +53,24 @@ class Uncertainties(TapeRunner):
         "acosh": umath.acosh,
         "atanh": umath.atanh,
         "abs": umath.fabs,
+        "floor": umath.floor,
+        "ceil": umath.ceil,
+        "mod": lambda a, b: a % b,
+        "ldexp": umath.ldexp,
         "where": lambda left, right, a, b, relation: a if compare(left, right, relation) else b,
         "erf": umath.erf,
         "erfc": umath.erfc,
         "gamma": umath.gamma,
+        "loggamma": umath.lgamma,
+    }
+    further: ClassVar[Table] = {
+        "degrees": umath.degrees,
+        "radians": umath.radians,
+        "log_base": lambda x: umath.log(x, 3),
+        "trunc": umath.trunc,
+        "fraction": lambda x: umath.modf(x)[0],
+        "copysign": umath.copysign,
+        "remainder_of_c": umath.fmod,
     }
 
     @contextmanager

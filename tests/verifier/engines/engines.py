@@ -57,6 +57,7 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "besselj": lambda x: mp.besselj(1, x),
     "bessely": lambda x: mp.bessely(1, x),
     "besseli": lambda x: mp.besseli(1, x),
+    "besselk": lambda x: mp.besselk(1, x),
     "i0": lambda x: mp.besseli(0, x),
     "i1": lambda x: mp.besseli(1, x),
     "Ei": mp.ei,
