@@ -125,7 +125,15 @@ def operation(node: Node, names: list[str]) -> str:
 
 
 class _Textbook(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
-    """SymPy's text, but for branches, which read as in Python."""
+    """SymPy's text, but for branches, which read as in Python, and for numbers of very many digits."""
+
+    def _print_Integer(self, expression: Any) -> str:
+        return self._print_Rational(expression)
+
+    def _print_Rational(self, expression: Any) -> str:
+        if max(abs(expression.p), expression.q) < 10**16:
+            return str(StrPrinter._print_Rational(self, expression))
+        return number_text(Fraction(int(expression.p), int(expression.q)))
 
     def _print_Piecewise(self, expression: Any) -> str:
         *cases, last = expression.args

@@ -75,7 +75,8 @@ class Defect:
             "" if self.alone else f"\nAsked at this point alone the engine is right; among {COMPANY} copies it is not."
         )
         told = f"{self.result!r}{company}" if self.failure is None else f"{self.failure}: {self.result.expression}"
-        return f"{what} fails at {len(self.points)} points: {'; '.join(shown)}{more}\n\n{told}"
+        count = f"{len(self.points)} point{'s' if len(self.points) > 1 else ''}"
+        return f"{what} fails at {count}: {'; '.join(shown)}{more}\n\n{told}"
 
 
 def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> list[Defect]:

@@ -7,10 +7,11 @@ import math
 import shlex
 
 import pytest
+import sympy as sp
 from rich.console import Console
 
 from gradjury.engine.variable import trace
-from gradjury.reports.chain import is_line, node_names, operation, outside, own_letters, product, steps
+from gradjury.reports.chain import is_line, node_names, operation, outside, own_letters, product, steps, written
 from gradjury.reports.terminal import MAX_STEPS, show
 from gradjury.verifier import read, verify
 
@@ -193,3 +194,10 @@ def test_a_local_derivative_that_would_look_like_the_whole_one_has_a_letter_of_i
     assert own_letters(read("exp(sin(x)*y)"), ["A", "x", "y"]) == {}
     twice = read("a = sin(x); a*a")
     assert own_letters(twice, []) == {(twice.output, 0): "B1", (twice.output, 1): "B2"}
+
+
+def test_numbers_of_very_many_digits_are_written_as_decimals():
+    x = sp.Symbol("x")
+    assert written(sp.Rational(1, 10**300) * x) == "x/1e+300"
+    assert written(-1 / sp.Integer(10) ** 25) == "-1e-25"
+    assert written(sp.Rational(1, 3) * x) == "x/3"

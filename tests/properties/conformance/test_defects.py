@@ -75,7 +75,7 @@ def test_the_grid_finds_what_a_rule_loses_and_nothing_else() -> None:
     assert found.quantity == "x"
     check_grid(subject("tanh", NumpyEngine()), (0.5, 1.0, 20.0))
     check_grid(subject("sin"), (0.5, 1.0, 20.0))
-    with pytest.raises(AssertionError, match="d/dx fails at 1 points"):
+    with pytest.raises(AssertionError, match="d/dx fails at 1 point"):
         check_grid(subject("tanh"), (0.5, 1.0, 20.0))
 
 
@@ -130,7 +130,7 @@ def test_points_without_an_answer_are_a_defect_beside_the_others() -> None:
     assert "crashed: steep: ZeroDivisionError: " in str(one)
     assert str(one).endswith("tanh(x)")
     assert (other.quantity, other.verdict) == ("x", "inaccurate")
-    with pytest.raises(AssertionError, match=r"(?s)the engine fails at 2 points.*d/dx fails at 1 points"):
+    with pytest.raises(AssertionError, match=r"(?s)the engine fails at 2 points.*d/dx fails at 1 point"):
         check(Steep(), read("tanh(x)"), {"x": [0.5, 20.0, 40.0, 50.0]})
 
 
