@@ -125,6 +125,7 @@ MEANINGS: dict[str, Meaning] = {
     "gumbel_logcdf": Meaning("-exp(-x)"),
     "gumbel_sf": Meaning("-expm1(-exp(-x))"),
     "gumbel_logsf": Meaning("log(-expm1(-exp(-x)))"),
+    "gumbel_ppf": Meaning("-log(-log(x))", "x > 0 and x < 1"),
     "pareto_pdf": Meaning("2.5*x**-3.5", "x > 1"),
     "pareto_logpdf": Meaning("log(2.5) - 3.5*log(x)", "x > 1", standard="program"),
     "pareto_cdf": Meaning("1 - x**-2.5", "x > 1"),
