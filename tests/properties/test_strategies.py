@@ -84,7 +84,7 @@ def test_primitives_without_kinks_leave_out_those_that_have_nothing_else():
         ({"variables": (3, 2)}, r"variables=\(3, 2\); expected"),
         ({"nodes": (1, 2)}, r"nodes=\(1, 2\); expected"),
         ({"primitives": "sin"}, r"primitives='sin' is one text; expected several names"),
-        ({"primitives": ["sin", "sinus"]}, r"primitives names 'sinus'; legal are"),
+        ({"primitives": ["sin", "sinus"]}, r"primitives: 'sinus' is no operation; did you mean sin or"),
         ({"primitives": ["mod"], "kinks": False}, r"mod, which cannot be used with kinks=False"),
     ],
 )
