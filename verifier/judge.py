@@ -161,6 +161,8 @@ class PointJudge(SpecialPoint):
         enclosure = ((truth.ball - allowed).lower(), (truth.ball + allowed).upper())
         if not math.isfinite(g):
             overflowed = self._overflowed(truth, g)
+            if overflowed is None and not abs(truth.ball) < self.precision.largest:
+                return Judgement("undecided", truth, enclosure, None, UNTOLD)
             cause = "overflow" if overflowed == "nonfinite" else "singular" if truth.sides else None
             return Judgement(overflowed or "nonfinite", truth, enclosure, None, cause=cause)
         distance, ulp, ulps = self.distances(truth, g)
@@ -230,6 +232,8 @@ class PointJudge(SpecialPoint):
         is_told = unlimited.is_finite() if math.isnan(g) else unlimited > 0 or unlimited < 0
         if overflowed == "nonfinite" and not is_told:  # rounding may take T anywhere: tan of a number without digits
             return Judgement("undecided", truth, ends, None, UNBOUNDED)
+        if overflowed is None and not abs(truth.ball) < self.precision.largest:  # known to no digit, nor its size
+            return Judgement("undecided", truth, ends, None, UNTOLD)
         if overflowed is not None:
             cause = "overflow" if overflowed == "nonfinite" else None
             return Judgement(overflowed, truth, ends, None, cause=cause)

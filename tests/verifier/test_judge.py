@@ -478,3 +478,11 @@ def test_beyond_the_largest_float_an_infinity_of_the_other_sign_is_wrong_only_wh
     assert [verdict("-exp(x)*x", {"x": 800.0}, g) for g in (-INF, INF, NAN)] == ["agree", "nonfinite", "nonfinite"]
     text, at = "-exp(x)*tan(0.1*y)", {"x": 800.0, "y": 1e300}  # nothing is known of the tangent in floats
     assert [verdict(text, at, g) for g in (-INF, INF, NAN)] == ["undecided", "agree", "undecided"]
+
+
+@pytest.mark.parametrize("standard", ["program", "function"])
+@pytest.mark.parametrize("g", [NAN, math.inf, -math.inf])
+def test_what_is_told_to_no_digit_may_lie_beyond_the_largest_float(g, standard):
+    """cos of e^(10^600): no number of bits here tells more than that the slope is less than e^(10^600)."""
+    found = court("cos(cosh(x*x))", {"x": 1e300}, standard).judge(0, g)
+    assert (found.verdict, found.truth.kind) == ("undecided", "smooth")
