@@ -6,6 +6,7 @@ million steps. Every value may be an array of K points: one sweep serves them al
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -257,10 +258,8 @@ class Execution:
     def _partial(self, j: int, adjoints: list[Any]) -> Any:
         return self._broadcast(self._cast(0) if adjoints[j] is None else adjoints[j])
 
-    @staticmethod
-    def _accumulate(known: Any, product: Any) -> Any:
-        """The adjoint of a value that is used more than once: the sum over its paths."""
-        return known + product
+    #: The adjoint of a value that is used more than once, of the known sum over its paths and a further product.
+    _accumulate: Callable[[Any, Any], Any] = staticmethod(operator.add)
 
     @np.errstate(all="ignore")
     def tangent(self, direction: Mapping[str, ArrayLike]) -> Any:
