@@ -1,6 +1,6 @@
 """Certified verification against the gradient checkers of torch, autograd and jax, on the same functions in one run.
 
-    python benchmarks/gradcheck.py [--functions 60] [--seed 0] [--rounds 4] [--interleaved] [--json FILE]
+    python benchmarks/gradcheck.py [--functions 60] [--seed 0] [--rounds 8] [--interleaved] [--json FILE]
 
 Random functions of 5, 10, 20 and 40 nodes (inputs and constants are nodes too) whose operations all peers have. Ours is
 ``verify`` from a text that it has not seen before: reading, SymPy's rules, balls, verdict; ``tape`` from a tape that it
@@ -8,8 +8,8 @@ has not seen before, which is to ours what the peers get, a function that is bui
 it has seen, as in a test that verifies one function at point after point. The peers have their defaults:
 ``torch.autograd.gradcheck``, autograd's ``check_grads`` (reverse, first order), jax's likewise with its
 primitives warm. CPU time, one thread; the fastest of some rounds counts, for each checker alike; medians over the
-functions. By default each checker runs over all functions in a loop of its own, so that it finds its own caches warm;
-``--interleaved`` lets them take turns function by function.
+functions. By default each checker runs over all functions in a loop of its own, all rounds in a row, so that it finds
+its own caches warm; ``--interleaved`` lets them take turns function by function.
 
 At 64 points torch and autograd are called 64 times: one call of gradcheck on 64 points would check a 64 × 64 Jacobian,
 one call of check_grads only a random projection. ``chain`` adds the SymPy products that people read. ``screened``
@@ -186,18 +186,17 @@ def measure(cases: list[Case], interleaved: bool, rounds: int) -> dict[str, dict
     """CPU seconds of each checker on each function: the least of some rounds, of which the first finds all cold."""
     spent: dict[str, dict[int, float]] = {name: {} for name in CHECKERS}
     chosen = {name: range(0, len(cases), SLOW.get(name, 1)) for name in CHECKERS}
-    for _ in range(rounds):
-        if interleaved:
-            turns = [(name, i) for i in range(len(cases)) for name in CHECKERS if i in chosen[name]]
-        else:
-            turns = [(name, i) for name in CHECKERS for i in chosen[name]]
-        for name, i in turns:
-            if name == AGAIN:
-                CHECKERS[name](cases[i])  # the others have made it forget the text
-            start = time.process_time()
-            CHECKERS[name](cases[i])
-            seconds = time.process_time() - start
-            spent[name][i] = min(seconds, spent[name].get(i, seconds))
+    if interleaved:
+        turns = [(name, i) for i in range(len(cases)) for name in CHECKERS if i in chosen[name]] * rounds
+    else:  # all rounds of one checker in a row: another's code would drive its own out of the processor's caches
+        turns = [(name, i) for name in CHECKERS for i in [*chosen[name]] * rounds]
+    for name, i in turns:
+        if name == AGAIN:
+            CHECKERS[name](cases[i])  # the others have made it forget the text
+        start = time.process_time()
+        CHECKERS[name](cases[i])
+        seconds = time.process_time() - start
+        spent[name][i] = min(seconds, spent[name].get(i, seconds))
     return spent
 
 
@@ -216,7 +215,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="numbers of nodes")
     parser.add_argument("--interleaved", action="store_true", help="let the checkers take turns on each function")
-    parser.add_argument("--rounds", type=int, default=4, help="of which the fastest counts, for each checker")
+    parser.add_argument("--rounds", type=int, default=8, help="of which the fastest counts, for each checker")
     parser.add_argument("--only", nargs="+", choices=CHECKERS, help="measure these checkers alone")
     parser.add_argument("--json", help="also write the figures, with the machine's description, to this file")
     options = parser.parse_args()
