@@ -7,6 +7,7 @@ its pipe does, however its parent came to its end.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing import Pipe, current_process, spawn
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TextIO
 
 from ..verifier.errors import GradjuryError
 from .shards import Shard, Task
@@ -61,6 +62,8 @@ class Worker:
         finally:
             theirs.close()
         self.is_ready = False
+        limit = None if task.timeout is None else standstill(task.timeout)
+        self._hint = "" if limit is None else f", as after {limit:g} s without an answer"
         try:
             self.connection.send(_main_module(task))
             self.connection.send(task)
@@ -91,7 +94,11 @@ class Worker:
             answer = self.connection.recv()
         except (EOFError, OSError) as error:
             status = self._process.wait()
-            how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+            how = (
+                signal.Signals(-status).name
+                if status < 0
+                else f"exit status {status}{self._hint if status == 1 else ''}"
+            )
             raise Lost(how) from error
         if answer == READY:
             self.is_ready = True
@@ -146,5 +153,23 @@ def serve(descriptor: int) -> None:
             connection.send(f"{type(error).__name__}: {' '.join(str(error).split())}")
             return
         connection.send(READY)
-        while True:
-            connection.send(task.shard(*connection.recv()))
+        with open(os.devnull, "w") as nowhere:
+            while True:
+                start, stop = connection.recv()
+                connection.send(_shard(task, start, stop, nowhere))
+
+
+def _shard(task: Task, start: int, stop: int, nowhere: TextIO) -> Shard:
+    """A shard; an engine that stands still where no signal reaches it, in C code, takes this process with it."""
+    whole = Shard(start)
+    for index in range(start, stop):
+        if task.timeout is not None:  # a thread of C, which needs no turn from Python's lock
+            faulthandler.dump_traceback_later(standstill(task.timeout), exit=True, file=nowhere)
+        whole.extend(task.shard(index, index + 1))
+        faulthandler.cancel_dump_traceback_later()
+    return whole
+
+
+def standstill(timeout: float) -> float:
+    """Seconds after which a function that has a time limit is no longer waited for."""
+    return 2 * timeout + 5

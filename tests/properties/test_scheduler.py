@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gradjury.properties import campaign, scheduler, worker
-from gradjury.properties.shards import Task, ranges
+from gradjury.properties.shards import Task, generate, ranges
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import GradjuryError
 
@@ -120,3 +120,31 @@ def test_no_process_is_started_that_has_nothing_to_do(monkeypatch: pytest.Monkey
     found = campaign.run(2, 1, grammar=GRAMMAR, jobs=100_000)
     assert found.functions.total() == 2
     assert len(started) == 1
+
+
+STUCK = """
+from itertools import repeat
+from gradjury.verifier.engine import NumpyEngine
+class Stuck(NumpyEngine):
+    def gradient(self, tape, point, dtype):
+        if len(tape) == SIZE:
+            sum(repeat(1))  # in C code, where no signal is looked at
+        return super().gradient(tape, point, dtype)
+"""
+
+
+def test_an_engine_that_stands_still_in_c_code_costs_one_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = [len(generate(index, 5, **GRAMMAR).tape) for index in range(3)]
+    assert sizes.count(sizes[1]) == 1
+    (tmp_path / "stuck_engine.py").write_text(STUCK.replace("SIZE", str(sizes[1])))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    task = Task(2, 5, "stuck_engine:Stuck", timeout=0.25, grammar=GRAMMAR)
+    found = list(scheduler.in_processes(task, 0, 3, 1))
+    assert [verdict for shard in found for verdict in shard.verdicts][::2] == ["agree", "agree"]
+    ((case,),) = [shard.cases for shard in found if shard.cases]
+    assert (case.index, case.record["verdict"]) == (1, "undecided")
+    assert case.record["error"] == (
+        "the process that judged it was lost 2 times (exit status 1, as after 5.5 s without an answer)"
+    )
