@@ -146,6 +146,11 @@ def _of_positive(function: Callable[[arb, arb], arb]) -> Callable[[arb, arb], ar
     return lambda n, x: NAN if x < 0 else function(n, x)
 
 
+def _of_positive_or_whole(function: Callable[[arb, arb], arb]) -> Callable[[arb, arb], arb]:
+    """As :func:`_of_positive`, but for whole orders, at which the function is real everywhere."""
+    return lambda n, x: NAN if x < 0 and not (n.is_exact() and n.is_integer()) else function(n, x)
+
+
 def _by_ends(function: Callable[[arb, arb], arb]) -> Callable[[arb, arb], arb]:
     """A function that is monotone in its last argument where that is large, from the two ends of a ball there."""
 
@@ -234,9 +239,9 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.gamma: _frugal(arb.gamma),
     sp.loggamma: _frugal(arb.lgamma),
     sp.polygamma: _polygamma,
-    sp.besselj: _bessel(acb.bessel_j),
+    sp.besselj: _of_positive_or_whole(_bessel(acb.bessel_j)),
     sp.bessely: _of_positive(_bessel(acb.bessel_y)),
-    sp.besseli: _by_ends(_bessel(acb.bessel_i)),
+    sp.besseli: _by_ends(_of_positive_or_whole(_bessel(acb.bessel_i))),
     sp.besselk: _by_ends(_of_positive(_bessel_k)),
     sp.airyai: _frugal(arb.airy_ai),
     sp.airybi: _frugal(arb.airy_bi),

@@ -142,6 +142,8 @@ def test_a_ball_goes_to_a_ball_that_holds_every_image(data, head):
         (sp.polygamma, (1.5, 2.0)),
         (sp.polygamma, (1.0, 0.0)),
         (sp.bessely, (0.0, -1.0)),
+        (sp.besselj, (0.5, -1e160)),  # imaginary, and smaller than the ball of its real part
+        (sp.besseli, (1.5, -1e-250)),
         (sp.elliptic_k, (1.5,)),
         (sp.LambertW, (-1.0,)),
     ],
