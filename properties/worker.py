@@ -94,12 +94,8 @@ class Worker:
             answer = self.connection.recv()
         except (EOFError, OSError) as error:
             status = self._process.wait()
-            how = (
-                signal.Signals(-status).name
-                if status < 0
-                else f"exit status {status}{self._hint if status == 1 else ''}"
-            )
-            raise Lost(how) from error
+            hint = self._hint if status == 1 else ""
+            raise Lost(signal.Signals(-status).name if status < 0 else f"exit status {status}{hint}") from error
         if answer == READY:
             self.is_ready = True
             return None
