@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +13,6 @@ from .codegen import compile_ball
 from .meanings import stable
 from .series import (
     CONSTANT,
-    F1,
     INFINITE,
     Coefficient,
     Germ,
@@ -88,7 +86,7 @@ def _singular_tail(head: Any, fixed: tuple[arb, ...], at: Coefficient, n: int, f
     derivative, symbols = _taylor((head, len(fixed)), n)[1]
     if derivative.has(head):
         raise Undecided(f"{head.__name__} is singular")
-    env = dict(zip(symbols, [*(Germ.of(c) for c in fixed), Germ.of(at) + Germ({(F1, 0): fmpq(1)})], strict=True))
+    env = dict(zip(symbols, [*(Germ.of(c) for c in fixed), Germ.of(at) + Germ({(1, 0): fmpq(1)})], strict=True))
     from .expansion import germ_of  # a formula's germ needs functions; here a function's needs a formula
 
     germ = germ_of(derivative, env, {})
@@ -97,7 +95,7 @@ def _singular_tail(head: Any, fixed: tuple[arb, ...], at: Coefficient, n: int, f
     known = min(TERMS - n, int(germ.order) if germ.order < INFINITE else TERMS - n)
     result = []
     for m in range(known):
-        c = germ.terms.get((Fraction(m), 0), fmpq(0))
+        c = germ.terms.get((m, 0), fmpq(0))
         # the m-th term of f⁽ⁿ⁾ is the (n+m)-th of f: c·m!/(n+m)!
         scale = fmpq(1)
         for i in range(1, n + 1):

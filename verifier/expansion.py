@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -12,7 +11,7 @@ from flint import arb, fmpq
 from . import balls
 from .analytic import apply
 from .meanings import Choose, Floor
-from .series import CONSTANT, INFINITE, Germ, OutsideDomain, PrecisionLost, Undecided, as_ball
+from .series import CONSTANT, INFINITE, Germ, OutsideDomain, PrecisionLost, Undecided, as_ball, as_exponent
 from .singular import atan2, is_normalized_sinc, normalized_sinc, sin_pi
 
 
@@ -104,7 +103,7 @@ def _of_power(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
     if set(p.terms) <= {CONSTANT} and p.order == INFINITE:
         c = p.limit()
         if isinstance(c, fmpq) and abs(c) <= 4096 and c.q <= 4096:
-            return b.power(Fraction(int(c.p), int(c.q)))
+            return b.power(as_exponent(c))
     if b.is_zero():
         if p.sign() > 0:
             return Germ({})
@@ -112,7 +111,7 @@ def _of_power(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
     at = p.limit()
     if isinstance(at, fmpq) and abs(at) <= 64 and at.q <= 64 and set(b.terms) == {CONSTANT}:
         # bᵖ = bᵃ·exp((p − a)·log b): the value at the point stays exact
-        return b.power(Fraction(int(at.p), int(at.q))) * apply(sp.exp, [(p - Germ.of(at)) * apply(sp.log, [b])])
+        return b.power(as_exponent(at)) * apply(sp.exp, [(p - Germ.of(at)) * apply(sp.log, [b])])
     return apply(sp.exp, [p * apply(sp.log, [b])])
 
 

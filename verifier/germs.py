@@ -19,8 +19,6 @@ from .expansion import germ_of
 from .rules import rule_of
 from .series import (
     CONSTANT,
-    F0,
-    F1,
     Germ,
     OutsideDomain,
     PrecisionLost,
@@ -94,7 +92,7 @@ def _run(
     decided: dict[int, dict[Any, Any]] = {}
     moves = [False] * len(tape)
     if start is not None:
-        germs[moving] = germs[moving] + Germ({(F1, 0): fmpq(direction)})
+        germs[moving] = germs[moving] + Germ({(1, 0): fmpq(direction)})
         moves[moving] = True
     same: dict[Any, int] = {}
     first_of = list(range(len(tape.inputs)))  # for each node the first one that is the same value
@@ -210,7 +208,7 @@ def _slope(germ: Germ, value: Germ | None, direction: int, jumps: bool) -> tuple
     Raises:
         Undecided: the first order was lost; or an operation jumps, and too few bits tell whether the function does.
     """
-    if germ.terms and growth(min(germ.terms, key=growth)) < (F0, 0):
+    if germ.terms and growth(min(germ.terms, key=growth)) < CONSTANT:
         germ.leading()  # a pole whose coefficient cannot be told from 0 may be none
         return _JUMP, None
     limit = germ.limit()
@@ -224,9 +222,9 @@ def _slope(germ: Germ, value: Germ | None, direction: int, jumps: bool) -> tuple
         difference = Germ({k: c for k, c in difference.terms.items() if k != CONSTANT}, difference.order)
     if difference.terms:
         key = min(difference.terms, key=growth)
-        if growth(key) < (F1, 0):
+        if growth(key) < (1, 0):
             rising = difference.sign() * direction
             return (arb.pos_inf() if rising > 0 else arb.neg_inf()), limit
     if difference.order <= 1:
         raise Undecided("the first order was lost")
-    return as_ball(difference.terms.get((F1, 0), fmpq(0))) * direction, limit
+    return as_ball(difference.terms.get((1, 0), fmpq(0))) * direction, limit

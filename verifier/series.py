@@ -15,13 +15,14 @@ from flint import arb, fmpq
 from . import balls
 
 Coefficient = Any  # fmpq (exact) or arb
-Exponents = tuple[Fraction, int]
+#: Of h; an int wherever it is whole, as most are: adding and comparing exponents is most of the work.
+Exponent = int | Fraction
+Exponents = tuple[Exponent, int]
 
 #: Relative order to which series are carried: enough for the first derivative after a division by h⁴.
-ORDER = Fraction(6)
-INFINITE = Fraction(10**9)
-F0, F1 = Fraction(0), Fraction(1)
-CONSTANT: Exponents = (F0, 0)
+ORDER = 6
+INFINITE = 10**9
+CONSTANT: Exponents = (0, 0)
 
 
 class Undecided(Exception):
@@ -38,6 +39,14 @@ class Singular(Undecided):
 
 class OutsideDomain(Exception):
     """To this side the function is not real."""
+
+
+def as_exponent(value: Any) -> Exponent:
+    """A rational number (int, Fraction or fmpq) as an exponent."""
+    if isinstance(value, int):
+        return value
+    rational = Fraction(int(value.numerator), int(value.denominator))
+    return rational.numerator if rational.denominator == 1 else rational
 
 
 def _is_zero(c: Coefficient) -> bool:
@@ -72,7 +81,7 @@ def sign(c: Coefficient) -> int:
     raise PrecisionLost("the sign of a coefficient")
 
 
-def growth(key: Exponents) -> tuple[Fraction, int]:
+def growth(key: Exponents) -> tuple[Exponent, int]:
     """The order of terms as h → 0+, larger terms first: by the power of h, then more logarithms first."""
     return key[0], -key[1]
 
@@ -82,7 +91,7 @@ class Germ:
 
     __slots__ = ("order", "terms")
 
-    def __init__(self, terms: Mapping[Exponents, Coefficient], order: Fraction = INFINITE) -> None:
+    def __init__(self, terms: Mapping[Exponents, Coefficient], order: Exponent = INFINITE) -> None:
         self.terms = {k: c for k, c in terms.items() if k[0] < order and not _is_zero(c)}
         self.order = order
 
@@ -95,7 +104,7 @@ class Germ:
         """Whether this is exactly 0 near the point."""
         return not self.terms and self.order == INFINITE
 
-    def valuation(self) -> Fraction:
+    def valuation(self) -> Exponent:
         """The smallest exponent of h, or the order if no term is known."""
         return min(e for e, _ in self.terms) if self.terms else self.order
 
@@ -121,7 +130,7 @@ class Germ:
 
     def limit(self) -> Coefficient:
         """The value at h → 0+; Undecided where it is infinite or unknown."""
-        if self.terms and growth(min(self.terms, key=growth)) < (F0, 0):
+        if self.terms and growth(min(self.terms, key=growth)) < CONSTANT:
             raise Undecided("the value is infinite")
         if self.order <= 0:
             raise Undecided("the value was lost")
@@ -156,7 +165,7 @@ class Germ:
             order = INFINITE
         return Germ(terms, order)
 
-    def _cuts(self, other: Germ, order: Fraction) -> bool:
+    def _cuts(self, other: Germ, order: Exponent) -> bool:
         if self.order < INFINITE or other.order < INFINITE:
             return True
         return max(e for e, _ in self.terms) + max(e for e, _ in other.terms) >= order
@@ -165,8 +174,9 @@ class Germ:
         """c times this."""
         return Germ({k: times(c, v) for k, v in self.terms.items()}, self.order)
 
-    def power(self, p: Fraction) -> Germ:
+    def power(self, p: Exponent) -> Germ:
         """The real p-th power, by the binomial series in the terms after the leading one."""
+        p = as_exponent(p)
         if p == 0:
             return Germ.of(fmpq(1))
         lead = self.leading()
@@ -190,7 +200,7 @@ class Germ:
         )
         if rest.terms and rest.valuation() <= 0:
             raise Undecided("a power of a sum of logarithms")
-        factor = Germ({(e * p, int(k * p)): _coefficient_power(c, p)})
+        factor = Germ({(as_exponent(e * p), int(k * p)): _coefficient_power(c, p)})
         return factor * _binomial(rest, p)
 
     def compose_series(self, coefficients: list[Coefficient]) -> Germ:
@@ -209,8 +219,8 @@ def divide(a: Coefficient, b: Coefficient) -> Coefficient:
     return a / b if type(a) is type(b) else as_ball(a) / as_ball(b)
 
 
-def _coefficient_power(c: Coefficient, p: Fraction) -> Coefficient:
-    if isinstance(c, fmpq) and abs(p) <= 64 and max(int(c.p).bit_length(), int(c.q).bit_length()) < 2200:
+def _coefficient_power(c: Coefficient, p: Exponent) -> Coefficient:
+    if isinstance(c, fmpq) and -64 <= p <= 64 and max(int(c.p).bit_length(), int(c.q).bit_length()) < 2200:
         exact = c if p.denominator == 1 else _exact_root(c, p.denominator)
         if exact is not None and (exact != 0 or p > 0):
             return exact**p.numerator
@@ -227,7 +237,7 @@ def _exact_root(c: fmpq, degree: int) -> fmpq | None:
     return fmpq(numerator, denominator) if numerator**degree == c.p and denominator**degree == c.q else None
 
 
-def _binomial(rest: Germ, p: Fraction) -> Germ:
+def _binomial(rest: Germ, p: Exponent) -> Germ:
     result, term, factor, n = Germ.of(fmpq(1)), Germ.of(fmpq(1)), Fraction(1), 0
     if rest.is_zero():
         return result

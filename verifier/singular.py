@@ -16,7 +16,6 @@ from flint import arb, fmpq
 from .analytic import SINGULAR, TERMS, apply
 from .series import (
     CONSTANT,
-    F0,
     INFINITE,
     Coefficient,
     Germ,
@@ -24,6 +23,7 @@ from .series import (
     Singular,
     Undecided,
     as_ball,
+    as_exponent,
     divide,
     growth,
 )
@@ -38,7 +38,7 @@ def _polygamma(order: Germ, g: Germ) -> Germ | None:
     t = g + Germ.of(fmpq(n))
     poles = Germ({})
     for k in range(n + 1):
-        poles = poles + (t - Germ.of(fmpq(k))).power(Fraction(-m - 1))
+        poles = poles + (t - Germ.of(fmpq(k))).power(-m - 1)
     scale = fmpq((-1) ** (m + 1) * int(sp.factorial(m)))
     return apply(sp.polygamma, [order, t + Germ.of(fmpq(1))]) + poles.scaled(scale)
 
@@ -65,7 +65,7 @@ def _at_zero(function: Callable[[Coefficient, Germ], Germ | None]) -> Callable[[
 
 def _power_series(head: Any, order: Coefficient, g: Germ) -> Germ:
     """For u → 0: J and I are (u/2)ⁿ/Γ(n + 1)·(1 ∓ (u/2)²/(n + 1) + …), γ(s, u) is uˢ·(1/s − u/(s + 1) + …)."""
-    exponent = Fraction(int(order.p), int(order.q))
+    exponent = as_exponent(order)
     coefficients: list[Coefficient] = []
     c: Coefficient = fmpq(1)
     for k in range(TERMS):
@@ -100,11 +100,11 @@ def _expint(order: Coefficient, g: Germ) -> Germ | None:
         sign = -sign / (k + 1)
     regular = g.compose_series(coefficients)
     if order.q != 1:
-        exponent = Fraction(int(order.p), int(order.q)) - 1
+        exponent = as_exponent(order) - 1
         return regular + g.power(exponent).scaled(arb(1 - order).gamma())
     n = int(order)
     scale = fmpq((-1) ** (n - 1), int(sp.factorial(n - 1)))
-    return regular + (Germ.of(arb(n).digamma()) - apply(sp.log, [g])) * g.power(Fraction(n - 1)).scaled(scale)
+    return regular + (Germ.of(arb(n).digamma()) - apply(sp.log, [g])) * g.power(n - 1).scaled(scale)
 
 
 def _elliptic_e(g: Germ) -> Germ | None:
@@ -132,22 +132,22 @@ def _log(g: Germ) -> Germ | None:
         {(f - e, m): divide(v, c) for (f, m), v in g.terms.items() if (f, m) != (e, 0)},
         g.order - e if g.order < INFINITE else INFINITE,
     )
-    start = Germ({CONSTANT: as_ball(c).log(), (F0, 1): fmpq(e.numerator, e.denominator)})
+    start = Germ({CONSTANT: as_ball(c).log(), (0, 1): fmpq(e.numerator, e.denominator)})
     if isinstance(c, fmpq) and c == 1:
-        start = Germ({(F0, 1): fmpq(e.numerator, e.denominator)})
+        start = Germ({(0, 1): fmpq(e.numerator, e.denominator)})
     return start + rest.compose_series([fmpq(0), *(fmpq((-1) ** (n + 1), n) for n in range(1, TERMS))])
 
 
 def _exp(g: Germ) -> Germ | None:
-    logs = {key: c for key, c in g.terms.items() if growth(key) < (F0, 0)}
+    logs = {key: c for key, c in g.terms.items() if growth(key) < CONSTANT}
     if not logs:
         return None
-    if set(logs) == {(F0, 1)} and isinstance(logs[F0, 1], fmpq):
-        rate = logs[F0, 1]
-        rest = Germ({k: c for k, c in g.terms.items() if k != (F0, 1)}, g.order)
-        return Germ({(Fraction(int(rate.p), int(rate.q)), 0): fmpq(1)}) * apply(sp.exp, [rest])
+    if set(logs) == {(0, 1)} and isinstance(logs[0, 1], fmpq):
+        rate = logs[0, 1]
+        rest = Germ({k: c for k, c in g.terms.items() if k != (0, 1)}, g.order)
+        return Germ({(as_exponent(rate), 0): fmpq(1)}) * apply(sp.exp, [rest])
     if g.sign() < 0 and any(e < 0 for e, _ in logs):
-        return Germ({}, Fraction(64))  # flat: smaller than every power of h
+        return Germ({}, 64)  # flat: smaller than every power of h
     raise Undecided("exp of a growing series")
 
 
@@ -187,7 +187,7 @@ def _acosh(g: Germ) -> Germ | None:
     excess = g - Germ.of(fmpq(1))
     if excess.sign() < 0:
         raise OutsideDomain
-    if growth(min(excess.terms, key=growth)) <= (F0, 0) if excess.terms else False:
+    if growth(min(excess.terms, key=growth)) <= CONSTANT if excess.terms else False:
         return None
     return apply(sp.asinh, [excess.scaled(fmpq(1, 2)).power(Fraction(1, 2))]).scaled(fmpq(2))
 
@@ -196,7 +196,7 @@ def _atanh(g: Germ) -> Germ | None:
     one = Germ.of(fmpq(1))
     for at in (1, -1):
         if _branch_point(g, at) is not None:
-            ratio = (one + g) * (one - g).power(Fraction(-1))
+            ratio = (one + g) * (one - g).power(-1)
             return apply(sp.log, [ratio]).scaled(fmpq(1, 2))
     if not abs(as_ball(g.limit())) < 1:
         raise OutsideDomain
@@ -213,18 +213,18 @@ def _gamma(g: Germ) -> Germ | None:
     for m in range(1, 1 - pole):
         product = product * (t - Germ.of(fmpq(m)))
     shifted = apply(sp.gamma, [Germ.of(fmpq(1)) + t])
-    return shifted * product.power(Fraction(-1))
+    return shifted * product.power(-1)
 
 
 def _atan(g: Germ) -> Germ | None:
     """atan of a growing series is ±π/2 − atan(1/u)."""
-    if not g.terms or growth(min(g.terms, key=growth)) >= (F0, 0):
+    if not g.terms or growth(min(g.terms, key=growth)) >= CONSTANT:
         return None
-    return Germ.of(arb.pi() / 2 * g.sign()) - apply(sp.atan, [g.power(Fraction(-1))])
+    return Germ.of(arb.pi() / 2 * g.sign()) - apply(sp.atan, [g.power(-1)])
 
 
 def _by_reciprocal(head: Any) -> Any:
-    return lambda g: apply(head, [g.power(Fraction(-1))])
+    return lambda g: apply(head, [g.power(-1)])
 
 
 SINGULAR.update(
@@ -243,11 +243,11 @@ SINGULAR.update(
         sp.asech: _by_reciprocal(sp.acosh),
         sp.acsch: _by_reciprocal(sp.asinh),
         sp.acoth: _by_reciprocal(sp.atanh),
-        sp.acot: lambda g: Germ.of(arb.pi() / 2) if g.is_zero() else apply(sp.atan, [g.power(Fraction(-1))]),
-        sp.cot: lambda g: apply(sp.cos, [g]) * apply(sp.sin, [g]).power(Fraction(-1)),
-        sp.csc: lambda g: apply(sp.sin, [g]).power(Fraction(-1)),
-        sp.coth: lambda g: apply(sp.cosh, [g]) * apply(sp.sinh, [g]).power(Fraction(-1)),
-        sp.csch: lambda g: apply(sp.sinh, [g]).power(Fraction(-1)),
+        sp.acot: lambda g: Germ.of(arb.pi() / 2) if g.is_zero() else apply(sp.atan, [g.power(-1)]),
+        sp.cot: lambda g: apply(sp.cos, [g]) * apply(sp.sin, [g]).power(-1),
+        sp.csc: lambda g: apply(sp.sin, [g]).power(-1),
+        sp.coth: lambda g: apply(sp.cosh, [g]) * apply(sp.sinh, [g]).power(-1),
+        sp.csch: lambda g: apply(sp.sinh, [g]).power(-1),
         sp.polygamma: _polygamma,
         sp.expint: _at_zero(_expint),
         sp.besselj: _at_zero(partial(_power_series, sp.besselj)),
@@ -283,9 +283,9 @@ def atan2(y: Germ, x: Germ) -> Germ:
     if y.is_zero() and x.is_zero():
         raise Singular("atan2(0, 0)")
     if x.is_zero() or (not y.is_zero() and _steeper(y, x)):
-        turn = Germ({}) if x.is_zero() else apply(sp.atan, [x * y.power(Fraction(-1))])
+        turn = Germ({}) if x.is_zero() else apply(sp.atan, [x * y.power(-1)])
         return Germ.of(arb.pi() / 2 * y.sign()) - turn
-    angle = apply(sp.atan, [y * x.power(Fraction(-1))])
+    angle = apply(sp.atan, [y * x.power(-1)])
     if x.sign() > 0:
         return angle
     return angle + Germ.of(arb.pi() if y.sign() >= 0 else -arb.pi())

@@ -11,13 +11,13 @@ from flint import fmpq
 from gradjury.verifier import balls
 from gradjury.verifier.expansion import germ_of
 from gradjury.verifier.meanings import Choose, Floor
-from gradjury.verifier.series import F1, Germ, OutsideDomain, Undecided, as_ball
+from gradjury.verifier.series import Germ, OutsideDomain, Undecided, as_ball
 
 X, Y = sp.symbols("x y", real=True)
 
 
 def beside(at, direction=1):
-    return Germ.of(fmpq(at)) + Germ({(F1, 0): fmpq(direction)})
+    return Germ.of(fmpq(at)) + Germ({(1, 0): fmpq(direction)})
 
 
 def germ(expression, at=0, direction=1):

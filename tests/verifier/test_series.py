@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gradjury.verifier import series
-from gradjury.verifier.series import CONSTANT, F0, F1, INFINITE, Germ, OutsideDomain, PrecisionLost, Undecided
+from gradjury.verifier.series import CONSTANT, INFINITE, Germ, OutsideDomain, PrecisionLost, Undecided
 
 from .truth import as_mpf
 
@@ -113,10 +113,10 @@ def test_powers_are_those_of_the_value(a, p):
     ("terms", "p", "error"),
     [
         ({}, Fraction(-1), OutsideDomain),
-        ({(F0, 1): fmpq(1)}, Fraction(1, 2), OutsideDomain),  # log h < 0
-        ({(F0, 2): fmpq(1)}, Fraction(1, 2), Undecided),
-        ({(F0, 1): fmpq(1), (F0, 0): fmpq(1)}, Fraction(-1), Undecided),
-        ({(F0, 0): arb(0, 1)}, Fraction(1, 2), PrecisionLost),
+        ({(0, 1): fmpq(1)}, Fraction(1, 2), OutsideDomain),  # log h < 0
+        ({(0, 2): fmpq(1)}, Fraction(1, 2), Undecided),
+        ({(0, 1): fmpq(1), (0, 0): fmpq(1)}, Fraction(-1), Undecided),
+        ({(0, 0): arb(0, 1)}, Fraction(1, 2), PrecisionLost),
     ],
 )
 def test_powers_that_are_refused(terms, p, error):
@@ -126,12 +126,12 @@ def test_powers_that_are_refused(terms, p, error):
 
 def test_powers_of_zero_and_of_nothing_known():
     assert Germ({}).power(Fraction(1, 2)).is_zero()
-    assert Germ({}).power(F0).terms == {CONSTANT: fmpq(1)}
+    assert Germ({}).power(0).terms == {CONSTANT: fmpq(1)}
     with pytest.raises(Undecided, match="no term"):
         Germ({}, Fraction(3)).power(Fraction(2, 3))
-    log = Germ({(F0, 1): fmpq(2)})
-    assert log.power(Fraction(2)).terms == {(F0, 2): fmpq(4)}
-    assert log.power(Fraction(-1)).terms == {(F0, -1): fmpq(1, 2)}
+    log = Germ({(0, 1): fmpq(2)})
+    assert log.power(Fraction(2)).terms == {(0, 2): fmpq(4)}
+    assert log.power(Fraction(-1)).terms == {(0, -1): fmpq(1, 2)}
 
 
 @pytest.mark.parametrize(
@@ -144,9 +144,9 @@ def test_powers_of_zero_and_of_nothing_known():
 @pytest.mark.parametrize(
     "terms",
     [
-        {(F1, 0): fmpq(-2)},
+        {(1, 0): fmpq(-2)},
         {(Fraction(1, 2), 0): fmpq(3), (Fraction(2), 0): arb(0.5)},
-        {(Fraction(4, 3), 0): fmpq(1, 7), (F1, 0): fmpq(1)},
+        {(Fraction(4, 3), 0): fmpq(1, 7), (1, 0): fmpq(1)},
     ],
 )
 def test_composition_is_the_taylor_series_of_the_composite(function, taylor, terms):
@@ -166,9 +166,9 @@ def test_composition_with_zero_is_the_constant_term():
     ("terms", "sign"),
     [
         ({}, 0),
-        ({(F1, 0): fmpq(-2), (Fraction(2), 0): fmpq(9)}, -1),
-        ({(F0, 1): fmpq(1)}, -1),
-        ({(F0, 2): fmpq(1), (F0, 1): fmpq(9)}, 1),
+        ({(1, 0): fmpq(-2), (Fraction(2), 0): fmpq(9)}, -1),
+        ({(0, 1): fmpq(1)}, -1),
+        ({(0, 2): fmpq(1), (0, 1): fmpq(9)}, 1),
         ({(Fraction(-1), 0): arb(3)}, 1),
     ],
 )
@@ -185,25 +185,25 @@ def test_what_cannot_be_decided_is_said():
     with pytest.raises(Undecided, match="infinite"):
         Germ({(Fraction(-1), 0): fmpq(1)}).limit()
     with pytest.raises(Undecided, match="infinite"):
-        Germ({(F0, 1): fmpq(1)}).limit()
+        Germ({(0, 1): fmpq(1)}).limit()
     with pytest.raises(Undecided, match="lost"):
-        Germ({}, F0).limit()
-    assert Germ({(F0, -1): fmpq(1)}).limit() == 0
+        Germ({}, 0).limit()
+    assert Germ({(0, -1): fmpq(1)}).limit() == 0
     assert series.sign(fmpq(-1, 3)) == -1
     assert series.sign(arb(0)) == 0
 
 
 def test_coefficients_stay_exact_where_they_can():
-    four = Germ({(F1, 0): fmpq(4)})
+    four = Germ({(1, 0): fmpq(4)})
     assert four.power(Fraction(1, 2)).terms == {(Fraction(1, 2), 0): fmpq(2)}
-    (root,) = Germ({(F1, 0): fmpq(2)}).power(Fraction(1, 2)).terms.values()
+    (root,) = Germ({(1, 0): fmpq(2)}).power(Fraction(1, 2)).terms.values()
     assert isinstance(root, arb)
     assert (root * root).contains(2)
-    (cube,) = Germ({(F0, 0): arb(2)}).power(Fraction(-3)).terms.values()
+    (cube,) = Germ({(0, 0): arb(2)}).power(Fraction(-3)).terms.values()
     assert cube.contains(0.125)
     assert series.divide(fmpq(1), fmpq(3)) == fmpq(1, 3)
     assert series.divide(fmpq(1), arb(4)).contains(0.25)
     assert series.times(fmpq(0), arb(0, 1)) == 0
-    (large,) = Germ({(F0, 0): fmpq(3)}).power(Fraction(200)).terms.values()
+    (large,) = Germ({(0, 0): fmpq(3)}).power(Fraction(200)).terms.values()
     with mp.workdps(400):
         assert series.as_ball(large).contains(arb(3) ** 200)
