@@ -82,16 +82,22 @@ class Execution:
             if name not in point:
                 raise MissingValue(name, list(point))
             values.append(self._value(point[name]))
-        traced = any(isinstance(v, Variable) for v in values)
-        shapes = set() if traced else {v.shape for v in values}
-        self._shape = None if traced else shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
-        if traced:
+        self._shape = () if {*map(type, values)} == {self._cast} else self._shape_of(values)
+        if self._shape is None:
             self._trace(values)
         else:
             functions = {p: self._rules.get(p, p).forward for p in self.tape.primitives} | {Constant: self._number}
             values_forward(self.tape, values, functions, self._named)
         self.values, self.adjoints, self._moved, self._dropped = values, None, None, False
         return values[self.tape.output]
+
+    @staticmethod
+    def _shape_of(values: list[Any]) -> tuple[int, ...] | None:
+        """The common shape of the inputs; None where one of them is traced."""
+        if any(isinstance(v, Variable) for v in values):
+            return None
+        shapes = {v.shape for v in values}
+        return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
 
     def _trace(self, values: list[Any]) -> None:
         """Record every node that depends on a Variable, evaluate the others."""
@@ -107,7 +113,9 @@ class Execution:
     def _value(self, given: ArrayLike) -> Any:
         """The given value in this execution's dtype; a Variable as it is, so that sweeps can be traced."""
         kind = given.__class__
-        if kind is float or kind is self._cast:
+        if kind is self._cast:
+            return given
+        if kind is float:
             return self._cast(given)
         if isinstance(given, Variable):
             return given
@@ -184,7 +192,11 @@ class Execution:
             self._meet_ties()
         keep = keep or bool(self._moved) or self.tape.chooses
         adjoints = self._adjoints(seed, keep)
-        partials = {name: self._partial(j, adjoints) for j, name in enumerate(self.tape.inputs)}
+        if self._shape:
+            partials = {name: self._partial(j, adjoints) for j, name in enumerate(self.tape.inputs)}
+        else:
+            zero = self._cast(0)
+            partials = {name: zero if a is None else a for name, a in zip(self.tape.inputs, adjoints, strict=False)}
         if self._moved and len(partials) > 1:
             self._leave_ties_by_each(partials, seed)
         if self._shape and len({id(p) for p in partials.values()}) < len(partials):

@@ -120,7 +120,13 @@ class Tape:
         self.output = output
         self.names: tuple[tuple[int, str], ...] = tuple(names)
         #: What others have made of this tape and keep with it, such as a plan of its balls; no part of the function.
-        self.derived: dict[str, Any] = {}
+        self.derived: dict[Any, Any] = {}
+
+    def twin(self) -> Tape:
+        """The same function for what is kept in ``derived``: that refers to it, and it does not refer back."""
+        other = Tape.__new__(Tape)
+        other.__dict__ = {**self.__dict__, "derived": {}}
+        return other
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Tape, (self.nodes, self.inputs, self.output, self.names)
@@ -151,25 +157,19 @@ class Tape:
         flags = [True] * len(self.inputs)
         append = flags.append
         for _, args, _, _ in self.nodes[len(self.inputs) :]:
-            for a in args:
-                if flags[a]:
-                    append(True)
-                    break
-            else:
-                append(False)
+            append(args != () and (flags[args[0]] or True in [flags[a] for a in args]))
         return tuple(flags)
 
     @Once
     def kinked(self) -> tuple[int, ...]:
         """Indices of the operations on inputs that may tie."""
-        if all(p.tied is None for p in self.primitives):
-            return ()
-        return tuple([i for i, n in enumerate(self.nodes) if n[0].tied is not None and self.active[i]])
+        may_tie = [p for p in self.primitives if p.tied is not None]
+        return tuple([i for i, n in enumerate(self.nodes) if n[0] in may_tie and self.active[i]]) if may_tie else ()
 
     @Once
     def chooses(self) -> bool:
         """Whether some operation takes one branch and leaves another."""
-        return any(p.chooses for p in self.primitives)
+        return True in [p.chooses for p in self.primitives]
 
     @Once
     def operations(self) -> tuple[int, ...]:
@@ -185,7 +185,7 @@ class Recorder:
 
     def __init__(self, inputs: Iterable[str] = ()) -> None:
         self.inputs = list(inputs)
-        self.nodes: list[Node] = [Node(Input, (), (name,)) for name in self.inputs]
+        self.nodes: list[Node] = [node((Input, (), (name,), ())) for name in self.inputs]
         self.names: list[tuple[int, str]] = []
         self._constants: dict[Any, int] = {}
 

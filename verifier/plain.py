@@ -65,6 +65,7 @@ def read_plain(text: str, variables: Sequence[str] | None = None) -> Tape | None
     output = reading.value(start)
     if output is None or tokens[reading.end] != _END or reading.unread:
         return None
+    reading.recorder.names = sorted(reading.given.items())
     tape = reading.recorder.tape(output)
     return canonical(tape) if reading.is_mixed else tape
 
@@ -83,6 +84,8 @@ class _Pass:
         self.recorder = Recorder(dict.fromkeys(variables))
         #: The index of every name and constant met so far.
         self.names = {name: i for i, name in enumerate(self.recorder.inputs)}
+        #: The names of statements by the nodes that they were given to.
+        self.given: dict[int, str] = {}
         #: The place of the token behind the expression that was read last.
         self.end = 0
         #: Whether a function recorded several nodes, in an order of its own.
@@ -190,12 +193,10 @@ class _Pass:
 
     def _give_name(self, index: int, name: str) -> None:
         """Name a node after its statement, if it has no name yet and is neither a variable nor a number."""
-        recorder = self.recorder
-        primitive, _, consts, _ = recorder.nodes[index]
-        is_number = primitive is Constant and isinstance(consts[0], Fraction)
-        if index >= len(recorder.inputs) and not is_number and all(index != known for known, _ in recorder.names):
-            recorder.names.append((index, name))
-            recorder.names.sort()
+        if index >= len(self.recorder.inputs) and index not in self.given:
+            primitive, _, consts, _ = self.recorder.nodes[index]
+            if not (primitive is Constant and isinstance(consts[0], Fraction)):
+                self.given[index] = name
 
     def _call(self, entry: vocabulary.Word | vocabulary.Form, args: list[int]) -> int | None:
         """Record a function of several arguments, or one that may record several nodes."""

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 from math import isfinite
 from operator import and_
 from typing import Any
 
 from flint import arb, ctx
 
+from ..engine.tape import Constant, Tape
 from . import balls
-from .rules import FACTOR, LOCAL, PLUS, PRODUCT_UNITS
-from .sweeps import Plan, Precision
+from .rules import FACTOR, LOCAL, PLUS, PRODUCT_UNITS, Rule, rule_of
+from .sweeps import Plan, Precision, plan_of
 from .truth import FEWEST_BITS, USUAL_ULPS
 
 Ball = Any
@@ -32,50 +34,56 @@ BLOCK = 256
 
 
 class Quick:
-    """A tape's enclosure as two lists of steps, one forward, one in reverse."""
+    """A tape's enclosure as a list of steps, run forward and then in reverse."""
 
-    def __init__(self, plan: Plan, precision: Precision) -> None:
-        tape, unit = plan.tape, precision.unit
-        self.inputs, self.output = len(tape.inputs), tape.output
+    def __init__(self, tape: Tape, precision: Precision) -> None:
+        unit, first = precision.unit, len(tape.inputs)
+        self.inputs, self.output = first, tape.output
         self.one_rounding = precision.one_rounding
         #: The share of itself by which a number may be off without being looked at the long way.
         self.usual = unit * USUAL_ULPS
         self.factor_rounding = arb(1, PRODUCT_UNITS * unit)
         active, output = tape.active, tape.output
-        steps: list[tuple[int, Any, tuple[int, ...], bool]] = []
-        edges: list[tuple[int, int, bool, int, int]] = []
-        touched = [False] * len(tape)
-        touched[output] = True
-        for i, rule, args, value in reversed(plan.steps):
-            if rule is None:
-                steps.append((0, _constant(value, precision), (), False))
+        #: Whether the output depends on an input at all.
+        self.moves = active[output]
+        #: How many arguments, then what computes the value and the local derivatives that are needed (a ball where
+        #: there are no arguments), and which nodes they are; last whether it returns more than the value.
+        self.steps: list[tuple[int, Any, tuple[int, ...], bool]] = []
+        self.rules: list[Rule] = []
+        append, keep, whole = self.steps.append, self.rules.append, True
+        for i, (primitive, args, consts, _) in enumerate(tape.nodes[first:], first):
+            if primitive is Constant:
+                append((0, _constant(consts[0], precision), (), False))
                 continue
-            if not (touched[i] and active[i]):
-                form = rule.wide("strict", unit).together((), False)
-            elif i == output or (len(args) > 1 and not all(map(active.__getitem__, args))):
+            rule = rule_of(primitive, consts)
+            keep(rule)
+            whole = whole and rule.is_differentiable
+            count = len(args)
+            if count == 2:
+                a, b = args
+                moves = active[a] and active[b]
+            else:
+                moves = active[args[0]] if count == 1 else all(map(active.__getitem__, args))
+            if i == output or not moves:
                 wanted = tuple([k for k, a in enumerate(args) if active[a]])
                 form = rule.wide("strict", unit).together(wanted, i == output)
             else:
                 form = rule.together(unit)
-            products, is_tuple, _, _ = form
-            steps.append((len(args), form, args, is_tuple))
-            for k, how, place in products:
-                target = args[k]
-                edges.append((i, target, not touched[target], how, args[1 - k] if how == FACTOR else place))
-                touched[target] = True
-        #: How many arguments, then what computes the value (a ball where there are none), and which nodes they are;
-        #: last whether it computes local derivatives too.
-        self.steps = steps[::-1]
-        #: Node, target, whether it is the target's first path, how the product is formed, and from which: the place of
-        #: the local derivative behind the node's value, or the node that is the factor.
-        self.edges = edges
+            append((count, form, args, form.is_tuple))
+        #: As of a plan: the inputs by which no derivative is known.
+        self.opaque = {} if whole else plan_of(tape).opaque
+
+    @property
+    def is_current(self) -> bool:
+        """As of a plan: whether every primitive still means what it meant."""
+        return False not in [rule.text is rule.primitive.meaning for rule in self.rules]
 
     def run(self, inputs: Sequence[Ball]) -> tuple[Ball, list[Ball]]:
         """Enclosures of the value and of the gradient; nan where this sweep knows nothing."""
         v = list(inputs)
-        append = v.append
+        append, steps, first = v.append, self.steps, self.inputs
         local: dict[int, Any] = {}
-        for count, form, args, is_tuple in self.steps:
+        for count, form, args, is_tuple in steps:
             if count == 2:
                 a, b = args
                 ball = form.of_balls(v[a], v[b])
@@ -90,25 +98,34 @@ class Quick:
                 ball = ball[0]
             append(ball)
         one, rounding, by_factor = balls.ONE, self.one_rounding, self.factor_rounding
-        adjoints: list[Any] = [balls.ZERO] * len(v)
-        adjoints[self.output] = one
-        for i, target, first, how, place in self.edges:
-            product = adjoints[i]
-            if how == LOCAL:
-                partial = local[i][place]
-                product = partial if product is one else product * partial
-            elif how == FACTOR:
-                product = product * v[place] * by_factor
-            elif how != PLUS:
-                product = -product
-            adjoints[target] = product if first else (adjoints[target] + product) * rounding
-        return v[self.output], adjoints[: self.inputs]
+        adjoints: list[Any] = [None] * len(v)
+        adjoints[self.output] = one if self.moves else None
+        for i in range(self.output, first - 1, -1):
+            adjoint = adjoints[i]
+            if adjoint is None:
+                continue
+            _, form, args, _ = steps[i - first]
+            for k, how, place in form.products:
+                if how == LOCAL:
+                    partial = local[i][place]
+                    product = partial if adjoint is one else adjoint * partial
+                elif how == FACTOR:
+                    product = adjoint * v[args[1 - k]] * by_factor
+                elif how == PLUS:
+                    product = adjoint
+                else:
+                    product = -adjoint
+                target = args[k]
+                known = adjoints[target]
+                adjoints[target] = product if known is None else (known + product) * rounding
+        return v[self.output], [balls.ZERO if a is None else a for a in adjoints[:first]]
 
     def run_columns(self, inputs: Sequence[Column], size: int) -> tuple[Column, list[Column]]:
         """As :meth:`run`, at ``size`` points: a column of so many balls for each input."""
         v = list(inputs)
+        steps, first = self.steps, self.inputs
         local: dict[int, Any] = {}
-        for count, form, args, is_tuple in self.steps:
+        for count, form, args, is_tuple in steps:
             column = form.of_columns(*[v[a] for a in args]) if count else [form] * size
             if is_tuple:
                 local[len(v)] = column
@@ -117,41 +134,48 @@ class Quick:
         rounding, by_factor = self.one_rounding, self.factor_rounding
         ones = [balls.ONE] * size
         adjoints: list[Any] = [None] * len(v)
-        adjoints[self.output] = ones
-        for i, target, first, how, place in self.edges:
-            products = adjoints[i]
-            if how == LOCAL:
-                partials = local[i][place]
-                products = partials if products is ones else [p * d for p, d in zip(products, partials, strict=True)]
-            elif how == FACTOR:
-                products = [p * x * by_factor for p, x in zip(products, v[place], strict=True)]
-            elif how != PLUS:
-                products = [-p for p in products]
-            if not first:
-                products = [(p + q) * rounding for p, q in zip(adjoints[target], products, strict=True)]
-            adjoints[target] = products
+        adjoints[self.output] = ones if self.moves else None
+        for i in range(self.output, first - 1, -1):
+            adjoint = adjoints[i]
+            if adjoint is None:
+                continue
+            _, form, args, _ = steps[i - first]
+            for k, how, place in form.products:
+                if how == LOCAL:
+                    partials = local[i][place]
+                    products = partials if adjoint is ones else [p * d for p, d in zip(adjoint, partials, strict=True)]
+                elif how == FACTOR:
+                    products = [p * x * by_factor for p, x in zip(adjoint, v[args[1 - k]], strict=True)]
+                elif how == PLUS:
+                    products = adjoint
+                else:
+                    products = [-p for p in adjoint]
+                known = adjoints[args[k]]
+                if known is not None:
+                    products = [(p + q) * rounding for p, q in zip(known, products, strict=True)]
+                adjoints[args[k]] = products
         zeros = [balls.ZERO] * size
-        return v[self.output], [zeros if column is None else column for column in adjoints[: self.inputs]]
+        return v[self.output], [zeros if column is None else column for column in adjoints[:first]]
 
 
-def quick_of(plan: Plan, precision: Precision) -> Quick:
-    """The quick sweep of a plan, kept with it."""
-    quick: Quick | None = plan.quick.get(precision.unit)
-    if quick is None:
-        quick = plan.quick[precision.unit] = Quick(plan, precision)
+def quick_of(tape: Tape, precision: Precision) -> Quick:
+    """The quick sweep of a tape, kept with it."""
+    quick: Quick | None = tape.derived.get(precision)
+    if quick is None or not quick.is_current:
+        quick = tape.derived[precision] = Quick(tape, precision)
     return quick
 
 
 def _constant(value: Any, precision: Precision) -> Ball:
     if isinstance(value, str):
         return Plan.rounded_constant(value, precision)
-    return _rational(value.numerator, value.denominator, precision)
+    return _rational(value.as_integer_ratio(), precision)
 
 
 @lru_cache(maxsize=4096)
-def _rational(numerator: int, denominator: int, precision: Precision) -> Ball:
+def _rational(ratio: tuple[int, int], precision: Precision) -> Ball:
     with balls.precision(BITS):
-        return Plan.rounded_constant(Fraction(numerator, denominator), precision)
+        return Plan.rounded_constant(Fraction(*ratio), precision)
 
 
 class Enclosed:
@@ -162,8 +186,6 @@ class Enclosed:
         columns: K numbers for each input.
         values: what an engine returned at the K points.
         gradients: likewise, K numbers for each partial.
-        is_suspect: asked once at most, for the first point where a number is further off than rounding usually makes
-            it: whether it needs the long way though its ball holds it (see :mod:`.unmask`).
     """
 
     def __init__(
@@ -172,25 +194,25 @@ class Enclosed:
         columns: Sequence[list[float]],
         values: list[float],
         gradients: Sequence[list[float]],
-        is_suspect: Callable[[int], bool],
     ) -> None:
-        self.is_suspect = is_suspect
         self.quick, self.columns, self.values, self.gradients = quick, columns, values, gradients
-        self._blocks: list[list[Column]] = []
+        self._blocks: list[list[Sequence[Ball]]] = []
         self._has_looked = False
 
-    def certified(self) -> Iterator[list[bool]]:
-        """For one block of points after another, at which all numbers lie in their enclosures, and these are narrow."""
+    def certified(self, is_suspect: Callable[[int], bool]) -> Iterator[list[bool]]:
+        """For one block of points after another, at which all numbers lie in their enclosures, and these are narrow.
+
+        Args:
+            is_suspect: asked once at most, for the first point where a number is further off than rounding usually
+                makes it: whether it needs the long way though its ball holds it (see :mod:`.unmask`).
+        """
         count = len(self.values)
-        if count == 1:
-            yield [self._certified_alone()]
-            return
         for start in range(0, count, BLOCK):
             block = slice(start, start + BLOCK)
             columns = [list(map(arb, column[block])) for column in self.columns]
             with balls.precision(BITS):
                 values, partials = self.quick.run_columns(columns, min(BLOCK, count - start))
-            self._blocks.append(partials)
+            self._blocks.append([*partials])
             numbers = [column[block] for column in (self.values, *self.gradients)]
             good = list(map(and_, map(arb.is_finite, values), map(arb.contains, values, numbers[0])))
             for column, found in zip(partials, numbers[1:], strict=True):
@@ -200,44 +222,35 @@ class Enclosed:
                 if not all(map(isfinite, column)):  # an infinite ball contains infinity
                     good = list(map(and_, good, map(isfinite, column)))
             if not self._has_looked:
-                self._look(good, partials, start)
+                self._look(good, partials, start, is_suspect)
             yield good
 
-    def _look(self, good: list[bool], partials: list[Column], start: int) -> None:
+    def _look(self, good: list[bool], partials: list[Column], start: int, is_suspect: Callable[[int], bool]) -> None:
         """The first point where a number is further off than rounding usually makes it, if it needs the long way."""
         usual = self.quick.usual
         for column, numbers in zip(partials, self.gradients, strict=True):
             for k, (middle, g) in enumerate(zip(map(float, column), numbers[start : start + BLOCK], strict=True)):
                 if not abs(middle - g) <= usual * abs(g) and good[k]:
-                    good[k], self._has_looked = not self.is_suspect(start + k), True
+                    good[k], self._has_looked = not is_suspect(start + k), True
                     return
 
-    def _certified_alone(self) -> bool:
+    def is_certified_alone(self, is_suspect: Callable[[int], bool]) -> bool:
+        """As :meth:`certified`, of the only point."""
         before, ctx.prec = ctx.prec, BITS
         try:
-            value, partials = self.quick.run([arb(x) for (x,) in self.columns])
+            value, partials = self.quick.run([*map(arb, chain.from_iterable(self.columns))])
         finally:
             ctx.prec = before
-        self._blocks.append([[ball] for ball in partials])
-        if not _encloses(value, self.values[0]):
+        self._blocks.append([*zip(partials, strict=True)])
+        if not (value.is_finite() and value.contains(self.values[0])):  # nan and infinite balls contain everything
             return False
         usual, far = self.quick.usual, False
         for ball, (g,) in zip(partials, self.gradients, strict=True):
-            if not _decides(ball, g):
+            if not (ball.rel_accuracy_bits() >= FEWEST_BITS and ball.is_finite() and ball.contains(g)):
                 return False
             far = far or not abs(float(ball) - g) <= usual * abs(g)
-        return not (far and self.is_suspect(0))
+        return not (far and is_suspect(0))
 
     def balls(self, k: int) -> list[Ball]:
         """The enclosures of the partials at a point that ``certified`` has passed."""
         return [column[k % BLOCK] for column in self._blocks[k // BLOCK]]
-
-
-def _encloses(ball: Ball, number: float) -> bool:
-    """Whether a number lies in a ball, of which nan contains everything and is none."""
-    return bool(ball.is_finite() and ball.contains(number))
-
-
-def _decides(ball: Ball, number: float) -> bool:
-    """Whether a number lies in a narrow ball; an exact one has all bits there are."""
-    return bool(ball.rel_accuracy_bits() >= FEWEST_BITS) and _encloses(ball, number)

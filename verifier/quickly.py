@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 import numpy as np
 
-from .quick import BLOCK, Enclosed, quick_of
-from .results import Agreed, Verification
+from ..engine.tape import Tape
+from .engine import Engine
+from .quick import BLOCK, Enclosed, Quick
+from .results import Agreed
 from .screening import Screening, screen
+from .sweeps import Precision, plan_of
 from .unmask import is_suspect
 
 #: Fewer points are certified in less time than a sweep in longdouble needs to start.
@@ -20,8 +23,14 @@ FEWEST_TO_SCREEN = 32
 class Quickly:
     """An engine's numbers at K points, and at which of them all agree at first sight.
 
+    A result keeps it to be told of its points, so it knows no result: what refers to each other is freed by the
+    cyclic collector alone, and a loop over many functions would fill the processor's caches with what is long done.
+
     Args:
-        result: of which the points are.
+        quick: the function's sweep in balls.
+        tape: the function.
+        engine: that returned them.
+        precision: of its floating type.
         columns: K numbers for each input.
         value: the K values that the engine returned.
         gradient: its K numbers for each partial.
@@ -30,48 +39,57 @@ class Quickly:
 
     def __init__(
         self,
-        result: Verification,
+        quick: Quick,
+        tape: Tape,
+        engine: Engine | None,
+        precision: Precision,
         columns: list[list[float]],
         value: list[float],
         gradient: list[list[float]],
         others: Sequence[tuple[str, np.ndarray]],
     ) -> None:
-        self.result, self.columns, self.value, self.gradient, self.others = result, columns, value, gradient, others
+        self.quick, self.tape, self.engine, self.precision = quick, tape, engine, precision
+        self.columns, self.value, self.gradient, self.others = columns, value, gradient, others
         self._screening: Screening | None = None
         self._screened: list[bool] = []
         self._enclosed: Enclosed | None = None
         #: The points that balls have enclosed, in their order.
         self._left: list[int] | range = range(len(value))
 
-    def agree(self, may_screen: bool) -> Iterator[list[bool]]:
+    def agree(self, may_screen: bool) -> Iterable[list[bool]]:
         """For one block of points after another, at which all numbers agree.
 
         Args:
             may_screen: screen the points first if they are many, and leave to balls what that does not pass, and one
                 point at least.
         """
-        result, count = self.result, len(self.value)
+        count = len(self.value)
         if may_screen and count >= FEWEST_TO_SCREEN:
-            precision = result.precision
-            self._screening = screen(result.plan, self.columns, self.value, self.gradient, precision.unit)
-        quick = quick_of(result.plan, result.precision)
-        if self._screening is None:
-            self._enclosed = Enclosed(quick, self.columns, self.value, self.gradient, self._is_suspect)
-            yield from self._enclosed.certified()
-            return
-        self._screened = self._screening.agreed.tolist()
-        if all(self._screened):
-            self._screened[0] = False
-        self._left = left = [k for k in range(count) if not self._screened[k]]
+            self._screening = screen(plan_of(self.tape), self.columns, self.value, self.gradient, self.precision.unit)
+            if self._screening is not None:
+                return self._screened_first(self._screening.agreed.tolist())
+        enclosed = self._enclosed = Enclosed(self.quick, self.columns, self.value, self.gradient)
+        if count == 1:
+            return ([enclosed.is_certified_alone(self._is_suspect)],)
+        return enclosed.certified(self._is_suspect)
+
+    def _screened_first(self, screened: list[bool]) -> Iterator[list[bool]]:
+        self._screened, count = screened, len(screened)
+        if all(screened):
+            screened[0] = False
+        self._left = left = [k for k in range(count) if not screened[k]]
         columns, gradient = ([[column[k] for k in left] for column in both] for both in (self.columns, self.gradient))
-        values = [self.value[k] for k in left]
-        self._enclosed = Enclosed(quick, columns, values, gradient, lambda place: self._is_suspect(left[place]))
-        certified = chain.from_iterable(self._enclosed.certified())
+        enclosed = Enclosed(self.quick, columns, [self.value[k] for k in left], gradient)
+        self._enclosed = enclosed
+        if len(left) == 1:
+            certified = iter([enclosed.is_certified_alone(lambda _: self._is_suspect(left[0]))])
+        else:
+            certified = chain.from_iterable(enclosed.certified(lambda place: self._is_suspect(left[place])))
         for start in range(0, count, BLOCK):
-            yield [passed or next(certified) for passed in self._screened[start : start + BLOCK]]
+            yield [passed or next(certified) for passed in screened[start : start + BLOCK]]
 
     def _is_suspect(self, k: int) -> bool:
-        return is_suspect(self.result, [column[k] for column in self.columns])
+        return is_suspect(plan_of(self.tape), self.engine, self.precision, [column[k] for column in self.columns])
 
     def point(self, k: int) -> Agreed:
         """One that agreed, with all that is known of it."""

@@ -22,7 +22,7 @@ from .plain import is_plain_name
 from .printer import write
 from .reader import read
 from .subtape import counterpart
-from .sweeps import plan_of, precision_of
+from .sweeps import Plan, plan_of, precision_of
 from .truth import Truth
 
 
@@ -210,7 +210,6 @@ class Verification:
         self.tape, self.under_test = tape, engine
         self.dtype = np.dtype(dtype)
         self.precision = precision_of(self.dtype, bool(engine and engine.flushes_subnormals))
-        self.plan = plan_of(tape)
         whole = getattr(engine, "whole", None)
         if whole is not None and tape == whole.tape:
             self._usual_standard: str = whole.standard
@@ -218,10 +217,17 @@ class Verification:
             self._usual_standard = "function" if _is_one_operation(tape) else "program"
         self.standard = standard or self._usual_standard
         self._judged: list[PointResult | Agreed | None] = []
+        #: The points that did not agree at once, each with its place among all.
+        self.decided_at: list[tuple[int, PointResult]] = []
         self.agreed: Callable[[int], Agreed] | None = None
         self.error: str | None = None
         self.failure: BaseException | None = None
         self.blame: Blame | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """The tape, made ready for balls."""
+        return plan_of(self.tape)
 
     @property
     def engine(self) -> str:
@@ -234,7 +240,8 @@ class Verification:
         return write(self.tape)
 
     def add(self, point: PointResult) -> None:
-        """The next point."""
+        """The next point, which did not agree at once."""
+        self.decided_at.append((len(self._judged), point))
         self._judged.append(point)
 
     def add_agreed(self, count: int) -> None:
@@ -265,15 +272,11 @@ class Verification:
         return [point for _, point in self.decided_at]
 
     @property
-    def decided_at(self) -> list[tuple[int, PointResult]]:
-        """The points that did not agree at once, each with its place among all."""
-        return [(k, point) for k, point in enumerate(self._judged) if isinstance(point, PointResult)]
-
-    @property
     def verdict(self) -> str:
         """The worst verdict of all points; ``agree`` where nothing was judged."""
-        decided = self.decided
-        return max((v for point in decided for v in point.verdicts), key=RANK.__getitem__, default="agree")
+        if not self.decided_at:
+            return "agree"
+        return max((v for _, point in self.decided_at for v in point.verdicts), key=RANK.__getitem__, default="agree")
 
     @property
     def by_verdict(self) -> dict[str, list[PointResult | None]]:

@@ -58,17 +58,15 @@ class Plan:
         self.tape = tape
         first = len(tape.inputs)
         self.steps: list[tuple[int, Rule | None, tuple[int, ...], Any]] = []
-        whole = True
+        append, whole = self.steps.append, True
         for i, (primitive, args, consts, _) in enumerate(tape.nodes[first:], first):
             if primitive is Constant:
-                self.steps.append((i, None, (), consts[0]))
+                append((i, None, (), consts[0]))
             else:
                 rule = rule_of(primitive, consts)
                 whole = whole and rule.is_differentiable
-                self.steps.append((i, rule, args, None))
+                append((i, rule, args, None))
         self.opaque = {} if whole else self._opaque_inputs()
-        #: Lists of steps for quick sweeps, by unit roundoff.
-        self.quick: dict[float, Any] = {}
 
     @property
     def is_current(self) -> bool:
@@ -243,7 +241,7 @@ def plan_of(tape: Tape) -> Plan:
     """The plan of a tape, kept with it."""
     plan: Plan | None = tape.derived.get("plan")
     if plan is None or not plan.is_current:
-        plan = tape.derived["plan"] = Plan(tape)
+        plan = tape.derived["plan"] = Plan(tape.twin())
     return plan
 
 

@@ -26,7 +26,7 @@ from .errors import Unsupported
 from .judge import CANCELLED, PointJudge
 from .results import Partial, Verification, offers_operations
 from .rules import rule_of
-from .sweeps import Precision
+from .sweeps import Plan, Precision
 from .timelimit import TimeIsUp
 from .truth import IMPRECISE_ULPS, USUAL_ULPS
 
@@ -37,12 +37,12 @@ MASKED = "rounding alone may give this number, but an operation on its way is of
 MOST_POINTS = 3
 
 
-def is_suspect(result: Verification, point: list[float]) -> bool:
+def is_suspect(plan: Plan, engine: Engine | None, precision: Precision, point: list[float]) -> bool:
     """Whether single operations of the engine under test, asked at one point, call for a closer look."""
-    engine, tape, precision = result.under_test, result.tape, result.precision
     if not offers_operations(engine):
         return False
-    numbers = _rounded(result.plan.values([arb(x) for x in point], 128), precision)
+    tape = plan.tape
+    numbers = _rounded(plan.values([arb(x) for x in point], 128), precision)
     asked = [i for i in tape.operations if i <= tape.output and tape.active[i]]
     return bool(_suspects(engine, tape, asked, numbers, precision))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from .formula import judge_formulas
 from .from_sympy import read_sympy
 from .judge import Judgement, PointJudge
 from .language import LANGUAGES
+from .quick import quick_of
 from .quickly import Quickly
 from .reader import read
 from .results import Partial, PointResult, Verification, zero_partial
@@ -38,6 +40,8 @@ CERTIFY = ("all", "suspicious")
 
 #: Verdicts that accuse an engine of something that no correct evaluation returns.
 FLAGGED = ("inaccurate", "nonfinite", "wrong")
+
+_NO_LIMIT = nullcontext()
 
 Numbers = float | Sequence[float] | np.ndarray[Any, Any]
 
@@ -123,16 +127,17 @@ def verify(
     where = _points(result, at, domain, points, seed)
     if wrt is not None and wrt not in where:
         raise InvalidInput(f"wrt: {wrt!r} is no variable here; expected one of {', '.join(where)}")
-    if strangers := [name for name in gradient or () if name not in where]:
-        raise InvalidInput(f"gradient: {strangers[0]!r} is no variable here; expected some of {', '.join(where)}")
-    if gradient is not None and where and (not gradient or wrt not in (None, *gradient)):
-        raise InvalidInput(f"gradient: it holds no number to judge; expected one for {wrt or ', '.join(where)}")
+    if gradient is not None:
+        if strangers := [name for name in gradient if name not in where]:
+            raise InvalidInput(f"gradient: {strangers[0]!r} is no variable here; expected some of {', '.join(where)}")
+        if where and (not gradient or wrt not in (None, *gradient)):
+            raise InvalidInput(f"gradient: it holds no number to judge; expected one for {wrt or ', '.join(where)}")
     try:
-        with nullcontext() if timeout is None else time_limit(timeout):
+        with _NO_LIMIT if timeout is None else time_limit(timeout):
             _judge_all(result, where, gradient, wrt, order, certify)
             if derivative:
                 judge_formulas(result, derivative)
-            if result.decided:
+            if result.decided_at:
                 for step in (acquit, unmask, accuse):
                     with suppress(EngineFailed):  # asked for what the function did not ask for: what was judged stays
                         step(result)
@@ -175,8 +180,12 @@ def _check_signature(function: Any) -> None:
 
 def _points(
     result: Verification, at: Mapping[str, Numbers] | None, domain: Any, points: int | None, seed: int
-) -> dict[str, np.ndarray[Any, Any]]:
+) -> dict[str, Any]:
     """K values for each name, rounded to what the engine can hold: the dtype, without subnormals if it flushes them."""
+    if at and {*map(type, at.values())} == {float} and at.keys() >= {*result.tape.inputs}:
+        engine = result.under_test
+        if result.dtype.type is np.float64 and not (engine is not None and engine.flushes_subnormals):
+            return {name: (x,) for name, x in at.items()}  # one point, without the detours of all others
     places: Mapping[str, Any] = at if at is not None else {}
     if at is None:
         places = sample(result.tape, domain, points or DEFAULT_POINTS, seed, result.plan.opaque)
@@ -213,35 +222,41 @@ def _judge_all(
     order: int,
     certify: str,
 ) -> None:
-    tape = result.tape
+    names = result.tape.inputs
     count = len(next(iter(at.values()))) if at else 1
-    inputs = {name: at[name] for name in tape.inputs}
+    columns = [[float(at[name][0])] for name in names] if count == 1 else [at[name].tolist() for name in names]
     try:
-        value, partials = _computed(result, inputs, count, gradient)
+        value, found = _asked(result, at, columns, count)
     except Unsupported as error:
         if isinstance(error, EngineFailed):
             result.error, result.failure = str(error), error.__cause__
         _undecide_rest(result, at, str(error), wrt)
         return
-    columns = [inputs[name].tolist() for name in tape.inputs]
-    extra = [name for name in at if name not in inputs]
+    judged, gradients = (names, found) if gradient is None else _claimed(gradient, count)
+    extra = [name for name in at if name not in names] if len(at) > len(names) else []
     at_once: Iterable[list[bool]] = [[False] * count]
-    if gradient is None and wrt is None and order == 1 and result.standard == "program" and not result.plan.opaque:
-        others = [(name, at[name]) for name in extra]
-        quickly = Quickly(result, columns, value, [partials[name] for name in tape.inputs], others)
-        at_once, result.agreed = quickly.agree(may_screen=certify == "suspicious"), quickly.point
+    if gradient is None and wrt is None and order == 1 and result.standard == "program":
+        quick = quick_of(result.tape, result.precision)
+        if not quick.opaque:
+            others = [(name, at[name]) for name in extra] if extra else []
+            quickly = Quickly(
+                quick, result.tape, result.under_test, result.precision, columns, value, gradients, others
+            )
+            at_once, result.agreed = quickly.agree(may_screen=certify == "suspicious"), quickly.point
     for k in _left_open(result, at_once):
         here = [column[k] for column in columns]
         besides = {name: float(at[name][k]) for name in extra}
         point = PointResult(result, here, value[k], besides)
         result.add(point)
-        # a variable that the function does not name has the partial 0, whoever computes it
-        names = [name for name in (partials if gradient is not None else at) if wrt in (None, name)]
-        claimed = [(name, partials[name][k] if name in partials else 0.0) for name in names]
+        numbers = [(name, column[k]) for name, column in zip(judged, gradients, strict=True)]
+        if gradient is None:  # a variable that the function does not name has the partial 0, whoever computes it
+            partials = dict(numbers)
+            numbers = [(name, partials.get(name, 0.0)) for name in at]
+        numbers = [(name, g) for name, g in numbers if wrt in (None, name)]
         if order == 1:
-            _judge_point(point, claimed, gradient is not None)
+            _judge_point(point, numbers, gradient is not None)
         else:
-            _undecide(point, claimed, f"derivatives of order {order} are not judged yet, only of order 1")
+            _undecide(point, numbers, f"derivatives of order {order} are not judged yet, only of order 1")
 
 
 def _left_open(result: Verification, at_once: Iterable[list[bool]]) -> Iterator[int]:
@@ -260,8 +275,6 @@ def _left_open(result: Verification, at_once: Iterable[list[bool]]) -> Iterator[
 
 
 def _array(argument: str, name: str, values: Any, dtype: Any) -> np.ndarray[Any, Any]:
-    if values.__class__ is float:
-        return np.asarray(values, dtype)
     try:
         if not _loses(values):
             return np.asarray(values, dtype)
@@ -278,27 +291,36 @@ def _loses(values: Any) -> bool:
     return plain.dtype.kind not in "fiubUO" or np.ma.is_masked(values)
 
 
-def _computed(
-    result: Verification, inputs: dict[str, Any], count: int, gradient: Mapping[str, Numbers] | None
-) -> tuple[list[float], dict[str, list[float]]]:
-    """Values and partials at all points as Python floats: the engine's, or the claimed ones beside our own values."""
-    engine = result.under_test or NumpyEngine()
-    single = {name: a[0] for name, a in inputs.items()} if count == 1 else inputs
-    value, found = ask(engine, result.tape, single, result.dtype)
-    partials = dict(found)
-    if gradient is not None:
-        partials = {}
-        for name, numbers in gradient.items():
-            claimed = _array("gradient", name, numbers, np.float64).squeeze()
-            if claimed.ndim > 1 or claimed.size not in (1, count):
-                raise InvalidInput(f"gradient: {claimed.size} numbers for {name!r} at {count} points")
-            partials[name] = claimed
-    return _floats(value, count), {name: _floats(p, count) for name, p in partials.items()}
+def _asked(
+    result: Verification, at: dict[str, Any], columns: list[list[float]], count: int
+) -> tuple[list[float], list[list[float]]]:
+    """Values and partials of the engine, or ours where numbers are claimed, as floats: K, and K for each input."""
+    engine, tape = result.under_test or NumpyEngine(), result.tape
+    if count > 1:
+        value, partials = ask(engine, tape, {name: at[name] for name in tape.inputs}, result.dtype)
+        return _floats(value, count), [_floats(partials[name], count) for name in tape.inputs]
+    cast: Callable[[float], Any] = result.dtype.type
+    point = dict(zip(tape.inputs, map(cast, chain.from_iterable(columns)), strict=True))
+    value, partials = ask(engine, tape, point, result.dtype)
+    return [_float(value)], [[_float(partials[name])] for name in tape.inputs]
+
+
+def _claimed(gradient: Mapping[str, Numbers], count: int) -> tuple[list[str], list[list[float]]]:
+    """The variables by which partials are claimed, and K numbers for each."""
+    columns = []
+    for name, numbers in gradient.items():
+        claimed = _array("gradient", name, numbers, np.float64).squeeze()
+        if claimed.ndim > 1 or claimed.size not in (1, count):
+            raise InvalidInput(f"gradient: {claimed.size} numbers for {name!r} at {count} points")
+        columns.append(_floats(claimed, count))
+    return [*gradient], columns
+
+
+def _float(number: Any) -> float:
+    return float(number if number.__class__ is np.float64 else np.asarray(number).reshape(-1)[0])
 
 
 def _floats(numbers: Any, count: int) -> list[float]:
-    if count == 1:
-        return [float(numbers) if isinstance(numbers, np.floating) else float(np.asarray(numbers).reshape(-1)[0])]
     array = np.asarray(numbers, dtype=np.float64)
     flat: list[float] = (array if array.shape == (count,) else np.broadcast_to(array, (count,))).tolist()
     return flat

@@ -64,7 +64,7 @@ def test_what_is_screened_also_agrees_in_balls(index, precision):
 @given(st.integers(0, 10**6), st.sampled_from([-1, 1]))
 def test_what_lies_beyond_the_enclosure_is_never_screened(index, sign):
     plan, columns, value, partials = drawn(index)
-    quick = Quick(plan, DOUBLE)
+    quick = Quick(plan.tape, DOUBLE)
     for j in range(len(partials)):
         wrong = np.array(partials, dtype=float)
         outside = []
