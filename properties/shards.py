@@ -135,7 +135,8 @@ class Task:
     def lost(self, index: int, reason: str) -> Shard:
         """The shard of one function that no process survives."""
         shard = Shard(index)
-        shard.add(*self.undecided(index, reason))
+        expression = write(generate(index, self.seed, **self.grammar).tape)
+        shard.add(*self.undecided(index, reason, expression))
         return shard
 
     def undecided(self, index: int, reason: str, expression: str = "") -> tuple[str, Tally, CauseKey, dict[str, Any]]:

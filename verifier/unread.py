@@ -65,7 +65,9 @@ class Unread(Verification):
         self.dtype, self.error = subject.dtype, None
         self.blame: Blame | None = None
         self.agreed = None
-        self._judged = [self._point(point) for point in points]
+        self._judged, self.decided_at = [], []
+        for point in points:
+            self.add(self._point(point))
 
     @classmethod
     def entries(cls, subject: Subject, why: str) -> Iterator[Unread]:
@@ -75,7 +77,7 @@ class Unread(Verification):
         witnesses = [_witness(subject, subject.base, j) for j in range(len(subject.base))]
         for entry in range(count):
             found = cls(subject, entry, (), why)
-            found._judged = [found._point(subject.base, witnesses)]
+            found.add(found._point(subject.base, witnesses))
             yield found
 
     def _point(self, point: Array, witnesses: Sequence[Witness] | None = None) -> UnreadPoint:

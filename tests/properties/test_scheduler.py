@@ -12,6 +12,7 @@ import pytest
 
 from gradjury.properties import campaign, scheduler, worker
 from gradjury.properties.shards import Task, generate, ranges
+from gradjury.verifier import write
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import GradjuryError
 
@@ -145,6 +146,7 @@ def test_an_engine_that_stands_still_in_c_code_costs_one_record(
     assert [verdict for shard in found for verdict in shard.verdicts][::2] == ["agree", "agree"]
     ((case,),) = [shard.cases for shard in found if shard.cases]
     assert (case.index, case.record["verdict"]) == (1, "undecided")
+    assert case.record["expression"] == write(generate(1, 5, **GRAMMAR).tape)
     assert case.record["error"] == (
         "the process that judged it was lost 2 times (exit status 1, as after 5.5 s without an answer)"
     )
