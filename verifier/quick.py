@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain
-from math import isfinite
 from operator import and_
 from typing import Any
 
+import numpy as np
 from flint import arb, ctx
 
 from ..engine.tape import Constant, Tape
@@ -183,7 +183,7 @@ class Enclosed:
 
     Args:
         quick: the tape's sweep.
-        columns: K numbers for each input.
+        columns: K doubles for each input, a list of one or an array of more; likewise all that follow.
         values: what an engine returned at the K points.
         gradients: likewise, K numbers for each partial.
     """
@@ -191,9 +191,9 @@ class Enclosed:
     def __init__(
         self,
         quick: Quick,
-        columns: Sequence[list[float]],
-        values: list[float],
-        gradients: Sequence[list[float]],
+        columns: Sequence[Any],
+        values: Any,
+        gradients: Sequence[Any],
     ) -> None:
         self.quick, self.columns, self.values, self.gradients = quick, columns, values, gradients
         self._blocks: list[list[Sequence[Ball]]] = []
@@ -209,27 +209,34 @@ class Enclosed:
         count = len(self.values)
         for start in range(0, count, BLOCK):
             block = slice(start, start + BLOCK)
-            columns = [list(map(arb, column[block])) for column in self.columns]
+            columns = [list(map(arb, column[block].tolist())) for column in self.columns]
             with balls.precision(BITS):
                 values, partials = self.quick.run_columns(columns, min(BLOCK, count - start))
             self._blocks.append([*partials])
             numbers = [column[block] for column in (self.values, *self.gradients)]
-            good = list(map(and_, map(arb.is_finite, values), map(arb.contains, values, numbers[0])))
+            # an infinite ball contains infinity
+            finite: list[bool] = np.logical_and.reduce(np.isfinite(numbers)).tolist()
+            numbers = [column.tolist() for column in numbers]
+            good = list(map(and_, finite, map(and_, map(arb.is_finite, values), map(arb.contains, values, numbers[0]))))
             for column, found in zip(partials, numbers[1:], strict=True):
                 narrow = map(FEWEST_BITS.__le__, map(arb.rel_accuracy_bits, column))
                 good = list(map(and_, good, map(and_, narrow, map(arb.contains, column, found))))
-            for column in numbers:
-                if not all(map(isfinite, column)):  # an infinite ball contains infinity
-                    good = list(map(and_, good, map(isfinite, column)))
             if not self._has_looked:
-                self._look(good, partials, start, is_suspect)
+                self._look(good, partials, numbers[1:], start, is_suspect)
             yield good
 
-    def _look(self, good: list[bool], partials: list[Column], start: int, is_suspect: Callable[[int], bool]) -> None:
+    def _look(
+        self,
+        good: list[bool],
+        partials: list[Column],
+        gradients: list[list[float]],
+        start: int,
+        is_suspect: Callable[[int], bool],
+    ) -> None:
         """The first point where a number is further off than rounding usually makes it, if it needs the long way."""
         usual = self.quick.usual
-        for column, numbers in zip(partials, self.gradients, strict=True):
-            for k, (middle, g) in enumerate(zip(map(float, column), numbers[start : start + BLOCK], strict=True)):
+        for column, numbers in zip(partials, gradients, strict=True):
+            for k, (middle, g) in enumerate(zip(map(float, column), numbers, strict=True)):
                 if not abs(middle - g) <= usual * abs(g) and good[k]:
                     good[k], self._has_looked = not is_suspect(start + k), True
                     return

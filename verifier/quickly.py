@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Quickly:
         tape: the function.
         engine: that returned them.
         precision: of its floating type.
-        columns: K numbers for each input.
+        columns: K doubles for each input, a list of one or an array of more; likewise all that follow.
         value: the K values that the engine returned.
         gradient: its K numbers for each partial.
         others: variables that the function does not name, with their K numbers.
@@ -43,9 +44,9 @@ class Quickly:
         tape: Tape,
         engine: Engine | None,
         precision: Precision,
-        columns: list[list[float]],
-        value: list[float],
-        gradient: list[list[float]],
+        columns: Sequence[Any],
+        value: Any,
+        gradient: Sequence[Any],
         others: Sequence[tuple[str, np.ndarray]],
     ) -> None:
         self.quick, self.tape, self.engine, self.precision = quick, tape, engine, precision
@@ -78,8 +79,8 @@ class Quickly:
         if all(screened):
             screened[0] = False
         self._left = left = [k for k in range(count) if not screened[k]]
-        columns, gradient = ([[column[k] for k in left] for column in both] for both in (self.columns, self.gradient))
-        enclosed = Enclosed(self.quick, columns, [self.value[k] for k in left], gradient)
+        columns, gradient = ([column[left] for column in both] for both in (self.columns, self.gradient))
+        enclosed = Enclosed(self.quick, columns, self.value[left], gradient)
         self._enclosed = enclosed
         if len(left) == 1:
             certified = iter([enclosed.is_certified_alone(lambda _: self._is_suspect(left[0]))])
@@ -89,13 +90,15 @@ class Quickly:
             yield [passed or next(certified) for passed in screened[start : start + BLOCK]]
 
     def _is_suspect(self, k: int) -> bool:
-        return is_suspect(plan_of(self.tape), self.engine, self.precision, [column[k] for column in self.columns])
+        return is_suspect(
+            plan_of(self.tape), self.engine, self.precision, [float(column[k]) for column in self.columns]
+        )
 
     def point(self, k: int) -> Agreed:
         """One that agreed, with all that is known of it."""
-        here, numbers = [column[k] for column in self.columns], [column[k] for column in self.gradient]
+        here, numbers = ([float(column[k]) for column in both] for both in (self.columns, self.gradient))
         besides = {name: float(values[k]) for name, values in self.others}
         if self._screening is not None and self._screened[k]:
-            return Agreed(here, self.value[k], numbers, None, besides, self._screening.ulps(k))
+            return Agreed(here, float(self.value[k]), numbers, None, besides, self._screening.ulps(k))
         assert self._enclosed is not None
-        return Agreed(here, self.value[k], numbers, self._enclosed.balls(bisect_left(self._left, k)), besides)
+        return Agreed(here, float(self.value[k]), numbers, self._enclosed.balls(bisect_left(self._left, k)), besides)

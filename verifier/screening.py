@@ -41,13 +41,13 @@ PRODUCT = 6
 
 
 def screen(
-    plan: Plan, columns: Sequence[Any], value: Sequence[float], partials: Sequence[Any], unit: float
+    plan: Plan, columns: Sequence[Array], value: Array, partials: Sequence[Array], unit: float
 ) -> Screening | None:
     """Compare an engine's numbers at K points with what a correct engine may return.
 
     Args:
         plan: the tape, made ready; no opaque inputs.
-        columns: K floats for each input.
+        columns: K doubles for each input, as arrays.
         value: the K numbers of the engine.
         partials: K numbers for each input.
         unit: u of the floating type in which the engine computed.
@@ -78,16 +78,17 @@ class Screening:
         self,
         plan: Plan,
         steps: list[tuple[int, Kernel | None, tuple[int, ...], Any]],
-        columns: Sequence[Any],
-        value: Sequence[float],
-        partials: Sequence[Any],
+        columns: Sequence[Array],
+        value: Array,
+        partials: Sequence[Array],
         unit: float,
     ) -> None:
         self.tape, self.steps, self.unit = plan.tape, steps, unit
         self.first = len(columns)
         self.values: Array = np.empty((len(plan.tape), len(value)), dtype=np.longdouble)
-        self.values[: self.first] = columns
         self.rows = list(self.values)
+        for row, column in zip(self.rows, columns, strict=False):
+            row[:] = column
         #: Local derivatives in the order of the steps, and for each step where its own begin; likewise its ties.
         self.locals: list[Array] = []
         self.places: list[int] = []
@@ -216,7 +217,7 @@ class Screening:
                 errors[a] = _sum(_sum(errors[a], part), next(roundings)) if a in errors else part
         self.errors = errors
 
-    def _agreed(self, value: Sequence[float]) -> Array:
+    def _agreed(self, value: Array) -> Array:
         exact, bound = np.zeros((self.first + 1, len(value)), np.longdouble), np.zeros((self.first + 1, len(value)))
         for row, found in enumerate((self.rows[self.tape.output], *self.adjoints[: self.first])):
             if found is not None:

@@ -41,6 +41,9 @@ CERTIFY = ("all", "suspicious")
 #: Verdicts that accuse an engine of something that no correct evaluation returns.
 FLAGGED = ("inaccurate", "nonfinite", "wrong")
 
+#: K doubles: a list of one, an array of more.
+Floats = list[float] | np.ndarray[Any, np.dtype[np.float64]]
+
 _NO_LIMIT = nullcontext()
 
 Numbers = float | Sequence[float] | np.ndarray[Any, Any]
@@ -224,7 +227,7 @@ def _judge_all(
 ) -> None:
     names = result.tape.inputs
     count = len(next(iter(at.values()))) if at else 1
-    columns = [[float(at[name][0])] for name in names] if count == 1 else [at[name].tolist() for name in names]
+    columns = [_floats(at[name], count) for name in names]
     try:
         value, found = _asked(result, at, columns, count)
     except Unsupported as error:
@@ -244,11 +247,11 @@ def _judge_all(
             )
             at_once, result.agreed = quickly.agree(may_screen=certify == "suspicious"), quickly.point
     for k in _left_open(result, at_once):
-        here = [column[k] for column in columns]
+        here = [float(column[k]) for column in columns]
         besides = {name: float(at[name][k]) for name in extra}
-        point = PointResult(result, here, value[k], besides)
+        point = PointResult(result, here, float(value[k]), besides)
         result.add(point)
-        numbers = [(name, column[k]) for name, column in zip(judged, gradients, strict=True)]
+        numbers = [(name, float(column[k])) for name, column in zip(judged, gradients, strict=True)]
         if gradient is None:  # a variable that the function does not name has the partial 0, whoever computes it
             partials = dict(numbers)
             numbers = [(name, partials.get(name, 0.0)) for name in at]
@@ -291,21 +294,19 @@ def _loses(values: Any) -> bool:
     return plain.dtype.kind not in "fiubUO" or np.ma.is_masked(values)
 
 
-def _asked(
-    result: Verification, at: dict[str, Any], columns: list[list[float]], count: int
-) -> tuple[list[float], list[list[float]]]:
-    """Values and partials of the engine, or ours where numbers are claimed, as floats: K, and K for each input."""
+def _asked(result: Verification, at: dict[str, Any], columns: list[Floats], count: int) -> tuple[Floats, list[Floats]]:
+    """Values and partials of the engine, or ours where numbers are claimed: K numbers, and K for each input."""
     engine, tape = result.under_test or NumpyEngine(), result.tape
-    if count > 1:
-        value, partials = ask(engine, tape, {name: at[name] for name in tape.inputs}, result.dtype)
-        return _floats(value, count), [_floats(partials[name], count) for name in tape.inputs]
-    cast: Callable[[float], Any] = result.dtype.type
-    point = dict(zip(tape.inputs, map(cast, chain.from_iterable(columns)), strict=True))
+    if count == 1:
+        cast: Callable[[float], Any] = result.dtype.type
+        point = dict(zip(tape.inputs, map(cast, chain.from_iterable(columns)), strict=True))
+    else:
+        point = {name: at[name] for name in tape.inputs}
     value, partials = ask(engine, tape, point, result.dtype)
-    return [_float(value)], [[_float(partials[name])] for name in tape.inputs]
+    return _floats(value, count), [_floats(partials[name], count) for name in tape.inputs]
 
 
-def _claimed(gradient: Mapping[str, Numbers], count: int) -> tuple[list[str], list[list[float]]]:
+def _claimed(gradient: Mapping[str, Numbers], count: int) -> tuple[list[str], list[Floats]]:
     """The variables by which partials are claimed, and K numbers for each."""
     columns = []
     for name, numbers in gradient.items():
@@ -316,14 +317,15 @@ def _claimed(gradient: Mapping[str, Numbers], count: int) -> tuple[list[str], li
     return [*gradient], columns
 
 
-def _float(number: Any) -> float:
-    return float(number if number.__class__ is np.float64 else np.asarray(number).reshape(-1)[0])
-
-
-def _floats(numbers: Any, count: int) -> list[float]:
+def _floats(numbers: Any, count: int) -> Floats:
+    """K numbers as doubles: a list of one float, an array of more."""
+    kind = numbers.__class__
+    if count == 1:
+        if kind is np.float64:
+            return [float(numbers)]
+        return [float(numbers[0] if kind is tuple else np.asarray(numbers).reshape(-1)[0])]
     array = np.asarray(numbers, dtype=np.float64)
-    flat: list[float] = (array if array.shape == (count,) else np.broadcast_to(array, (count,))).tolist()
-    return flat
+    return array if array.shape == (count,) else np.broadcast_to(array, (count,))
 
 
 def _judge_point(point: PointResult, numbers: list[tuple[str, float]], claim: bool) -> None:

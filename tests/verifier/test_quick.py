@@ -122,12 +122,12 @@ def test_columns_of_balls_are_swept_as_balls_are(index):
 
 def test_more_points_than_a_block_has():
     count = 2 * BLOCK + 3
-    xs = [0.5 + k / 1000 for k in range(count)]
+    xs = 0.5 + np.arange(count) / 1000
     tape = read("x*exp(x)")
-    value, partials = gradient(tape, {"x": np.array(xs)})
-    numbers = partials["x"].tolist()
+    value, partials = gradient(tape, {"x": xs})
+    numbers = partials["x"]
     numbers[BLOCK + 1] *= 1 + 1e-9
-    enclosed = Enclosed(Quick(tape, DOUBLE), [xs], value.tolist(), [numbers])
+    enclosed = Enclosed(Quick(tape, DOUBLE), [xs], value, [numbers])
     certified = chain.from_iterable(enclosed.certified(lambda k: False))
     assert [k for k, good in enumerate(certified) if not good] == [BLOCK + 1]
     (ball,) = enclosed.balls(count - 1)
