@@ -10,9 +10,9 @@ import click
 
 from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput
+from .verifier.given import DEFAULT_POINTS
 from .verifier.limits import DEFAULT
 from .verifier.records import parse_number
-from .verifier.verify import DEFAULT_POINTS
 
 
 class Whole(click.IntRange):

@@ -6,10 +6,11 @@ from typing import Any
 
 from .engine import Engine, engine_named
 from .errors import InvalidInput, Unsupported, first_line
+from .given import DEFAULT_POINTS
 from .reader import read
 from .records import Record
 from .results import number
-from .verify import DEFAULT_POINTS, verify
+from .verify import verify
 
 
 def judge_record(

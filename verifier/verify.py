@@ -16,10 +16,11 @@ from ..engine.tape import Tape
 from ..engine.variable import trace
 from .accusation import accuse
 from .arguments import check_judging, floating, one_of, shown
-from .engine import Engine, EngineFailed, NumpyEngine, ask, engine_named, flushed
+from .engine import Engine, EngineFailed, NumpyEngine, ask, engine_named
 from .errors import InvalidInput, Unsupported
 from .formula import judge_formulas
 from .from_sympy import read_sympy
+from .given import Floats, Numbers, claimed, floats, points_of
 from .judge import Judgement, PointJudge
 from .language import LANGUAGES
 from .quick import quick_of
@@ -27,13 +28,9 @@ from .quickly import Quickly
 from .reader import read
 from .results import Partial, PointResult, Verification, zero_partial
 from .retrace import acquit
-from .sampling import sample
 from .timelimit import TimeIsUp, time_limit
 from .truth import Truth
 from .unmask import unmask
-
-#: Points that are sampled where none are given.
-DEFAULT_POINTS = 8
 
 #: Which points are decided in balls.
 CERTIFY = ("all", "suspicious")
@@ -41,12 +38,7 @@ CERTIFY = ("all", "suspicious")
 #: Verdicts that accuse an engine of something that no correct evaluation returns.
 FLAGGED = ("inaccurate", "nonfinite", "wrong")
 
-#: K doubles: a list of one, an array of more.
-Floats = list[float] | np.ndarray[Any, np.dtype[np.float64]]
-
 _NO_LIMIT = nullcontext()
-
-Numbers = float | Sequence[float] | np.ndarray[Any, Any]
 
 
 def verify(
@@ -127,7 +119,7 @@ def verify(
         )
     tape = as_tape(function)
     result = Verification(tape, None if gradient is not None else engine_named(engine), standard, dtype)
-    where = _points(result, at, domain, points, seed)
+    where = points_of(result, at, domain, points, seed)
     if wrt is not None and wrt not in where:
         raise InvalidInput(f"wrt: {wrt!r} is no variable here; expected one of {', '.join(where)}")
     if gradient is not None:
@@ -181,42 +173,6 @@ def _check_signature(function: Any) -> None:
     )
 
 
-def _points(
-    result: Verification, at: Mapping[str, Numbers] | None, domain: Any, points: int | None, seed: int
-) -> dict[str, Any]:
-    """K values for each name, rounded to what the engine can hold: the dtype, without subnormals if it flushes them."""
-    if at and {*map(type, at.values())} == {float} and at.keys() >= {*result.tape.inputs}:
-        engine = result.under_test
-        if result.dtype.type is np.float64 and not (engine is not None and engine.flushes_subnormals):
-            return {name: (x,) for name, x in at.items()}  # one point, without the detours of all others
-    places: Mapping[str, Any] = at if at is not None else {}
-    if at is None:
-        places = sample(result.tape, domain, points or DEFAULT_POINTS, seed, result.plan.opaque)
-    dtype = result.dtype
-    # beyond the largest float32 a point is infinite, and judged as such
-    with nullcontext() if dtype == np.float64 else np.errstate(over="ignore"):
-        arrays = {name: _array("at", name, values, dtype) for name, values in places.items()}
-    if result.under_test is not None and result.under_test.flushes_subnormals:
-        arrays = {name: flushed(a, dtype) for name, a in arrays.items()}
-    sizes = {a.size for a in arrays.values() if a.ndim}
-    if len(sizes) > 1 or 0 in sizes or any(a.ndim > 1 for a in arrays.values()):
-        given = ", ".join(f"{_amount(a)} for {name!r}" for name, a in arrays.items())
-        raise InvalidInput(f"at: {given}; expected one number, or the same number K of numbers, for each variable")
-    for name in result.tape.inputs:
-        if name not in arrays:
-            raise InvalidInput(f"at: no value for variable {name!r}; given: {', '.join(arrays) or 'none'}")
-    if not sizes:
-        return {name: a.reshape(1) for name, a in arrays.items()}
-    (count,) = sizes
-    return {name: a if a.ndim else np.broadcast_to(a, (count,)) for name, a in arrays.items()}
-
-
-def _amount(array: np.ndarray[Any, Any]) -> str:
-    if array.ndim > 1:
-        return f"an array of shape {array.shape}"
-    return "1 number" if array.size == 1 else f"{array.size} numbers"
-
-
 def _judge_all(
     result: Verification,
     at: dict[str, Any],
@@ -227,7 +183,7 @@ def _judge_all(
 ) -> None:
     names = result.tape.inputs
     count = len(next(iter(at.values()))) if at else 1
-    columns = [_floats(at[name], count) for name in names]
+    columns = [floats(at[name], count) for name in names]
     try:
         value, found = _asked(result, at, columns, count)
     except Unsupported as error:
@@ -235,7 +191,7 @@ def _judge_all(
             result.error, result.failure = str(error), error.__cause__
         _undecide_rest(result, at, str(error), wrt)
         return
-    judged, gradients = (names, found) if gradient is None else _claimed(gradient, count)
+    judged, gradients = (names, found) if gradient is None else claimed(gradient, count)
     extra = [name for name in at if name not in names] if len(at) > len(names) else []
     at_once: Iterable[list[bool]] = [[False] * count]
     if gradient is None and wrt is None and order == 1 and result.standard == "program":
@@ -277,23 +233,6 @@ def _left_open(result: Verification, at_once: Iterable[list[bool]]) -> Iterator[
         k += len(block)
 
 
-def _array(argument: str, name: str, values: Any, dtype: Any) -> np.ndarray[Any, Any]:
-    try:
-        if not _loses(values):
-            return np.asarray(values, dtype)
-    except (ValueError, TypeError, OverflowError):
-        pass
-    raise InvalidInput(f"{argument}: {name}: given {shown(values)}; expected a number, or K numbers")
-
-
-def _loses(values: Any) -> bool:
-    """Whether NumPy would make floats of what is none: nan of None, days of a date, of a complex number its half."""
-    plain = np.asarray(values)
-    if plain.dtype.kind == "O" and any(x is None or isinstance(x, (bytes, complex)) for x in plain.flat):
-        return True
-    return plain.dtype.kind not in "fiubUO" or np.ma.is_masked(values)
-
-
 def _asked(result: Verification, at: dict[str, Any], columns: list[Floats], count: int) -> tuple[Floats, list[Floats]]:
     """Values and partials of the engine, or ours where numbers are claimed: K numbers, and K for each input."""
     engine, tape = result.under_test or NumpyEngine(), result.tape
@@ -303,29 +242,7 @@ def _asked(result: Verification, at: dict[str, Any], columns: list[Floats], coun
     else:
         point = {name: at[name] for name in tape.inputs}
     value, partials = ask(engine, tape, point, result.dtype)
-    return _floats(value, count), [_floats(partials[name], count) for name in tape.inputs]
-
-
-def _claimed(gradient: Mapping[str, Numbers], count: int) -> tuple[list[str], list[Floats]]:
-    """The variables by which partials are claimed, and K numbers for each."""
-    columns = []
-    for name, numbers in gradient.items():
-        claimed = _array("gradient", name, numbers, np.float64).squeeze()
-        if claimed.ndim > 1 or claimed.size not in (1, count):
-            raise InvalidInput(f"gradient: {claimed.size} numbers for {name!r} at {count} points")
-        columns.append(_floats(claimed, count))
-    return [*gradient], columns
-
-
-def _floats(numbers: Any, count: int) -> Floats:
-    """K numbers as doubles: a list of one float, an array of more."""
-    kind = numbers.__class__
-    if count == 1:
-        if kind is np.float64:
-            return [float(numbers)]
-        return [float(numbers[0] if kind is tuple else np.asarray(numbers).reshape(-1)[0])]
-    array = np.asarray(numbers, dtype=np.float64)
-    return array if array.shape == (count,) else np.broadcast_to(array, (count,))
+    return floats(value, count), [floats(partials[name], count) for name in tape.inputs]
 
 
 def _judge_point(point: PointResult, numbers: list[tuple[str, float]], claim: bool) -> None:

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from ..options import Real, Whole, common
 from ..outputs import claim, keep_apart, print_lines, write_report
 from ..shell import BAD_INPUT, EXIT_STATUS, Command, Interrupted, command_line, complain, exit_status
-from ..verifier.verify import DEFAULT_POINTS
+from ..verifier.given import DEFAULT_POINTS
 
 if TYPE_CHECKING:
     from ..properties.campaign import Campaign

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import math
 import time
+import weakref
 
 import numpy as np
 import pytest
 import sympy as sp
 
-from gradjury.engine.tape import Recorder
+from gradjury.engine.tape import Recorder, Tape
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput, Unsupported
+from gradjury.verifier.given import DEFAULT_POINTS
 from gradjury.verifier.reader import read
 from gradjury.verifier.timelimit import TimeIsUp, time_limit
-from gradjury.verifier.verify import DEFAULT_POINTS, as_tape, verify
+from gradjury.verifier.verify import as_tape, verify
 
 from . import faults
 
@@ -320,3 +323,22 @@ def test_a_point_that_is_no_number_is_said_in_one_line(value: object) -> None:
 def test_an_infinite_derivative_has_another_sign_by_a_minus_zero_of_its_own_only(text, at, number, verdict):
     claimed = verify(text, at, gradient={"x": number}, wrt="x", standard="program")
     assert claimed.points[0].partials["x"].verdict == verdict
+
+
+@pytest.mark.parametrize(("count", "certify"), [(1, "all"), (64, "all"), (64, "suspicious")])
+def test_a_verification_that_agrees_is_freed_without_the_cyclic_collector(count, certify):
+    tape = read("sin(x*y) + x/3")
+    gc.collect()
+    gc.disable()
+    try:
+        result = verify(
+            Tape(tape.nodes, tape.inputs, tape.output),
+            at={"x": np.linspace(0.5, 0.9, count), "y": 1.5},
+            certify=certify,
+        )
+        assert result.verdict == "agree"
+        left = [weakref.ref(result), weakref.ref(result.tape), weakref.ref(result.plan)]
+        del result
+        assert [ref() for ref in left] == [None, None, None]
+    finally:
+        gc.enable()

@@ -1,0 +1,98 @@
+"""The numbers that callers give: points for each variable, claimed partials; made doubles, K for each name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+
+from .arguments import shown
+from .engine import flushed
+from .errors import InvalidInput
+from .results import Verification
+from .sampling import sample
+
+#: Points that are sampled where none are given.
+DEFAULT_POINTS = 8
+
+Numbers = float | Sequence[float] | np.ndarray[Any, Any]
+
+#: K doubles: a list of one, an array of more.
+Floats = list[float] | np.ndarray[Any, np.dtype[np.float64]]
+
+
+def points_of(
+    result: Verification, at: Mapping[str, Numbers] | None, domain: Any, points: int | None, seed: int
+) -> dict[str, Any]:
+    """K values for each name, rounded to what the engine can hold: the dtype, without subnormals if it flushes them."""
+    if at and {*map(type, at.values())} == {float} and at.keys() >= {*result.tape.inputs}:
+        engine = result.under_test
+        if result.dtype.type is np.float64 and not (engine is not None and engine.flushes_subnormals):
+            return {name: (x,) for name, x in at.items()}  # one point, without the detours of all others
+    places: Mapping[str, Any] = at if at is not None else {}
+    if at is None:
+        places = sample(result.tape, domain, points or DEFAULT_POINTS, seed, result.plan.opaque)
+    dtype = result.dtype
+    # beyond the largest float32 a point is infinite, and judged as such
+    with nullcontext() if dtype == np.float64 else np.errstate(over="ignore"):
+        arrays = {name: _array("at", name, values, dtype) for name, values in places.items()}
+    if result.under_test is not None and result.under_test.flushes_subnormals:
+        arrays = {name: flushed(a, dtype) for name, a in arrays.items()}
+    sizes = {a.size for a in arrays.values() if a.ndim}
+    if len(sizes) > 1 or 0 in sizes or any(a.ndim > 1 for a in arrays.values()):
+        given = ", ".join(f"{_amount(a)} for {name!r}" for name, a in arrays.items())
+        raise InvalidInput(f"at: {given}; expected one number, or the same number K of numbers, for each variable")
+    for name in result.tape.inputs:
+        if name not in arrays:
+            raise InvalidInput(f"at: no value for variable {name!r}; given: {', '.join(arrays) or 'none'}")
+    if not sizes:
+        return {name: a.reshape(1) for name, a in arrays.items()}
+    (count,) = sizes
+    return {name: a if a.ndim else np.broadcast_to(a, (count,)) for name, a in arrays.items()}
+
+
+def _amount(array: np.ndarray[Any, Any]) -> str:
+    if array.ndim > 1:
+        return f"an array of shape {array.shape}"
+    return "1 number" if array.size == 1 else f"{array.size} numbers"
+
+
+def _array(argument: str, name: str, values: Any, dtype: Any) -> np.ndarray[Any, Any]:
+    try:
+        if not _loses(values):
+            return np.asarray(values, dtype)
+    except (ValueError, TypeError, OverflowError):
+        pass
+    raise InvalidInput(f"{argument}: {name}: given {shown(values)}; expected a number, or K numbers")
+
+
+def _loses(values: Any) -> bool:
+    """Whether NumPy would make floats of what is none: nan of None, days of a date, of a complex number its half."""
+    plain = np.asarray(values)
+    if plain.dtype.kind == "O" and any(x is None or isinstance(x, (bytes, complex)) for x in plain.flat):
+        return True
+    return plain.dtype.kind not in "fiubUO" or np.ma.is_masked(values)
+
+
+def claimed(gradient: Mapping[str, Numbers], count: int) -> tuple[list[str], list[Floats]]:
+    """The variables by which partials are claimed, and K numbers for each."""
+    columns = []
+    for name, numbers in gradient.items():
+        array = _array("gradient", name, numbers, np.float64).squeeze()
+        if array.ndim > 1 or array.size not in (1, count):
+            raise InvalidInput(f"gradient: {array.size} numbers for {name!r} at {count} points")
+        columns.append(floats(array, count))
+    return [*gradient], columns
+
+
+def floats(numbers: Any, count: int) -> Floats:
+    """K numbers as doubles: a list of one float, an array of more."""
+    kind = numbers.__class__
+    if count == 1:
+        if kind is np.float64:
+            return [float(numbers)]
+        return [float(numbers[0] if kind is tuple else np.asarray(numbers).reshape(-1)[0])]
+    array = np.asarray(numbers, dtype=np.float64)
+    return array if array.shape == (count,) else np.broadcast_to(array, (count,))
