@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import numbers
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NoReturn
 
 import numpy as np
 
+from .conditions import Comparison, Condition
 from .errors import BranchOnValue, NotTraceable
 from .primitive import BY_FUNCTION, REGISTRY, Primitive
 from .tape import Recorder, Tape, uncollected
@@ -52,76 +52,6 @@ def _shown(value: Any) -> str:
     """The type and the beginning of a value, for a message of one line."""
     text = repr(value)
     return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '…'}"
-
-
-class Condition:
-    """An undecided truth about Variables: only ``numpy.where`` may use it, and & | ~ combine it."""
-
-    def choose(self, a: Any, b: Any) -> Variable:
-        """Record the choice of a where the condition holds, of b elsewhere."""
-        raise NotImplementedError
-
-    def __and__(self, other: Any) -> Condition:
-        return Both(self, other) if isinstance(other, Condition) else NotImplemented
-
-    def __or__(self, other: Any) -> Condition:
-        return ~(~self & ~other) if isinstance(other, Condition) else NotImplemented
-
-    def __invert__(self) -> Condition:
-        return Opposite(self)
-
-    def __bool__(self) -> NoReturn:
-        raise BranchOnValue("the truth (bool) of a comparison")
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Condition:
-        combine = CONNECTIVES.get(ufunc)
-        if method != "__call__" or keywords or combine is None:
-            raise NotTraceable(f"numpy.{ufunc.__name__} of a comparison of Variables cannot be traced")
-        return combine(*inputs)
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return _array_function(func, args, kwargs)
-
-
-CONNECTIVES: dict[Any, Callable[..., Condition]] = {
-    np.logical_and: operator.and_,
-    np.logical_or: operator.or_,
-    np.logical_not: operator.invert,
-    np.bitwise_and: operator.and_,
-    np.bitwise_or: operator.or_,
-    np.invert: operator.invert,
-}
-
-
-class Comparison(Condition):
-    """The comparison of two Variables."""
-
-    def __init__(self, relation: str, left: Variable, right: Variable) -> None:
-        self.relation, self.left, self.right = relation, left, right
-
-    def choose(self, a: Any, b: Any) -> Variable:
-        consts = (self.relation,)
-        return self.left._apply(REGISTRY["where"], self.left, self.right, a, b, consts=consts)
-
-
-class Both(Condition):
-    """The conjunction of two conditions."""
-
-    def __init__(self, first: Condition, second: Condition) -> None:
-        self.first, self.second = first, second
-
-    def choose(self, a: Any, b: Any) -> Variable:
-        return self.first.choose(self.second.choose(a, b), b)
-
-
-class Opposite(Condition):
-    """The negation of a condition."""
-
-    def __init__(self, condition: Condition) -> None:
-        self.condition = condition
-
-    def choose(self, a: Any, b: Any) -> Variable:
-        return self.condition.choose(b, a)
 
 
 class Variable:
@@ -238,7 +168,7 @@ class Variable:
         return _ufunc(ufunc, primitive, inputs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return _array_function(func, args, kwargs)
+        return array_function(func, args, kwargs)
 
 
 COMPARISONS: dict[Any, str] = {
@@ -291,7 +221,7 @@ def _ufunc(ufunc: Any, primitive: type[Primitive] | None, inputs: tuple[Any, ...
     return record(primitive, args, tuple(exact(c) for c in consts))
 
 
-def _array_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def array_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if func is np.where and len(args) == 3:
         condition, chosen, otherwise = args
         if isinstance(condition, Condition):

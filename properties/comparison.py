@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ..verifier.errors import GradjuryError
 from ..verifier.judge import RANK
-from ..verifier.verify import FLAGGED
+from ..verifier.judgement import FLAGGED
 from .aggregates import Cause
 from .settings import DRAWN, complete
 from .store import Store

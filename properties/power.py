@@ -7,7 +7,7 @@ radii of what rounding allows; :mod:`.audit` counts what is found.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -155,9 +155,10 @@ def of_meaning(primitive: type[Primitive], text: str, argument: int | None, *, f
         if not _derivative_matters(function.tape, at, primitive, argument):
             continue
         right = verify(function.tape, at, standard="program")
+        exact = [{n: p.truth.ball for n, p in point.partials.items()} for point in right.points]  # while it is right
         with planted(primitive.name, text):
             wrong = verify(function.tape, at, standard="program")
-            if right.verdict != "agree" or not _visible(right, wrong):
+            if right.verdict != "agree" or not _visible(exact, wrong):
                 continue
             blame = None if wrong.blame is None else wrong.blame.kind
         outcome.affected += 1
@@ -184,11 +185,11 @@ def _derivative_matters(tape: Tape, at: Mapping[str, Any], primitive: type[Primi
     return False
 
 
-def _visible(right: Verification, wrong: Verification) -> bool:
-    """Whether a difference can tell the wrong derivative from the right one, at some point."""
-    for one, other in zip(right.points, wrong.points, strict=True):
-        for name, partial in one.partials.items():
-            truth, planted_truth = partial.truth.ball, other.partials[name].truth.ball
+def _visible(exact: Sequence[Mapping[str, Any]], wrong: Verification) -> bool:
+    """Whether a difference can tell the wrong derivatives from the exact ones, at some point."""
+    for truths, point in zip(exact, wrong.points, strict=True):
+        for name, partial in point.partials.items():
+            truth, planted_truth = truths[name], partial.truth.ball
             if truth is None or planted_truth is None or not planted_truth.is_finite():
                 continue
             if abs(float(truth) - float(planted_truth)) > 16 * partial.difference_error:

@@ -23,6 +23,9 @@ from .verdicts import ORDER
 Record = Mapping[str, Any]
 
 
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 class Row(NamedTuple):
     """One of the numbers that are compared: what it is, its digits, what stands behind it.
 
@@ -34,6 +37,12 @@ class Row(NamedTuple):
     note: str
     remark: str | None = None
     values: Mapping[str, str] = MappingProxyType({})
+
+
+def derivative_by(name: str, record: Record, d: str = "d") -> str:
+    """What a record's numbers by a variable are: d/dx, of a higher order d²/dx²."""
+    power = str(record.get("order", 1)).translate(_SUPERSCRIPTS) if record.get("order", 1) != 1 else ""
+    return f"{d}{power}/{d}{name}{power}"
 
 
 def severity(verdict: str) -> int:

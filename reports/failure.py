@@ -8,6 +8,7 @@ from typing import Any
 from .evidence import (
     among,
     blame_in_words,
+    derivative_by,
     expression,
     is_beyond,
     minimal_in_words,
@@ -50,7 +51,7 @@ def failure_text(record: Mapping[str, Any]) -> str:
     shown = [p for p in partials if severity(p[1]["verdict"])][:SHOWN] or partials[:1]
     sides = slopes_of(record, point)
     for name, partial in shown:
-        lines += ["", *_partial(name, partial, sides.get(name), record.get("dtype"))]
+        lines += ["", *_partial(derivative_by(name, record), partial, sides.get(name), record.get("dtype"))]
     if len(partials) > len(shown):
         more = len(partials) - len(shown)
         words = "partial derivative, not a worse one" if more == 1 else "partial derivatives, none of them worse"
@@ -68,8 +69,8 @@ def _field(label: str, text: Any) -> list[str]:
     return [] if text is None else [f"  {label:<11}{text}"]
 
 
-def _partial(name: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtype: object) -> list[str]:
-    lines = [f"  d/d{name}: {partial['verdict']}"]
+def _partial(what: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtype: object) -> list[str]:
+    lines = [f"  {what}: {partial['verdict']}"]
     for label, shown, note, *_ in rows(partial, at_kink, dtype):
         lines.append(f"    {label:<11}  {shown.text}{'   ' if note else ''}{note}")
         if shown.same < len(shown.text):

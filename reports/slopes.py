@@ -35,7 +35,7 @@ def slopes_of(record: Record, point: Record, tape: Tape | None = None) -> dict[s
         tape: the function, where it is at hand; else the record's expression is read.
     """
     names = [name for name, partial in point["partials"].items() if is_at_kink(partial)]
-    if not names:
+    if not names or record.get("order", 1) != 1:
         return {}
     tape, at = tape or tape_of(record), floats(point["at"])
     if tape is None or not {*tape.inputs} <= at.keys():

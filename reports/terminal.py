@@ -19,6 +19,7 @@ from .digits import short
 from .evidence import (
     among,
     blame_in_words,
+    derivative_by,
     expression,
     is_beyond,
     minimal_in_words,
@@ -112,12 +113,12 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
             console.print(Text(f"\nthe function has no value here: {left}"))
     sides = slopes_of(record, point, tape)
     for name, partial in partials_by_severity(point):
-        console.print(_partial(name, partial, sides.get(name), record.get("dtype")))
+        console.print(_partial(derivative_by(name, record), partial, sides.get(name), record.get("dtype")))
     verdict = point.get("value_verdict")
     if verdict not in (None, "agree") and not (left and verdict == "undefined"):  # that was said above, with its reason
         console.print(Text.assemble(f"\nvalue {point.get('value')}: ", (str(verdict), style_of(str(verdict)))))
     if len(record["points"]) > 1:
-        console.print(_points(record["points"]))
+        console.print(_points(record))
     console.print()
     if blame := _blame(record):
         console.print(_facts(blame, len(_AGAIN)))
@@ -131,7 +132,7 @@ def _head(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> Facts:
     facts: Facts = [("function", expression(record))]
     facts += [(name, record.get(name)) for name in ("error", "reason")]
     if record.get("order", 1) != 1:
-        facts.append(("order", f"{record['order']}   (the numbers below are of order 1)"))
+        facts.append(("order", f"{record['order']}   (the chain below is that of the first derivative)"))
     if point is not None:
         facts += [("at", where(point["at"]) + among(record)), ("engine", record.get("engine"))]
     return facts
@@ -279,7 +280,7 @@ def _products(products: Mapping[str, Any], output: str) -> Iterable[RenderableTy
     yield Text("")
 
 
-def _partial(name: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtype: object) -> RenderableType:
+def _partial(what: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtype: object) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(no_wrap=True)
@@ -292,7 +293,7 @@ def _partial(name: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtyp
     if partial.get("formula_verdict"):
         grid.add_row("formula", Text(partial["formula_verdict"], style_of(partial["formula_verdict"])), "")
     parts: list[RenderableType] = [
-        Text.assemble((f"\nd/d{name}  ", "bold"), (partial["verdict"], style_of(partial["verdict"]))),
+        Text.assemble((f"\n{what}  ", "bold"), (partial["verdict"], style_of(partial["verdict"]))),
         Padding(grid, (0, 0, 0, 2)),
     ]
     if partial.get("reason"):
@@ -300,11 +301,12 @@ def _partial(name: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtyp
     return Group(*parts)
 
 
-def _points(points: list[Mapping[str, Any]]) -> RenderableType:
+def _points(record: Mapping[str, Any]) -> RenderableType:
+    points: list[Mapping[str, Any]] = record["points"]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("point", overflow="fold")
     for name in points[0]["partials"]:
-        table.add_column(f"d/d{name}", no_wrap=True)
+        table.add_column(derivative_by(name, record), no_wrap=True)
         table.add_column("", no_wrap=True)
     worst_first = sorted(
         points, key=lambda p: -max((severity(q["verdict"]) for q in p["partials"].values()), default=0)

@@ -117,11 +117,15 @@ def test_a_function_that_takes_too_long_is_undecided() -> None:
     assert "the time of 0.01 s was over" in json.dumps(record)
 
 
-def test_a_higher_order_is_undecided() -> None:
+def test_a_higher_order() -> None:
     result = call("verify", "x**2", "--at", "x=1", "--order", "2", "--json")
     (record,) = results(result.stdout)
+    assert (record["verdict"], record["order"]) == ("agree", 2)
+    assert record["points"][0]["partials"]["x"]["engine"] == 2.0
+    assert "d²/dx²" in call("verify", "x**2", "--at", "x=1", "--order", "2").stdout
+    (record,) = results(call("verify", "x**2", "--at", "x=1", "--order", "6", "--json").stdout)
     assert record["verdict"] == "undecided"
-    assert "order 2" in record["points"][0]["partials"]["x"]["reason"]
+    assert "order 6" in record["points"][0]["partials"]["x"]["reason"]
 
 
 def test_a_point_outside_the_domain_is_named() -> None:
@@ -263,7 +267,7 @@ def test_options_are_defaults_that_a_record_overrides() -> None:
     given = lines(third, {**third, "dtype": "float64"}, {**third, "order": 2})
     found = results(call("verify", "--input", "-", "--dtype", "float32", stdin=given).stdout)
     assert found[0]["points"][0]["partials"]["x"]["engine"] != found[1]["points"][0]["partials"]["x"]["engine"]
-    assert found[2]["verdict"] == "undecided"
+    assert (found[2]["verdict"], found[2]["order"]) == ("agree", 2)
 
 
 def test_results_go_to_a_file_and_are_reported(tmp_path: Path) -> None:

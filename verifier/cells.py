@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.conditions import Both, Comparison, Condition
 from ..engine.primitive import REGISTRY
 from ..engine.primitives.piecewise import RELATIONS
 from ..engine.tape import Recorder
-from ..engine.variable import Both, Comparison, Condition, Variable, lift
+from ..engine.variable import Variable, lift
 from .errors import Unsupported
 from .limits import DEFAULT
 

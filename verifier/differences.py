@@ -102,6 +102,22 @@ def of_engine(engine: Engine, tape: Tape, point: Sequence[float], moving: int, p
     return central(values, point[moving], precision.unit)
 
 
+def of_gradient(engine: Engine, tape: Tape, point: Sequence[float], moving: int, precision: Precision) -> Difference:
+    """As :func:`of_engine`, of an engine's first derivatives by the same input: a witness of the second one.
+
+    Raises:
+        Unsupported: the engine lacks an operation, or fails.
+    """
+    name = tape.inputs[moving]
+
+    def values(moved: np.ndarray[Any, Any]) -> Any:
+        at = {other: np.full(moved.shape, x) for other, x in zip(tape.inputs, point, strict=True)}
+        at[name] = moved
+        return ask(engine, tape, at, precision.dtype)[1][name]
+
+    return central(values, point[moving], precision.unit)
+
+
 def of_meaning(plan: Plan, inputs: list[Any], moving: int, step: int = -80, bits: int = 512) -> Any:
     """A central difference of the meaning at a relative step of 2^step, in so many bits that no rounding shows."""
     with balls.precision(bits):

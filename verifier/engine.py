@@ -13,9 +13,11 @@ from typing import Any, NoReturn, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import DTypeLike
 
+from ..engine.errors import EngineError
 from ..engine.primitive import Primitive
 from ..engine.sweep import Execution, swept
 from ..engine.tape import Tape
+from ..engine.variable import trace
 from .arguments import shown
 from .engines import ADAPTERS, DISTRIBUTIONS
 from .errors import InvalidInput, Unsupported, first_line, raised_at
@@ -74,6 +76,27 @@ class NumpyEngine:
         assert run.values is not None
         return run.values
 
+    def derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
+        """The derivative of an order by one input: the reverse sweep is traced, and what it did is swept again.
+
+        Raises:
+            Unsupported: a rule on the way cannot be traced.
+        """
+
+        def partial(*inputs: Any) -> Any:
+            run = self._execution(tape, dtype, self._rules)
+            run.forward(dict(zip(tape.inputs, inputs, strict=True)))
+            return run.reverse()[name]
+
+        for _ in range(order - 1):
+            try:
+                tape = trace(partial, tape.inputs)
+            except EngineError as error:
+                raise Unsupported(
+                    f"numpy has a rule on the way that cannot be differentiated again: {error}"
+                ) from error
+        return self.gradient(tape, point, dtype)[1][name]
+
 
 class EngineFailed(Unsupported):
     """The engine under test raised an error, which is the cause, or returned no gradient."""
@@ -101,6 +124,24 @@ def ask(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any
             expected = "one number" if count == 1 else f"{count} numbers"
             _fail(engine, f"gradient returned {shown(numbers)} for {name}; expected {expected}")
     return value, partials
+
+
+def ask_derivative(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
+    """The derivative of an order from 2 by one input, as an engine's ``derivative`` returns it.
+
+    Raises:
+        Unsupported: the engine has no such method, or it lacks something.
+        EngineFailed: as :func:`ask`.
+    """
+    method: Callable[..., Any] | None = getattr(engine, "derivative", None)
+    if method is None:
+        raise Unsupported(f"{engine.name} is asked for first derivatives only")
+    numbers = _run(engine, method, tape, point, dtype, name, order)
+    count = int(np.prod(np.broadcast_shapes(*(np.shape(x) for x in point.values()))))
+    if not _fits(numbers, count):
+        expected = "one number" if count == 1 else f"{count} numbers"
+        _fail(engine, f"derivative returned {shown(numbers)}; expected {expected}")
+    return numbers
 
 
 def ask_nodes(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any] | None:

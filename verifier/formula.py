@@ -52,7 +52,7 @@ def _judge_claim(result: Verification, name: str, text: str) -> None:
         raise InvalidInput(f"derivative: no value for variable {missing[0]!r} of the formula for {name!r}")
     if any(name not in point.at for point in result.points):
         raise InvalidInput(f"derivative: {name!r} is no variable of the function, and has no value in at")
-    if name in result.plan.opaque:
+    if result.order == 1 and name in result.plan.opaque:
         for _, partial in judged:
             _undecide_formula(partial, "there is no exact derivative to compare it with")
         return
@@ -62,7 +62,7 @@ def _judge_claim(result: Verification, name: str, text: str) -> None:
         if partial.formula_verdict == "undecided":
             _undecide_formula(partial, "it has no finite value here that 2,048 bits could tell")
     verdicts = {partial.formula_verdict for _, partial in judged}
-    if verdicts == {"agree"} and name in result.tape.inputs and proved(result.tape, name, claim):
+    if verdicts == {"agree"} and name in result.tape.inputs and proved(result.tape, name, claim, result.order):
         for _, partial in judged:
             partial.formula_verdict = "proved"
 
@@ -118,14 +118,14 @@ def as_sympy(tape: Tape) -> Any:
     return values[tape.output]
 
 
-def proved(tape: Tape, name: str, claim: Tape) -> bool:
+def proved(tape: Tape, name: str, claim: Tape, order: int = 1) -> bool:
     """Whether SymPy shows, in a short time, that the claim is the derivative wherever both are real."""
     if len(tape) + len(claim) > PROOF_NODES or tape.nodes == ():
         return False
     try:
         with time_limit(PROOF_SECONDS):
             symbol = sp.Symbol(name, real=True)
-            difference = readable(as_sympy(tape)).diff(symbol) - readable(as_sympy(claim))
+            difference = readable(as_sympy(tape)).diff(symbol, order) - readable(as_sympy(claim))
             if difference == 0 or sp.expand(difference) == 0:
                 return True
             if sp.count_ops(difference) > PROOF_OPERATIONS:

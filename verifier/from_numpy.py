@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.variable import Condition, Variable
+from ..engine.conditions import Condition
+from ..engine.variable import Variable
 from .cells import Cells, Sheet, boxed, each, symbolic
 from .errors import Unsupported
 from .language import Array, Arrays, Function, Language, Reading

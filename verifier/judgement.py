@@ -20,6 +20,10 @@ VERDICTS = (
     "wrong",
     "invalid",
 )
+
+#: Verdicts that accuse an engine of something that no correct evaluation returns.
+FLAGGED = ("inaccurate", "nonfinite", "wrong")
+
 RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 
 

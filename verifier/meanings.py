@@ -178,6 +178,10 @@ def meaning(primitive: type[Primitive], consts: tuple[Any, ...] = ()) -> Any:
 
     A constant may be an exact Fraction, a relation's text, or a SymPy symbol that stands for it.
     """
+    derived = getattr(primitive, "derived_from", None)
+    if derived is not None:  # a local derivative as an operation, see :mod:`.higher`
+        base, position = derived
+        return partial(meaning(base, consts), symbols(base)[position])
     names: dict[str, Any] = dict(zip(primitive.arguments, symbols(primitive), strict=True))
     for name, value in zip(primitive.constants, consts, strict=True):
         names[name] = value if isinstance(value, sp.Basic) else exact_rational(value)

@@ -14,10 +14,12 @@ from ..engine.tape import Constant, Tape
 from . import balls
 from .blame import Blame
 from .derivation import chain_products
-from .differences import Difference, of_engine
+from .differences import Difference, of_engine, of_gradient
 from .engine import Engine, NumpyEngine
 from .errors import Unsupported
-from .judge import RANK, Judgement, PointJudge
+from .higher import HigherOrder
+from .judge import PointJudge
+from .judgement import FLAGGED, RANK, Judgement
 from .plain import is_plain_name
 from .printer import write
 from .reader import read
@@ -136,6 +138,16 @@ class PointResult:
         self.value_verdict: str | None = None
         self.partials: dict[str, Partial] = {}
 
+    def judged(self, j: int, g: float) -> Judgement:
+        """The judgement on g as the derivative by input j."""
+        result, judge = self._result, self.judge
+        if result.higher is not None:
+            return result.higher.judge(judge.point, j, g, judge.precision, judge.standard)
+        found = judge.judge(j, g)
+        if found.verdict in FLAGGED and (excuse := judge.excuse(g, j)):
+            return found._replace(verdict="undefined", reason=excuse, cause=None)
+        return found
+
     def difference(self, j: int) -> Difference:
         """The difference oracle's word on the partial by input j."""
         if j < 0:  # a variable that the function does not name: its values cannot change
@@ -202,13 +214,16 @@ class Verification:
         verdict: the worst verdict in it.
         points: one :class:`PointResult` a point.
         blame: what is to blame, or None where nothing is.
+        order: of the derivatives that were judged.
         tape: the function as it was read.
         failure: the exception of an engine that raised one, with its traceback; the verdict is ``undecided``.
     """
 
-    def __init__(self, tape: Tape, engine: Engine | None, standard: str | None, dtype: DTypeLike) -> None:
+    def __init__(
+        self, tape: Tape, engine: Engine | None, standard: str | None, dtype: DTypeLike, order: int = 1
+    ) -> None:
         self.tape, self.under_test = tape, engine
-        self.dtype = np.dtype(dtype)
+        self.dtype, self.order = np.dtype(dtype), order
         self.precision = precision_of(self.dtype, bool(engine and engine.flushes_subnormals))
         whole = getattr(engine, "whole", None)
         if whole is not None and tape == whole.tape:
@@ -217,16 +232,17 @@ class Verification:
             self._usual_standard = "function" if _is_one_operation(tape) else "program"
         self.standard = standard or self._usual_standard
         self._judged: list[PointResult | Agreed | None] = []
-        #: The points that did not agree at once, each with its place among all.
+        #: The points that did not agree at once, or were made since, each with its place among all.
         self.decided_at: list[tuple[int, PointResult]] = []
+        self.higher = HigherOrder(tape, order) if order > 1 else None
         self.agreed: Callable[[int], Agreed] | None = None
         self.error: str | None = None
         self.failure: BaseException | None = None
         self.blame: Blame | None = None
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
-        """The tape, made ready for balls."""
+        """The tape, made ready for balls; only when it is needed, as where points agree at once it is not."""
         return plan_of(self.tape)
 
     @property
@@ -261,10 +277,10 @@ class Verification:
     @property
     def points(self) -> list[PointResult]:
         """The points in their order."""
-        for k, point in enumerate(self.judged):
-            if isinstance(point, Agreed):
-                self._judged[k] = point.materialise(self)
-        return self._judged  # type: ignore[return-value]  # none is an Agreed any more
+        if len(self.decided_at) < len(self._judged):
+            every = [p.materialise(self) if isinstance(p, Agreed) else p for p in self.judged]
+            self._judged, self.decided_at = [*every], [*enumerate(every)]
+        return [point for _, point in self.decided_at]
 
     @property
     def decided(self) -> list[PointResult]:
@@ -289,11 +305,17 @@ class Verification:
         return found
 
     def difference(self, point: list[float], j: int) -> Difference:
-        """Differences of the engine's own values; of ours for a claim, and where the engine lacks an operation."""
+        """Differences of the engine's own values; of ours for a claim, and where the engine lacks an operation.
+
+        Of first derivatives for one of order 2; beyond that nothing is left of them.
+        """
+        if self.order > 2:
+            return Difference(float("nan"), float("nan"))
+        witness = of_engine if self.order == 1 else of_gradient
         try:
-            return of_engine(self.under_test or NumpyEngine(), self.tape, point, j, self.precision)
+            return witness(self.under_test or NumpyEngine(), self.tape, point, j, self.precision)
         except Unsupported:
-            return of_engine(NumpyEngine(), self.tape, point, j, self.precision)
+            return witness(NumpyEngine(), self.tape, point, j, self.precision)
 
     def chain(self) -> dict[str, Any]:
         """For each input, dy/d(input) as SymPy's chain-rule product, summed over paths."""
@@ -301,7 +323,9 @@ class Verification:
 
     def to_record(self, points: Sequence[PointResult] | None = None) -> dict[str, Any]:
         """The result record of ``docs/records.md``, without an id; of these points only, if given."""
-        settings = {"dtype": str(self.dtype)} if self.dtype != np.float64 else {}
+        settings: dict[str, Any] = {"dtype": str(self.dtype)} if self.dtype != np.float64 else {}
+        if self.order > 1:
+            settings["order"] = self.order
         if self.standard != self._usual_standard:
             settings["standard"] = self.standard
         return {

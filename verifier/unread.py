@@ -62,7 +62,7 @@ class Unread(Verification):
         self.subject, self.entry, self.why = subject, entry, why
         self.tape = Tape((), subject.names, 0)
         self.under_test = subject.language.adapter()
-        self.dtype, self.error = subject.dtype, None
+        self.dtype, self.order, self.error = subject.dtype, 1, None
         self.blame: Blame | None = None
         self.agreed = None
         self._judged, self.decided_at = [], []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from itertools import chain
@@ -16,12 +17,14 @@ from ..engine.tape import Tape
 from ..engine.variable import trace
 from .accusation import accuse
 from .arguments import check_judging, floating, one_of, shown
-from .engine import Engine, EngineFailed, NumpyEngine, ask, engine_named
+from .engine import Engine, EngineFailed, NumpyEngine, ask, ask_derivative, engine_named
 from .errors import InvalidInput, Unsupported
 from .formula import judge_formulas
 from .from_sympy import read_sympy
 from .given import Floats, Numbers, claimed, floats, points_of
-from .judge import Judgement, PointJudge
+from .higher import HIGHEST
+from .judge import PointJudge
+from .judgement import FLAGGED, Judgement
 from .language import LANGUAGES
 from .quick import quick_of
 from .quickly import Quickly
@@ -34,9 +37,6 @@ from .unmask import unmask
 
 #: Which points are decided in balls.
 CERTIFY = ("all", "suspicious")
-
-#: Verdicts that accuse an engine of something that no correct evaluation returns.
-FLAGGED = ("inaccurate", "nonfinite", "wrong")
 
 _NO_LIMIT = nullcontext()
 
@@ -70,7 +70,8 @@ def verify(
         gradient: claimed numbers, judged in place of an engine's.
         derivative: claimed formulas by variable, judged as well.
         points: how many points to sample where none are given.
-        order: of the derivative; 1 is what can be judged.
+        order: of the derivatives, each by one variable alone, up to 5. Of an engine those are judged that it has
+            (see ``docs/engines.md``).
         dtype: ``float64`` or ``float32``; points are rounded to it first.
         standard: ``program`` (each operation may round) or ``function`` (nothing but the last digits is excused; the
             default for a single operation).
@@ -118,7 +119,7 @@ def verify(
             certify=certify,
         )
     tape = as_tape(function)
-    result = Verification(tape, None if gradient is not None else engine_named(engine), standard, dtype)
+    result = Verification(tape, None if gradient is not None else engine_named(engine), standard, dtype, order)
     where = points_of(result, at, domain, points, seed)
     if wrt is not None and wrt not in where:
         raise InvalidInput(f"wrt: {wrt!r} is no variable here; expected one of {', '.join(where)}")
@@ -129,10 +130,10 @@ def verify(
             raise InvalidInput(f"gradient: it holds no number to judge; expected one for {wrt or ', '.join(where)}")
     try:
         with _NO_LIMIT if timeout is None else time_limit(timeout):
-            _judge_all(result, where, gradient, wrt, order, certify)
+            _judge_all(result, where, gradient, wrt, certify)
             if derivative:
                 judge_formulas(result, derivative)
-            if result.decided_at:
+            if result.decided_at and order == 1:
                 for step in (acquit, unmask, accuse):
                     with suppress(EngineFailed):  # asked for what the function did not ask for: what was judged stays
                         step(result)
@@ -178,14 +179,13 @@ def _judge_all(
     at: dict[str, Any],
     gradient: Mapping[str, Numbers] | None,
     wrt: str | None,
-    order: int,
     certify: str,
 ) -> None:
     names = result.tape.inputs
     count = len(next(iter(at.values()))) if at else 1
     columns = [floats(at[name], count) for name in names]
     try:
-        value, found = _asked(result, at, columns, count)
+        value, found = _asked(result, at, columns, count, [] if gradient is not None else [wrt] if wrt else names)
     except Unsupported as error:
         if isinstance(error, EngineFailed):
             result.error, result.failure = str(error), error.__cause__
@@ -194,7 +194,7 @@ def _judge_all(
     judged, gradients = (names, found) if gradient is None else claimed(gradient, count)
     extra = [name for name in at if name not in names] if len(at) > len(names) else []
     at_once: Iterable[list[bool]] = [[False] * count]
-    if gradient is None and wrt is None and order == 1 and result.standard == "program":
+    if gradient is None and wrt is None and result.order == 1 and result.standard == "program":
         quick = quick_of(result.tape, result.precision)
         if not quick.opaque:
             others = [(name, at[name]) for name in extra] if extra else []
@@ -212,10 +212,7 @@ def _judge_all(
             partials = dict(numbers)
             numbers = [(name, partials.get(name, 0.0)) for name in at]
         numbers = [(name, g) for name, g in numbers if wrt in (None, name)]
-        if order == 1:
-            _judge_point(point, numbers, gradient is not None)
-        else:
-            _undecide(point, numbers, f"derivatives of order {order} are not judged yet, only of order 1")
+        _judge_point(point, numbers, gradient is not None)
 
 
 def _left_open(result: Verification, at_once: Iterable[list[bool]]) -> Iterator[int]:
@@ -233,16 +230,27 @@ def _left_open(result: Verification, at_once: Iterable[list[bool]]) -> Iterator[
         k += len(block)
 
 
-def _asked(result: Verification, at: dict[str, Any], columns: list[Floats], count: int) -> tuple[Floats, list[Floats]]:
-    """Values and partials of the engine, or ours where numbers are claimed: K numbers, and K for each input."""
+def _asked(
+    result: Verification, at: dict[str, Any], columns: list[Floats], count: int, wanted: Sequence[str]
+) -> tuple[Floats, list[Floats]]:
+    """Values and partials of the engine, or ours where numbers are claimed: K numbers, and K for each input.
+
+    Args:
+        wanted: the inputs by which derivatives of higher order are asked for.
+    """
     engine, tape = result.under_test or NumpyEngine(), result.tape
+    if result.order > HIGHEST:
+        raise Unsupported(f"derivatives of order {result.order} are not judged, only up to order {HIGHEST}")
     if count == 1:
         cast: Callable[[float], Any] = result.dtype.type
         point = dict(zip(tape.inputs, map(cast, chain.from_iterable(columns)), strict=True))
     else:
         point = {name: at[name] for name in tape.inputs}
     value, partials = ask(engine, tape, point, result.dtype)
-    return floats(value, count), [floats(partials[name], count) for name in tape.inputs]
+    if result.order > 1:
+        order, dtype = result.order, result.dtype
+        partials = {name: ask_derivative(engine, tape, point, dtype, name, order) for name in wanted if name in point}
+    return floats(value, count), [floats(partials.get(name, math.nan), count) for name in tape.inputs]
 
 
 def _judge_point(point: PointResult, numbers: list[tuple[str, float]], claim: bool) -> None:
@@ -252,10 +260,7 @@ def _judge_point(point: PointResult, numbers: list[tuple[str, float]], claim: bo
     for name, g in numbers:
         if name in inputs:
             j = inputs.index(name)
-            judgement = judge.judge(j, g)
-            if judgement.verdict in FLAGGED and (excuse := judge.excuse(g, j)):
-                judgement = judgement._replace(verdict="undefined", reason=excuse, cause=None)
-            point.partials[name] = Partial(point, j, g, judgement)
+            point.partials[name] = Partial(point, j, g, point.judged(j, g))
         else:
             point.partials[name] = zero_partial(point, g)
 

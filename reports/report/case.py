@@ -19,6 +19,7 @@ from ..digits import short, to_decimal
 from ..evidence import (
     Row,
     all_deviate,
+    derivative_by,
     floats,
     is_beyond,
     partials_by_severity,
@@ -101,8 +102,9 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         return Case(_html(shown))
     partials = list(partials_by_severity(point))
     sides, dtype = slopes_of(record, point, tape) if draws else {}, record.get("dtype")
+    d = "∂" if len(partials) > 1 else "d"
     shown["partials"] = [
-        _partial(n, p, sides.get(n), dtype, many=len(partials) > 1) for n, p in partials[:MOST_PARTIALS]
+        _partial(derivative_by(n, record, d), p, sides.get(n), dtype) for n, p in partials[:MOST_PARTIALS]
     ]
     shown["flagged"] = sum(p["flagged"] for p in shown["partials"]) or 1
     shown["more_partials"] = max(len(partials) - MOST_PARTIALS, 0)
@@ -160,9 +162,9 @@ def formula_of(text: str) -> Markup | None:
     return None if tree is None else mathml(tree)
 
 
-def _partial(of: str, partial: Record, at_kink: Slopes | None, dtype: object, *, many: bool) -> dict[str, Any]:
+def _partial(what: str, partial: Record, at_kink: Slopes | None, dtype: object) -> dict[str, Any]:
     return {
-        "by": f"∂/∂{of}" if many else f"d/d{of}",
+        "by": what,
         "verdict": partial["verdict"],
         "flagged": severity(partial["verdict"]) > 0,
         "rows": [*map(_row, rows(partial, at_kink, dtype))],

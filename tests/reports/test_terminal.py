@@ -42,9 +42,13 @@ def test_reason_formula_and_a_wrong_value_are_shown() -> None:
         assert words in out
 
 
-def test_numbers_of_another_order_than_asked_are_said_to_be_so() -> None:
-    assert "order     2   (the numbers below are of order 1)" in screen(show, agreeing(order=2), None, {})
-    assert "order" not in screen(show, agreeing(order=1), None, {})
+def test_numbers_of_a_higher_order_are_said_to_be_so() -> None:
+    second = screen(show, agreeing(order=2), None, {})
+    assert "order     2   (the chain below is that of the first derivative)" in second
+    assert "d²/dx²  agree" in second
+    first = screen(show, agreeing(order=1), None, {})
+    assert "order" not in first
+    assert "d/dx  agree" in first
 
 
 def test_a_product_that_nobody_would_read_is_told_by_its_length() -> None:

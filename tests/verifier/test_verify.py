@@ -118,12 +118,27 @@ def test_one_variable_alone():
     assert list(verify("exp(x)", {"x": 0.5, "z": 1.0}, wrt="z").points[0].partials) == ["z"]
 
 
-def test_a_higher_order_is_undecided_with_that_reason():
+def test_second_derivatives():
     result = verify("exp(x)*y", {"x": [0.5, 1.0], "y": 2.0, "z": 1.0}, order=2)
+    assert result.verdict == "agree"
+    assert result.to_record()["order"] == 2
+    for point, x in zip(result.points, (0.5, 1.0), strict=True):
+        numbers = {name: partial.engine for name, partial in point.partials.items()}
+        assert numbers == {"x": pytest.approx(2 * math.exp(x)), "y": 0.0, "z": 0.0}
+        assert point.partials["x"].difference == pytest.approx(2 * math.exp(x))
+        assert abs(point.partials["x"].difference - point.partials["x"].engine) < point.partials["x"].difference_error
+    claims = verify("tanh(x)", {"x": 20.0}, gradient={"x": 0.0}, order=2, derivative={"x": "-2*tanh(x)/cosh(x)**2"})
+    assert claims.verdict == "inaccurate"
+    assert claims.points[0].partials["x"].formula_verdict in ("agree", "proved")
+    assert verify("x**3", {"x": 2.0}, gradient={"x": 6.0}, order=3, derivative={"x": "6*x"}).verdict == "wrong"
+
+
+def test_too_high_an_order_is_undecided_with_that_reason():
+    result = verify("exp(x)*y", {"x": [0.5, 1.0], "y": 2.0}, order=6)
     assert result.verdict == "undecided"
     for point in result.points:
         for partial in point.partials.values():
-            assert partial.reason == "derivatives of order 2 are not judged yet, only of order 1"
+            assert partial.reason == "derivatives of order 6 are not judged, only up to order 5"
             assert not partial.certified
     assert result.blame is None
 

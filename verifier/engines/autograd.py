@@ -8,8 +8,8 @@ from importlib.metadata import version
 from typing import ClassVar
 
 import autograd.numpy as anp
-import numpy as np
 from autograd import make_vjp
+from autograd.core import vspace
 from autograd.scipy import special, stats
 from autograd.tracer import getval, isbox
 
@@ -158,8 +158,11 @@ class Autograd(TapeRunner):
     def held(self, array: Array) -> Array:
         return getval(array)
 
+    def derived(self, function: Function, j: int) -> Function:
+        return lambda *inputs: self.differentiate(function, list(inputs))[1][j]
+
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # floor(x) "seems independent of input": its derivative is 0
             pullback, value = make_vjp(lambda arrays: function(*arrays))(inputs)
-            return value, pullback(np.ones_like(value))
+            return value, pullback(vspace(value).ones())  # which is no array while another derivative is taken

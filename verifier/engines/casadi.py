@@ -105,6 +105,9 @@ class Casadi(TapeRunner):
     def numbers(self, array: Array) -> Any:
         return np.asarray(array, dtype=np.float64)
 
+    def derived(self, function: Function, j: int) -> Function:
+        return lambda *inputs: casadi.gradient(casadi.sum1(function(*inputs)), inputs[j])
+
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         symbols = [casadi.MX.sym(f"x{i}", x.shape[0]) for i, x in enumerate(inputs)]
         value = function(*symbols)

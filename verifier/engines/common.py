@@ -182,6 +182,14 @@ class TapeRunner:
         """
         raise NotImplementedError(f"{type(self).__name__}.differentiate(function, inputs)")
 
+    def derived(self, function: Function, j: int) -> Function:
+        """The derivative of a function by its input number ``j``, as a function that can be differentiated once more.
+
+        Raises:
+            Unsupported: the engine is not asked for derivatives of derivatives.
+        """
+        raise Unsupported(f"{self.name} is asked for first derivatives only")
+
     def session(self, dtype: np.dtype[Any]) -> AbstractContextManager[Any]:
         """The state of the library in which arrays of this type are computed.
 
@@ -205,8 +213,34 @@ class TapeRunner:
             table = {name: np.array([gradient[name] for _, gradient in found]) for name in tape.inputs}
             return np.array([value for value, _ in found]), table
 
-        def function(*arrays: Array) -> Array:
-            return self._run(tape, arrays, dtype)[tape.output]
+        return self._swept(tape, self._function(tape, dtype), inputs, shape, dtype)
+
+    def derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
+        """The derivative of an order by one input at K points, as :meth:`gradient` returns them.
+
+        Raises:
+            Unsupported: as :meth:`gradient`; or the engine is not asked for more than first derivatives.
+        """
+        dtype = np.dtype(dtype)
+        inputs, shape = _points(tape, point, dtype)
+        function = self._function(tape, dtype)
+        for _ in range(order - 1):
+            function = self.derived(function, tape.inputs.index(name))
+        return self._swept(tape, function, inputs, shape, dtype)[1][name]
+
+    def _function(self, tape: Tape, dtype: np.dtype[Any]) -> Function:
+        """A tape as a function of the engine's arrays."""
+        return lambda *arrays: self._run(tape, arrays, dtype)[tape.output]
+
+    def _swept(
+        self,
+        tape: Tape,
+        function: Function,
+        inputs: Sequence[np.ndarray[Any, Any]],
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+    ) -> tuple[Any, dict[str, Any]]:
+        """Value and gradient of a function of the inputs of a tape, in the shape of the points."""
 
         def shaped(result: Array) -> Any:
             return self._shaped(0.0 if result is None else result, shape)
@@ -214,7 +248,8 @@ class TapeRunner:
         with self.session(dtype):
             arrays = [self._array(numbers) for numbers in inputs]
             if not tape.active[tape.output]:  # a constant has nothing that an engine could differentiate
-                return shaped(function(*arrays)), {name: shaped(None) for name in tape.inputs}
+                value = self._run(tape, arrays, dtype)[tape.output]
+                return shaped(value), {name: shaped(None) for name in tape.inputs}
             try:
                 answer = self.differentiate(function, arrays)
             except NotImplementedError as error:

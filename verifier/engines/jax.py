@@ -289,6 +289,9 @@ class Jax(TapeRunner):
     def held(self, array: Array) -> Array:
         return jax.lax.stop_gradient(array)
 
+    def derived(self, function: Function, j: int) -> Function:
+        return lambda *inputs: self.differentiate(function, list(inputs))[1][j]
+
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         value, pullback = jax.vjp(function, *inputs)
         return value, pullback(jnp.ones_like(value))

@@ -95,6 +95,9 @@ class Mlx(TapeRunner):
     def held(self, array: Array) -> Array:
         return mx.stop_gradient(array)
 
+    def derived(self, function: Function, j: int) -> Function:
+        return lambda *inputs: self.differentiate(function, list(inputs))[1][j]
+
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         values, gradient = mx.vjp(lambda *arrays: [function(*arrays)], inputs, [mx.ones_like(inputs[0])])
         return values[0], gradient

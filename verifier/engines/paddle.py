@@ -95,6 +95,14 @@ class Paddle(TapeRunner):
     def held(self, array: Array) -> Array:
         return array.detach()
 
+    def derived(self, function: Function, j: int) -> Function:
+        def derivative(*inputs: Array) -> Array:
+            value = function(*inputs)
+            (found,) = paddle.grad(value, [inputs[j]], paddle.ones_like(value), create_graph=True, allow_unused=True)
+            return paddle.zeros_like(value) if found is None else found
+
+        return derivative
+
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         value = function(*inputs)
         return value, paddle.grad(value, inputs, paddle.ones_like(value), allow_unused=True)

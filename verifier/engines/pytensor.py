@@ -180,6 +180,9 @@ class Pytensor(TapeRunner):
     def held(self, array: Array) -> Array:
         return disconnected_grad(array)
 
+    def derived(self, function: Function, j: int) -> Function:
+        return lambda *inputs: pytensor.grad(function(*inputs).sum(), inputs[j], disconnected_inputs="ignore")
+
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         dtypes = tuple(str(x.dtype) for x in inputs)
         if self._asked is None:  # of a function that is no tape nothing is known

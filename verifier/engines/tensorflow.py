@@ -112,6 +112,13 @@ class Tensorflow(TapeRunner):
     def held(self, array: Array) -> Array:
         return tf.stop_gradient(array)
 
+    def derived(self, function: Function, j: int) -> Function:
+        def derivative(*inputs: Array) -> Array:
+            found = self.differentiate(function, list(inputs))[1][j]
+            return tf.zeros_like(inputs[j]) if found is None else found
+
+        return derivative
+
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         with tf.GradientTape() as tape:
             for x in inputs:

@@ -138,6 +138,9 @@ class Tinygrad(TapeRunner):
     def held(self, array: Array) -> Array:
         return array.detach()
 
+    def derived(self, function: Function, j: int) -> Function:
+        return lambda *inputs: function(*inputs).sum().gradient(inputs[j])[0]
+
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         value = function(*inputs)
         # together: each call of realize rewrites and schedules the graph once more

@@ -196,9 +196,23 @@ class Torch(TapeRunner):
     def held(self, array: Array) -> Array:
         return array.detach()
 
+    def derived(self, function: Function, j: int) -> Function:
+        def derivative(*inputs: Array) -> Array:
+            value = function(*inputs)
+            if not value.requires_grad:  # it depends on no input any more
+                return torch.zeros_like(value)
+            (found,) = torch.autograd.grad(
+                value, inputs[j], torch.ones_like(value), create_graph=True, allow_unused=True
+            )
+            return torch.zeros_like(value) if found is None else found
+
+        return derivative
+
     def differentiate(self, function: Function, inputs: list[Array]) -> tuple[Array, Sequence[Array]]:
         for x in inputs:
             x.requires_grad_()
         with torch.enable_grad():  # a caller may have switched it off
             value = function(*inputs)
+        if not value.requires_grad:  # as of the derivative of 2·x
+            return value, [None] * len(inputs)
         return value, torch.autograd.grad(value, inputs, torch.ones_like(value), allow_unused=True)

@@ -146,3 +146,30 @@ def exact(function: Callable[[Any], Any], x: float) -> float:
     """The derivative at x by mpmath, at 50 digits, far from where it is computed by the engine."""
     with mp.workdps(50 + int(abs(mpmath.log10(abs(x) or 1)))):
         return float(mp.diff(function, mp.mpf(x)))
+
+
+def check_higher(engine: str, dtype: str = "float64") -> None:
+    """Second and third derivatives by one variable, at K points and at one, also where nothing is left of the input."""
+    by = {
+        ("x", 2): lambda x, y: mp.exp(mp.sin(x)) * (mp.cos(x) ** 2 - mp.sin(x)) * y**3,
+        ("y", 2): lambda x, y: mp.exp(mp.sin(x)) * 6 * y,
+        ("x", 3): lambda x, y: mp.exp(mp.sin(x)) * mp.cos(x) * (mp.cos(x) ** 2 - 3 * mp.sin(x) - 1) * y**3,
+        ("y", 3): lambda x, y: mp.exp(mp.sin(x)) * 6,
+    }
+    xs, ys = [0.5, 1.25], [1.5, -0.75]
+    for (name, order), derivative in by.items():
+        result = gj.verify("exp(sin(x))*y**3", at={"x": xs, "y": ys}, engine=engine, order=order, wrt=name, dtype=dtype)
+        assert result.verdict in ("agree", "imprecise"), result
+        for point, x, y in zip(result.points, xs, ys, strict=True):
+            exact = derivative(mp.mpf(x), mp.mpf(y))
+            assert abs(point.partials[name].engine - exact) < (1e-10 if dtype == "float64" else 1e-5) * abs(exact)
+    straight = gj.verify("2*x + y*x", at={"x": 0.5, "y": 1.5}, engine=engine, order=2, dtype=dtype)
+    assert {name: p.engine for name, p in straight.points[0].partials.items()} == {"x": 0.0, "y": 0.0}
+    assert straight.verdict == "agree"
+
+
+def check_first_only(engine: str) -> None:
+    """An engine that is not asked for derivatives of derivatives says so."""
+    result = gj.verify("exp(x)", at={"x": [0.5, 1.0]}, engine=engine, order=2)
+    assert result.verdict == "undecided"
+    assert result.points[0].partials["x"].reason == f"{engine} is asked for first derivatives only"

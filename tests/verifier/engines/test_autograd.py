@@ -6,7 +6,7 @@ import pytest
 
 import gradjury as gj
 
-from .engines import check_spellings, exact, found, mp
+from .engines import check_higher, check_spellings, exact, found, mp
 
 pytest.importorskip("autograd", reason="autograd is not installed")
 
@@ -36,3 +36,7 @@ def test_bounds_of_clip_have_no_derivative() -> None:
 
 def test_a_function_without_slope_is_no_warning() -> None:
     assert found("autograd", "floor(x)", x=0.5) == ("agree", {"x": 0.0}, None)
+
+
+def test_derivatives_of_higher_order() -> None:
+    check_higher("autograd")

@@ -7,7 +7,7 @@ import pytest
 
 import gradjury as gj
 
-from .engines import check_spellings, found, mp
+from .engines import check_higher, check_spellings, found, mp
 
 pytest.importorskip("casadi", reason="casadi is not installed")
 
@@ -38,3 +38,7 @@ def test_float32_is_undecided_with_the_reason() -> None:
     result = gj.verify("sin(x)*x", at={"x": 0.5}, engine="casadi", dtype="float32")
     assert result.verdict == "undecided"
     assert result.points[0].partials["x"].reason == "casadi computes in float64 only, not in float32"
+
+
+def test_derivatives_of_higher_order() -> None:
+    check_higher("casadi")

@@ -8,7 +8,7 @@ import pytest
 import gradjury as gj
 from gradjury.verifier import read
 
-from .engines import alone, check_spellings, exact, found, mp, truth
+from .engines import alone, check_higher, check_spellings, exact, found, mp, truth
 
 jax = pytest.importorskip("jax", reason="jax is not installed")
 
@@ -77,3 +77,7 @@ def test_points_are_rounded_to_what_the_engine_can_hold() -> None:
     assert result.points[0].at == {"x": 0.0}
     assert result.verdict not in ("wrong", "nonfinite")
     assert gj.verify("xlogy(2, x)", at={"x": 5e-324}).points[0].at == {"x": 5e-324}
+
+
+def test_derivatives_of_higher_order() -> None:
+    check_higher("jax")

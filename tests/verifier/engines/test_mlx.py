@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .engines import check_spellings
+from .engines import check_higher, check_spellings
 
 pytest.importorskip("mlx", reason="mlx is not installed")
 
@@ -15,3 +15,7 @@ from gradjury.verifier.engines.mlx import Mlx  # needs mlx
 @pytest.mark.parametrize("name", Mlx.table)
 def test_the_table_means_what_it_says(name: str, dtype: str, tolerance: float) -> None:
     check_spellings(Mlx, name, dtype, tolerance)
+
+
+def test_derivatives_of_higher_order() -> None:
+    check_higher("mlx", "float32")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .engines import check_spellings, exact, found, mp
+from .engines import check_first_only, check_spellings, exact, found, mp
 
 pytest.importorskip("mygrad", reason="mygrad is not installed")
 
@@ -25,3 +25,7 @@ def test_known_defects_show() -> None:
     assert found("mygrad", "leaky_relu(x, 0.1)", x=0.0) == ("wrong", {"x": 0.0}, "leaky_relu")
     assert found("mygrad", "acos(x)", x=1.0) == ("nonfinite", {"x": 0.0}, "acos")
     assert found("mygrad", "Max(x, y) + Min(x, y)", x=1.0, y=1.0)[:2] == ("wrong", {"x": 0.0, "y": 0.0})
+
+
+def test_derivatives_of_higher_order() -> None:
+    check_first_only("mygrad")

@@ -8,7 +8,7 @@ import pytest
 from gradjury.verifier import read
 from gradjury.verifier.snippet import snippet
 
-from .engines import check_spellings, found
+from .engines import check_higher, check_spellings, found
 
 pytensor = pytest.importorskip("pytensor", reason="pytensor is not installed")
 
@@ -51,3 +51,7 @@ def test_a_function_is_compiled_once_for_each_spelling() -> None:
     other = first.with_spelling("exp", lambda x: pytensor.tensor.exp(x) + 0 * x)
     other.gradient(tape, {"x": np.array([0.5])}, "float64")
     assert len(_COMPILED) == compiled + 1
+
+
+def test_derivatives_of_higher_order() -> None:
+    check_higher("pytensor")

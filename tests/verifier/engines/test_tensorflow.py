@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .engines import check_spellings, found
+from .engines import check_higher, check_spellings, found
 
 pytest.importorskip("tensorflow", reason="tensorflow is not installed")
 
@@ -23,3 +23,7 @@ def test_the_table_means_what_it_says(name: str, dtype: str, tolerance: float) -
 def test_known_defects_show() -> None:
     assert found("tensorflow", "tanh(x)", x=20.0) == ("inaccurate", {"x": 0.0}, "tanh")
     assert found("tensorflow", "gelu(x)", x=0.375)[2] == "gelu"
+
+
+def test_derivatives_of_higher_order() -> None:
+    check_higher("tensorflow")

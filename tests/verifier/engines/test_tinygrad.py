@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from .engines import check_spellings, found
+from .engines import check_higher, check_spellings, found
 
 if find_spec("tinygrad") is None:  # not imported here: the adapter first chooses its device
     pytest.skip("tinygrad is not installed", allow_module_level=True)
@@ -26,3 +26,7 @@ def test_the_table_means_what_it_says(name: str, dtype: str, tolerance: float) -
 def test_known_defects_show() -> None:
     assert found("tinygrad", "x*y", x=3.0, y=3.0)[:2] == ("wrong", {"x": 6.0, "y": 6.0})
     assert found("tinygrad", "x*y", x=3.0, y=4.0)[0] == "agree"
+
+
+def test_derivatives_of_higher_order() -> None:
+    check_higher("tinygrad")

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 import gradjury as gj
 from gradjury.cli import main
 
-from .engines import check_spellings, exact, found, mp, truth
+from .engines import check_higher, check_spellings, exact, found, mp, truth
 
 pytest.importorskip("torch", reason="torch is not installed")
 
@@ -63,3 +63,7 @@ def test_the_command_line_says_something_true_and_surprising() -> None:
     assert "inaccurate" in done.stdout
     assert "1.699341702116635" in done.stdout
     assert "the derivative rule of tanh" in done.stdout
+
+
+def test_derivatives_of_higher_order() -> None:
+    check_higher("torch")

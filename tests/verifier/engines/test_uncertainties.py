@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .engines import check_spellings
+from .engines import check_first_only, check_spellings
 
 pytest.importorskip("uncertainties", reason="uncertainties is not installed")
 
@@ -18,3 +18,7 @@ LOOSE = {"gamma": 1e-6, "loggamma": 1e-6}
 @pytest.mark.parametrize("name", Uncertainties.table)
 def test_the_table_means_what_it_says(name: str, dtype: str, tolerance: float) -> None:
     check_spellings(Uncertainties, name, dtype, max(tolerance, LOOSE.get(name, 0)))
+
+
+def test_derivatives_of_higher_order() -> None:
+    check_first_only("uncertainties")
