@@ -86,8 +86,10 @@ def _of_product(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ
         return Germ({})  # exact zero times anything that is real is zero
     if failure is not None:
         raise failure
-    if len(e.args) == 2 and e.args[1].is_Pow and e.args[1].exp == -1 and env.get(e.args[1].base) is env.get(e.args[0]):
-        return Germ.of(fmpq(1))  # x/x of one and the same value
+    if len(e.args) == 2 and e.args[1].is_Pow and e.args[1].exp == -1:
+        value = env.get(e.args[0])
+        if value is not None and value is env.get(e.args[1].base):
+            return Germ.of(fmpq(1))  # x/x of one and the same value
     product = factors[0]
     for f in factors[1:]:
         product = product * f

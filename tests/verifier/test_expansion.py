@@ -34,6 +34,8 @@ def germ(expression, at=0, direction=1):
         (1 + X) ** X,
         sp.sqrt(4 + X) ** 3,
         1 / (X + X**2),
+        1 / ((1 + X) * sp.cos(X)),
+        1 / (sp.log(10) * X),
         X ** sp.Rational(3, 2) * sp.cos(X),
         sp.atan(X) + sp.pi * X,
     ],
