@@ -234,12 +234,12 @@ def test_the_page_fits_a_phone(browser: Any, pages: Path, name: str, language: s
         assert window.page.locator(".node.now").first.is_visible()
 
 
-def test_without_a_script_the_last_step_is_there(browser: Any, pages: Path) -> None:
+def test_without_a_script_all_steps_are_there(browser: Any, pages: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((pages / "chain.html").as_uri())
     assert page.locator(".say").last.is_visible()
-    assert not page.locator(".say").first.is_visible()
+    assert page.locator(".say").first.is_visible()
     assert page.locator(".derivative .number").first.is_visible()
     context.close()
 
@@ -272,3 +272,21 @@ def test_no_step_breaks_a_rule_of_accessibility(
                     ".then(r => r.violations.map(v => [v.id, v.nodes[0].html]))"
                 )
                 assert found == [], f"{name}, forgotten, {button} accused"
+
+
+def test_print_shows_every_step_and_the_finished_picture(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "chain", "step=0&forget=1&theme=dark") as window:
+        page = window.page
+        assert len(window.shown(".say")) == 1
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.emulate_media(media="print")
+        assert len(window.shown(".say")) == 8
+        assert page.locator(".stuck").is_hidden()
+        assert page.locator(".node:not(.on)").count() == 0
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor") == "rgb(255, 255, 255)"
+        )
+        page.emulate_media(media="screen")
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert len(window.shown(".say")) == 1  # and the reader's own step is back
+        assert page.locator(".node:not(.on)").count() > 5
