@@ -36,6 +36,8 @@ def shown(value: float, digits: int = 6) -> str:
     """A number in so many digits, with a minus that is one; a dash where there is none."""
     if math.isnan(value):
         return "—"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
     return short(value, digits).replace("-", "−") if value else "0"
 
 

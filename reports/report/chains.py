@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from ..digits import typeset
 from ..mathml import math as mathml
 from ..mathml import write
 from ..strokes import shown
@@ -128,7 +129,13 @@ class Step(NamedTuple):
 def table(trace: Trace, suspect: Suspect) -> list[Step]:
     """Every variable and operation, in the order of the forward pass."""
     found = [
-        Step(mathml(name(trace.names[i])), number_text(trace.values[i]), [], number_text(trace.adjoints[i]), False)
+        Step(
+            mathml(name(trace.names[i])),
+            typeset(number_text(trace.values[i])),
+            [],
+            typeset(number_text(trace.adjoints[i])),
+            False,
+        )
         for i in range(len(trace.tape.inputs))
     ]
     for index, (head, formula) in zip(trace.operations, trace.definitions, strict=True):
@@ -146,9 +153,9 @@ def table(trace: Trace, suspect: Suspect) -> list[Step]:
         found.append(
             Step(
                 mathml(name(head), sign("="), formula),
-                number_text(trace.values[index]),
+                typeset(number_text(trace.values[index])),
                 local,
-                number_text(trace.adjoints[index]),
+                typeset(number_text(trace.adjoints[index])),
                 index == suspect.node,
             )
         )

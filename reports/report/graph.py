@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from ..digits import typeset
 from ..layout import layered
 from ..strokes import curve, fitting, lettered, symbol
 from .chains import number_text
@@ -74,7 +75,8 @@ class _Box(NamedTuple):
 def _narrow(value: float, before: str = "") -> str:
     """A number for a node, in fewer digits where six and an exponent would be too small to be read."""
     text = before + number_text(value)
-    return before + number_text(value, 4) if "e" in text[len(before) :] and len(text) > MOST_CHARACTERS else text
+    digits = 4 if "e" in text[len(before) :] and len(text) > MOST_CHARACTERS else 6
+    return before + typeset(number_text(value, digits))
 
 
 def _on_curve(part: float) -> tuple[float, float]:
@@ -163,7 +165,7 @@ class _Drawing:
         bends = self.layout.bends[edge.source, operation]
         start = bends[-1] - self.layout.top + ABOVE if bends else self.y(edge.source)
         end = self.y(operation) + port
-        text = number_text(edge.value)
+        text = typeset(number_text(edge.value))
         room = 6.8 * len(text) + 6
         left, right = self.x(operation) - self.pitch + HALF_W, self.x(operation) - HALF_W
         for part in _PLACES:

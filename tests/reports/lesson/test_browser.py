@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from gradjury.reports.lesson import render
+from gradjury.reports.mathml import write
+from gradjury.reports.trees import formulas
 from gradjury.verifier import read
 
 from .lessons import FUNCTIONS, lesson
@@ -290,3 +292,21 @@ def test_print_shows_every_step_and_the_finished_picture(browser: Any, pages: Pa
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         assert len(window.shown(".say")) == 1  # and the reader's own step is back
         assert page.locator(".node:not(.on)").count() > 5
+
+
+def test_what_follows_a_root_stands_close_to_it_and_not_under_it(browser: Any, pages: Path) -> None:
+    radicands = ["x", "x + y", "1 + x**2", "x/y", "exp(x/y)", "1/(x/y + 1)"]
+    signs = [write(formulas(tape := read(f"sqrt({each})"), {})[tape.output]) for each in radicands]
+    with Window(browser, pages, "chain") as window:
+        gaps = window.page.evaluate(
+            """signs => signs.map(sign => {
+                const math = document.createElement("div");
+                math.innerHTML = `<math>${sign}<mi>z</mi></math>`;
+                document.querySelector("main").append(math);
+                const [root, next] = math.querySelectorAll("math > *");
+                const end = Math.max(...[...root.children].map(part => part.getBoundingClientRect().right));
+                return (next.getBoundingClientRect().left - end) / parseFloat(getComputedStyle(root).fontSize);
+            })""",
+            list(map(str, signs)),
+        )
+        assert all(0.0 <= gap < 0.25 for gap in gaps), dict(zip(radicands, gaps, strict=True))

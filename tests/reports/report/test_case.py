@@ -32,7 +32,7 @@ JUDGED = [r for r in records() if r["points"]]
 
 def text_of(markup: str, cls: str) -> str | None:
     found = re.search(rf'<pre class="{cls}"[^>]*>(.*?)</pre>', markup, re.DOTALL)
-    return html.unescape(found[1]) if found else None
+    return html.unescape(re.sub(r"</?span[^>]*>", "", found[1])) if found else None
 
 
 def numbers(text: str) -> list[str]:

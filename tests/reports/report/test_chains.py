@@ -70,4 +70,4 @@ def test_where_paths_end_in_the_last_operation_no_symbol_has_two_values() -> Non
 
 def test_a_product_that_is_no_number_says_so() -> None:
     ((*_, numbers),) = lines("sqrt(x**2)**2", {"x": 0.0})
-    assert numbers == "0×inf×0=nan"
+    assert numbers == "0×∞×0=nan"
