@@ -107,11 +107,12 @@ class Equations:
         return applied(operation.letter, name(self.lesson.names[operation.edges[0].source]))
 
     def local(self, operation: Operation, edge: Edge, numeric: bool = True) -> Markup:
-        """B′(a) = eᵃ = 1.28403"""
+        """B′(a) = eᵃ = 1.28403; at a corner the number alone, which the formula of one of its sides need not be."""
         parts = [self.rule(operation, edge)]
-        if edge.derivative is not None:
-            parts += [_EQUALS, edge.derivative]
-        if numeric and (edge.derivative is None or edge.derivative.kind != "number"):
+        formula = None if numeric and operation.is_tied else edge.derivative
+        if formula is not None:
+            parts += [_EQUALS, formula]
+        if numeric and (formula is None or formula.kind != "number"):
             parts += [_EQUALS, _number(edge.value)]
         return math(*parts)
 

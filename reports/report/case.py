@@ -15,7 +15,7 @@ from ...engine.tape import Tape
 from ...verifier.errors import GradjuryError
 from .. import curve as curves
 from ..chain import outside
-from ..digits import short, to_decimal, typeset
+from ..digits import DIGITS, short, to_decimal, typeset
 from ..evidence import (
     Row,
     all_deviate,
@@ -224,11 +224,17 @@ def _worst_first(found: list[Product], point: Record) -> list[Product]:
 
 def _judged(point: Record) -> dict[str, str]:
     """Numbers that were returned and do not agree, by input."""
-    return {
-        n: typeset(short(p.get("engine")))
-        for n, p in point["partials"].items()
-        if p["verdict"] in ("imprecise", *FAILING)
-    }
+    return {n: _apart(p) for n, p in point["partials"].items() if p["verdict"] in ("imprecise", *FAILING)}
+
+
+def _apart(partial: Record) -> str:
+    """The number that was returned, in as many digits as tell it from the right one beside it."""
+    returned, right = (
+        partial.get(key) if (number := to_decimal(partial.get(key))) is None else float(number)
+        for key in ("engine", "symbolic")
+    )
+    digits = next((d for d in range(6, DIGITS) if short(returned, d) != short(right, d)), DIGITS)
+    return typeset(short(returned, digits))
 
 
 def _curve(trace: Trace, point: Record) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from ..digits import typeset
 from ..layout import layered
 from ..strokes import curve, fitting, lettered, symbol
+from ..trees import subscripted
 from .chains import number_text
 from .trace import Edge, Suspect, Trace
 
@@ -194,7 +195,7 @@ class _Drawing:
             label = Markup('<tspan font-style="italic">{}</tspan>').format(lettered(name))
             return self._node("forward", index, 0.0, HALF_H, name, label, value, bad)
         sign = symbol(trace.tape, index)
-        value = _narrow(trace.values[index], f"{name} = ")
+        value = _narrow(trace.values[index], f"{subscripted(name)} = ")
         return self._node("forward", index, 0.0, 13, sign, Markup("{}").format(sign), value, bad)
 
     def _backward(self, index: int) -> Markup:
