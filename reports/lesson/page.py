@@ -96,7 +96,7 @@ class _Page:
         lesson, picture = self.lesson, draw(self.lesson, backward="backward" in self.parts)
         ways = [self._ways(name) for name in lesson.tape.inputs]
         steps = [self._step(step) for step in range(self.steps)]
-        return environment().get_template("lesson.html.j2").render(
+        html = environment().get_template("lesson.html.j2").render(
             **furniture("lesson"),
             host=host,
             language=language,
@@ -126,6 +126,7 @@ class _Page:
             command=self._command(),
             data=self._data(ways, steps),
         )  # fmt: skip
+        return _CATALOGUE.speak(html, language)
 
     def _command(self) -> str:
         """What makes this page once more."""

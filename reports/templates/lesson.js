@@ -119,8 +119,11 @@
     write();
   }
 
-  // In a narrow window the graph scrolls: what is busy is brought to the middle.
+  // In a narrow window the graph and the row of steps scroll: what is busy is brought to the middle.
   function follow() {
+    const current = one(".steps [aria-current]").parentElement;
+    const row = current.parentElement;
+    row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
     const box = one(".stage .scroll");
     const busy = all(".node.now, .node.lost", box).filter((part) => part.getClientRects().length);
     if (!busy.length || box.scrollWidth <= box.clientWidth) return;
@@ -132,6 +135,7 @@
   }
 
   function go(step) {
+    root.classList.add("walking");
     state.step = step;
     draw();
     follow();

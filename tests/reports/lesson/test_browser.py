@@ -243,6 +243,9 @@ def test_without_a_script_all_steps_are_there(browser: Any, pages: Path) -> None
     assert page.locator(".say").last.is_visible()
     assert page.locator(".say").first.is_visible()
     assert page.locator(".derivative .number").first.is_visible()
+    assert page.locator("button:visible, input:visible").count() == 0  # nothing that would do nothing
+    assert "truncation" in page.locator(".chart").first.text_content()
+    assert page.locator(".stage .scroll").get_attribute("aria-label") == "Computational graph"
     context.close()
 
 
@@ -310,3 +313,16 @@ def test_what_follows_a_root_stands_close_to_it_and_not_under_it(browser: Any, p
             list(map(str, signs)),
         )
         assert all(0.0 <= gap < 0.25 for gap in gaps), dict(zip(radicands, gaps, strict=True))
+
+
+@pytest.mark.parametrize("width", [390, 1160])
+def test_under_a_tall_graph_the_steps_stay_at_hand(browser: Any, pages: Path, width: int) -> None:
+    with Window(browser, pages, "loss", width=width) as window:
+        page = window.page
+        page.set_viewport_size({"width": width, "height": 420})
+        page.locator(".stage").evaluate("part => scrollTo(0, part.getBoundingClientRect().top)")
+        for _ in range(9):
+            page.locator("#next").click()
+        assert page.locator("#next").evaluate("part => part.getBoundingClientRect().bottom <= innerHeight")
+        row, current = page.locator(".steps ol").bounding_box(), page.locator(".steps [aria-current]").bounding_box()
+        assert row["x"] <= current["x"] <= row["x"] + row["width"] - current["width"]
