@@ -70,7 +70,7 @@ def _write(number: object, scale: int) -> str:
     if not value:
         return "0"
     with localcontext(WIDE):
-        if abs(value.adjusted() - scale) > 6:
+        if abs(value.adjusted() - scale) > (6 if scale in _POSITIONAL else 2):  # 14813.2e-327 is hard to read
             return f"{value:.{DIGITS - 1}e}"
         last = Decimal(1).scaleb(1 - DIGITS)
         if scale in _POSITIONAL:

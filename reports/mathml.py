@@ -120,6 +120,10 @@ def runs(tree: Tree, level: int = 0) -> list[Run]:
         case "name":
             letter, index = indexed(tree.text)
             return [Run(letter, len(letter) == 1, level), *([Run(index, False, level, True)] if index else [])]
+        case "number" if (parts := scientific(tree.text)) is not None:
+            factor, power = parts
+            ten = [Run("10", False, level), Run(power, False, level + 1)]
+            return ten if factor == "1" else [Run(f"{factor}·", False, level), *ten]
         case "number" | "sign":
             spaced = tree.text in "+−=<>≤≥≠" and tree.kind == "sign" and level == 0
             return [Run(f"\u2009{tree.text}\u2009" if spaced else tree.text.replace("\u2062", ""), False, level)]

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 LANGUAGES = {"en": "English", "ko": "한국어"}
 
 #: A word of a command, quotation marks and all; an option with its value is one.
-_WORD = re.compile(r"(--[\w-]+(?: (?!-)(?:'[^']*'|[^\s'])+)?|(?:'[^']*'|[^\s'])+)")
+_WORD = re.compile(r"(--[\w-]+(?: (?!-\S)(?:'[^']*'|[^\s'])+)?|(?:'[^']*'|[^\s'])+)")
 
 
 class Catalogue:

@@ -189,7 +189,7 @@ class _Drawing:
 
     def _forward(self, index: int) -> Markup:
         trace, name = self.trace, self.trace.names[index]
-        value = number_text(trace.values[index])
+        value = typeset(number_text(trace.values[index]))
         bad = index == self.suspect.node
         if index not in trace.edges:
             label = Markup('<tspan font-style="italic">{}</tspan>').format(lettered(name))

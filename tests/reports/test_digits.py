@@ -107,3 +107,11 @@ def test_powers_of_ten_are_written_as_prose_writes_them() -> None:
     assert [typeset(text) for text in given] == [
         "1.5·10⁻⁷", "10⁻⁵", "−10²²", "2.5·10⁻¹³", "−0.5", "12", "nan", "-inf", "—", "float64", "x-1",
     ]  # fmt: skip
+
+
+def test_an_end_of_an_enclosure_far_from_a_tiny_truth_has_its_own_power_of_ten() -> None:
+    far, near = align(["-1.48e-323", "1.2e-325"], "8.75e-327")
+    assert far.text.strip().startswith("-1.48")
+    assert far.text.endswith("e-323")
+    assert near.text.strip().startswith("12")
+    assert near.text.endswith("e-327")

@@ -58,5 +58,6 @@ def test_a_command_breaks_between_its_words_and_loses_nothing() -> None:
     assert words == [
         "gradjury", "verify", "&#39;x  &lt;  --y&#39;", "--at x=0.5", "--json", "-o", "&#39;a b.html&#39;", "--special",
     ]  # fmt: skip
+    assert '<span class="word">--input -</span>' in shell("gradjury verify --input -")
     for odd in (command, "it's  a\n'lone mark", "", "  "):
         assert html.unescape(re.sub(r"<[^>]*>", "", shell(odd))) == odd

@@ -26,7 +26,7 @@ def letters(mathml: str) -> str:
         inner = r"((?:(?!<m(?:sup|frac|sqrt|root)\b).)*?)"
         mathml = re.sub(rf"<mfrac>{inner}</mfrac>", lambda m: "<x>{" + _halves(m[1]) + "}</x>", mathml)
         mathml = re.sub(rf"<msup>{inner}</msup>", lambda m: "<x>" + _halves(m[1], "^{") + "}</x>", mathml)
-        mathml = re.sub(rf"<msqrt>{inner}</msqrt>", r"<x>√{\1}</x>", mathml)
+        mathml = re.sub(rf"<msqrt[^>]*>{inner}</msqrt>", r"<x>√{\1}</x>", mathml)
     return re.sub(r"<[^>]*>", "", mathml).replace("\u2062", "")
 
 
@@ -153,3 +153,8 @@ def test_a_power_of_ten_is_set_as_one_and_bracketed_as_a_base() -> None:
     assert write(number("12.5")) == "<mn>12.5</mn>"
     squared = write(power(number("1e-17"), number("2")))
     assert squared == f'<msup><mrow><mo form="prefix">(</mo>{ten}<mo form="postfix">)</mo></mrow><mn>2</mn></msup>'
+
+
+def test_a_power_of_ten_in_a_label_is_raised() -> None:
+    assert [(run.text, run.level) for run in runs(number("1.5e-07"))] == [("1.5·", 0), ("10", 0), ("−7", 1)]
+    assert [run.text for run in runs(number("1e20"))] == ["10", "20"]
