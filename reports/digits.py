@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation, localcontext
 from typing import NamedTuple
@@ -14,6 +15,9 @@ WIDE = Context(prec=4 * DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 #: Powers of ten that are written without an exponent.
 _POSITIONAL = range(-4, 16)
+
+#: Digits as they stand in exponents of plain text.
+RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Shown(NamedTuple):
@@ -66,7 +70,7 @@ def _write(number: object, scale: int) -> str:
     if not value:
         return "0"
     with localcontext(WIDE):
-        if abs(value.adjusted() - scale) > 6:
+        if abs(value.adjusted() - scale) > (6 if scale in _POSITIONAL else 2):  # 14813.2e-327 is hard to read
             return f"{value:.{DIGITS - 1}e}"
         last = Decimal(1).scaleb(1 - DIGITS)
         if scale in _POSITIONAL:
@@ -133,8 +137,30 @@ def within(number: object, reference: object, error: object) -> bool:
 def short(number: object, digits: int = 6) -> str:
     """A number in few characters, for places where its size matters and its digits do not."""
     if isinstance(number, (str, int)) and (value := to_decimal(number)) is not None:
+        if not value:  # a Decimal keeps the exponent of a zero, and would write 0e-348
+            return "-0" if value.is_signed() else "0"
         with localcontext(WIDE):
             return f"{value:.{digits}g}"
     if not isinstance(number, float):
         return str(number)
     return min(f"{number:.{digits}g}", float.__repr__(number), key=len)  # the least float is 5e-324 everywhere
+
+
+def scientific(text: str) -> tuple[str, str] | None:
+    """The factor and the power of ten of a number as Python writes it: 1.5e-07 is 1.5 and −7; None without a power."""
+    found = re.fullmatch(r"([-−]?\d+(?:\.\d+)?)e([-−+]?)0*(\d+)", text)
+    if found is None:
+        return None
+    return found[1].replace("-", "−"), found[2].replace("-", "−").replace("+", "") + found[3]
+
+
+def typeset(text: str) -> str:
+    """A number as prose writes it: 1.5e-07 is 1.5·10⁻⁷, 1e-05 is 10⁻⁵, and a minus is one; what is none stays."""
+    if not re.fullmatch(r"[-−]?\d[\d.]*(e[-−+]?\d+)?", text):
+        return text
+    parts = scientific(text)
+    if parts is None:
+        return text.replace("-", "−")
+    factor, power = parts
+    raised = "10" + power.translate(RAISED)
+    return raised if factor == "1" else f"−{raised}" if factor == "−1" else f"{factor}·{raised}"

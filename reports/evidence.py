@@ -106,6 +106,7 @@ NOTES = {
     "ulps": "{ulps} ulp from the symbolic one",
     "kink": "no single value: a kink",
     "beyond": "beyond the largest {dtype}",
+    "below": "nearer to 0 than the least {dtype}",
     "error": "± {error}",
     "certified": "certified",
     "screened": "screened, not certified",
@@ -128,16 +129,24 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
     numbers = [*named.values(), *ends]
     shown = align(numbers, named["symbolic"])
     error, ulps = partial.get("difference_error"), partial.get("ulps")
-    beyond = is_beyond_floats(named["symbolic"], dtype)
+    beyond, below = is_beyond_floats(named["symbolic"], dtype), is_below_floats(named["symbolic"], dtype)
     # the digits of a difference beyond its own error were never claimed, and one that is nan has nothing to say
     unseen = to_decimal(named["difference"]) is None
     if unseen or within(named["difference"], named["symbolic"], error):
         shown[2] = Shown(shown[2].text, len(shown[2].text))
-    if beyond and named["engine"] == ("-inf" if str(named["symbolic"]).startswith("-") else "inf"):
+    nearest = "-inf" if str(named["symbolic"]).startswith("-") else "inf"
+    if (beyond and named["engine"] == nearest) or (below and to_decimal(named["engine"]) == 0):
         shown[0] = Shown(shown[0].text, len(shown[0].text))
+    if below and to_decimal(named["difference"]) == 0:
+        shown[2] = Shown(shown[2].text, len(shown[2].text))
     table = [
         _row("engine", shown[0], None if ulps is None else "ulps", ulps=short(ulps, 3)),
-        _row("symbolic", shown[1], "kink" if kink else "beyond" if beyond else None, dtype=str(dtype or "float64")),
+        _row(
+            "symbolic",
+            shown[1],
+            "kink" if kink else "beyond" if beyond else "below" if below else None,
+            dtype=str(dtype or "float64"),
+        ),
         _row("difference", shown[2], None if unseen or error is None else "error", error=short(error, 2)),
     ]
     if enclosure[0] is not None:
@@ -187,6 +196,8 @@ def partials_by_severity(point: Record) -> Iterator[tuple[str, Record]]:
 
 #: The largest float of each type.
 LARGEST = {"float32": Decimal(2**128 - 2**104), "float64": Decimal(sys.float_info.max)}
+#: Least float of each type that is more than 0.
+LEAST = {"float32": Decimal(2.0**-149), "float64": Decimal(2.0**-1074)}
 
 _FINITE, _BEYOND = "although the derivative is finite", "and the derivative is beyond the largest float"
 _BLAME = {
@@ -210,6 +221,12 @@ def is_beyond_floats(number: object, dtype: object) -> bool:
     """Whether a number is finite, yet larger than the largest float of a type, float64 unless it is known."""
     value = to_decimal(number)
     return value is not None and value.copy_abs() > LARGEST.get(str(dtype), LARGEST["float64"])
+
+
+def is_below_floats(number: object, dtype: object) -> bool:
+    """Whether a number is not 0, yet nearer to it than every float of a type, float64 unless it is known."""
+    value = to_decimal(number)
+    return value is not None and 0 < value.copy_abs() < LEAST.get(str(dtype), LEAST["float64"])
 
 
 def blame_in_words(blame: Record, beyond: bool = False) -> str:

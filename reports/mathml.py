@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from .digits import scientific
 from .trees import Tree, indexed
 
 #: Words between formulas, one element a language; the page shows the one that is read.
@@ -34,17 +35,22 @@ def write(tree: Tree) -> Markup:
                 return Markup("<msub><mi>{}</mi><mn>{}</mn></msub>").format(letter, index)
             return Markup("<mi>{}</mi>").format(letter)
         case "number":
-            return Markup("<mn>{}</mn>").format(tree.text)
+            return _number(tree.text)
         case "sign":
             return _sign(tree.text)
         case "row":
             return Markup("<mrow>{}</mrow>").format(Markup("").join(inner))
         case "power":
+            if tree.parts[0].kind == "number" and scientific(tree.parts[0].text):
+                inner[0] = Markup('<mrow><mo form="prefix">(</mo>{}<mo form="postfix">)</mo></mrow>').format(inner[0])
             return Markup("<msup>{}{}</msup>").format(*inner)
         case "quotient":
             return Markup("<mfrac>{}{}</mfrac>").format(*inner)
         case "root":
-            return Markup("<msqrt>{}</msqrt>" if len(inner) == 1 else "<mroot>{}{}</mroot>").format(*inner)
+            if len(inner) > 1:
+                return Markup("<mroot>{}{}</mroot>").format(*inner)
+            low = Markup(' class="low"' if _is_low(tree.parts[0]) else "")
+            return Markup("<msqrt{}>{}</msqrt>").format(low, *inner)
         case "fenced":
             # a bracket that may grow is set with room to grow; around x it need not
             stretchy = "true" if _is_tall(tree.parts[0]) else "false"
@@ -67,6 +73,25 @@ def write(tree: Tree) -> Markup:
 
 def _is_tall(tree: Tree) -> bool:
     return tree.kind in ("power", "quotient", "root", "cases") or any(map(_is_tall, tree.parts))
+
+
+def _is_low(tree: Tree) -> bool:
+    """Whether the smallest sign of a root covers a formula: x, 1 + x, x²."""
+    if tree.kind == "power":
+        return _is_low(tree.parts[0]) and not tree.parts[1].parts
+    return tree.kind not in ("quotient", "root", "cases") and all(map(_is_low, tree.parts))
+
+
+def _number(text: str) -> Markup:
+    """A number, one with a power of ten as textbooks write it."""
+    parts = scientific(text)
+    if parts is None:
+        return Markup("<mn>{}</mn>").format(text)
+    factor, power = parts
+    ten = Markup("<msup><mn>10</mn><mn>{}</mn></msup>").format(power)
+    if factor == "1":
+        return ten
+    return Markup("<mrow><mn>{}</mn><mo>·</mo>{}</mrow>").format(factor, ten)
 
 
 def _sign(text: str) -> Markup:
@@ -95,6 +120,10 @@ def runs(tree: Tree, level: int = 0) -> list[Run]:
         case "name":
             letter, index = indexed(tree.text)
             return [Run(letter, len(letter) == 1, level), *([Run(index, False, level, True)] if index else [])]
+        case "number" if (parts := scientific(tree.text)) is not None:
+            factor, power = parts
+            ten = [Run("10", False, level), Run(power, False, level + 1)]
+            return ten if factor == "1" else [Run(f"{factor}·", False, level), *ten]
         case "number" | "sign":
             spaced = tree.text in "+−=<>≤≥≠" and tree.kind == "sign" and level == 0
             return [Run(f"\u2009{tree.text}\u2009" if spaced else tree.text.replace("\u2062", ""), False, level)]

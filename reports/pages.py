@@ -15,6 +15,9 @@ from markupsafe import Markup, escape
 #: Languages by their codes, as each calls itself.
 LANGUAGES = {"en": "English", "ko": "한국어"}
 
+#: A word of a command, quotation marks and all; an option with its value is one.
+_WORD = re.compile(r"(--[\w-]+(?: (?!-\S)(?:'[^']*'|[^\s'])+)?|(?:'[^']*'|[^\s'])+)")
+
 
 class Catalogue:
     """The words of one kind of page, from a few files a language.
@@ -61,10 +64,22 @@ def asset(file: str) -> bytes:
     return files("gradjury.reports").joinpath("templates", file).read_bytes()
 
 
+def shell(command: object) -> Markup:
+    """A command whose lines end between its words: never inside ``--at``, nor between it and its value."""
+    pieces = _WORD.split(str(command))
+    word = Markup('<span class="word">{}</span>')
+    return Markup("").join(word.format(piece) if k % 2 else piece for k, piece in enumerate(pieces))
+
+
+def code(command: object) -> Markup:
+    """A command in a sentence."""
+    return Markup("<code>{}</code>").format(shell(command))
+
+
 @cache
 def environment() -> Environment:
     """How every page is filled: what a template shows is escaped, what it names must exist."""
-    return Environment(
+    found = Environment(
         loader=PackageLoader("gradjury.reports"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -72,6 +87,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    found.globals |= {"shell": shell, "code": code}
+    return found
 
 
 def furniture(kind: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import math
 from markupsafe import Markup, escape
 
 from ..engine.tape import Constant, Tape
-from .digits import short
+from .digits import short, typeset
 from .trees import Tree, constant, indexed
 
 _INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷"}
@@ -36,6 +36,8 @@ def shown(value: float, digits: int = 6) -> str:
     """A number in so many digits, with a minus that is one; a dash where there is none."""
     if math.isnan(value):
         return "—"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
     return short(value, digits).replace("-", "−") if value else "0"
 
 
@@ -102,5 +104,5 @@ def symbol(tape: Tape, index: int) -> str:
 def flat(tree: Tree) -> str:
     """A constant as plain text."""
     if tree.kind in ("name", "number", "sign"):
-        return tree.text
+        return typeset(tree.text) if tree.kind == "number" else tree.text
     return ("/" if tree.kind == "quotient" else "").join(map(flat, tree.parts))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from ..digits import typeset
 from ..layout import Layout, layered
 from ..mathml import svg_text, width
 from ..strokes import arrow, circled, curve, depth, fitting, fraction, lettered, shown, symbol
@@ -150,7 +151,7 @@ class _Drawing:
             fitting(label, 27, 50),
             Markup(' font-style="italic"') if len(indexed(label)[0]) == 1 else "",
             lettered(label),
-            shown(self.lesson.values[index]),
+            typeset(shown(self.lesson.values[index])),
         )
 
     def _derivative(self, index: int) -> Markup:
@@ -159,7 +160,7 @@ class _Drawing:
         if index == lesson.tape.output:
             states = [(lesson.seed_step, "1", True)]
         else:
-            states = [(c.step, shown(c.total), c.is_last) for c in lesson.contributions if c.target == index]
+            states = [(c.step, typeset(shown(c.total)), c.is_last) for c in lesson.contributions if c.target == index]
         by_step = {step: (text, last) for step, text, last in states}
         first = min(by_step, default=lesson.steps - 1)
         order = sorted(by_step)
@@ -261,7 +262,7 @@ class _Drawing:
         else:
             d = "∂" if len(operation.edges) > 1 else "d"
             label = (d, edge.own or names[operation.index], f"/{d}", names[edge.source])
-        number = shown(edge.value)
+        number = typeset(shown(edge.value))
         return Markup(
             '<g class="node rule" data-from="{}" data-now="{}" transform="translate({:.1f} {:.1f})">'
             '<rect x="-{}" y="-{}" width="{}" height="{}" rx="11"/>'

@@ -10,7 +10,21 @@ from markupsafe import Markup
 
 from ..mathml import math, write
 from ..strokes import circled, shown
-from ..trees import PRODUCT, Tree, applied, fenced, formulas, is_larger, name, number, quotient, row, sign, within
+from ..trees import (
+    PRODUCT,
+    Tree,
+    applied,
+    fenced,
+    formulas,
+    is_larger,
+    name,
+    number,
+    quotient,
+    row,
+    sign,
+    subscripted,
+    within,
+)
 from .content import Contribution, Edge, Lesson, Operation, Path
 
 #: Factors up to which the product is written with a brace for every multiplication.
@@ -46,7 +60,7 @@ class Equations:
 
     def gradient_name(self, index: int) -> str:
         """dy/da in one line of text, for the head of a row."""
-        return f"{self._d}{self._output}/{self._d}{self.lesson.names[index]}"
+        return f"{self._d}{subscripted(self._output)}/{self._d}{subscripted(self.lesson.names[index])}"
 
     def symbol(self, operation: Operation, edge: Edge) -> Tree:
         """The local derivative's symbol: db/da, or ∂b/∂a where the operation has more arguments."""
@@ -93,11 +107,12 @@ class Equations:
         return applied(operation.letter, name(self.lesson.names[operation.edges[0].source]))
 
     def local(self, operation: Operation, edge: Edge, numeric: bool = True) -> Markup:
-        """B′(a) = eᵃ = 1.28403"""
+        """B′(a) = eᵃ = 1.28403; at a corner the number alone, which the formula of one of its sides need not be."""
         parts = [self.rule(operation, edge)]
-        if edge.derivative is not None:
-            parts += [_EQUALS, edge.derivative]
-        if numeric and (edge.derivative is None or edge.derivative.kind != "number"):
+        formula = None if numeric and operation.is_tied else edge.derivative
+        if formula is not None:
+            parts += [_EQUALS, formula]
+        if numeric and (formula is None or formula.kind != "number"):
             parts += [_EQUALS, _number(edge.value)]
         return math(*parts)
 
@@ -202,7 +217,8 @@ class Equations:
     def paths(self, index: int) -> Sum:
         """The derivative by one input as a sum over the ways back to it."""
         found, count = self.lesson.paths(index)
-        total = math(self.gradient(index), _EQUALS, *self._added(found, count), _number(self.lesson.adjoints[index]))
+        sums = [(_EQUALS, *added)] if (added := self._added(found, count)) else []
+        total = _in_lines((self.gradient(index),), *sums, (_EQUALS, _number(self.lesson.adjoints[index])))
         return Sum(self.lesson.names[index], [self._path(path) for path in found], total, count)
 
     def _added(self, found: Sequence[Path], count: int) -> list[Tree]:
@@ -214,14 +230,19 @@ class Equations:
             parts += [sign("+"), within(term, PRODUCT)] if parts else [term]
         if count > len(found):
             parts += [sign("+"), sign("…")]
-        return [*parts, _EQUALS]
+        return parts
 
     def _path(self, path: Path) -> Markup:
         steps = [(self.lesson.by_index[user], self.lesson.by_index[user].edges[place]) for user, place in path.edges]
         symbols = _times(*(self.symbol(operation, edge) for operation, edge in steps))
         numbers: Any = _multiply(*(_number(edge.value) for _, edge in steps))
-        tail = [_EQUALS, _number(path.product)] if len(steps) > 1 else []
-        return math(symbols, _EQUALS, numbers, *tail)
+        tail = [(_EQUALS, _number(path.product))] if len(steps) > 1 else []
+        return _in_lines((symbols,), (_EQUALS, numbers), *tail)
+
+
+def _in_lines(*sides: Sequence[Tree]) -> Markup:
+    """An equation that a narrow page may break in front of its signs of equality: MathML itself breaks no lines."""
+    return Markup("<wbr>").join(math(*side) for side in sides)
 
 
 def _ratio(d: str, top: str, bottom: str) -> Tree:

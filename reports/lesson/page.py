@@ -13,7 +13,7 @@ from ...verifier import verify
 from ...verifier import write as write_text
 from ...verifier.errors import InvalidInput
 from .. import curve as curves
-from ..digits import align, short
+from ..digits import align, short, typeset
 from ..pages import LANGUAGES, Catalogue, environment, furniture, json_for_script
 from ..phrases import called
 from ..reproduce import command
@@ -96,7 +96,7 @@ class _Page:
         lesson, picture = self.lesson, draw(self.lesson, backward="backward" in self.parts)
         ways = [self._ways(name) for name in lesson.tape.inputs]
         steps = [self._step(step) for step in range(self.steps)]
-        return environment().get_template("lesson.html.j2").render(
+        html = environment().get_template("lesson.html.j2").render(
             **furniture("lesson"),
             host=host,
             language=language,
@@ -113,7 +113,9 @@ class _Page:
             own=self.equations.own(),
             paths=[self.equations.paths(index) for index in lesson.inputs],
             meets=any(count > 1 for count in lesson.uses.values()),
-            tangents=[(name, shown(lesson.tangents[name]), shown(g)) for name, g in lesson.gradient.items()],
+            tangents=[
+                (name, typeset(shown(lesson.tangents[name])), typeset(shown(g))) for name, g in lesson.gradient.items()
+            ],
             ways=ways,
             faults=[fault for faults in LEVELS.values() for fault in faults],
             levels=[level for level in LEVELS if any(self.riddles.get(level, ()))],
@@ -124,6 +126,7 @@ class _Page:
             command=self._command(),
             data=self._data(ways, steps),
         )  # fmt: skip
+        return _CATALOGUE.speak(html, language)
 
     def _command(self) -> str:
         """What makes this page once more."""
@@ -210,7 +213,7 @@ class _Page:
             "symbolic": truth,
             "certified": symbolic is not None,
             "verdict": partial["verdict"],
-            "slopes": [shown(float(slope)) for slope in at_kink] if at_kink else None,
+            "slopes": [typeset(shown(float(slope))) for slope in at_kink] if at_kink else None,
             "extrapolated": extrapolated,
             "estimate": shown_error(partial["difference_error"]),
             "extrapolated_error": self._error(partial["difference"], symbolic),
@@ -218,7 +221,10 @@ class _Page:
             "chart": curves.chart(found),
             "table": list(
                 zip(
-                    map(shown_error, found.steps), map(shown, found.values), map(shown_error, found.errors), strict=True
+                    map(shown_error, found.steps),
+                    map(typeset, map(shown, found.values)),
+                    map(shown_error, found.errors),
+                    strict=True,
                 )
             )
             if found.errors
@@ -299,7 +305,7 @@ def _posed(desk: Desk, level: str, seed: int) -> dict[str, Any] | None:
 
 def _with_digits(riddle: Riddle, digits: int) -> dict[str, Any]:
     def text(value: float) -> str:
-        return short(value, digits).replace("-", "−") if value else "0"
+        return typeset(short(value, digits)) if value else "0"
 
     return {
         "fault": riddle.fault,
@@ -315,7 +321,7 @@ def _with_digits(riddle: Riddle, digits: int) -> dict[str, Any]:
 
 def shown_error(value: float) -> str:
     """An error in two digits, a dash where there is none."""
-    return "—" if math.isnan(value) else f"{value:.2g}".replace("-", "−")
+    return "—" if math.isnan(value) else typeset(f"{value:.2g}")
 
 
 __all__ = ["LANGUAGES", "PARTS", "Host", "messages", "render", "words"]

@@ -15,7 +15,7 @@ from ...engine.tape import Tape
 from ...verifier.errors import GradjuryError
 from .. import curve as curves
 from ..chain import outside
-from ..digits import short, to_decimal
+from ..digits import DIGITS, short, to_decimal, typeset
 from ..evidence import (
     Row,
     all_deviate,
@@ -179,7 +179,7 @@ def _row(row: Row) -> dict[str, Any]:
         "same": row.shown.text[: row.shown.same],
         "differs": row.shown.text[row.shown.same :],
         "note": row.remark and f"note_{row.remark}",
-        "values": row.values,
+        "values": {key: typeset(value) for key, value in row.values.items()},
     }
 
 
@@ -226,7 +226,17 @@ def _worst_first(found: list[Product], point: Record) -> list[Product]:
 
 def _judged(point: Record) -> dict[str, str]:
     """Numbers that were returned and do not agree, by input."""
-    return {n: short(p.get("engine")) for n, p in point["partials"].items() if p["verdict"] in ("imprecise", *FAILING)}
+    return {n: _apart(p) for n, p in point["partials"].items() if p["verdict"] in ("imprecise", *FAILING)}
+
+
+def _apart(partial: Record) -> str:
+    """The number that was returned, in as many digits as tell it from the right one beside it."""
+    returned, right = (
+        partial.get(key) if (number := to_decimal(partial.get(key))) is None else float(number)
+        for key in ("engine", "symbolic")
+    )
+    digits = next((d for d in range(6, DIGITS) if short(returned, d) != short(right, d)), DIGITS)
+    return typeset(short(returned, digits))
 
 
 def _curve(trace: Trace, point: Record) -> dict[str, Any]:
@@ -245,10 +255,10 @@ def _curve(trace: Trace, point: Record) -> dict[str, Any]:
                     "name": variable,
                     "chart": curves.chart(found, movable=False) if any(errors) else "",
                     "key": _curve_key(found, best),
-                    "h": f"{found.steps[errors.index(best)]:.0e}".replace("-", "−"),
-                    "best": f"{best:.1e}".replace("-", "−"),
+                    "h": typeset(f"{found.steps[errors.index(best)]:.0e}"),
+                    "best": typeset(f"{best:.2g}"),
                     "rows": [
-                        (f"{h:.1e}".replace("-", "−"), repr(v), "—" if math.isnan(e) else f"{e:.2g}".replace("-", "−"))
+                        (typeset(f"{h:.2g}"), typeset(repr(v)), "—" if math.isnan(e) else typeset(f"{e:.2g}"))
                         for h, v, e in zip(found.steps, found.values, errors, strict=True)
                     ][::4],
                 },

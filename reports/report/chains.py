@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from ..digits import typeset
 from ..mathml import math as mathml
 from ..mathml import write
 from ..strokes import shown
@@ -85,7 +86,13 @@ def _product(trace: Trace, suspect: Suspect, index: int) -> Product:
     lines = [] if len(paths) == 1 and len(paths[0]) == 1 and paths[0][0][1].own is None else [symbols]
     if all(e.derivative is not None for path in paths for _, e in path):
         alone = len(paths) == 1 and len(paths[0]) == 1
-        lines.append(term(lambda o, e: _operand(e.derivative, alone), "·"))
+        # at a corner stands the number: the formula of one of its sides need not have that value there
+        lines.append(
+            term(
+                lambda o, e: _number(e.value, True) if o in trace.corners else _operand(e.derivative, alone),
+                "·",
+            )
+        )
     lines.append(numbers)
     total = Markup("<mo>=</mo>{}").format(write(number(number_text(trace.adjoints[index]))))
     if any(len(path) > 1 for path in paths) or len(paths) > 1:
@@ -128,7 +135,13 @@ class Step(NamedTuple):
 def table(trace: Trace, suspect: Suspect) -> list[Step]:
     """Every variable and operation, in the order of the forward pass."""
     found = [
-        Step(mathml(name(trace.names[i])), number_text(trace.values[i]), [], number_text(trace.adjoints[i]), False)
+        Step(
+            mathml(name(trace.names[i])),
+            typeset(number_text(trace.values[i])),
+            [],
+            typeset(number_text(trace.adjoints[i])),
+            False,
+        )
         for i in range(len(trace.tape.inputs))
     ]
     for index, (head, formula) in zip(trace.operations, trace.definitions, strict=True):
@@ -136,19 +149,20 @@ def table(trace: Trace, suspect: Suspect) -> list[Step]:
         for edge in trace.edges[index]:
             parts = [local_ratio(trace, index, edge), sign("=")]
             written = Markup("").join(map(write, parts))
-            if edge.derivative is not None:
-                written += write(edge.derivative)
-            if edge.derivative is None or edge.derivative.kind != "number":
-                written += (Markup("<mo>=</mo>") if edge.derivative is not None else Markup("")) + write(
+            told = None if index in trace.corners else edge.derivative
+            if told is not None:
+                written += write(told)
+            if told is None or told.kind != "number":
+                written += (Markup("<mo>=</mo>") if told is not None else Markup("")) + write(
                     number(number_text(edge.value))
                 )
             local.append(Markup("<math>{}</math>").format(_marked(written, suspect.is_edge(index, edge))))
         found.append(
             Step(
                 mathml(name(head), sign("="), formula),
-                number_text(trace.values[index]),
+                typeset(number_text(trace.values[index])),
                 local,
-                number_text(trace.adjoints[index]),
+                typeset(number_text(trace.adjoints[index])),
                 index == suspect.node,
             )
         )

@@ -17,7 +17,7 @@ _DOWN, _ACROSS = HEIGHT - TOP - BOTTOM, WIDTH - LEFT - RIGHT
 
 
 class Bar(NamedTuple):
-    """One bar: what stands below it, and its parts from the axis upwards as (class, count)."""
+    """A group of bars: what stands below it, and its bars from left to right as (class, count)."""
 
     label: str
     parts: tuple[tuple[str, int], ...]
@@ -49,13 +49,15 @@ class Line(NamedTuple):
 
 
 def bars(groups: Sequence[Bar], *, across: str, up: str) -> Markup:
-    """Stacked bars; the height of a bar grows with the logarithm of its count, so that one stays visible.
+    """Bars in groups; the height of a bar grows with the logarithm of its count, so that one stays visible.
+
+    The bars of a group stand beside each other: heights of logarithms must not be added by stacking them.
 
     Args:
         groups: from left to right.
         across, up: keys of the words on the axes.
     """
-    most = max((sum(n for _, n in bar.parts) for bar in groups), default=0)
+    most = max((n for bar in groups for _, n in bar.parts), default=0)
     top = 10 ** math.ceil(math.log10(most + 1)) if most else 10
 
     def height(count: float) -> float:
@@ -65,16 +67,14 @@ def bars(groups: Sequence[Bar], *, across: str, up: str) -> Markup:
     parts = [_rule(HEIGHT - BOTTOM - height(n), label) for n, label in ticks[:: max(1, len(ticks) // 5)]]
     pitch = _ACROSS / max(len(groups), 1)
     for place, bar in enumerate(groups):
-        x, below = LEFT + place * pitch + pitch * 0.1, 0
-        for kind, count in bar.parts:
-            low, high = height(below), height(below + count)
-            below += count
-            if count:
-                parts.append(
-                    Markup('<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
-                        kind, x, HEIGHT - BOTTOM - high, pitch * 0.8, high - low
-                    )
+        x, present = LEFT + place * pitch + pitch * 0.1, [part for part in bar.parts if part[1]]
+        for k, (kind, count) in enumerate(present):
+            width = pitch * 0.8 / len(present)
+            parts.append(
+                Markup('<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
+                    kind, x + k * width, HEIGHT - BOTTOM - height(count), width, height(count)
                 )
+            )
         parts.append(_tick(x + pitch * 0.4, bar.label))
     return _svg(parts, across, up)
 
@@ -120,10 +120,10 @@ def linear(high: float) -> Axis:
 
 
 def brief(count: float) -> str:
-    """A count in few characters: 950, 12k, 3.5M."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+    """A count in few characters: 950, 1.5k, 12k, 3.5M."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if count >= size:
-            return f"{count / (1e3 if letter == 'k' else size):g}{letter}"
+            return f"{count / size:g}{letter}"
     return f"{count:g}"
 
 

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from ..digits import typeset
 from ..layout import layered
 from ..strokes import curve, fitting, lettered, symbol
+from ..trees import subscripted
 from .chains import number_text
 from .trace import Edge, Suspect, Trace
 
@@ -74,7 +76,8 @@ class _Box(NamedTuple):
 def _narrow(value: float, before: str = "") -> str:
     """A number for a node, in fewer digits where six and an exponent would be too small to be read."""
     text = before + number_text(value)
-    return before + number_text(value, 4) if "e" in text[len(before) :] and len(text) > MOST_CHARACTERS else text
+    digits = 4 if "e" in text[len(before) :] and len(text) > MOST_CHARACTERS else 6
+    return before + typeset(number_text(value, digits))
 
 
 def _on_curve(part: float) -> tuple[float, float]:
@@ -163,7 +166,7 @@ class _Drawing:
         bends = self.layout.bends[edge.source, operation]
         start = bends[-1] - self.layout.top + ABOVE if bends else self.y(edge.source)
         end = self.y(operation) + port
-        text = number_text(edge.value)
+        text = typeset(number_text(edge.value))
         room = 6.8 * len(text) + 6
         left, right = self.x(operation) - self.pitch + HALF_W, self.x(operation) - HALF_W
         for part in _PLACES:
@@ -186,13 +189,13 @@ class _Drawing:
 
     def _forward(self, index: int) -> Markup:
         trace, name = self.trace, self.trace.names[index]
-        value = number_text(trace.values[index])
+        value = typeset(number_text(trace.values[index]))
         bad = index == self.suspect.node
         if index not in trace.edges:
             label = Markup('<tspan font-style="italic">{}</tspan>').format(lettered(name))
             return self._node("forward", index, 0.0, HALF_H, name, label, value, bad)
         sign = symbol(trace.tape, index)
-        value = _narrow(trace.values[index], f"{name} = ")
+        value = _narrow(trace.values[index], f"{subscripted(name)} = ")
         return self._node("forward", index, 0.0, 13, sign, Markup("{}").format(sign), value, bad)
 
     def _backward(self, index: int) -> Markup:

@@ -109,6 +109,8 @@ class _Page:
     def report(self, title: str | None, version: str, stem: str, language: str) -> Report:
         blocks, shards = self._blocks(stem)
         collection, counted = self.collection, self.counted
+        headings = {code: title or self._heading(code) for code in LANGUAGES}
+        titles = {code: f"{heading} · gradjury" for code, heading in headings.items()}
         curve_errors = [c.curve for c in self.cases if c.curve is not None]
         page = environment().get_template("report.html.j2").render(
             **furniture("report"),
@@ -117,7 +119,8 @@ class _Page:
             called=called,
             because=because,
             messages=messages,
-            headings={code: title or self._heading(code) for code in LANGUAGES},
+            headings=headings,
+            titles=titles,
             version=version,
             total=collection.functions.total(),
             invalid=collection.functions["invalid"],
@@ -143,7 +146,7 @@ class _Page:
             power=self.power,
             engine=str(collection.settings.get("engine") or "numpy"),
             blocks=blocks if not shards else [],
-            data=self._data(language, list(shards)),
+            data=self._data(language, titles, list(shards)),
             rows_block=pack(self.columns),
         )  # fmt: skip
         page = CATALOGUE.speak(page, language)
@@ -179,11 +182,12 @@ class _Page:
         packed = [pack(part) for part in chunks(every, SHARD)]
         return packed, {f"{stem}.data/{k:04d}.js": shard(k, text) for k, text in enumerate(packed)}
 
-    def _data(self, language: str, shards: Sequence[str]) -> Markup:
+    def _data(self, language: str, titles: Mapping[str, str], shards: Sequence[str]) -> Markup:
         """What the script needs at once, as JSON that cannot end the element it stands in."""
         return json_for_script(
             {
                 "language": language,
+                "titles": titles,
                 "words": {code: {key: messages(code)[key] for key in _SPOKEN} for code in LANGUAGES},
                 "verdicts": [
                     {"name": v, "group": group(v), **{code: messages(code)[f"is_{v}"] for code in LANGUAGES}}

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from ...properties.aggregates import Aggregates
+from ..digits import RAISED, typeset
 from ..verdicts import FAILING
 from .charts import Bar, Line, bars, linear, lines, logarithmic
 
@@ -77,12 +78,18 @@ def errors(counted: Aggregates) -> Plot | None:
         total += count
         near += count if high is not None and high <= 4.0 else 0
     groups = [Bar(label, tuple(parts.items())) for label, parts in counts.items()]
-    rows = [(label.replace("^", "**"), *(f"{parts[g]:,}" for g in _GROUPS)) for label, parts in counts.items()]
+    rows = [(_raised(label), *(f"{parts[g]:,}" for g in _GROUPS)) for label, parts in counts.items()]
     none = sum(counts["—"].values())
     values = {"share": _share(near, total), "total": f"{total:,}", "none": f"{none:,}" if none else ""}
     return Plot(
         "errors", values, bars(groups, across="ulps", up="partials"), ("ulps", "agree", "neither", "fails"), rows
     )
+
+
+def _raised(label: str) -> str:
+    """2^10 of a chart as a table writes it: 2¹⁰."""
+    base, _, power = label.partition("^")
+    return base + power.translate(RAISED)
 
 
 def _share(part: int, total: int) -> str:
@@ -104,11 +111,11 @@ def envelope(curves: Sequence[Sequence[float]], steps: Sequence[float]) -> Plot 
     svg = lines(
         [Line("area", high, area=low), Line("line", middle)], across=across, along="step_h", up=up, upwards="error"
     )
-    rows = [tuple(f"{v:.2g}".replace("-", "−") for v in row) for row in found[::4]]
+    rows = [tuple(typeset(f"{v:.2g}") for v in row) for row in found[::4]]
     values = {
         "count": len(curves),
-        "h": f"{best[0]:.1g}".replace("-", "−"),
-        "error": f"{best[2]:.1g}".replace("-", "−"),
+        "h": typeset(f"{best[0]:.1g}"),
+        "error": typeset(f"{best[2]:.1g}"),
     }
     return Plot("envelope", values, svg, ("step_h", "least", "median", "largest"), rows)
 

@@ -11,6 +11,7 @@ from ...verifier import verify
 from ...verifier.errors import GradjuryError
 from ...verifier.results import Verification
 from ..chain import outside
+from ..digits import typeset
 from ..evidence import Record, Row, is_beyond, partials_by_severity, rows, where, worst_point
 from ..lesson.content import MOST_OPERATIONS, Lesson
 from ..lesson.drawing import draw
@@ -81,7 +82,7 @@ def _row(row: Row) -> dict[str, Any]:
         "label": "row_" + row.label.replace(" ", "_"),
         "shown": row.shown,
         "note": row.remark and f"note_{row.remark}",
-        "values": row.values,
+        "values": {key: typeset(value) for key, value in row.values.items()},
     }
 
 

@@ -44,17 +44,18 @@
     return state.theme ? state.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   }
 
-  function light() {
-    const stuck = state.forget && state.step > data.seed;
-    const reached = stuck ? data.seed : state.step;
-    root.classList.toggle("forgotten", state.forget);
+  function light(printing = false) {
+    const step = printing ? last : state.step;
+    const stuck = state.forget && step > data.seed && !printing;
+    const reached = stuck ? data.seed : step;
+    root.classList.toggle("forgotten", state.forget && !printing);
     root.classList.toggle("is-stuck", stuck);
     for (const part of all("[data-from]")) {
       const from = Number(part.dataset.from);
       const to = part.dataset.to === undefined ? Infinity : Number(part.dataset.to);
       const now = (part.dataset.now || "").split(" ").map(Number);
       part.classList.toggle("on", from <= reached && reached < to);
-      part.classList.toggle("now", part.dataset.now !== "" && !stuck && now.includes(state.step));
+      part.classList.toggle("now", part.dataset.now !== "" && !stuck && !printing && now.includes(state.step));
       part.classList.toggle("lost", stuck && from === data.seed + 1);
     }
     const words = data.words[state.lang];
@@ -118,8 +119,11 @@
     write();
   }
 
-  // In a narrow window the graph scrolls: what is busy is brought to the middle.
+  // In a narrow window the graph and the row of steps scroll: what is busy is brought to the middle.
   function follow() {
+    const current = one(".steps [aria-current]").parentElement;
+    const row = current.parentElement;
+    row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
     const box = one(".stage .scroll");
     const busy = all(".node.now, .node.lost", box).filter((part) => part.getClientRects().length);
     if (!busy.length || box.scrollWidth <= box.clientWidth) return;
@@ -131,6 +135,7 @@
   }
 
   function go(step) {
+    root.classList.add("walking");
     state.step = step;
     draw();
     follow();
@@ -259,6 +264,9 @@
     draw();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  // On paper nothing can be stepped through: the finished picture, with every step below it.
+  addEventListener("beforeprint", () => light(true));
+  addEventListener("afterprint", () => light());
   root.classList.add("live");
   read();
   draw();

@@ -64,6 +64,7 @@ const gradjury = (() => {
 
   function speak(within = document) {
     root.lang = state.lang;
+    document.title = data.titles[state.lang];
     if (state.theme) root.dataset.theme = state.theme;
     else delete root.dataset.theme;
     const dark = state.theme ? state.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
@@ -184,10 +185,16 @@ const gradjury = (() => {
       make("td", {}, make("span", { className: `chip small ${verdict.name}`, textContent: verdict[state.lang], title: verdict.name })),
       make("td", { className: "code", textContent: rows.text[place].slice(0, 300), title: rows.at[place] }),
       make("td", { className: "why", textContent: cause, title: cause }),
-      make("td", { className: "ulps", textContent: ulps === null ? "—" : ulps.toPrecision(3).replace("-", "−") }),
+      make("td", { className: "ulps", textContent: ulps === null ? "—" : typeset(ulps.toPrecision(3)) }),
       make("td", { className: "depth", textContent: rows.depth[place] || "—" }));
     row.setAttribute("aria-rowindex", position + 2);
     return row;
+  }
+
+  /** 3.27e+4 as 3.27·10⁴. */
+  function typeset(number) {
+    const raised = (power) => [...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit] ?? { "-": "⁻" }[digit] ?? "").join("");
+    return number.replace(/e(.*)$/, (whole, power) => "·10" + raised(power));
   }
 
   function caseAddress(id) {

@@ -154,4 +154,7 @@
   addEventListener("hashchange", draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   draw();
+  // Whoever asked for a verdict need not look for it below the form.
+  const verdict = document.getElementById("verdict");
+  if (verdict && scrollY === 0 && verdict.getBoundingClientRect().top > innerHeight / 2) verdict.scrollIntoView();
 })();

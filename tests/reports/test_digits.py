@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradjury.reports.digits import DIGITS, Shown, align, short, to_decimal, within
+from gradjury.reports.digits import DIGITS, Shown, align, short, to_decimal, typeset, within
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -96,3 +96,22 @@ def test_short_numbers() -> None:
 def test_the_least_float_is_written_alike_everywhere() -> None:
     assert short(5e-324) == repr(5e-324)
     assert (short(0.1), short(1 / 3), short(2.0), short(1e22)) == ("0.1", "0.333333", "2", "1e+22")
+
+
+def test_a_zero_has_no_exponent_of_its_own() -> None:
+    assert [short(text) for text in ("0e-348", "0.000", "-0.0")] == ["0", "0", "-0"]
+
+
+def test_powers_of_ten_are_written_as_prose_writes_them() -> None:
+    given = ["1.5e-07", "1e-05", "-1e+22", "2.5e−13", "-0.5", "12", "nan", "-inf", "—", "float64", "x-1"]
+    assert [typeset(text) for text in given] == [
+        "1.5·10⁻⁷", "10⁻⁵", "−10²²", "2.5·10⁻¹³", "−0.5", "12", "nan", "-inf", "—", "float64", "x-1",
+    ]  # fmt: skip
+
+
+def test_an_end_of_an_enclosure_far_from_a_tiny_truth_has_its_own_power_of_ten() -> None:
+    far, near = align(["-1.48e-323", "1.2e-325"], "8.75e-327")
+    assert far.text.strip().startswith("-1.48")
+    assert far.text.endswith("e-323")
+    assert near.text.strip().startswith("12")
+    assert near.text.endswith("e-327")

@@ -188,3 +188,16 @@ def test_a_derivative_beyond_the_largest_float_is_said_to_be_so(dtype: str, symb
     blame = record()["blame"] | {"kind": "overflow"}
     given = record(verdict="nonfinite", dtype=dtype, points=[point], blame=blame)
     assert words in failure_text(given)
+
+
+def test_a_truth_below_the_least_float_is_said_to_be_and_marks_no_zero() -> None:
+    tiny = {r.label: r for r in rows(partial(verdict="agree", engine=0.0, symbolic="-1.8e-339", difference=0.0))}
+    assert tiny["symbolic"].note == "nearer to 0 than the least float64"
+    assert [tiny[label].shown.same for label in ("engine", "difference")] == [
+        len(tiny[label].shown.text) for label in ("engine", "difference")
+    ]
+    least = {r.label: r for r in rows(partial(verdict="wrong", engine=0.0, symbolic="1e-300", difference=0.0))}
+    assert least["symbolic"].note == ""
+    assert least["engine"].shown.same < len(least["engine"].shown.text)
+    single = rows(partial(engine=0.0, symbolic="1e-60", difference=0.0), dtype="float32")
+    assert single[1].note == "nearer to 0 than the least float32"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 
 import pytest
 
-from gradjury.reports.pages import LANGUAGES, Catalogue, asset, environment, furniture, json_for_script
+from gradjury.reports.pages import LANGUAGES, Catalogue, asset, environment, furniture, json_for_script, shell
 
 
 @pytest.mark.parametrize("text", ["</script><b>", "<!--", "&lt;", "\u2028\u2029", "]]>"])
@@ -48,3 +50,14 @@ def test_the_furniture_of_a_page(kind: str) -> None:
     assert str(found["style"]).startswith(asset("theme.css").decode())
     assert str(found["style"]).count("{") == str(found["style"]).count("}")
     assert "</s" not in found["style"] + found["script"]
+
+
+def test_a_command_breaks_between_its_words_and_loses_nothing() -> None:
+    command = "gradjury verify 'x  <  --y' --at x=0.5 --json -o 'a b.html' --special"
+    words = re.findall(r'<span class="word">(.*?)</span>', shell(command))
+    assert words == [
+        "gradjury", "verify", "&#39;x  &lt;  --y&#39;", "--at x=0.5", "--json", "-o", "&#39;a b.html&#39;", "--special",
+    ]  # fmt: skip
+    assert '<span class="word">--input -</span>' in shell("gradjury verify --input -")
+    for odd in (command, "it's  a\n'lone mark", "", "  "):
+        assert html.unescape(re.sub(r"<[^>]*>", "", shell(odd))) == odd

@@ -31,3 +31,7 @@ def test_an_index_stands_below_its_letter_and_what_follows_does_not() -> None:
     below = '<tspan dy=".22em" font-size="72%">1</tspan><tspan dy="-.16em">&#8203;</tspan>'
     assert lettered("∂", "y", "/∂", "w1") == f"∂y/∂w{below}"
     assert lettered("dw1", "<") == "dw1&lt;"
+
+
+def test_an_infinite_number_is_written_as_mathematics_writes_it() -> None:
+    assert [shown(v) for v in (float("inf"), float("-inf"))] == ["∞", "−∞"]

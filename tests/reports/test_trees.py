@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from gradjury.reports.mathml import Run, plain, runs, write
-from gradjury.reports.trees import fenced, formulas, indexed, name, of_sympy, power, subscripted
+from gradjury.reports.trees import fenced, formulas, indexed, name, number, of_sympy, power, subscripted
 from gradjury.verifier import read
 
 
@@ -26,7 +26,7 @@ def letters(mathml: str) -> str:
         inner = r"((?:(?!<m(?:sup|frac|sqrt|root)\b).)*?)"
         mathml = re.sub(rf"<mfrac>{inner}</mfrac>", lambda m: "<x>{" + _halves(m[1]) + "}</x>", mathml)
         mathml = re.sub(rf"<msup>{inner}</msup>", lambda m: "<x>" + _halves(m[1], "^{") + "}</x>", mathml)
-        mathml = re.sub(rf"<msqrt>{inner}</msqrt>", r"<x>√{\1}</x>", mathml)
+        mathml = re.sub(rf"<msqrt[^>]*>{inner}</msqrt>", r"<x>√{\1}</x>", mathml)
     return re.sub(r"<[^>]*>", "", mathml).replace("\u2062", "")
 
 
@@ -144,3 +144,17 @@ def test_an_index_stands_below_in_every_kind_of_text() -> None:
     assert runs(name("w1")) == [Run("w", True, 0), Run("1", False, 0, True)]
     assert plain(power(name("x"), name("w1"))) == "x^w1"
     assert [subscripted(text) for text in ("w10", "x", "atan2")] == ["w₁₀", "x", "atan2"]
+
+
+def test_a_power_of_ten_is_set_as_one_and_bracketed_as_a_base() -> None:
+    ten = "<msup><mn>10</mn><mn>−17</mn></msup>"
+    assert write(number("1.7e-17")) == f"<mrow><mn>1.7</mn><mo>·</mo>{ten}</mrow>"
+    assert write(number("1e-17")) == ten
+    assert write(number("12.5")) == "<mn>12.5</mn>"
+    squared = write(power(number("1e-17"), number("2")))
+    assert squared == f'<msup><mrow><mo form="prefix">(</mo>{ten}<mo form="postfix">)</mo></mrow><mn>2</mn></msup>'
+
+
+def test_a_power_of_ten_in_a_label_is_raised() -> None:
+    assert [(run.text, run.level) for run in runs(number("1.5e-07"))] == [("1.5·", 0), ("10", 0), ("−7", 1)]
+    assert [run.text for run in runs(number("1e20"))] == ["10", "20"]

@@ -41,7 +41,7 @@ def page_data(html: str) -> dict[str, Any]:
 class Markup(HTMLParser):
     """Checks that every element is closed in its turn, and keeps the elements with their attributes."""
 
-    VOID = ("meta", "link", "input", "br")
+    VOID = ("meta", "link", "input", "br", "wbr")
 
     def __init__(self, text: str) -> None:
         super().__init__()

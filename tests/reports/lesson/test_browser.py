@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from gradjury.reports.lesson import render
+from gradjury.reports.mathml import write
+from gradjury.reports.trees import formulas
 from gradjury.verifier import read
 
 from .lessons import FUNCTIONS, lesson
@@ -234,13 +236,16 @@ def test_the_page_fits_a_phone(browser: Any, pages: Path, name: str, language: s
         assert window.page.locator(".node.now").first.is_visible()
 
 
-def test_without_a_script_the_last_step_is_there(browser: Any, pages: Path) -> None:
+def test_without_a_script_all_steps_are_there(browser: Any, pages: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((pages / "chain.html").as_uri())
     assert page.locator(".say").last.is_visible()
-    assert not page.locator(".say").first.is_visible()
+    assert page.locator(".say").first.is_visible()
     assert page.locator(".derivative .number").first.is_visible()
+    assert page.locator("button:visible, input:visible").count() == 0  # nothing that would do nothing
+    assert "truncation" in page.locator(".chart").first.text_content()
+    assert page.locator(".stage .scroll").get_attribute("aria-label") == "Computational graph"
     context.close()
 
 
@@ -272,3 +277,52 @@ def test_no_step_breaks_a_rule_of_accessibility(
                     ".then(r => r.violations.map(v => [v.id, v.nodes[0].html]))"
                 )
                 assert found == [], f"{name}, forgotten, {button} accused"
+
+
+def test_print_shows_every_step_and_the_finished_picture(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "chain", "step=0&forget=1&theme=dark") as window:
+        page = window.page
+        assert len(window.shown(".say")) == 1
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.emulate_media(media="print")
+        assert len(window.shown(".say")) == 8
+        assert page.locator(".stuck").is_hidden()
+        assert page.locator(".node:not(.on)").count() == 0
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor") == "rgb(255, 255, 255)"
+        )
+        page.emulate_media(media="screen")
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert len(window.shown(".say")) == 1  # and the reader's own step is back
+        assert page.locator(".node:not(.on)").count() > 5
+
+
+def test_what_follows_a_root_stands_close_to_it_and_not_under_it(browser: Any, pages: Path) -> None:
+    radicands = ["x", "x + y", "1 + x**2", "x/y", "exp(x/y)", "1/(x/y + 1)"]
+    signs = [write(formulas(tape := read(f"sqrt({each})"), {})[tape.output]) for each in radicands]
+    with Window(browser, pages, "chain") as window:
+        gaps = window.page.evaluate(
+            """signs => signs.map(sign => {
+                const math = document.createElement("div");
+                math.innerHTML = `<math>${sign}<mi>z</mi></math>`;
+                document.querySelector("main").append(math);
+                const [root, next] = math.querySelectorAll("math > *");
+                const end = Math.max(...[...root.children].map(part => part.getBoundingClientRect().right));
+                return (next.getBoundingClientRect().left - end) / parseFloat(getComputedStyle(root).fontSize);
+            })""",
+            list(map(str, signs)),
+        )
+        assert all(0.0 <= gap < 0.25 for gap in gaps), dict(zip(radicands, gaps, strict=True))
+
+
+@pytest.mark.parametrize("width", [390, 1160])
+def test_under_a_tall_graph_the_steps_stay_at_hand(browser: Any, pages: Path, width: int) -> None:
+    with Window(browser, pages, "loss", width=width) as window:
+        page = window.page
+        page.set_viewport_size({"width": width, "height": 420})
+        page.locator(".stage").evaluate("part => scrollTo(0, part.getBoundingClientRect().top)")
+        for _ in range(9):
+            page.locator("#next").click()
+        assert page.locator("#next").evaluate("part => part.getBoundingClientRect().bottom <= innerHeight")
+        row, current = page.locator(".steps ol").bounding_box(), page.locator(".steps [aria-current]").bounding_box()
+        assert row["x"] <= current["x"] <= row["x"] + row["width"] - current["width"]

@@ -34,3 +34,14 @@ def test_a_negative_number_behind_a_plus_stands_in_brackets() -> None:
     steps = [letters(line) for step in range(lesson.steps) for line in Equations(lesson).step(step)]
     assert any("+(−" in line for line in steps)
     assert not any("+−" in line for line in steps)
+
+
+def test_at_a_corner_no_formula_is_given_a_value_that_it_has_not() -> None:
+    def first_local(x: float) -> str:
+        lesson = Lesson(read("Abs(x) + x**2"), {"x": x})
+        operation = next(o for o in lesson.operations if len(o.edges) == 1 and o.formula.kind != "power")
+        return letters(Equations(lesson).local(operation, operation.edges[0]))
+
+    assert first_local(0.0) == "{da/dx}=0"
+    assert first_local(2.0).endswith("=1")
+    assert len(first_local(2.0)) > len("{da/dx}=1")  # with the formula between

@@ -116,16 +116,22 @@ class Window:
         return str(self.page.locator("#count").inner_text())
 
 
+def as_number(text: str) -> float:
+    """3.27·10⁴ as the page shows it."""
+    factor, _, power = text.partition("·10")
+    return float(factor) * 10.0 ** int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) or 0)
+
+
 def test_a_click_sorts_up_then_down_then_not_at_all(browser: Any, pages: Path) -> None:
     with Window(browser, pages, "many") as window:
         head = window.page.locator('[data-sort="ulps"]')
         before = window.column(1)[:9]
         head.locator("button").click()
-        up = [float(text) for text in window.column(5)]
+        up = [as_number(text) for text in window.column(5)]
         assert up == sorted(up)
         assert head.get_attribute("aria-sort") == "ascending"
         head.locator("button").click()
-        down = [float(text) for text in window.column(5)]
+        down = [as_number(text) for text in window.column(5)]
         assert down == sorted(down, reverse=True)
         assert down[0] > up[-1]
         head.locator("button").click()
@@ -348,6 +354,24 @@ def test_the_page_fits_a_phone(browser: Any, pages: Path, name: str, language: s
                 page.evaluate(f"location.hash = 'lang={language}&f={identifier}'")
                 page.wait_for_selector("#case article")
                 assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_phone_shows_the_cause_of_a_case_and_its_function_below_it(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "many", width=390) as window:
+        box = window.page.locator(".rows").bounding_box()
+        row = window.page.locator("#rows tbody tr:not(.spacer)").nth(2)
+        cause, function = row.locator("td.why").bounding_box(), row.locator("td.code").bounding_box()
+        assert cause["width"] > 90
+        assert function["width"] > 0.9 * box["width"]
+        assert function["y"] >= cause["y"] + cause["height"] / 2
+        assert row.bounding_box()["height"] == 66  # what the script takes a row for
+
+
+def test_the_window_is_called_what_the_page_is_called(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "planted") as window:
+        for language in ("ko", "en"):
+            window.page.locator(f'[data-set="lang"][data-value="{language}"]').click()
+            assert window.page.title() == window.page.locator("#overview h1").inner_text() + " · gradjury"
 
 
 def test_without_a_script_the_first_cases_are_there(browser: Any, pages: Path) -> None:

@@ -32,7 +32,7 @@ JUDGED = [r for r in records() if r["points"]]
 
 def text_of(markup: str, cls: str) -> str | None:
     found = re.search(rf'<pre class="{cls}"[^>]*>(.*?)</pre>', markup, re.DOTALL)
-    return html.unescape(found[1]) if found else None
+    return html.unescape(re.sub(r"</?span[^>]*>", "", found[1])) if found else None
 
 
 def numbers(text: str) -> list[str]:
@@ -204,3 +204,12 @@ def test_a_record_of_somebody_else_breaks_nothing() -> None:
     ]
     for given in odd:
         Markup(str(case(given, 1).html))
+
+
+def test_a_number_that_is_off_far_behind_the_point_is_told_from_the_right_one_in_the_graph() -> None:
+    result = judged("x**3", {"x": 0.5})
+    partial = result["points"][0]["partials"]["x"]
+    partial |= {"verdict": "wrong", "engine": partial["engine"] * (1 + 1e-9)}
+    assert ">✗ 0.750000001<" in str(case(result | {"verdict": "wrong"}, 1).html)
+    partial["engine"] = -0.75
+    assert ">✗ −0.75<" in str(case(result | {"verdict": "wrong"}, 1).html)

@@ -70,4 +70,13 @@ def test_where_paths_end_in_the_last_operation_no_symbol_has_two_values() -> Non
 
 def test_a_product_that_is_no_number_says_so() -> None:
     ((*_, numbers),) = lines("sqrt(x**2)**2", {"x": 0.0})
-    assert numbers == "0×inf×0=nan"
+    assert numbers == "0×∞×0=nan"
+
+
+def test_at_a_corner_no_formula_is_given_a_value_that_it_has_not() -> None:
+    ((_, formulas, numbers),) = lines("Abs(x) + x**2", {"x": 0.0})
+    assert "{" not in formulas
+    assert formulas.startswith("1·0+")
+    assert numbers == "1×0+1×0=0"
+    ((_, formulas, _),) = lines("Abs(x) + x**2", {"x": 2.0})
+    assert "{" in formulas

@@ -11,19 +11,18 @@ from gradjury.reports.report.charts import HEIGHT, WIDTH, Axis, Bar, Line, bars,
 from ..lesson.lessons import Markup
 
 
-def test_bars_stand_on_each_other_and_grow_with_their_count() -> None:
-    svg = str(bars([Bar("0", (("agree", 9), ("fails", 90))), Bar("1", (("agree", 99),))], across="a", up="b"))
+def test_bars_of_a_group_stand_beside_each_other_and_each_grows_with_its_count_alone() -> None:
+    groups = [Bar("0", (("agree", 9), ("neither", 0), ("fails", 90))), Bar("1", (("fails", 9), ("agree", 90)))]
+    svg = str(bars(groups, across="a", up="b"))
     Markup(svg)
-    rects = [
-        (kind, float(y), float(h))
-        for kind, y, h in re.findall(
-            r'<rect class="(\w+)" x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="([\d.]+)"', svg
-        )
-    ]
-    (_, low, first), (_, high, second), (_, alone, whole) = rects
-    assert high + second == pytest.approx(low, abs=0.2)
-    assert first + second == pytest.approx(whole, abs=0.2)
-    assert high == pytest.approx(alone, abs=0.2)
+    attributes = r'<rect class="(\w+)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"'
+    rects = [(kind, *map(float, numbers)) for kind, *numbers in re.findall(attributes, svg)]
+    assert [kind for kind, *_ in rects] == ["agree", "fails", "fails", "agree"]
+    (_, x, y, width, low), (_, beside, top, _, high), (_, _, _, _, same_low), (_, _, _, _, same_high) = rects
+    assert beside == pytest.approx(x + width, abs=0.2)
+    assert y + low == pytest.approx(top + high, abs=0.2)
+    assert (low, high) == (same_low, same_high)
+    assert low < high < HEIGHT
 
 
 def test_a_single_one_is_visible_beside_a_million() -> None:
