@@ -183,19 +183,22 @@ def _row(row: Row) -> dict[str, Any]:
     }
 
 
+_NO_CURVE: dict[str, Any] = {"curve": None, "errors": None}
+
+
 def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] | None:
     """What is computed again from the expression: formula, graph, chain, V-curve; None where it cannot be."""
     tape = tape or tape_of(record)
     at = floats(point["at"])
     if tape is None or not set(tape.inputs) <= set(at) or len(tape.operations) > 10 * MOST_ROWS:
         return None
-    dtype = record.get("dtype", "float64")
+    dtype, is_first = record.get("dtype", "float64"), record.get("order", 1) == 1
     try:
         trace = Trace(tape, at, dtype if dtype in ("float32", "float64") else "float64")
         suspect = Suspect.of(record.get("blame"), trace)
         tree = formula(tape)
         output = trace.names.get(tape.output, "y")
-        picture = draw(trace, suspect, _judged(point)) if trace.operations else None
+        picture = draw(trace, suspect, _judged(point) if is_first else {}) if trace.operations else None
         short_enough = len(trace.operations) <= MOST_ROWS
         cornered = {trace.names[i] for i in trace.corners}
         corners = [(n, t) for n, t in trace.definitions if n in cornered]
@@ -212,7 +215,7 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
             "outside": outside(tape, at, trace.dtype) if point.get("value") == "nan" else None,
             "steps": table(trace, suspect) if short_enough else [],
             "teaches": finite and 0 < len(trace.operations) <= MOST_IN_LESSON and tape.output in trace.edges,
-            **_curve(trace, point),
+            **(_curve(trace, point) if is_first else _NO_CURVE),
         }
     except GradjuryError:
         return None
@@ -264,7 +267,7 @@ def _curve(trace: Trace, point: Record) -> dict[str, Any]:
                 },
                 "errors": errors if found.is_relative else None,
             }
-    return {"curve": None, "errors": None}
+    return _NO_CURVE
 
 
 def _curve_key(found: curves.Curve, best: float) -> str:

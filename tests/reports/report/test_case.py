@@ -22,6 +22,7 @@ from gradjury.reports.evidence import blame_in_words, worst_point
 from gradjury.reports.failure import failure_text
 from gradjury.reports.report.case import blame_of, case, messages
 from gradjury.reports.verdicts import EXPLANATIONS
+from gradjury.verifier import verify
 
 from ..lesson.lessons import Markup
 from ..records import record
@@ -128,6 +129,17 @@ def test_what_is_not_drawn_is_said() -> None:
     assert messages("en")["not_drawn"] in case(given, 1, draws=False).html
     unreadable = {**given, "expression": "tahn(x"}
     assert messages("en")["cannot_draw"] in html.unescape(str(case(unreadable, 1).html))
+
+
+def test_numbers_of_a_higher_order_are_not_set_beside_those_of_the_first() -> None:
+    first, second = (
+        case(verify("sin(x)*y", {"x": 0.5, "y": 2.0}, gradient={"x": 0.25, "y": 1.0}, order=order).to_record(), 1)
+        for order in (1, 2)
+    )
+    for found, mark, label in ((first, True, "∂/∂x"), (second, False, "∂²/∂x²")):
+        assert bool(re.search("✗ [−0-9]", str(found.html))) is mark
+        assert (found.curve is not None) is mark
+        assert label in str(found.html)
 
 
 def test_the_curve_is_that_of_the_worst_partial() -> None:
