@@ -6,6 +6,7 @@ sum over paths of products of SymPy's local derivatives, multiplied from the out
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, reduce
 from itertools import product
@@ -186,12 +187,16 @@ class Plan:
 
         A tie has one side for all partials by its arguments: an engine that takes a of max(a, b) does not take b, and
         one that takes the mean is between the two. The hull of every partial by itself would also hold a + b.
+        Where two ties meet in one operation, as where clip(x, low, high) has three equal arguments, its partials by
+        independent arguments add up to less than 1, and the hull of each is taken.
         """
         first = len(self.tape.inputs)
         falls = codegen.decisions.falls = {}
         try:
             gradient = reverse()[:first]
-            ties = list(falls)[:MOST_TIES]  # the nearest to the output; at others both sides are taken together
+            of_node = Counter(node for node, _ in falls)
+            lone = [tie for tie in falls if of_node[tie[0]] == 1]
+            ties = lone[:MOST_TIES]  # the nearest to the output; at others both sides are taken together
             swept = []
             for sides in product((False, True), repeat=len(ties)) if ties else ():
                 codegen.decisions.falls = dict(zip(ties, sides, strict=True))

@@ -128,3 +128,14 @@ def test_more_rounded_ties_than_are_gone_through():
     for g in (-slope_to_the_right, 0.0, slope_to_the_right):
         assert tied.judge(0, g).verdict == "kink"
     assert tied.judge(0, 1000.0).verdict == "wrong"
+
+
+def test_two_ties_in_one_operation_are_taken_together():
+    """clip(x, low, high) of three equal numbers moves with none of them alone, or half with the last."""
+    tied = court("clip(x, 3*x/3, x*1.1/1.1)", {"x": 0.7})
+    for g, expected in ((1.0, "agree"), (0.0, "undecided"), (0.5, "undecided"), (-1.5, "wrong"), (3.5, "wrong")):
+        assert tied.judge(0, g).verdict == expected
+    # a lone tie in it is as any other
+    lone = court("clip(x, 3*x/3, 9)", {"x": 0.7})
+    assert lone.judge(0, 1.0).verdict == "agree"
+    assert lone.judge(0, 0.0).verdict == lone.judge(0, 2.0).verdict == "wrong"
