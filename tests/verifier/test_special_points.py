@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import mpmath as mp
 import pytest
 
 from gradjury.verifier.reader import read
@@ -139,3 +140,27 @@ def test_two_ties_in_one_operation_are_taken_together():
     lone = court("clip(x, 3*x/3, 9)", {"x": 0.7})
     assert lone.judge(0, 1.0).verdict == "agree"
     assert lone.judge(0, 0.0).verdict == lone.judge(0, 2.0).verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("x**(1/6)*x**(5/6)", {"x": 0.0}),
+        ("x**0.1*(x**0.9 + x)", {"x": 0.0}),
+        ("x**y*x**(1 - y)", {"x": 0.0, "y": 0.25}),
+        ("5*x**(2/3)*sin(x)**(1/3) + y", {"x": 0.0, "y": 1.0}),
+        ("x**0.3*x**0.8", {"x": 0.0}),
+        ("x**(4/3)*x**(1/3) + 3*x", {"x": 0.0}),
+    ],
+)
+@pytest.mark.parametrize("standard", ["program", "function"])
+def test_a_power_that_is_0_does_not_end_the_path_of_an_infinite_slope(text, at, standard):
+    """x^(1/6) and x^(5/6) are 0 at 0, where each multiplies the other's infinite slope: their product is x."""
+    tape = read(text)
+    right = slope(tape, [at[name] for name in tape.inputs], 0, 1)
+    with mp.workdps(50):  # powers of a step of 10⁻⁶⁰ are left of an exponent that is not whole
+        right = mp.nint(right * 1000) / 1000
+    assert verdict(text, at, float(right), standard=standard) == "agree"
+    for g in (right + 1, right - 1, right + 1e-9):
+        assert verdict(text, at, float(g), standard=standard) != "agree"
+    assert verdict(text, at, float(right + 1), standard=standard) == "wrong"
