@@ -84,7 +84,7 @@ def _wide_power(x: arb, n: int) -> arb:
 def rational_power(x: arb, p: int, q: int) -> arb:
     """The real x**(p/q) for x >= 0; nan where x may be negative."""
     if x.is_zero():
-        return ZERO if p > 0 else NAN
+        return arb(0) if p > 0 else NAN  # not ZERO, which says that nothing near the point is anything else
     return x ** arb(fmpq(p, q))
 
 
@@ -99,7 +99,7 @@ def general_power(x: arb, y: arb) -> arb:
         if abs(n) <= LARGEST_EXACT_EXPONENT or x < 0:
             return power(x, n)
     if x.is_zero():
-        return ZERO if y > 0 else NAN
+        return arb(0) if y > 0 else NAN  # not ZERO either
     return x**y
 
 

@@ -4,7 +4,8 @@ The source is generated from SymPy expressions of primitives' own meanings and h
 user's text ever reaches it. Three modes differ only where a ball straddles a tie or a jump:
 
 - ``strict``: nothing is known (nan): the exact derivative is asked for, and a tie needs germs.
-- ``hull``: the union of both sides: what a correct engine may return after rounding.
+- ``hull``: the union of both sides: what a correct engine may return after rounding; while a sweep goes through the
+  sides one by one, that side (see :meth:`.sweeps.Plan.wide`).
 - ``directed``: at a tie of exact balls the side that a germ has decided (see :mod:`.germs`), else the hull: where
   values were rounded, a correct engine may fall on either side.
 
@@ -32,10 +33,23 @@ _OF_TURNS = {sp.sin: arb.sin_pi, sp.cos: arb.cos_pi}
 
 
 class _Decisions(threading.local):
-    """What germs decided for the node being evaluated in directed mode: condition → its truth; each thread's own."""
+    """What is decided for the node being evaluated; each thread's own.
+
+    Attributes:
+        known: by germs, in directed mode: condition → its truth.
+        falls: where rounding lets numbers fall on either side of a tie: (node, condition) → its truth in this sweep,
+            None where both sides are taken together. None if nobody asks.
+        node: which one is being evaluated.
+    """
 
     def __init__(self) -> None:
         self.known: Mapping[Any, Any] = {}
+        self.falls: dict[tuple[int, Any], bool | None] | None = None
+        self.node = 0
+
+    def fall(self, condition: Any) -> bool | None:
+        """The side that a rounded tie takes in this sweep; None for both."""
+        return None if self.falls is None else self.falls.setdefault((self.node, condition), None)
 
 
 decisions = _Decisions()
@@ -209,6 +223,8 @@ def _choose_value(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) -> 
 
 def _choose_hull(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) -> Ball:
     decided = balls.holds(condition[0], left, right)
+    if decided is None:
+        decided = decisions.fall(condition)
     return a.union(b) if decided is None else a if decided else b
 
 
@@ -216,6 +232,8 @@ def _choose_directed(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) 
     decided = balls.holds(condition[0], left, right)
     if decided is None and left.is_exact() and right.is_exact():
         decided = decisions.known.get(condition)
+    if decided is None:
+        decided = decisions.fall(condition)
     return a.union(b) if decided is None else a if decided else b
 
 

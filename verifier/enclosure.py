@@ -128,14 +128,29 @@ class PointEnclosure(PointTruth):
     def _is_infinite_at_minus_zero(self, is_positive: bool, j: int) -> bool:
         """Whether an infinite derivative may have this sign because a −0 that depends on input j has one.
 
-        Where the function is real below −0, the sign is that of its slope there.
+        It must reach an operation that is singular: in −√x at 0 the −0 is behind the root. Where the function is real
+        below −0, the sign is that of its slope there.
         """
-        if self.truth(j).kind != "infinite" or not self._depend_on(j) & set(self._negative_zeros):
+        zeros = self._depend_on(j) & set(self._negative_zeros)
+        if self.truth(j).kind != "infinite" or not self._reach_a_singular_operation(zeros):
             return False
         slopes = [partials[j] for _, partials in self._below]
         return any(not (slope < 0 if is_positive else slope > 0) for slope in slopes)
 
+    def _reach_a_singular_operation(self, nodes: set[int]) -> bool:
+        """Whether an operation without a finite derivative by some argument gets that from one of these nodes."""
+        reached = set().union(*map(self._depend_on, nodes))
+        values = self.plan.values(self.inputs, 256)
+        with balls.precision(256):
+            return any(
+                argument in reached and callable(partial) and not partial(*[values[a] for a in node.args]).is_finite()
+                for node in self.plan.tape.nodes
+                if not reached.isdisjoint(node.args)
+                for argument, partial in zip(node.args, rule_of(node.primitive, node.consts).partials, strict=True)
+            )
+
     def _depend_on(self, j: int) -> set[int]:
+        """The nodes that depend on a node, with itself."""
         found = {j}
         for i, node in enumerate(self.plan.tape.nodes):
             if not found.isdisjoint(node.args):

@@ -6,8 +6,10 @@ sum over paths of products of SymPy's local derivatives, multiplied from the out
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, reduce
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,9 @@ from . import balls, codegen
 from .rules import ROUNDING, Rule, is_float, rule_of
 
 Ball = Any
+
+#: Rounded ties whose sides are gone through one by one: 2 to their number is how many sweeps that takes.
+MOST_TIES = 5
 
 #: What germs decided: node → condition → its truth.
 Decided = Mapping[int, Mapping[Any, Any]]
@@ -173,8 +178,32 @@ class Plan:
                         ball = balls.NAN
                 values.append(ball if replaced is None else replaced.get(i, ball))
                 partials.append(form)
-            adjoints = self._reverse(values, partials, precision, eta, decided)
-            return values, adjoints if every else adjoints[: len(inputs)]
+            if every:
+                return values, self._reverse(values, partials, precision, eta, decided)
+            return values, self._by_sides(lambda: self._reverse(values, partials, precision, eta, decided))
+
+    def _by_sides(self, reverse: Callable[[], list[Ball]]) -> list[Ball]:
+        """The gradient where rounding lets numbers fall on either side of ties: the union over the sides of each.
+
+        A tie has one side for all partials by its arguments: an engine that takes a of max(a, b) does not take b, and
+        one that takes the mean is between the two. The hull of every partial by itself would also hold a + b.
+        Where two ties meet in one operation, as where clip(x, low, high) has three equal arguments, its partials by
+        independent arguments add up to less than 1, and the hull of each is taken.
+        """
+        first = len(self.tape.inputs)
+        falls = codegen.decisions.falls = {}
+        try:
+            gradient = reverse()[:first]
+            of_node = Counter(node for node, _ in falls)
+            lone = [tie for tie in falls if of_node[tie[0]] == 1]
+            ties = lone[:MOST_TIES]  # the nearest to the output; at others both sides are taken together
+            swept = []
+            for sides in product((False, True), repeat=len(ties)) if ties else ():
+                codegen.decisions.falls = dict(zip(ties, sides, strict=True))
+                swept.append(reverse()[:first])
+        finally:
+            codegen.decisions.falls = None
+        return [reduce(arb.union, balls_of_input) for balls_of_input in zip(*swept, strict=True)] or gradient
 
     @staticmethod
     def rounded_constant(value: Any, precision: Precision) -> Ball:
@@ -200,6 +229,7 @@ class Plan:
             adjoint = adjoints[i]
             if adjoint is None or not active[i]:
                 continue
+            codegen.decisions.node = i
             step, form = self.steps[i - first], rules_of_steps[i - first]
             args = step[2]
             partials = form if widening is None else form.partials

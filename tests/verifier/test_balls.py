@@ -203,6 +203,7 @@ def test_rational_powers_are_real_roots():
     with mp.workdps(60):
         assert contains(balls.rational_power(arb(2.5), 2, 3), mp.mpf(2.5) ** (mp.mpf(2) / 3))
     assert balls.rational_power(arb(0), 1, 3).is_zero()
+    assert balls.rational_power(arb(0), 1, 3) is not balls.ZERO  # which ends a path: beside 0 a root is not 0
     assert balls.rational_power(arb(0), -1, 3).is_nan()
     assert balls.rational_power(arb(-1), 1, 3).is_nan()
 

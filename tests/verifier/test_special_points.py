@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 
+import mpmath as mp
 import pytest
 
+from gradjury.verifier.reader import read
+
 from .test_judge import court, verdict
+from .truth import slope
 
 
 def test_a_tie_on_the_edge_of_a_domain():
@@ -73,3 +77,90 @@ def test_beside_a_singularity_other_operations_may_still_round(large, as_floats_
     assert abs(rounded - 0.2) > 1e-12
     found = [verdict(text, at, g, by="x") for g in (0.2, rounded, 0.24, 0.6)]
     assert found == ["agree", as_floats_have_it, far_off, "wrong"]
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("Max(x**2, x)", 1.0),
+        ("Min(exp(x), 1 + 3*x)", 0.0),
+        ("Abs(x**2 - x)*y", 1.0),
+        ("Max(((x - 1) + 1)**2, x, 3*x - 2)", 1.0),
+        ("clip(x**2, x, 7)*x**2", 1.0),
+        ("where(exp(x) < 1 + x*x, 5*x, x + sin(x))", 0.0),
+    ],
+)
+@pytest.mark.parametrize("standard", ["program", "function"])
+def test_at_a_tie_of_rounded_numbers_one_side_is_taken_for_all(text, x, standard):
+    """An engine may fall to either side, or take a mean; the sum of both slopes, or neither, is nobody's."""
+    at = {"x": x, "y": 1.0}
+    tape = read(text)
+    point = [at[name] for name in tape.inputs]
+    left, right = sorted(float(slope(tape, point, 0, side)) for side in (-1, 1))
+    for g in (left, right, (left + right) / 2):
+        assert verdict(text, at, g, standard=standard) in ("kink", "agree")
+    for g in (left - 1e-6, right + 1e-6, left - 1, right + 1, -20.0, 20.0):
+        assert verdict(text, at, g, standard=standard) == "wrong"
+
+
+def test_beside_a_tie_of_rounded_numbers():
+    """The next float above 1: x² is larger than x by less than two roundings, so floats may take x, but not both."""
+    at = {"x": 1 + 2.0**-52}
+    assert verdict("Max(x**2, x)", at, 2.0) == "agree"
+    assert verdict("Max(x**2, x)", at, 1.0) == "undecided"
+    assert verdict("Max(x**2, x)", at, 3.0) == verdict("Max(x**2, x)", at, 0.0) == "wrong"
+    # branches that are one function leave nothing open
+    assert verdict("Max(0.1*x, x/10)", {"x": 1}, 0.1) == "agree"
+    assert verdict("Max(0.1*x, x/10)", {"x": 1}, 0.2) == verdict("Max(0.1*x, x/10)", {"x": 1}, 0.05) == "wrong"
+
+
+def test_several_ties_of_rounded_numbers_each_take_a_side():
+    """relu(x² − x) − 3·relu(x − x²) at 1: floats may fall to either side of each, 0 or 1 and 0 or 3."""
+    tied = court("relu(x**2 - x) - 3*relu(x - x**2)", {"x": 1.0})
+    for g, expected in ((0.0, "kink"), (1.0, "kink"), (3.0, "kink"), (4.0, "kink"), (4.1, "wrong"), (-0.1, "wrong")):
+        assert tied.judge(0, g).verdict == expected
+
+
+def test_more_rounded_ties_than_are_gone_through():
+    """Seven: both sides of the last two are taken together, which excuses more, and accuses nobody wrongly."""
+    text = " + ".join(f"Abs(x**{n} - x)" for n in range(2, 9))
+    tied = court(text, {"x": 1.0})
+    slope_to_the_right = float(sum(range(1, 8)))
+    for g in (-slope_to_the_right, 0.0, slope_to_the_right):
+        assert tied.judge(0, g).verdict == "kink"
+    assert tied.judge(0, 1000.0).verdict == "wrong"
+
+
+def test_two_ties_in_one_operation_are_taken_together():
+    """clip(x, low, high) of three equal numbers moves with none of them alone, or half with the last."""
+    tied = court("clip(x, 3*x/3, x*1.1/1.1)", {"x": 0.7})
+    for g, expected in ((1.0, "agree"), (0.0, "undecided"), (0.5, "undecided"), (-1.5, "wrong"), (3.5, "wrong")):
+        assert tied.judge(0, g).verdict == expected
+    # a lone tie in it is as any other
+    lone = court("clip(x, 3*x/3, 9)", {"x": 0.7})
+    assert lone.judge(0, 1.0).verdict == "agree"
+    assert lone.judge(0, 0.0).verdict == lone.judge(0, 2.0).verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("x**(1/6)*x**(5/6)", {"x": 0.0}),
+        ("x**0.1*(x**0.9 + x)", {"x": 0.0}),
+        ("x**y*x**(1 - y)", {"x": 0.0, "y": 0.25}),
+        ("5*x**(2/3)*sin(x)**(1/3) + y", {"x": 0.0, "y": 1.0}),
+        ("x**0.3*x**0.8", {"x": 0.0}),
+        ("x**(4/3)*x**(1/3) + 3*x", {"x": 0.0}),
+    ],
+)
+@pytest.mark.parametrize("standard", ["program", "function"])
+def test_a_power_that_is_0_does_not_end_the_path_of_an_infinite_slope(text, at, standard):
+    """x^(1/6) and x^(5/6) are 0 at 0, where each multiplies the other's infinite slope: their product is x."""
+    tape = read(text)
+    right = slope(tape, [at[name] for name in tape.inputs], 0, 1)
+    with mp.workdps(50):  # powers of a step of 10⁻⁶⁰ are left of an exponent that is not whole
+        right = mp.nint(right * 1000) / 1000
+    assert verdict(text, at, float(right), standard=standard) == "agree"
+    for g in (right + 1, right - 1, right + 1e-9):
+        assert verdict(text, at, float(g), standard=standard) != "agree"
+    assert verdict(text, at, float(right + 1), standard=standard) == "wrong"

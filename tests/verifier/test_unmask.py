@@ -95,10 +95,19 @@ def test_claims_have_no_operations_that_could_be_asked():
 
 
 @pytest.mark.parametrize(("name", "text"), [("exp", "exp(Max(x*y, y*x))"), ("neg", "-Max(1.1*x, 1.1*x)*y")])
-def test_operations_behind_a_tie_are_looked_at(name, text):
-    """That the arguments are equal is not seen in balls, which leave everything behind the tie open."""
+def test_a_tie_of_equal_branches_hides_nothing(name, text):
+    """That the arguments are equal is not seen in balls, but whichever is taken has the same slope."""
     point = {"x": 0.7, "y": 1.3}
     assert verify(text, point).verdict == "agree"
+    result = verify(text, point, engine=off(name, 1.01))
+    assert result.verdict == "wrong"
+    assert (result.blame.kind, result.blame.primitive) == ("rule", name)
+
+
+@pytest.mark.parametrize(("name", "text"), [("exp", "exp(Min(x**2, x))"), ("neg", "3*-Min(x**2, x)")])
+def test_operations_behind_a_tie_are_looked_at(name, text):
+    """Beside 1, where rounding may let x² fall to x, everything between the slopes 1 and 2 is open."""
+    point = {"x": 1 + 2.0**-52}
     result = verify(text, point, engine=off(name, 1.01))
     assert result.verdict == "imprecise"
     assert (result.blame.kind, result.blame.primitive) == ("rule", name)

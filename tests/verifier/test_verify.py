@@ -333,6 +333,10 @@ def test_a_point_that_is_no_number_is_said_in_one_line(value: object) -> None:
         ("cbrt(x)", {"x": -0.0}, -math.inf, "nonfinite"),  # it rises on both sides of 0
         ("sqrt(x) + y", {"x": 0.0, "y": -0.0}, -math.inf, "nonfinite"),  # the −0 is another variable's
         ("sqrt(x) + y", {"x": 0.0, "y": -0.0}, math.inf, "agree"),
+        ("-sqrt(x)", {"x": 0.0}, math.inf, "nonfinite"),  # the −0 is behind the root
+        ("-sqrt(x)", {"x": 0.0}, -math.inf, "agree"),
+        ("x**2 + x + sqrt(x)/(x - 1/2)", {"x": 0.0}, math.inf, "nonfinite"),
+        ("sqrt(-x)", {"x": 0.0}, math.inf, "undefined"),  # √−0
     ],
 )
 def test_an_infinite_derivative_has_another_sign_by_a_minus_zero_of_its_own_only(text, at, number, verdict):
