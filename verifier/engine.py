@@ -76,7 +76,7 @@ class NumpyEngine:
         assert run.values is not None
         return run.values
 
-    def derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
+    def higher_derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
         """The derivative of an order by one input: the reverse sweep is traced, and what it did is swept again.
 
         Raises:
@@ -127,20 +127,20 @@ def ask(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any
 
 
 def ask_derivative(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
-    """The derivative of an order from 2 by one input, as an engine's ``derivative`` returns it.
+    """The derivative of an order from 2 by one input, as an engine's ``higher_derivative`` returns it.
 
     Raises:
         Unsupported: the engine has no such method, or it lacks something.
         EngineFailed: as :func:`ask`.
     """
-    method: Callable[..., Any] | None = getattr(engine, "derivative", None)
+    method: Callable[..., Any] | None = getattr(engine, "higher_derivative", None)
     if method is None:
         raise Unsupported(f"{engine.name} is asked for first derivatives only")
     numbers = _run(engine, method, tape, point, dtype, name, order)
     count = int(np.prod(np.broadcast_shapes(*(np.shape(x) for x in point.values()))))
     if not _fits(numbers, count):
         expected = "one number" if count == 1 else f"{count} numbers"
-        _fail(engine, f"derivative returned {shown(numbers)}; expected {expected}")
+        _fail(engine, f"higher_derivative returned {shown(numbers)}; expected {expected}")
     return numbers
 
 

@@ -72,7 +72,7 @@ class Original:
         table = np.array(gradients).reshape(len(values), -1)
         return np.array(values), {name: table[:, j] for j, name in enumerate(subject.names)}
 
-    def derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
+    def higher_derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
         """None of a function that runs as it stands: ``check_grads`` reads what computes its first derivatives."""
         raise Unsupported("a function that runs as it stands is asked for first derivatives: check_grads judges others")
 

@@ -36,6 +36,7 @@ def uses(path: Path) -> list[str]:
 #: Other things of that name, none of which is a primitive's: the claimed formulas of a record, one-sided truths.
 ALLOWED = {
     "codegen.py": {"threading.local"},
+    "engine.py": {"run.reverse"},  # of the project's own engine, which is judged: its derivatives are swept again
     "sampling.py": {"execution.reverse"},  # where the gradient is finite decides which points are drawn
     "truth.py": {"sides.derivative"},
     "judging.py": {"record.derivative"},

@@ -215,7 +215,7 @@ class TapeRunner:
 
         return self._swept(tape, self._function(tape, dtype), inputs, shape, dtype)
 
-    def derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
+    def higher_derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
         """The derivative of an order by one input at K points, as :meth:`gradient` returns them.
 
         Raises:
