@@ -62,6 +62,10 @@ CREATE TABLE timeline (done INTEGER PRIMARY KEY, seconds REAL NOT NULL);
 """
 
 
+#: Endings of the files that SQLite keeps beside a store while it is open.
+_BESIDE = ("-wal", "-shm")
+
+
 @dataclass
 class _Position:
     """How far the file has come, and what waits to be appended. Replaced in one step, which no interrupt can halve."""
@@ -102,9 +106,13 @@ class Store(Reader):
                     _fill(connection, settings)
                 finally:
                     connection.close()
+                for (
+                    ending
+                ) in _BESIDE:  # left by a store that was killed and deleted; SQLite would read it into this one
+                    Path(name + ending).unlink(missing_ok=True)
                 os.rename(unfinished, path)
             finally:
-                for ending in ("", "-wal", "-shm"):
+                for ending in ("", *_BESIDE):
                     Path(unfinished + ending).unlink(missing_ok=True)
             return cls(_connected(name), name)._writing()
         except (sqlite3.Error, OSError) as error:

@@ -213,6 +213,21 @@ def test_an_existing_file_is_not_overwritten(tmp_path):
     assert path.read_text() == "precious"
 
 
+def test_what_a_deleted_store_left_beside_it_is_not_read_into_a_new_one(tmp_path):
+    path, log = tmp_path / "a.db", tmp_path / "a.db-wal"
+    killed = Store.create(path, {**SETTINGS, "seed": 1})
+    left = log.read_bytes()
+    assert left
+    killed.close()
+    path.unlink()
+    log.write_bytes(left)  # as after kill -9
+    with Store.create(path, {**SETTINGS, "seed": 2}) as store:
+        assert not log.exists() or log.read_bytes() != left
+        assert store.settings()["seed"] == 2
+    with Store.open(path) as store:
+        assert store.settings()["seed"] == 2
+
+
 def test_a_store_appears_whole_and_alone(tmp_path, monkeypatch):
     path = tmp_path / "a.db"
 
