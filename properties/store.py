@@ -106,9 +106,8 @@ class Store(Reader):
                     _fill(connection, settings)
                 finally:
                     connection.close()
-                for (
-                    ending
-                ) in _BESIDE:  # left by a store that was killed and deleted; SQLite would read it into this one
+                # what a store of this name left that was killed and deleted, SQLite would read into this one
+                for ending in _BESIDE:
                     Path(name + ending).unlink(missing_ok=True)
                 os.rename(unfinished, path)
             finally:

@@ -17,13 +17,10 @@ from ..engine.tape import Tape
 from ..verifier import read
 from ..verifier.errors import GradjuryError
 from ..verifier.records import parse_number
-from .digits import Shown, align, short, to_decimal, within
+from .digits import RAISED, Shown, align, short, to_decimal, within
 from .verdicts import ORDER
 
 Record = Mapping[str, Any]
-
-
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Row(NamedTuple):
@@ -41,7 +38,8 @@ class Row(NamedTuple):
 
 def derivative_by(name: str, record: Record, d: str = "d") -> str:
     """What a record's numbers by a variable are: d/dx, of a higher order d²/dx²."""
-    power = str(record.get("order", 1)).translate(_SUPERSCRIPTS) if record.get("order", 1) != 1 else ""
+    order = record.get("order", 1)
+    power = "" if order == 1 else str(order).translate(RAISED)
     return f"{d}{power}/{d}{name}{power}"
 
 

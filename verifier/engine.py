@@ -30,6 +30,9 @@ Point = Mapping[str, Any]
 class Engine(Protocol):
     """What the verifier asks of an engine.
 
+    It may also have ``values``, the value of every node, and ``higher_derivative``, a derivative of an order from 2 by
+    one input; see :func:`ask_nodes` and :func:`ask_derivative`.
+
     Attributes:
         name: short name, as ``--engine`` takes it.
         version: of the library, for the records.

@@ -19,7 +19,7 @@ from ..engine.primitive import REGISTRY, Primitive
 from ..engine.tape import Constant, Node, Recorder, Tape
 from .errors import Unsupported
 from .judge import PointJudge
-from .judgement import FLAGGED, Judgement
+from .judgement import Judgement
 from .rules import LOCAL_UNITS, rule_of
 from .sweeps import Plan, Precision, plan_of
 from .truth import PointTruth, Truth
@@ -44,7 +44,15 @@ class HigherOrder:
         self._plans: dict[int, list[Plan]] = {}
 
     def judge(self, point: list[float], j: int, g: float, precision: Precision, standard: str) -> Judgement:
-        """The verdict on g as the derivative by input j, which is none where one of a lower order is none."""
+        """The verdict on g as the derivative by input j, which is none where one of a lower order is none.
+
+        Args:
+            point: one float for each input.
+            j: the input.
+            g: the number that was returned.
+            precision: the floating type in which the engine computed.
+            standard: ``program`` or ``function``.
+        """
         try:
             *lower, plan = self._plans_by(j)
         except Unsupported as error:
@@ -64,10 +72,7 @@ class HigherOrder:
                 case _:
                     continue
             return Judgement("undefined", Truth("undefined", None, truth.bits, None, reason), None, None, reason)
-        judge = PointJudge(plan, point, precision, standard)
-        found = judge.judge(j, g)
-        excuse = judge.excuse(g, j) if found.verdict in FLAGGED else None
-        return found._replace(verdict="undefined", reason=excuse, cause=None) if excuse else found
+        return PointJudge(plan, point, precision, standard).judge_or_excuse(j, g)
 
     def _plans_by(self, j: int) -> list[Plan]:
         """The function and its derivatives by input j below the order that is judged.

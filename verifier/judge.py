@@ -12,7 +12,7 @@ from typing import Any
 from flint import arb
 
 from . import balls
-from .judgement import RANK, VERDICTS, Ball, Judgement
+from .judgement import FLAGGED, RANK, VERDICTS, Ball, Judgement
 from .special_points import SpecialPoint
 from .truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
 
@@ -72,6 +72,13 @@ class PointJudge(SpecialPoint):
             if truth.sides is not None and self.standard == "program":
                 return self.beside_a_singularity(found, j, g)
             return found
+
+    def judge_or_excuse(self, j: int, g: float) -> Judgement:
+        """As :meth:`judge`; ``undefined`` where something excuses whatever would be flagged here."""
+        found = self.judge(j, g)
+        if found.verdict in FLAGGED and (excuse := self.excuse(g, j)):
+            return found._replace(verdict="undefined", reason=excuse, cause=None)
+        return found
 
     def judge_value(self, g: float) -> Judgement:
         """The verdict on g as the function's value."""

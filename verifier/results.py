@@ -19,7 +19,7 @@ from .engine import Engine, NumpyEngine
 from .errors import Unsupported
 from .higher import HigherOrder
 from .judge import PointJudge
-from .judgement import FLAGGED, RANK, Judgement
+from .judgement import RANK, Judgement
 from .plain import is_plain_name
 from .printer import write
 from .reader import read
@@ -143,10 +143,7 @@ class PointResult:
         result, judge = self._result, self.judge
         if result.higher is not None:
             return result.higher.judge(judge.point, j, g, judge.precision, judge.standard)
-        found = judge.judge(j, g)
-        if found.verdict in FLAGGED and (excuse := judge.excuse(g, j)):
-            return found._replace(verdict="undefined", reason=excuse, cause=None)
-        return found
+        return judge.judge_or_excuse(j, g)
 
     def difference(self, j: int) -> Difference:
         """The difference oracle's word on the partial by input j."""
