@@ -30,8 +30,15 @@ CONSTANTS: dict[str, tuple[Any, ...]] = {
 #: Candidates for an opaque argument (an order), simplest first: integers, halves, and no dyadic number.
 ORDERS = tuple(Fraction(n, d) for n, d in [(1, 1), (0, 1), (2, 1), (3, 1), (1, 2), (5, 2), (1, 3), (17, 10)])
 
+#: Functions of which fractional orders take a hundred times as long.
+WHOLE = ("polylog",)
+
 #: Families in the order in which a learner meets them; others follow.
 _FAMILIES = ("arithmetic", "powers", "exponential", "trigonometric", "hyperbolic", "piecewise", "activations")
+
+#: Families that are drawn only where they are named: number by number or nearly so, they would be most of a campaign's
+#: time, and no engine but ours has most of them.
+BY_NAME = ("hypergeometric", "legendre", "polylogarithms")
 
 
 class Use(NamedTuple):
@@ -56,11 +63,18 @@ def word(primitive: type[Primitive], kinks: bool) -> Word | None:
     arity = len(primitive.arguments) - len(primitive.opaque)
     constants = itertools.product(*(CONSTANTS.get(name, _RATIONALS) for name in primitive.constants))
     uses = []
-    for consts, orders in itertools.product(constants, itertools.product(ORDERS, repeat=len(primitive.opaque))):
+    for consts, orders in itertools.product(constants, _orders(primitive)):
         boxes = windows(primitive, consts, orders, kinks)  # type: ignore[arg-type]  # a class is hashable
         if boxes:
             uses.append(Use(consts, orders, boxes))
     return Word(primitive, tuple(uses), arity) if uses else None
+
+
+def _orders(primitive: type[Primitive]) -> list[tuple[Fraction, ...]]:
+    """Candidates for the opaque arguments together, of several the first three: the others beside the first, shifted."""
+    orders = [n for n in ORDERS if n.denominator == 1 or primitive.name not in WHOLE]
+    orders = orders if len(primitive.opaque) < 2 else orders[::3]
+    return list(zip(*(orders[k:] + orders[:k] for k in range(len(primitive.opaque))), strict=True)) or [()]
 
 
 def _simplicity(primitive: type[Primitive]) -> tuple[int, int]:
@@ -73,7 +87,7 @@ def chosen(primitives: Iterable[str | type[Primitive]] | None, specials: bool) -
     """The primitives that were asked for, simplest first.
 
     Args:
-        primitives: names or classes; every primitive of the registry if None.
+        primitives: names or classes; every primitive of the registry if None, but for those of ``BY_NAME``.
         specials: whether special functions are among them, unless they are named.
 
     Raises:
@@ -96,7 +110,7 @@ def chosen(primitives: Iterable[str | type[Primitive]] | None, specials: bool) -
 def _everything(specials: bool, count: int) -> tuple[type[Primitive], ...]:
     """All primitives, ordered once; ``count`` renews the answer when the registry has grown."""
     families = {p: p.__module__.rpartition(".")[2] for p in REGISTRY.values()}
-    wanted = [p for p in REGISTRY.values() if specials or families[p] in _FAMILIES]
+    wanted = [p for p in REGISTRY.values() if families[p] in _FAMILIES or (specials and families[p] not in BY_NAME)]
     return tuple(sorted(wanted, key=_simplicity))
 
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("engine", "verifier", "properties", "reports")
 LAYERS = (*PARTS, "gradjury")
 THIRD_PARTY = {
-    "engine": {"numpy", "scipy"},
+    "engine": {"numpy", "scipy", "mpmath"},
     "verifier": {"numpy", "scipy", "sympy", "flint", "mpmath"},
     "properties": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest"},
     "reports": {"numpy", "scipy", "sympy", "flint", "hypothesis", "pytest", "jinja2", "markupsafe", "rich"},

@@ -30,6 +30,20 @@ TERMS = 6
 SINGULAR: dict[Any, Callable[..., Germ | None]] = {}
 
 
+#: Hypergeometric functions of their parameters and, last, the argument; by the number of parameters above.
+HYPERGEOMETRIC: tuple[Callable[..., Any], ...] = (
+    lambda b, z: sp.hyper([], [b], z),
+    lambda a, b, z: sp.hyper([a], [b], z),
+    lambda a, b, c, z: sp.hyper([a, b], [c], z),
+)
+
+
+@lru_cache(maxsize=64)
+def _of_first(head: Any) -> Callable[[Any, Any], Any]:
+    """A function of two arguments as one of its first: an elliptic integral varies with its amplitude."""
+    return lambda second, first: head(first, second)
+
+
 @lru_cache(maxsize=2048)
 def _taylor(function: Any, order: int) -> tuple[Any, tuple[Any, ...]]:
     """SymPy's derivative of a function of its last argument, compiled, with the arguments' symbols."""
@@ -57,6 +71,10 @@ FAR_OUT = 1e15
 _ENTIRE = (sp.exp, sp.sinh, sp.cosh, sp.erfi, sp.besseli, sp.Shi, sp.airybi, sp.airybiprime)
 
 
+def _name(head: Any) -> str:
+    return head.__name__ if isinstance(head, type) else "this function"
+
+
 def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> list[Coefficient]:
     """Taylor coefficients of ``head(*fixed, u)`` at u = ``at``; Undecided where one is not finite."""
     result: list[Coefficient] = []
@@ -70,12 +88,12 @@ def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> list[Co
             if not c.is_finite():
                 if n == 0:
                     known = (as_ball(at).is_exact() and head not in _ENTIRE) or abs(as_ball(at)) > FAR_OUT
-                    raise (Singular if known else PrecisionLost)(f"{head.__name__} has no finite value")
+                    raise (Singular if known else PrecisionLost)(f"{_name(head)} has no finite value")
                 try:
                     return result + _singular_tail(head, fixed, at, n, factorial)
                 except (Undecided, OutsideDomain):
                     if n < 2:  # a pole or an edge of the derivative is none of the function
-                        raise Undecided(f"{head.__name__} is singular") from None
+                        raise Undecided(f"{_name(head)} is singular") from None
                     return result  # the first order is known, and that is what the slope needs
         result.append(c / factorial)
     return result
@@ -84,14 +102,14 @@ def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> list[Co
 def _singular_tail(head: Any, fixed: tuple[arb, ...], at: Coefficient, n: int, factorial: int) -> list[Coefficient]:
     """Coefficients from n on where SymPy's formula is 0/0 at the point: the formula's own germ gives them."""
     derivative, symbols = _taylor((head, len(fixed)), n)[1]
-    if derivative.has(head):
-        raise Undecided(f"{head.__name__} is singular")
+    if derivative.has(_taylor((head, len(fixed)), 0)[1][0].func):
+        raise Undecided(f"{_name(head)} is singular")
     env = dict(zip(symbols, [*(Germ.of(c) for c in fixed), Germ.of(at) + Germ({(1, 0): fmpq(1)})], strict=True))
     from .expansion import germ_of  # a formula's germ needs functions; here a function's needs a formula
 
     germ = germ_of(derivative, env, {})
     if germ.valuation() < 0 or any(e.denominator != 1 or k for e, k in germ.terms):
-        raise Undecided(f"{head.__name__} is singular")
+        raise Undecided(f"{_name(head)} is singular")
     known = min(TERMS - n, int(germ.order) if germ.order < INFINITE else TERMS - n)
     result = []
     for m in range(known):
@@ -105,10 +123,12 @@ def _singular_tail(head: Any, fixed: tuple[arb, ...], at: Coefficient, n: int, f
 
 
 def apply(head: Any, args: list[Germ]) -> Germ:
-    """An analytic function of germs; all arguments but the last are constant."""
+    """An analytic function of germs; all arguments but the last, or of two the first, are constant."""
+    if len(args) == 2 and not set(args[1].terms) - {CONSTANT} and set(args[0].terms) - {CONSTANT}:
+        head, args = _of_first(head), args[::-1]
     fixed = tuple(as_ball(g.limit()) for g in args[:-1])
     if any(set(g.terms) - {CONSTANT} for g in args[:-1]):
-        raise Undecided(f"{head.__name__} by a varying order")
+        raise Undecided(f"{_name(head)} by a varying order")
     g = args[-1]
     if head in SINGULAR:
         result = SINGULAR[head](*args)

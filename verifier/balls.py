@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 from flint import acb, arb, ctx, fmpq, fmpz
 
-from .meanings import EllipticD
+from .meanings import EllipticD, EllipticG, PolylogQuotient
 
 NAN = arb.nan()
 ZERO, ONE = arb(0), arb(1)
@@ -182,8 +182,109 @@ def _tanh(x: arb) -> arb:
     return x.tanh() if x.is_exact() or x.rad() < 1e-3 else _monotone(arb.tanh, x)
 
 
-def _elliptic_d(m: arb) -> arb:
-    return _real(acb.elliptic_rd(acb(0), acb(1 - m), acb(1))) / 3
+def _carlson_d(x: Any, y: Any, z: Any) -> arb:
+    return _real(acb.elliptic_rd(acb(x), acb(y), acb(z))) / 3
+
+
+def _legendre(function: Callable[[acb, acb], acb]) -> Callable[[arb, arb], arb]:
+    """An incomplete elliptic integral where it is real: on no path past a zero of 1 − m·sin²."""
+    return lambda phi, m: _real(function(acb(phi), acb(m))) if _is_real_up_to(phi, m) else NAN
+
+
+def _elliptic_pi(n: arb, phi: arb, m: arb) -> arb:
+    if not (_is_real_up_to(phi, m) and (n < 1 or (abs(phi) < arb.pi() / 2 and n * phi.sin() ** 2 < 1))):
+        return NAN
+    return _real(acb.elliptic_pi_inc(acb(n), acb(phi), acb(m)))
+
+
+def _is_real_up_to(phi: arb, m: arb) -> bool:
+    return bool(m < 1 or (abs(phi) < arb.pi() / 2 and m * phi.sin() ** 2 < 1))
+
+
+def _growing(part: Callable[[arb, arb, arb], arb], complete: Callable[[arb], arb]) -> Callable[[arb, arb], arb]:
+    """The integral of something positive from 0 to φ: of a ball that reaches past a quarter turn by its two ends.
+
+    Args:
+        part: of sin φ, cos²φ and 1 − m·sin²φ, up to a quarter turn.
+        complete: up to that, of m.
+    """
+
+    def evaluate(phi: arb, m: arb, turns: Any) -> arb:
+        sine = phi.sin() * (-1) ** (int(turns) % 2)
+        value = part(sine, 1 - sine * sine, 1 - m * (sine * sine))
+        return value + 2 * turns * complete(m) if turns else value
+
+    def integral(phi: arb, m: arb) -> arb:
+        if not _is_real_up_to(phi, m):
+            return NAN
+        halves = phi / arb.pi() + arb(0.5)
+        first, last = (end.floor().unique_fmpz() for end in (halves.lower(), halves.upper()))
+        if first is None or last is None:
+            return NAN
+        if first == last:
+            return evaluate(phi, m, first)
+        # an end within its rounding of a quarter turn is mirrored there, downward the lower one, upward the upper one
+        return evaluate(phi.lower(), m, first).union(evaluate(phi.upper(), m, last))
+
+    return integral
+
+
+_incomplete_d = _growing(
+    lambda s, cosine2, rest: s**3 * _carlson_d(cosine2, rest, 1), lambda m: _carlson_d(0, 1 - m, 1)
+)
+_incomplete_g = _growing(
+    lambda s, cosine2, rest: s**3 * _carlson_d(cosine2, 1, rest), lambda m: _carlson_d(0, 1, 1 - m)
+)
+
+
+def _elliptic_e(*arguments: arb) -> arb:
+    if len(arguments) == 1:
+        return _real(acb(arguments[0]).elliptic_e())
+    return _legendre(acb.elliptic_e_inc)(*arguments)
+
+
+def _elliptic_d(*arguments: arb) -> arb:
+    return _carlson_d(0, 1 - arguments[0], 1) if len(arguments) == 1 else _incomplete_d(*arguments)
+
+
+def _polylog(s: arb, z: arb) -> arb:
+    return NAN if z > 1 else _real(acb(z).polylog(acb(s)))
+
+
+#: Below this Liₛ(z)/z is its power series.
+SMALL_ARGUMENT = 0.125
+
+
+def _polylog_quotient(s: arb, z: arb) -> arb:
+    """Σ zᵏ⁻¹/kˢ near 0; of a term that is left out the ratio to the one before is at most |z|·(1 + 1/k)^|s|."""
+    if not abs(z) < SMALL_ARGUMENT:
+        return _polylog(s, z) / z
+    total, power, k = ZERO, ONE, 1
+    while True:
+        term = power * arb(k) ** -s
+        ratio = abs(z) * (ONE + ONE / k) ** abs(s)
+        if ratio < 0.5 and (abs(term) < abs(total) * arb(2) ** -ctx.prec or k > 4 * ctx.prec):
+            return total + UNIT * 2 * abs(term)
+        if k > 4 * ctx.prec + 10_000:
+            return NAN
+        total, power, k = total + term, power * z, k + 1
+
+
+def _zeta(s: arb, a: arb = ONE) -> arb:
+    return _real(acb(s).zeta(acb(a))) if a > 0 else NAN
+
+
+def _hypergeometric(of_points: Callable[..., arb]) -> Callable[..., arb]:
+    """A hypergeometric function of parameters and, last, the argument; nan where Arb does not get there."""
+
+    def evaluate(*arguments: arb) -> arb:
+        *parameters, z = arguments
+        try:
+            return of_points(z, *parameters)
+        except ValueError:  # no convergence
+            return NAN
+
+    return _frugal(evaluate)
 
 
 def acot(x: arb) -> arb:
@@ -258,13 +359,34 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.fresnelc: _frugal(arb.fresnel_c),
     sp.LambertW: _frugal(arb.lambertw),
     sp.elliptic_k: _frugal(lambda m: _real(acb(m).elliptic_k())),
-    sp.elliptic_e: _frugal(lambda m: _real(acb(m).elliptic_e())),
+    sp.elliptic_e: _frugal(_elliptic_e),
+    sp.elliptic_f: _frugal(_legendre(acb.elliptic_f)),
+    sp.elliptic_pi: _frugal(_elliptic_pi),
     EllipticD: _frugal(_elliptic_d),
+    EllipticG: _frugal(_incomplete_g),
+    sp.polylog: _frugal(_polylog),
+    PolylogQuotient: _frugal(_polylog_quotient),
+    sp.zeta: _frugal(_zeta),
     # for x < 0 these are real at some orders alone; their primitives stop at 0, and so do we
     sp.lowergamma: _frugal(lambda s, x: NAN if x < 0 else x.gamma_lower(s)),
     sp.uppergamma: _by_ends(_frugal(lambda s, x: NAN if x < 0 else x.gamma_upper(s))),
     sp.sinc: arb.sinc,
 }
+
+#: The same for hypergeometric functions, by how many parameters stand above and below.
+_HYPERGEOMETRIC = {
+    (2, 1): _hypergeometric(arb.hypgeom_2f1),
+    (1, 1): _hypergeometric(arb.hypgeom_1f1),
+    (0, 1): _hypergeometric(arb.hypgeom_0f1),
+}
+
+
+def call(e: Any) -> tuple[Callable[..., arb] | None, tuple[Any, ...]]:
+    """The function of balls that an expression calls, None where Arb has none, and its arguments one by one."""
+    if e.func is not sp.hyper:
+        return FUNCTIONS.get(e.func), e.args
+    above, below, z = e.args
+    return _HYPERGEOMETRIC.get((len(above), len(below))), (*above, *below, z)
 
 
 def holds(relation: str, left: arb, right: arb) -> bool | None:

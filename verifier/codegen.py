@@ -167,7 +167,7 @@ class Source:
         if isinstance(e, Floor):
             condition = self.bind("c", ("floor", e.args[0]))
             return self.let(f"floor({condition}, {self.write(e.args[0])})")
-        function = balls.FUNCTIONS.get(e.func)
+        function, arguments = balls.call(e)
         if function is None:
             return "NAN"  # nan, zoo, oo and functions that Arb does not have: nothing is known
         if _is_of_turns(e):
@@ -175,7 +175,7 @@ class Source:
             return self.let(f"{self.bind('f', _OF_TURNS[e.func])}({self.write(e.args[0] / sp.pi)})")
         if e.func in (sp.atan2, sp.acot):  # they jump, and so the mode matters
             return self.let(f"{e.func.__name__}({', '.join(self.write(a) for a in e.args)})")
-        return self.let(f"{self.bind('f', function)}({', '.join(self.write(a) for a in e.args)})")
+        return self.let(f"{self.bind('f', function)}({', '.join(self.write(a) for a in arguments)})")
 
     def _product(self, e: Any) -> str:
         below = [a for a in e.args if a.is_Pow and a.exp.is_Rational and a.exp < 0]

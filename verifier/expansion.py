@@ -9,7 +9,7 @@ import sympy as sp
 from flint import arb, fmpq
 
 from . import balls
-from .analytic import apply
+from .analytic import HYPERGEOMETRIC, apply
 from .meanings import Choose, Floor
 from .series import CONSTANT, INFINITE, Germ, OutsideDomain, PrecisionLost, Undecided, as_ball, as_exponent
 from .singular import atan2, is_normalized_sinc, normalized_sinc, sin_pi
@@ -61,12 +61,13 @@ def germ_of(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
         return _floor(("floor", e.args[0]), germ_of(e.args[0], env, decided), decided)
     if e.func is sp.sin and e.args[0].is_Mul and sp.pi in e.args[0].args:
         return sin_pi(germ_of(e.args[0] / sp.pi, env, decided))
-    args = [germ_of(a, env, decided) for a in e.args]
+    function, arguments = balls.call(e)
+    if function is None:
+        raise Undecided(f"{e.func.__name__} has no series here")
+    args = [germ_of(a, env, decided) for a in arguments]
     if e.func is sp.atan2:
         return atan2(*args)
-    if e.func not in balls.FUNCTIONS:
-        raise Undecided(f"{e.func.__name__} has no series here")
-    return apply(e.func, args)
+    return apply(HYPERGEOMETRIC[len(e.args[0])] if e.func is sp.hyper else e.func, args)
 
 
 def _of_product(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:

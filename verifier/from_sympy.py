@@ -229,6 +229,11 @@ class _Walk:
             raise Unsupported(f"the constant {name} is not available here; pi and E are")
         if e in (sp.I, sp.zoo):
             raise Unsupported(f"{e}: complex numbers are not available here")
+        if isinstance(e, sp.hyper):
+            above, below, z = e.args
+            primitive = vocabulary.hypergeometric(len(above), len(below))
+            self._push(stack, self._primitive(primitive.name), [*above, *below, z])
+            return
         entry = vocabulary.lookup(name)
         if entry is None or isinstance(entry, vocabulary.Syntax):
             error = vocabulary.unknown(name)

@@ -168,8 +168,8 @@ MEANINGS: dict[str, Meaning] = {
     "betainc": Meaning("x**2*(6 - 8*x + 3*x**2)", "x >= 0 and x <= 1"),
     "betainc_of_1": Meaning("x*1", "x >= 0 and x <= 1"),
     "betainc_of_half": Meaning("2*asin(sqrt(x))/pi", "x > 0 and x < 1"),
-    "hyp1f1": Meaning("expm1(x)/x", "x != 0"),
-    "hyp2f1": Meaning("-log1p(-x)/x", "x != 0 and x < 1"),
+    "kummer": Meaning("expm1(x)/x", "x != 0"),
+    "gauss": Meaning("-log1p(-x)/x", "x != 0 and x < 1"),
     "owens_t_of_1": Meaning("erfc(-x/sqrt(2))*erfc(x/sqrt(2))/8"),
     # Bessel functions
     "bessel_j0": Meaning("besselj(0, x)"),

@@ -113,6 +113,9 @@ class _Builder(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> Any:
         return self.names[node.id] if node.id in self.names else _NUMBERS[node.id]
 
+    def visit_List(self, node: ast.List) -> Any:
+        return [self.visit(item) for item in node.elts]
+
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         return -self.visit(node.operand)
 
@@ -201,18 +204,47 @@ def planted(name: str, text: str) -> Iterator[None]:
 
 
 class EllipticD(sp.Function):  # type: ignore[misc]
-    """D(m) = (K(m) − E(m))/m, which has no 0/0 at m = 0 (Carlson's R_D(0, 1 − m, 1)/3; DLMF 19.25.1)."""
+    """D(m) = (K(m) − E(m))/m, or D(φ, m) = (F(φ, m) − E(φ, m))/m, the integral of sin²/√(1 − m·sin²): without 0/0 at
+    m = 0 (DLMF 19.2.6; Carlson's R_D, 19.25.13)."""
+
+    def definition(self) -> Any:
+        *phi, m = self.args
+        return ((sp.elliptic_f(*phi, m) if phi else sp.elliptic_k(m)) - sp.elliptic_e(*phi, m)) / m
+
+
+class EllipticG(sp.Function):  # type: ignore[misc]
+    """G(φ, m) = (F(φ, m) − D(φ, m) − sin(2φ)/(2√(1 − m·sin²φ)))/(1 − m), the integral of sin²/(1 − m·sin²)^(3/2):
+    without 0/0 at m = 1 (R_D of Carlson 1995, *Numerical computation of real or complex elliptic integrals*)."""
+
+    def definition(self) -> Any:
+        phi, m = self.args
+        root = sp.sqrt(1 - m * sp.sin(phi) ** 2)
+        return (sp.elliptic_f(phi, m) - EllipticD(phi, m).definition() - sp.sin(2 * phi) / (2 * root)) / (1 - m)
+
+
+class PolylogQuotient(sp.Function):  # type: ignore[misc]
+    """Liₛ(z)/z, which has no 0/0 at z = 0."""
+
+    def definition(self) -> Any:
+        return sp.polylog(*self.args) / self.args[1]
 
 
 def stable(expression: Any) -> Any:
-    """Identities that keep balls narrow: 1 − tanh² is sech²; E(m) is K(m) − m·D(m), which cancels SymPy's 1/m;
-    W/x is exp(−W)."""
+    """Identities that keep balls narrow: 1 − tanh² is sech²; W/x is exp(−W); E is K − m·D, which cancels SymPy's 1/m,
+    and likewise of the other functions above."""
     for lambert in expression.atoms(sp.LambertW):
         x = lambert.args[0]
         expression = expression.xreplace({lambert / (x * (lambert + 1)): 1 / (x + sp.exp(lambert))})
-    for elliptic in expression.atoms(sp.elliptic_e):
-        m = elliptic.args[0]
-        expression = sp.cancel(expression.xreplace({elliptic: sp.elliptic_k(m) - m * EllipticD(m)}))
+    for elliptic in expression.atoms(sp.elliptic_e) if not expression.has(sp.elliptic_pi) else ():
+        *phi, m = elliptic.args
+        whole = sp.elliptic_f(*phi, m) if phi else sp.elliptic_k(m)
+        expression = sp.cancel(expression.xreplace({elliptic: whole - m * EllipticD(*elliptic.args)}))
+        if phi:
+            known = EllipticD(*phi, m) + sp.sin(2 * phi[0]) / (2 * sp.sqrt(1 - m * sp.sin(phi[0]) ** 2))
+            expression = sp.cancel(expression.xreplace({whole: known + (1 - m) * EllipticG(*phi, m)}))
+    for polylog in expression.atoms(sp.polylog):
+        s, z = polylog.args
+        expression = sp.cancel(expression.xreplace({polylog: z * PolylogQuotient(s, z)}))
 
     def is_complement(e: Any) -> bool:
         return bool(e.is_Add and len(e.args) == 2 and sp.S.One in e.args and _tanh_argument(e) is not None)
@@ -241,6 +273,9 @@ def partial(expression: Any, symbol: Any) -> Any:
 def readable(expression: Any) -> Any:
     """An expression with SymPy's own Piecewise, floor and friends in place of ours, for people to read."""
     x = sp.Wild("x")
+    ours = expression.atoms(EllipticD, EllipticG, PolylogQuotient)
+    if ours:
+        expression = expression.xreplace({e: e.definition() for e in ours})
 
     def unchoose(relation: Any, left: Any, right: Any, a: Any, b: Any) -> Any:
         relations = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.Eq, "!=": sp.Ne}

@@ -278,6 +278,8 @@ class _Reader:
             self._root(args[0], args[1], stack)
         elif name == "real_root":
             self._real_root(args[0], args[1], stack)
+        elif name == "hyper":
+            self._hyper(args, stack)
         elif name == "where":
             self.builder.branched = True
             stack.append(Action(lambda v: select(self.builder, v[0], v[1], v[2]), 3))
@@ -344,6 +346,17 @@ class _Reader:
 
         self.builder.branched = True
         stack += (Action(build, 1), radicand)
+
+    def _hyper(self, args: list[ast.expr], stack: list[Any]) -> None:
+        """SymPy's name of all hypergeometric functions: parameters above, parameters below, the argument."""
+        above, below = (self._parameters(part) for part in args[:2])
+        stack.append((vocabulary.hypergeometric(len(above), len(below)), len(above) + len(below) + 1, ()))
+        stack += [*above, *below, args[2]][::-1]
+
+    def _parameters(self, part: ast.expr) -> list[ast.expr]:
+        if not isinstance(part, (ast.List, ast.Tuple)):
+            self.source.fail(part, "the parameters of hyper stand in square brackets; expected hyper([a, b], [c], z)")
+        return part.elts
 
     def _piecewise(self, node: ast.Call, stack: list[Any]) -> None:
         self.builder.branched = True

@@ -107,9 +107,9 @@ def _expint(order: Coefficient, g: Germ) -> Germ | None:
     return regular + (Germ.of(arb(n).digamma()) - apply(sp.log, [g])) * g.power(n - 1).scaled(scale)
 
 
-def _elliptic_e(g: Germ) -> Germ | None:
-    """At 1: E(1 − t) = 1 + t·(log 4 − 1/2 − log(t)/2)/2 + O(t²·log t) (DLMF 19.12.2)."""
-    gap = _branch_point(g, 1)
+def _elliptic_e(*args: Germ) -> Germ | None:
+    """The complete one at 1: E(1 − t) = 1 + t·(log 4 − 1/2 − log(t)/2)/2 + O(t²·log t) (DLMF 19.12.2)."""
+    gap = _branch_point(args[0], 1) if len(args) == 1 else None
     if gap is None:
         return None
     if gap.is_zero():
@@ -117,6 +117,41 @@ def _elliptic_e(g: Germ) -> Germ | None:
     slope = Germ.of(arb(4).log() - arb(0.5)) - apply(sp.log, [gap]).scaled(fmpq(1, 2))
     series = Germ.of(fmpq(1)) + (gap * slope).scaled(fmpq(1, 2))
     return Germ(series.terms, min(series.order, 2 * gap.valuation()))
+
+
+def _polylog(order: Germ, g: Germ) -> Germ | None:
+    """At 1, of whole order n > 0 with t = log z: Σ ζ(n − k)·tᵏ/k! for k ≠ n − 1, and for that k
+    tᵏ/k!·(1 + 1/2 + … + 1/k − log(−t)) (DLMF 25.12.12 and its limit)."""
+    gap = _branch_point(g, 1)
+    if gap is None:
+        return None
+    n = order.limit()
+    if not isinstance(n, fmpq) or n.q != 1 or not 0 < n <= TERMS:
+        raise Undecided("polylog of this order at its branch point")
+    n = int(n)
+    if gap.is_zero():
+        if n == 1:
+            raise Singular("polylog has no finite value")
+        return Germ.of(arb(n).zeta())
+    t = apply(sp.log, [g])
+    coefficients: list[Coefficient] = []
+    factorial = fmpq(1)
+    for k in range(TERMS):
+        factorial = factorial * max(k, 1)
+        coefficients.append(fmpq(0) if k == n - 1 else arb(n - k).zeta() / factorial)
+    scale = fmpq(1) / int(sp.factorial(n - 1))
+    logarithm = Germ.of(sum((fmpq(1, k) for k in range(1, n)), fmpq(0))) - apply(sp.log, [t.scaled(fmpq(-1))])
+    return t.compose_series(coefficients) + (t.power(n - 1) * logarithm).scaled(scale)
+
+
+def _zeta(order: Germ, g: Germ) -> Germ | None:
+    """At the pole 0 by recurrence: ζ(s, a) = a⁻ˢ + ζ(s, a + 1) (DLMF 25.11.3)."""
+    n = order.limit()
+    if not (g.valuation() > 0 and isinstance(n, fmpq) and abs(n) <= 64 and n.q <= 64):
+        return None
+    if g.sign() < 0:
+        raise OutsideDomain
+    return g.power(-as_exponent(n)) + apply(sp.zeta, [order, g + Germ.of(fmpq(1))])
 
 
 def _log(g: Germ) -> Germ | None:
@@ -249,6 +284,8 @@ SINGULAR.update(
         sp.coth: lambda g: apply(sp.cosh, [g]) * apply(sp.sinh, [g]).power(-1),
         sp.csch: lambda g: apply(sp.sinh, [g]).power(-1),
         sp.polygamma: _polygamma,
+        sp.polylog: _polylog,
+        sp.zeta: _zeta,
         sp.expint: _at_zero(_expint),
         sp.besselj: _at_zero(partial(_power_series, sp.besselj)),
         sp.besseli: _at_zero(partial(_power_series, sp.besseli)),

@@ -163,7 +163,8 @@ def apply(primitive: type[Primitive], arguments: Sequence[Term], consts: tuple[A
     }
     with np.errstate(all="ignore"):
         value = primitive.forward(*(a.value for a in arguments), **floats)
-    expression = resolved(generic(primitive.name, consts), bound(primitive, arguments), path)
+    meant = generic(primitive, consts)  # type: ignore[arg-type]  # a class is hashable
+    expression = resolved(meant, bound(primitive, arguments), path)
     return Term(path, value, expression)
 
 
@@ -173,9 +174,9 @@ def bound(primitive: type[Primitive], arguments: Sequence[Term]) -> dict[Any, Te
 
 
 @cache
-def generic(name: str, consts: tuple[Any, ...]) -> Any:
+def generic(primitive: type[Primitive], consts: tuple[Any, ...]) -> Any:
     """A primitive's meaning in its placeholders; constants are exact numbers, symbols or a relation's text."""
-    return meaning(REGISTRY[name], tuple(c if isinstance(c, (str, sp.Basic)) else exact(c) for c in consts))
+    return meaning(primitive, tuple(c if isinstance(c, (str, sp.Basic)) else exact(c) for c in consts))
 
 
 def resolved(expression: Any, names: dict[Any, Term], path: Path) -> Any:

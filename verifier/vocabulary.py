@@ -106,9 +106,6 @@ DEFAULTS: dict[str, tuple[Fraction | None, ...]] = {
 
 #: Known functions that no primitive stands for, with the reason where it is a particular one.
 UNSUPPORTED = {
-    "elliptic_f": "the incomplete elliptic integral elliptic_f has no primitive here",
-    "elliptic_pi": "the elliptic integral of the third kind has no primitive here",
-    "hyper": "hypergeometric functions have no primitive here",
     "meijerg": "Meijer's G-function has no primitive here",
     "im": "complex numbers are not available here",
     "re": "complex numbers are not available here",
@@ -118,7 +115,9 @@ UNSUPPORTED = {
 }
 
 _BRANCH = "LambertW is available on its principal branch (0) alone"
-_INCOMPLETE = "the incomplete elliptic integral elliptic_e(phi, m) has no primitive here"
+
+#: SymPy's name of all hypergeometric functions, by how many parameters stand above and below.
+HYPERGEOMETRIC = {(2, 1): "hyp2f1", (1, 1): "hyp1f1", (0, 1): "hyp0f1"}
 
 
 def _chain(primitive: str) -> Callable[[Recorder, list[int]], int]:
@@ -136,6 +135,22 @@ def _log(recorder: Recorder, args: list[int]) -> int:
     if len(args) == 1:
         return logarithm
     return recorder.add(REGISTRY["div"], (logarithm, recorder.add(REGISTRY["log"], (args[1],))))
+
+
+def _elliptic_e(recorder: Recorder, args: list[int]) -> int:
+    return recorder.add(REGISTRY["elliptic_e" if len(args) == 1 else "elliptic_e_incomplete"], tuple(args))
+
+
+def _elliptic_pi(recorder: Recorder, args: list[int]) -> int:
+    if len(args) == 3:
+        return recorder.add(REGISTRY["elliptic_pi"], tuple(args))
+    quarter = recorder.add(REGISTRY["div"], (recorder.constant("pi"), recorder.constant(Fraction(2))))
+    return recorder.add(REGISTRY["elliptic_pi"], (args[0], quarter, args[1]))
+
+
+def _zeta(recorder: Recorder, args: list[int]) -> int:
+    a = args[1] if len(args) == 2 else recorder.constant(Fraction(1))
+    return recorder.add(REGISTRY["zeta"], (args[0], a))
 
 
 def _e1(recorder: Recorder, args: list[int]) -> int:
@@ -176,6 +191,9 @@ FORMS = {
         *(Form(name, count, count, _by_text(text)) for name, (count, text) in REWRITTEN.items()),
         Form("log", 1, 2, _log),
         Form("ln", 1, 2, _log),
+        Form("elliptic_e", 1, 2, _elliptic_e),
+        Form("elliptic_pi", 2, 3, _elliptic_pi),
+        Form("zeta", 1, 2, _zeta),
         Form("E1", 1, 1, _e1),
         Form("trigamma", 1, 1, _trigamma),
         Form("Add", 1, None, _chain("add")),
@@ -191,6 +209,7 @@ SYNTAX = {
     syntax.name: syntax
     for syntax in (
         Syntax("Piecewise", 1, None),
+        Syntax("hyper", 3, 3),
         Syntax("where", 3, 3),
         Syntax("Rational", 1, 2),
         Syntax("Integer", 1, 1),
@@ -231,9 +250,12 @@ elliptic_k erf erfc erfi erfinv exp expint floor fresnelc fresnels gamma li ln l
 minimum polygamma real_root root sec sech sign sin sinc sinh sqrt tan tanh trigamma uppergamma
 """
 
+#: SymPy's names for functions that are variables, too, where they are not called: to many, zeta is a damping ratio.
+FREE = frozenset({"elliptic_f", "elliptic_pi", "hyper", "polylog", "zeta"})
+
 #: Names that can be neither a variable nor an intermediate value: those that SymPy has for what is read here. What only
-#: NumPy, SciPy or this project calls a function (psi, i0, mod), or what is another function in another spelling (beta),
-#: is one where it is called, else a name like any other.
+#: NumPy, SciPy or this project calls a function (psi, i0, mod), what is another function in another spelling (beta), or
+#: in :data:`FREE`, is one where it is called, else a name like any other.
 RESERVED = frozenset({*NUMBERS, *_SYMPYS_FUNCTIONS.split()})
 
 #: Words that were looked up, so that a second use costs one dictionary.
@@ -275,16 +297,25 @@ def takes(entry: Entry) -> str:
 
 
 def wrong_count(entry: Entry, given: int) -> str | None:
-    """The message for a wrong number of arguments, None if the number is right.
-
-    Raises:
-        Unsupported: the number belongs to a variant that is known but not available.
-    """
+    """The message for a wrong number of arguments, None if the number is right."""
     if entry.least <= given and (entry.most is None or given <= entry.most):
         return None
-    if entry.name == "elliptic_e" and given == 2:
-        raise Unsupported(_INCOMPLETE)
     return f"{entry.name} takes {takes(entry)}; {given} given"
+
+
+def hypergeometric(above: int, below: int) -> type[Primitive]:
+    """The primitive with so many parameters above and below.
+
+    Raises:
+        Unsupported: there is none.
+    """
+    name = HYPERGEOMETRIC.get((above, below))
+    if name is None:
+        raise Unsupported(
+            f"hyper with {above} parameters above and {below} below has no primitive here; "
+            "those with 2 and 1, 1 and 1, 0 and 1 have"
+        )
+    return REGISTRY[name]
 
 
 def check_fixed(word: Word, value: Fraction | None) -> None:

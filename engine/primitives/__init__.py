@@ -10,8 +10,11 @@ from . import (
     exponential,
     gammafunctions,
     hyperbolic,
+    hypergeometric,
     integrals,
+    legendre,
     piecewise,
+    polylogarithms,
     powers,
     trigonometric,
 )
@@ -26,8 +29,11 @@ __all__ = [
     "exponential",
     "gammafunctions",
     "hyperbolic",
+    "hypergeometric",
     "integrals",
+    "legendre",
     "piecewise",
+    "polylogarithms",
     "powers",
     "trigonometric",
 ]

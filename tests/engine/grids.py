@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .special_truth import RANGES, cases
+from .special_truth import RANGES, cases, several
 
 Points = list[tuple[float, ...]]
 
@@ -176,4 +176,4 @@ grid("elu", one(TAILS), [(1.0,), (0.3,), (2.5,)])
 grid("gelu", one(TAILS) + one(spread(-38.5, -5, 40)))
 
 for _name in RANGES:
-    grid(_name, [(x,) if order is None else (order, x) for order, x in cases(_name, 60, 1)])
+    grid(_name, [(x,) if order is None else (*several(order), x) for order, x in cases(_name, 60, 1)])

@@ -63,8 +63,8 @@ TRUTH: dict[str, Function] = {
     "elliptic_e": _complex("elliptic_e"),
 }
 
-#: Functions of an order and an argument: order -> function of the argument.
-TRUTH_OF_ORDER: dict[str, Callable[[float], Function]] = {
+#: Functions of an order, or of several parameters, and an argument: parameters -> function of the argument.
+TRUTH_OF_ORDER: dict[str, Callable[..., Function]] = {
     "polygamma": lambda n: lambda x: acb(x).polygamma(arb(n)).real,
     "lowergamma": _order("gamma_lower"),
     "uppergamma": _order("gamma_upper"),
@@ -73,6 +73,14 @@ TRUTH_OF_ORDER: dict[str, Callable[[float], Function]] = {
     "besseli": _order("bessel_i"),
     "besselk": _order("bessel_k"),
     "expint": _order("expint"),
+    "polylog": lambda s: lambda z: acb(z).polylog(acb(s)).real,
+    "zeta": lambda s: lambda a: acb(s).zeta(acb(a)).real,
+    "hyp2f1": lambda a, b, c: lambda z: z.hypgeom_2f1(a, b, c),
+    "hyp1f1": lambda a, b: lambda z: z.hypgeom_1f1(a, b),
+    "hyp0f1": lambda b: lambda z: z.hypgeom_0f1(b),
+    "elliptic_f": lambda phi: lambda m: acb.elliptic_f(acb(phi), acb(m)).real,
+    "elliptic_e_incomplete": lambda phi: lambda m: acb.elliptic_e_inc(acb(phi), acb(m)).real,
+    "elliptic_pi": lambda n, phi: lambda m: acb.elliptic_pi_inc(acb(n), acb(phi), acb(m)).real,
 }
 
 
@@ -83,7 +91,7 @@ class Range:
     least: float
     most: float
     negative: float = 0.0  # largest size on the negative side, 0 for none
-    orders: tuple[float, ...] = ()
+    orders: tuple[Any, ...] = ()  # numbers, or tuples of several
     near: tuple[float, ...] = ()  # poles, zeros and edges that points crowd around
 
     def holds(self, x: float) -> bool:
@@ -96,6 +104,10 @@ class Range:
 
 
 POLES = tuple(-float(i) for i in range(12))
+CHARACTERISTICS = ((0.3, 0.5), (-2.0, 1.2), (0.9, 1.5), (0.0, 0.7), (-40.0, -1.1), (0.5, 4.0))
+SEAMS = (1.0, -1.0, -4.0, 0.5, -0.5)
+AMPLITUDES = (0.3, 1.2, 1.57, -0.7, 2.5, -6.0)
+PARAMETERS = ((1.0, 0.5, 1.5), (1.0, 1.0, 2.0), (0.3, 0.7, 2.2), (1.2, 2.3, 3.1), (-0.4, 0.6, 0.9), (2.5, -1.5, 0.7))
 GAMMA_ORDERS = (0.5, 1.0, 2.0, 2.5, 1 / 3, 7.0, 20.5, 1e-9, -0.5, -1 / 3, -2.5, -7.25)
 
 RANGES: dict[str, Range] = {
@@ -131,12 +143,25 @@ RANGES: dict[str, Range] = {
     "LambertW": Range(1e-300, 1e300, 0.3678794411714423, near=(-0.3678794411714423,)),
     "elliptic_k": Range(1e-300, 1 - 2.0**-53, 1e300, near=(1.0,)),
     "elliptic_e": Range(1e-300, 1 - 2.0**-53, 1e300, near=(1.0,)),
+    "elliptic_f": Range(1e-300, 1 - 2.0**-53, 1e8, AMPLITUDES, near=(1.0,)),
+    "elliptic_e_incomplete": Range(1e-300, 1 - 2.0**-53, 1e8, AMPLITUDES, near=(1.0,)),
+    "elliptic_pi": Range(1e-100, 0.9999, 1e5, CHARACTERISTICS),
+    "polylog": Range(1e-300, 1 - 2.0**-53, 1e300, (2.0, 3.0, 4.0, 1.0, 7.0, 0.0, -1.0, 2.5), SEAMS),
+    "zeta": Range(1e-100, 1e10, orders=(2.0, 3.0, 1.5, 7.0, 0.5, -1.5)),
+    "hyp2f1": Range(1e-300, 1 - 2.0**-40, 1e5, PARAMETERS, near=(1.0,)),
+    "hyp1f1": Range(1e-300, 600, 1e4, ((1.0, 1.5), (0.5, 2.0), (-0.3, 0.7), (2.5, 1.2), (-3.0, 2.2), (7.0, 0.4))),
+    "hyp0f1": Range(1e-300, 1e4, 1e6, (1.0, 0.5, 1.5, 3.3, -0.7)),
 }
 
 
-def truth(name: str, order: float | None = None) -> Function:
-    """The function of that name, at that order, on balls."""
-    return TRUTH[name] if order is None else TRUTH_OF_ORDER[name](order)
+def truth(name: str, order: Any = None) -> Function:
+    """The function of that name, at that order or those parameters, on balls."""
+    return TRUTH[name] if order is None else TRUTH_OF_ORDER[name](*several(order))
+
+
+def several(order: Any) -> tuple[float, ...]:
+    """An order, or parameters, as a tuple."""
+    return order if isinstance(order, tuple) else (order,)
 
 
 def points(name: str, count: int, seed: int) -> list[float]:
@@ -188,7 +213,7 @@ def _excess(given: float, true: arb, size: arb, info: Any) -> float:
 
 
 def excess(
-    primitive: Any, name: str, x: float, order: float | None = None, dtype: Any = np.float64
+    primitive: Any, name: str, x: float, order: Any = None, dtype: Any = np.float64
 ) -> tuple[float, float] | None:
     """Errors at one point: value in units of 2**-52·(|f| + |x f′|), derivative of 2**-52·(|f′| + |x f″|).
 
@@ -197,7 +222,8 @@ def excess(
     at = dtype(x)
     x, arguments = float(at), (at,)
     if order is not None:
-        order, arguments = float(dtype(order)), (dtype(order), at)
+        given = tuple(map(dtype, several(order)))
+        order, arguments = tuple(map(float, given)), (*given, at)
     known = derivatives(truth(name, order), x)
     if known is None:
         return None
@@ -215,19 +241,19 @@ def excess(
     )
 
 
-def cases(name: str, count: int, seed: int, dtype: Any = np.float64) -> Iterable[tuple[float | None, float]]:
+def cases(name: str, count: int, seed: int, dtype: Any = np.float64) -> Iterable[tuple[Any, float]]:
     """(order, x) for a primitive, x a float of the type, about ``count`` a sign in all.
 
     Fractional orders keep to x > 0, where J and I are real.
     """
-    orders: tuple[float | None, ...] = RANGES[name].orders or (None,)
+    orders: tuple[Any, ...] = RANGES[name].orders or (None,)
     for order in orders:
         for given in points(name, max(8, count // len(orders)), seed):
             with np.errstate(all="ignore"):
                 x = float(dtype(given))
             if not RANGES[name].holds(x):
                 continue
-            if x < 0 and order is not None and order != int(order):
+            if x < 0 and name.startswith("bessel") and order != int(order):
                 continue
             if x <= 0 and POLES[0] in RANGES[name].near and x == int(x):
                 continue

@@ -43,7 +43,7 @@ def test_declaration_is_complete(name):
     assert primitive.__doc__
     assert primitive.ulps >= 0
     assert set(primitive.opaque) <= set(primitive.arguments)
-    known = {*primitive.arguments, *primitive.constants, "pi", "floor", "True", "False"}
+    known = {*primitive.arguments, *primitive.constants, "pi", "floor", "sin", "True", "False"}
     for text in (primitive.domain, primitive.kinks):
         named = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
         assert named <= known, text
@@ -56,7 +56,7 @@ def test_forward_is_finite_nowhere_but_in_the_domain(name):
     """Every grid point with a finite value lies in the stated domain."""
     primitive = REGISTRY[name]
     points, constants = GRIDS[name]
-    names = {"floor": np.floor, "pi": np.pi}
+    names = {"floor": np.floor, "sin": np.sin, "pi": np.pi}
     for consts in constants:
         named = dict(zip(primitive.constants, consts, strict=True))
         for point in points:

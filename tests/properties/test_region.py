@@ -7,16 +7,23 @@ import pytest
 
 from gradjury.engine import REGISTRY, Primitive
 from gradjury.properties.region import STEEPEST, constants_as_floats, holds, windows
-from gradjury.properties.vocabulary import chosen, words
+from gradjury.properties.vocabulary import BY_NAME, chosen, words
 
 ALL = words(chosen(None, True), True)
+NAMED = words(chosen([p for p in REGISTRY.values() if p.__module__.rpartition(".")[2] in BY_NAME], True), True)
 
 
 def test_every_primitive_has_a_window():
-    assert {word.primitive for word in ALL} == set(REGISTRY.values())
+    assert {word.primitive for word in (*ALL, *NAMED)} == set(REGISTRY.values())
 
 
-@pytest.mark.parametrize("word", ALL, ids=lambda word: word.primitive.name)
+def test_slow_families_are_drawn_only_where_they_are_named():
+    families = {p.__module__.rpartition(".")[2] for p in REGISTRY.values()}
+    assert families >= set(BY_NAME)
+    assert not {word.primitive for word in ALL} & {word.primitive for word in NAMED}
+
+
+@pytest.mark.parametrize("word", [*ALL, *NAMED], ids=lambda word: word.primitive.name)
 def test_windows_lie_in_the_domain(word):
     generator = np.random.default_rng(1)
     for use in word.uses:

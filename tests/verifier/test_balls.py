@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradjury.verifier import balls
-from gradjury.verifier.meanings import EllipticD
+from gradjury.verifier.meanings import EllipticD, EllipticG, PolylogQuotient
 
 from .truth import NotReal, contains, real
 
@@ -29,7 +29,16 @@ def _elliptic_d(m):
     return (mp.ellipk(m) - mp.ellipe(m)) / m
 
 
-#: SymPy's function → mpmath's, and points; for two arguments the first is the order.
+def _elliptic_g(phi, m):
+    return _of_reals(lambda m: 2 * mp.diff(lambda t: _of_reals(mp.ellipf)(phi, t), m, h=mp.mpf(10) ** -25))(m)
+
+
+def _of_reals(function):
+    """A function of mpmath without the imaginary parts that its rounding gives some."""
+    return lambda *arguments: mp.re(function(*arguments))
+
+
+#: SymPy's function → mpmath's, and points; for several arguments the last one varies.
 TABLE = {
     sp.exp: (mp.exp, ORDINARY),
     sp.log: (mp.log, POSITIVE),
@@ -86,6 +95,18 @@ TABLE = {
     sp.elliptic_k: (mp.ellipk, (-3.5, 0.3, 0.9)),
     sp.elliptic_e: (mp.ellipe, (-3.5, 0.3, 0.9)),
     EllipticD: (_elliptic_d, (-3.5, 0.3, 0.9)),
+    EllipticG: (_elliptic_g, [(phi, m) for phi in (-0.7, 0.4, 1.3, 4.0) for m in (-3.5, 0.3, 0.9)]),
+    sp.elliptic_f: (_of_reals(mp.ellipf), [(phi, m) for phi in (-0.7, 0.4, 1.3, 4.0) for m in (-3.5, 0.3, 0.9)]),
+    sp.elliptic_pi: (
+        _of_reals(mp.ellippi),
+        [(n, phi, m) for n in (-2.5, 0.3) for phi in (-0.7, 1.3, 4.0) for m in (-3.5, 0.3, 0.9)],
+    ),
+    sp.polylog: (_of_reals(mp.polylog), [(s, z) for s in (-1, 0, 2, 3.5) for z in (-7.25, -0.3, 0.1, 0.9)]),
+    PolylogQuotient: (
+        lambda s, z: _of_reals(mp.polylog)(s, z) / z,
+        [(s, z) for s in (-1, 1, 2, 3.5) for z in (-7.25, -0.3, -1e-3, 0.1, 0.9)],
+    ),
+    sp.zeta: (mp.zeta, [(s, a) for s in (-1.5, 0.5, 2, 3.5) for a in POSITIVE]),
     sp.lowergamma: (lambda s, x: mp.gammainc(s, 0, x), [(s, x) for s in (0.5, 2, 3.5) for x in POSITIVE]),
     sp.uppergamma: (lambda s, x: mp.gammainc(s, x), [(s, x) for s in (0.5, 2, 3.5) for x in POSITIVE]),
     sp.sinc: (lambda x: mp.sin(x) / x, ORDINARY),

@@ -52,7 +52,7 @@ def test_shared_parts_are_computed_once():
     assert sum("(x0)" in line for line in source.lines) == 1
 
 
-@pytest.mark.parametrize("expression", [sp.nan, sp.zoo, sp.oo, sp.zeta(x), x ** (2**41)])
+@pytest.mark.parametrize("expression", [sp.nan, sp.zoo, sp.oo, sp.dirichlet_eta(x), x ** (2**41)])
 def test_what_arb_does_not_have_is_not_known(expression):
     assert compile_ball(expression, (x,))(arb(0.5)).is_nan()
 

@@ -77,5 +77,5 @@ def test_a_function_is_not_real_to_one_side():
 
 
 def test_what_has_no_series_is_undecided():
-    with pytest.raises(Undecided, match="zeta has no series here"):
-        germ(sp.zeta(X), at=2)
+    with pytest.raises(Undecided, match="dirichlet_eta has no series here"):
+        germ(sp.dirichlet_eta(X), at=2)

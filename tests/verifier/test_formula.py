@@ -74,9 +74,9 @@ def test_a_formula_without_a_value_says_so():
     assert (partial.verdict, partial.formula_verdict) == ("agree", "undecided")
     assert partial.reason is not None
     assert "formula" in partial.reason
-    partial = verify("exp(x)", at={"x": 0.5}, derivative={"x": "zeta(x)"}).points[0].partials["x"]
+    partial = verify("exp(x)", at={"x": 0.5}, derivative={"x": "dirichlet_eta(x)"}).points[0].partials["x"]
     assert partial.formula_verdict == "undecided"
-    assert partial.reason == "the claimed formula: zeta is known to SymPy but has no primitive here"
+    assert partial.reason == "the claimed formula: dirichlet_eta is known to SymPy but has no primitive here"
 
 
 def test_long_or_slow_proofs_are_given_up(monkeypatch):
@@ -106,7 +106,7 @@ def test_a_tape_as_one_expression():
         ("exp(x)*y + (sin(x)**2 + cos(x)**2 - 1)", "agree", "agree"),
         ("exp(x)*y*(1 + 1e-12)", "wrong", "wrong"),
         ("exp(x)*y + 1/(x - x)", "undecided", "undecided"),
-        ("zeta(x)", "undecided", "undecided"),
+        ("dirichlet_eta(x)", "undecided", "undecided"),
     ],
 )
 def test_the_records_verdict_is_the_worst_of_all(claim, formula_verdict, verdict):

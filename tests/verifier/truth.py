@@ -58,6 +58,17 @@ def _where(left: Any, right: Any, a: Any, b: Any, relation: str) -> Any:
     return a if RELATIONS[relation](left, right) else b
 
 
+def _legendre(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An incomplete elliptic integral where it is real: on no path past a zero of 1 − m·sin²."""
+
+    def of_reals(*arguments: Any) -> Any:
+        phi, m = arguments[-2:]
+        past = m * mp.sin(phi) ** 2 >= 1 or (m >= 1 and abs(phi) > mp.pi / 2)
+        return mp.nan if past else mp.re(function(*arguments))
+
+    return of_reals
+
+
 #: Every primitive by its name, as a function of its arguments and constants.
 FORMULAS: dict[str, Callable[..., Any]] = {
     **{name: formulas[0] for family in FAMILIES for name, formulas in family.FORMULAS.items()},
@@ -81,6 +92,14 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "i1": lambda x: mp.besseli(1, x),
     "elliptic_k": mp.ellipk,
     "elliptic_e": mp.ellipe,
+    "elliptic_f": _legendre(mp.ellipf),
+    "elliptic_e_incomplete": _legendre(mp.ellipe),
+    "elliptic_pi": _legendre(mp.ellippi),
+    "polylog": lambda s, z: mp.re(mp.polylog(s, z)) if z <= 1 else mp.nan,
+    "zeta": lambda s, a: mp.zeta(s, a) if a > 0 else mp.nan,
+    "hyp2f1": mp.hyp2f1,
+    "hyp1f1": mp.hyp1f1,
+    "hyp0f1": mp.hyp0f1,
     "erf": mp.erf,
     "erfc": mp.erfc,
     "erfi": mp.erfi,

@@ -1,0 +1,150 @@
+"""The polylogarithm of a real order, and Hurwitz's zeta function.
+
+Libraries of arrays have the first at order 2 alone. Of whole orders from 2 on: the power series near 0, the expansions
+in log z at 1 and in log(−z) at −1 (Wood 1992, *The computation of polylogarithms*, equations 9.3 and 9.5; DLMF
+25.12.12), the inversion of large −z (Wood, 10.3). The zeta function of orders above 1 is SciPy's; all else by mpmath.
+Derivatives: DLMF 25.12.10 differentiated, 25.11.17.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from math import factorial
+from typing import Any
+
+import mpmath
+import numpy as np
+import scipy.special as sc
+
+from ..primitive import Primitive
+from .accurate import evaluate, in_doubles, pick
+from .exactly import CONTEXT, number_by_number
+
+Array = Any
+
+#: Below this Liₛ(z) is z for all orders that anybody uses.
+TINY = 2.0**-200
+
+#: Whole orders up to this by the expansions; terms of each.
+MOST, TERMS = 64, 64
+
+
+@cache
+def _eta(s: int) -> float:
+    """(1 − 2¹⁻ˢ)·ζ(s), also of negative whole numbers."""
+    return float(mpmath.altzeta(s))
+
+
+@cache
+def _power_series(n: int) -> tuple[float, ...]:
+    return tuple([0.0] + [float(k) ** -n for k in range(1, TERMS)])
+
+
+@cache
+def _at_one(n: int) -> tuple[float, ...]:
+    return tuple(0.0 if k == n - 1 else float(mpmath.zeta(n - k)) / factorial(k) for k in range(TERMS))
+
+
+@cache
+def _at_minus_one(n: int) -> tuple[float, ...]:
+    return tuple(-_eta(n - k) / factorial(k) for k in range(TERMS))
+
+
+@cache
+def _of_inversion(n: int) -> tuple[float, ...]:
+    powers = {n - 2 * k: -2.0 * (0.5 if k == 0 else _eta(2 * k)) / factorial(n - 2 * k) for k in range(n // 2 + 1)}
+    return tuple(powers.get(k, 0.0) for k in range(n + 1))
+
+
+def _sum(coefficients: tuple[float, ...], x: Array) -> Array:
+    return np.polynomial.polynomial.polyval(x, coefficients)
+
+
+def _of_whole_order(n: int, z: Array) -> Array:
+    """Liₙ(z) for z ≤ 1 and n from 2 on."""
+    with np.errstate(all="ignore"):  # each formula is evaluated where it is not used, too
+        t, u = np.log(z), np.log(-z)
+        harmonic = sum(1.0 / k for k in range(1, n))
+        last = np.where(t == 0.0, 0.0, t ** (n - 1) * (harmonic - np.log(-t)) / factorial(n - 1))
+        near_one = _sum(_at_one(n), t) + last
+        inverted = (-1.0) ** (n - 1) * _sum(_power_series(n), 1.0 / z) + _sum(_of_inversion(n), u)
+        beside = np.where(z > 0.5, near_one, np.where(z < -4.0, inverted, _sum(_at_minus_one(n), u)))
+        return np.where(np.abs(z) <= 0.5, _sum(_power_series(n), z), beside)
+
+
+def _by_mpmath(s: Any, z: Any) -> Any:
+    """mpmath's, whose order 1 has no digits of a small z, and whose fractional orders get a tiny imaginary part."""
+    return -CONTEXT.log1p(-z) if s == 1 else CONTEXT.re(CONTEXT.polylog(s, z))
+
+
+def polylog(s: Array, z: Array) -> Array:
+    """Liₛ(z) for z ≤ 1; nan elsewhere."""
+    s, z, dtype = in_doubles(s, z)
+    is_whole = (s == np.floor(s)) & (s >= 2.0) & (s <= MOST)
+    value = np.where(z <= 1.0, z, np.nan)
+    left = (np.abs(z) >= TINY) & (z <= 1.0)
+    for n in np.unique(s[is_whole & left]):
+        chosen = left & (s == n)
+        value[chosen] = _of_whole_order(int(n), z[chosen])
+    slow = left & ~is_whole
+    if np.any(slow):
+        value[slow] = number_by_number(_by_mpmath, s[slow], z[slow])
+    return value.astype(dtype)[()]
+
+
+#: From here on ζ(s, a) of orders below 1 is its expansion at infinity: mpmath takes a steps there.
+LARGE = 1000.0
+
+
+def _far(s: Array, a: Array) -> Array:
+    """ζ(s, a) for large a (DLMF 25.11.43)."""
+    square = 1.0 / (a * a)
+    tail = s / 12.0 * square * (1.0 - (s + 1.0) * (s + 2.0) / 60.0 * square)
+    return a**-s * (a / (s - 1.0) + 0.5 + a * tail)
+
+
+def zeta(s: Array, a: Array) -> Array:
+    """ζ(s, a) for a > 0 and s ≠ 1; nan elsewhere."""
+    s, a, dtype = in_doubles(s, a)
+    value = np.where((a > 0.0) & (s > 1.0), sc.zeta(np.where(s > 1.0, s, 2.0), np.where(a > 0.0, a, 1.0)), np.nan)
+    low = (a > 0.0) & (s < 1.0)
+    far = low & (a > LARGE)
+    value[far] = _far(s[far], a[far])
+    slow = low & ~far
+    if np.any(slow):
+        value[slow] = number_by_number(CONTEXT.zeta, s[slow], a[slow])
+    return value.astype(dtype)[()]
+
+
+class Polylog(Primitive):
+    """Polylogarithm of order s; complex beyond its branch point z = 1."""
+
+    meaning = "polylog(s, z)"
+    domain = "z <= 1"
+    kinks = "z == 1"
+    special = True
+    opaque = ("s",)
+
+    def forward(s: Array, z: Array) -> Array:
+        return polylog(s, z)
+
+    def derivative(s: Array, z: Array, y: Array) -> tuple[Array, Array]:
+        slope = evaluate(Polylog, s - 1.0, z) / np.where(z == 0.0, 1.0, z)
+        return np.nan, np.where(np.abs(z) < TINY, 1.0, slope)[()]
+
+
+class Zeta(Primitive):
+    """Hurwitz's zeta function of order s, Riemann's at a = 1; pole at a = 0, none at all at s = 1."""
+
+    meaning = "zeta(s, a)"
+    domain = "a > 0 and s != 1"
+    special = True
+    opaque = ("s",)
+    ufuncs = (sc.zeta,)
+
+    def forward(s: Array, a: Array) -> Array:
+        return zeta(s, a)
+
+    def derivative(s: Array, a: Array, y: Array) -> tuple[Array, Array]:
+        slope = -s * evaluate(Zeta, pick(s == 0.0, 2.0, s + 1.0), a)
+        return np.nan, pick(s == 0.0, -1.0 + 0.0 * a, slope)  # ζ(0, a) = 1/2 − a

@@ -1,0 +1,71 @@
+"""Polylogarithms and zeta functions against Arb within the declared k; elementary orders, edges by name."""
+
+from __future__ import annotations
+
+import math
+
+import mpmath as mp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ..special_truth import assert_within, evaluate
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", ["polylog", "zeta"])
+def test_within_the_declared_ulps(name, dtype):
+    assert_within(name, dtype)
+
+
+@pytest.mark.parametrize("z", [-1e300, -17.0, -4.0, -3.999, -1.0, -0.5, -1e-200, 0.0, 5e-324, 0.5, 0.501, 0.999])
+@pytest.mark.parametrize("n", [2, 3, 5, 11])
+def test_orders_across_the_seams_of_the_formulas(n, z):
+    with mp.workdps(40):
+        exact = [mp.re(mp.polylog(n, z)), mp.re(mp.polylog(n - 1, z)) / z if z else mp.mpf(1)]
+        if 0 < abs(z) < 1e-100:
+            exact = [mp.mpf(z), mp.mpf(1)]  # mpmath has no digits of so small an argument
+    assert evaluate("polylog", float(n), z) == pytest.approx(tuple(map(float, exact)), rel=5e-15, abs=5e-324)
+
+
+@given(st.floats(-1e6, 1 - 2.0**-20))
+def test_elementary_orders(z):
+    assert evaluate("polylog", 1.0, z)[0] == pytest.approx(-math.log1p(-z), rel=1e-15, abs=1e-300)
+    assert evaluate("polylog", 0.0, z)[0] == pytest.approx(z / (1 - z), rel=1e-15, abs=1e-300)
+
+
+@given(st.floats(1e-3, 1 - 1e-3))
+def test_eulers_reflection(z):
+    """Li₂(z) + Li₂(1 − z) = π²/6 − log z·log(1 − z) (DLMF 25.12.6)."""
+    both = evaluate("polylog", 2.0, z)[0] + evaluate("polylog", 2.0, 1 - z)[0]
+    assert both == pytest.approx(math.pi**2 / 6 - math.log(z) * math.log1p(-z), rel=2e-15)
+
+
+def test_the_branch_point():
+    assert evaluate("polylog", 2.0, 1.0) == (pytest.approx(math.pi**2 / 6, rel=1e-15), np.inf)
+    assert evaluate("polylog", 3.0, 1.0)[1] == pytest.approx(math.pi**2 / 6, rel=1e-15)
+    assert np.isnan(evaluate("polylog", 2.0, math.nextafter(1.0, 2.0))[0])
+    assert np.isnan(evaluate("polylog", 2.5, 1.5)[0])
+    assert np.isnan(evaluate("polylog", 2.0, np.nan)[0])
+
+
+@given(st.floats(0.01, 100), st.sampled_from([2.0, 3.5, 0.5, -1.5]))
+def test_the_recurrence_of_the_zeta_function(a, s):
+    """ζ(s, a) = a⁻ˢ + ζ(s, a + 1) (DLMF 25.11.3)."""
+    here, beside = evaluate("zeta", s, a)[0], evaluate("zeta", s, a + 1)[0]
+    assert here == pytest.approx(a**-s + beside, rel=1e-12, abs=1e-12 * (a + 1) ** (1 - s))
+
+
+def test_edges_of_the_zeta_function():
+    assert evaluate("zeta", 2.0, 1.0)[0] == pytest.approx(math.pi**2 / 6, rel=1e-15)
+    assert evaluate("zeta", -1.5, 1e6)[0] == pytest.approx(_by_arb(-1.5, 1e6), rel=1e-14)
+    assert np.isnan(evaluate("zeta", 2.0, -0.5)[0])
+    assert np.isnan(evaluate("zeta", 1.0, 2.0)[0])
+
+
+def _by_arb(s, a):
+    """Of large a, where mpmath takes a steps."""
+    from flint import acb
+
+    return float(acb(s).zeta(acb(a)).real)
