@@ -71,7 +71,7 @@ def word(primitive: type[Primitive], kinks: bool) -> Word | None:
 
 
 def _orders(primitive: type[Primitive]) -> list[tuple[Fraction, ...]]:
-    """Candidates for the opaque arguments together, of several the first three: the others beside the first, shifted."""
+    """Candidates for the opaque arguments together: of several, three of the first with the others shifted."""
     orders = [n for n in ORDERS if n.denominator == 1 or primitive.name not in WHOLE]
     orders = orders if len(primitive.opaque) < 2 else orders[::3]
     return list(zip(*(orders[k:] + orders[:k] for k in range(len(primitive.opaque))), strict=True)) or [()]

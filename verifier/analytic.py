@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 from flint import arb, fmpq
 
+from .balls import TINY
 from .codegen import compile_ball
 from .meanings import stable
 from .series import (
@@ -87,6 +88,8 @@ def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> list[Co
             c = _taylor((head, len(fixed)), n)[0](*fixed, as_ball(at))
             if not c.is_finite():
                 if n == 0:
+                    if abs(as_ball(at)) < TINY and as_ball(at) != 0:  # which balls do not tell from 0
+                        raise Undecided(f"{_name(head)} of an argument below all floats")
                     known = (as_ball(at).is_exact() and head not in _ENTIRE) or abs(as_ball(at)) > FAR_OUT
                     raise (Singular if known else PrecisionLost)(f"{_name(head)} has no finite value")
                 try:
@@ -138,6 +141,8 @@ def apply(head: Any, args: list[Germ]) -> Germ:
     small = Germ({k: c for k, c in g.terms.items() if k != CONSTANT}, g.order)
     try:
         return small.compose_series(_coefficients(head, fixed, at))
+    except PrecisionLost:
+        raise  # more bits may show where the point lies
     except Undecided:
         if _is_complex_beside(head, fixed, at, small):
             raise OutsideDomain from None
@@ -149,6 +154,8 @@ def _is_complex_beside(head: Any, fixed: tuple[arb, ...], at: Coefficient, small
     if not as_ball(at).rad() < 2.0**-60:  # nan says nothing where the argument is not known
         return False
     side = small.sign()
+    if side == 0:
+        return False
     for distance in (-20, -40):
         beside = as_ball(at) + side * arb(2) ** distance
         if not _taylor((head, len(fixed)), 0)[0](*fixed, beside).is_nan():

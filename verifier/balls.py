@@ -83,6 +83,8 @@ def _wide_power(x: arb, n: int) -> arb:
 
 def rational_power(x: arb, p: int, q: int) -> arb:
     """The real x**(p/q) for x >= 0; nan where x may be negative."""
+    if not (x.is_finite() or x.is_exact()):
+        return NAN  # as in general_power
     if x.is_zero():
         return arb(0) if p > 0 else NAN  # not ZERO, which says that nothing near the point is anything else
     return x ** arb(fmpq(p, q))
@@ -100,6 +102,8 @@ def general_power(x: arb, y: arb) -> arb:
             return power(x, n)
     if x.is_zero():
         return arb(0) if y > 0 else NAN  # not ZERO either
+    if not all(ball.is_finite() or ball.is_exact() for ball in (x, y)):
+        return NAN  # Arb's power of a ball with an infinite middle and radius ends the process
     return x**y
 
 

@@ -192,17 +192,19 @@ class PointEnclosure(PointTruth):
         values = self.plan.values(self.inputs, 128)
         return [i for i in minus if values[i].is_zero()]
 
-    def hull(self, truth: Truth, j: int) -> tuple[Ball, Ball]:
-        """[left, right] with an allowance of 8u and of what rounding does on each side."""
+    def hull(self, truth: Truth, j: int, *, rounded: bool) -> tuple[Ball, Ball]:
+        """[left, right] with an allowance of 8u, and if ``rounded`` of what rounding does to a program on each side."""
         assert truth.sides is not None
         known = [s for s in (truth.sides.left, truth.sides.right) if s is not None]
         count = len(truth.sides.decided)
         # each side by itself: the radius of a union of both is rounded to 30 bits
-        sides = range(count) if count == len(known) else ()
+        sides = range(count) if rounded and count == len(known) else ()
         swept = [self.directed(j, side) + self.precision.eta * 2 for side in sides]
         finite = [ball for ball in swept if ball.is_finite()]
         # where no sweep of balls is finite, allow what each operation may lose once
-        units = 8 if len(finite) == len(known) else max(8, 6 * len(self.plan.tape))
+        units = 8.0 if len(finite) == len(known) else max(8.0, 6.0 * len(self.plan.tape))
+        if not rounded:
+            units = max([8.0, *(n.primitive.ulps for n in self.plan.tape.nodes if n.primitive.special)])
         # an engine may take the mean of the two: its rounding is that of the larger slope
         bounded = [side for side in known if side.is_finite()]
         slack = arb(0, units * self.precision.unit) * sum((abs(side) for side in bounded), balls.ZERO)

@@ -11,7 +11,7 @@ from flint import arb, fmpq
 from . import balls
 from .analytic import HYPERGEOMETRIC, apply
 from .meanings import Choose, Floor
-from .series import CONSTANT, INFINITE, Germ, OutsideDomain, PrecisionLost, Undecided, as_ball, as_exponent
+from .series import CONSTANT, INFINITE, Germ, OutsideDomain, PrecisionLost, Singular, Undecided, as_ball, as_exponent
 from .singular import atan2, is_normalized_sinc, normalized_sinc, sin_pi
 
 
@@ -81,6 +81,8 @@ def _of_product(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ
     for a in e.args:
         try:
             factors.append(germ_of(a, env, decided))
+        except Singular:
+            raise  # 0·∞ is no number
         except Undecided as error:
             failure = error
     if any(f.is_zero() for f in factors):

@@ -63,11 +63,14 @@ class Start:
         undefined: the function has no value here.
     """
 
-    def __init__(self, tape: Tape, point: list[Fraction]) -> None:
+    def __init__(self, tape: Tape, point: list[Fraction], known: arb | None = None) -> None:
         self.point = [fmpq(x.numerator, x.denominator) for x in point]
         self.germs, self.decided = _run(tape, self.point, -1, 0, None)
         self.value: Germ | None = None
         self.undefined = False
+        if known is not None:
+            self.value = Germ.of(known)
+            return
         try:
             self.value = Germ.of(_of_output(tape, self.germs).limit())
         except (Singular, OutsideDomain):
@@ -145,6 +148,7 @@ def sides(tape: Tape, start: Start, moving: int) -> Sides:
     slopes: list[Any] = []
     limits: list[Any] = []
     decided: list[dict[int, dict[Any, Any]]] = []
+    failure: Undecided | None = None
     for direction in (-1, 1):
         try:
             germs, choices = _run(tape, start.point, moving, direction, start)
@@ -152,19 +156,24 @@ def sides(tape: Tape, start: Start, moving: int) -> Sides:
         except OutsideDomain:
             slopes.append(None)
             continue
-        except Undecided:
-            if undefined:
-                return Sides("undefined", None, None, [])
-            raise
+        except Undecided as error:
+            if not undefined:
+                raise
+            if isinstance(error, Singular) and any(error is g for g in start.germs):
+                return Sides("undefined", None, None, [])  # infinite beside the point as well
+            failure = error  # the other side may tell enough
+            continue
         decided.append(choices)
         jumps_here = any(_jumps(a, b) for a, b in zip(start.germs, germs, strict=True))
         jumps = jumps or jumps_here
         slope, limit = _slope(germ, value, direction, jumps_here)
         slopes.append(slope)
         limits.append(limit)
-    left, right = slopes
     if undefined and (None in slopes or _JUMP in slopes):
         return Sides("undefined", None, None, [])  # an open end of the domain, or a pole
+    if failure is not None:
+        raise failure
+    left, right = slopes
     if left is None and right is None:
         return Sides("undefined", None, None, decided)
     jump = left is _JUMP or right is _JUMP

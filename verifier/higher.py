@@ -58,8 +58,11 @@ class HigherOrder:
         except Unsupported as error:
             reason = str(error)
             return Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
+        known: Any = None  # the derivative of the order below, which is the value of what is differentiated next
         for order, below in enumerate(lower, 1):
-            truth = PointTruth(below, point, precision).truth(j)
+            at = PointTruth(below, point, precision)
+            at.known_value = known
+            truth = at.truth(j)
             if truth.kind == "unknown":
                 return Judgement("undecided", truth, None, None, truth.reason)
             match truth.kind:
@@ -70,9 +73,12 @@ class HigherOrder:
                 case "undefined":
                     reason = f"the derivative of order {order} is undefined here"
                 case _:
+                    known = truth.ball
                     continue
             return Judgement("undefined", Truth("undefined", None, truth.bits, None, reason), None, None, reason)
-        return PointJudge(plan, point, precision, standard).judge_or_excuse(j, g)
+        judge = PointJudge(plan, point, precision, standard)
+        judge.known_value = known
+        return judge.judge_or_excuse(j, g)
 
     def _plans_by(self, j: int) -> list[Plan]:
         """The function and its derivatives by input j below the order that is judged.

@@ -120,7 +120,8 @@ class PointJudge(SpecialPoint):
         return Judgement("nonfinite", truth, (truth.ball, truth.ball), None, reason, "singular")
 
     def _judge_kink(self, truth: Truth, j: int, g: float) -> Judgement:
-        low, high = self.hull(truth, j)
+        by_program = self.standard == "program"
+        low, high = self.hull(truth, j, rounded=by_program)
         if math.isnan(g):
             return Judgement("nonfinite", truth, (low, high), None, "nan at a kink", "singular")
         inside = not (arb(g) < low) and not (arb(g) > high)
@@ -128,7 +129,7 @@ class PointJudge(SpecialPoint):
             return Judgement("nonfinite", truth, (low, high), None, "infinite at a kink", "singular")
         if not inside and truth.sides is not None and truth.sides.jumps:
             return self.beside_a_jump(Judgement("wrong", truth, (low, high), None), j, g)
-        if not inside and self.standard == "program" and self.is_unbounded(truth, j):
+        if not inside and by_program and self.is_unbounded(truth, j):
             return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
         return Judgement("kink" if inside else "wrong", truth, (low, high), None)
 
@@ -137,7 +138,7 @@ class PointJudge(SpecialPoint):
         sides = truth.sides
         if sides is None or math.isnan(g) or sides.left is None or sides.right is None:
             return Judgement("undefined", truth, None, None, reason)
-        low, high = self.hull(truth, j)
+        low, high = self.hull(truth, j, rounded=self.standard == "program")
         outside = arb(g) < low or arb(g) > high
         if outside and self.standard == "program" and self.is_unbounded(truth, j):
             return Judgement("undecided", truth, (low, high), None, UNBOUNDED)

@@ -203,7 +203,21 @@ def planted(name: str, text: str) -> Iterator[None]:
         primitive.meaning = right
 
 
-class EllipticD(sp.Function):  # type: ignore[misc]
+class _Defined(sp.Function):  # type: ignore[misc]
+    """A function that stands for an expression of SymPy's own, which is 0/0 somewhere; its derivative is SymPy's."""
+
+    def definition(self) -> Any:
+        raise NotImplementedError
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        symbols = [sp.Dummy(real=True) for _ in self.args]
+        derivative = stable(sp.diff(self.func(*symbols).definition(), symbols[argindex - 1]))
+        if derivative.has(sp.Derivative):
+            raise sp.core.function.ArgumentIndexError(self, argindex)
+        return derivative.xreplace(dict(zip(symbols, self.args, strict=True)))
+
+
+class EllipticD(_Defined):
     """D(m) = (K(m) − E(m))/m, or D(φ, m) = (F(φ, m) − E(φ, m))/m, the integral of sin²/√(1 − m·sin²): without 0/0 at
     m = 0 (DLMF 19.2.6; Carlson's R_D, 19.25.13)."""
 
@@ -212,7 +226,7 @@ class EllipticD(sp.Function):  # type: ignore[misc]
         return ((sp.elliptic_f(*phi, m) if phi else sp.elliptic_k(m)) - sp.elliptic_e(*phi, m)) / m
 
 
-class EllipticG(sp.Function):  # type: ignore[misc]
+class EllipticG(_Defined):
     """G(φ, m) = (F(φ, m) − D(φ, m) − sin(2φ)/(2√(1 − m·sin²φ)))/(1 − m), the integral of sin²/(1 − m·sin²)^(3/2):
     without 0/0 at m = 1 (R_D of Carlson 1995, *Numerical computation of real or complex elliptic integrals*)."""
 
@@ -222,7 +236,7 @@ class EllipticG(sp.Function):  # type: ignore[misc]
         return (sp.elliptic_f(phi, m) - EllipticD(phi, m).definition() - sp.sin(2 * phi) / (2 * root)) / (1 - m)
 
 
-class PolylogQuotient(sp.Function):  # type: ignore[misc]
+class PolylogQuotient(_Defined):
     """Liₛ(z)/z, which has no 0/0 at z = 0."""
 
     def definition(self) -> Any:

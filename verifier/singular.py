@@ -20,6 +20,7 @@ from .series import (
     Coefficient,
     Germ,
     OutsideDomain,
+    PrecisionLost,
     Singular,
     Undecided,
     as_ball,
@@ -200,6 +201,17 @@ def _branch_point(g: Germ, at: int) -> Germ | None:
     return gap
 
 
+def _refuse_beyond_one(at: Coefficient) -> None:
+    """OutsideDomain for numbers beyond ±1; an exact one may be nearer to the edge than a ball tells."""
+    if isinstance(at, fmpq):
+        if abs(at) > 1:
+            raise OutsideDomain
+    elif abs(at) > 1:
+        raise OutsideDomain
+    elif not abs(at) < 1:
+        raise PrecisionLost("an argument that cannot be told from the edge of a domain")
+
+
 def _acos(g: Germ) -> Germ | None:
     """acos(u) = 2·asin(√((1 − u)/2)) at 1; π minus that of −u at −1."""
     for at in (1, -1):
@@ -207,8 +219,7 @@ def _acos(g: Germ) -> Germ | None:
         if gap is not None:
             half = apply(sp.asin, [gap.scaled(fmpq(1, 2)).power(Fraction(1, 2))]).scaled(fmpq(2))
             return half if at == 1 else Germ.of(arb.pi()) - half
-    if not abs(as_ball(g.limit())) < 1:
-        raise OutsideDomain
+    _refuse_beyond_one(g.limit())
     return None
 
 
@@ -233,8 +244,7 @@ def _atanh(g: Germ) -> Germ | None:
         if _branch_point(g, at) is not None:
             ratio = (one + g) * (one - g).power(-1)
             return apply(sp.log, [ratio]).scaled(fmpq(1, 2))
-    if not abs(as_ball(g.limit())) < 1:
-        raise OutsideDomain
+    _refuse_beyond_one(g.limit())
     return None
 
 

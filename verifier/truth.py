@@ -61,6 +61,8 @@ class PointTruth:
         self._exact: dict[int, tuple[list[Ball], list[Ball]]] = {}
         self._truths: dict[int, Truth] = {}
         self._starts: dict[int, germs.Start] = {}
+        #: The function's value, where more than its operations tells it: of a derivative, which may be 0·∞ in them.
+        self.known_value: Ball | None = None
 
     @cached_property
     def inputs(self) -> list[Ball]:
@@ -108,7 +110,7 @@ class PointTruth:
             with balls.precision(bits):
                 try:
                     if bits not in self._starts:
-                        self._starts[bits] = germs.Start(self.plan.tape, point)
+                        self._starts[bits] = germs.Start(self.plan.tape, point, self.known_value)
                     sides = germs.sides(self.plan.tape, self._starts[bits], j)
                 except series.PrecisionLost as error:
                     reason = str(error)

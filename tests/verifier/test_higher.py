@@ -120,3 +120,35 @@ def test_the_own_engine_is_not_accused_at_ordinary_points(seed):
         function = generate(index, seed, nodes=(2, 12))
         result = verify(function.tape, points(function, 3, seed=seed, index=index), order=2, timeout=60)
         assert result.verdict not in FLAGGED, (index, result)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "right"),
+    [
+        ("relu(x) - relu(-x)", 2, 0.0),
+        ("maximum(x, 2*x) + minimum(x, 2*x)", 2, 0.0),
+        ("abs(x)*sign(x)", 2, 0.0),
+        ("where(x == 0, 1, exp(x))", 2, 1.0),
+        ("x*x*sqrt(x)", 2, 0.0),
+        ("sqrt(x)**4", 2, 2.0),
+        ("x*sqrt(x)", 2, math.inf),
+        ("sinc(x)", 2, -1 / 3),
+        ("sinc(x)", 3, 0.0),
+        ("sinc(x)", 4, 0.2),
+    ],
+)
+def test_a_derivative_is_what_the_order_below_says_it_is_at_a_tie_or_a_hole(text, order, right):
+    """The operations of a derivative may meet 0·∞ or a tie where it has a value all the same."""
+    result = verify(text, at={"x": [0.0, 0.0]}, gradient={"x": [right, 7.0]}, order=order)
+    first, second = (point.partials["x"].verdict for point in result.points)
+    assert first == "agree"
+    assert second in ("wrong", "nonfinite")
+
+
+@pytest.mark.parametrize(("text", "m"), [("elliptic_k(x)", 0.3), ("elliptic_e(x)", -2.5)])
+def test_second_derivatives_of_complete_elliptic_integrals(text, m):
+    function = {"elliptic_k(x)": mp.ellipk, "elliptic_e(x)": mp.ellipe}[text]
+    with mp.workdps(40):
+        right = float(mp.diff(function, m, 2))
+    result = verify(text, at={"x": [m, m]}, gradient={"x": [right, right * (1 + 1e-6)]}, order=2)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "wrong"]

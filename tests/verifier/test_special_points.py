@@ -164,3 +164,49 @@ def test_a_power_that_is_0_does_not_end_the_path_of_an_infinite_slope(text, at, 
     for g in (right + 1, right - 1, right + 1e-9):
         assert verdict(text, at, float(g), standard=standard) != "agree"
     assert verdict(text, at, float(right + 1), standard=standard) == "wrong"
+
+
+@pytest.mark.parametrize(
+    "edge",
+    ["asin(1 - x)", "acos(1 - x)", "atanh(1 - x)", "elliptic_e(1 - x)", "acosh(1 + x)", "li(1 + x)", "gamma(x - 1)"],
+)
+def test_a_value_nearer_to_an_edge_than_256_bits_tell_is_not_beyond_it(edge):
+    text, at = f"{edge} + abs(y)", {"x": 1e-100, "y": 0.0}
+    beside = court(text, at)
+    j = beside.plan.tape.inputs.index("y")
+    assert beside.judge(j, 0.5).verdict == "kink"
+    assert beside.judge(j, 7.0).verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    "text", ["x**2*Ei(x)", "x**2*Ci(abs(x))", "mod(x, x**2)", "x**2*tanh(1/x)", "csch(acsch(x))", "(1 + x)**(1/x)"]
+)
+def test_what_could_not_be_expanded_beside_a_hole_is_undecided_not_undefined(text):
+    assert verdict(text, {"x": 0.0}, 7.0) == "undecided"
+
+
+def test_an_argument_below_all_floats_is_no_pole():
+    assert verdict("Ci(erfc(4*x**2))", {"x": 3.0}, -1728.67) != "undefined"
+    assert verdict("Ei(x*x)", {"x": 1e-200}, 2e200) != "undefined"
+
+
+def test_exact_0_times_a_pole_is_no_number():
+    for g in (math.nan, 0.0):
+        assert verdict("y*erfinv(x)", {"x": 1.0, "y": 0.0}, g) == "undefined"
+        assert verdict("y*(x/y)/atan2(x, x)", {"y": -2.0, "x": 0.0}, g) == "undefined"
+
+
+def test_at_a_kink_of_a_library_function_rounding_widens_nothing():
+    """abs(x) times a factor of exactly 1, of which a program keeps no digit."""
+    text, at = "abs(x)*((y + 1e16) - 1e16)", {"x": 0.0, "y": 1.0}
+    for g, expected in ((1.0, "kink"), (-0.3, "kink"), (2.9, "wrong")):
+        assert verdict(text, at, g, standard="function") == expected
+    assert verdict(text, at, 2.9) == "kink"  # a program may lose it
+    assert verdict("abs(x)*(1 - cos(y))", {"x": 0.0, "y": 1e-8}, 3e-16, standard="function") == "wrong"
+
+
+@pytest.mark.parametrize("text", ["((x + (3 - x))**x)**y", "((x + (3 - x))**x)**(1/3)", "cbrt((x + (3 - x))**x)"])
+def test_a_power_of_a_ball_without_bounds_is_not_known(text):
+    """Arb's power of such a ball ends the process."""
+    names = read(text).inputs
+    assert verdict(text, {name: 1e40 if name == "x" else 0.3 for name in names}, 1.0) == "undecided"
