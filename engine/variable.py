@@ -244,23 +244,41 @@ def record(primitive: type[Primitive], args: Sequence[Any], consts: tuple[Any, .
     return lift(_recorder_of(args), args[0])._apply(primitive, *args, consts=consts)
 
 
-def trace(function: Callable[..., Any], inputs: tuple[str, ...] | None = None) -> Tape:
+def trace(
+    function: Callable[..., Any],
+    inputs: tuple[str, ...] | None = None,
+    recorder: Callable[[tuple[str, ...]], Recorder] = Recorder,
+) -> Tape:
     """Call a Python function once on Variables and return what it did as a tape.
 
     Args:
         function: takes numbers or arrays, written with operators, NumPy and scipy.special functions.
         inputs: names of its arguments; its own parameter names if not given.
+        recorder: makes what writes down the operations, from the names.
 
     Raises:
         BranchOnValue: the function branches on a value.
-        NotTraceable: it calls something that no primitive stands for.
+        NotTraceable: it calls something that no primitive stands for, or returns something else than one number.
     """
     if inputs is None:
         inputs = tuple(inspect.signature(function).parameters)
-    recorder = Recorder(inputs)
+    records = recorder(inputs)
     with uncollected():
-        result = function(*(Variable(recorder, i) for i in range(len(inputs))))
-        return recorder.tape(lift(recorder, result).index)
+        result = function(*(Variable(records, i) for i in range(len(inputs))))
+        if what := _no_number(result):
+            raise NotTraceable(f"function: it returns {what}; expected one number")
+        return records.tape(lift(records, result).index)
+
+
+def _no_number(result: Any) -> str | None:
+    """What a function returned, where that is no number."""
+    if result is None:
+        return "None"
+    if isinstance(result, (Condition, bool, np.bool_)):
+        return "a condition"
+    if isinstance(result, np.ndarray) and result.ndim:
+        return f"an array of shape {result.shape}"
+    return f"a {type(result).__name__}" if isinstance(result, (list, tuple, dict, str)) else None
 
 
 def _is_real(value: Any) -> bool:

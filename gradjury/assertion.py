@@ -37,8 +37,8 @@ def assert_gradient(
         settings: further arguments of :func:`verify`, such as ``engine="jax"`` or ``standard="function"``.
 
     Raises:
-        AssertionError: the verdict is one of ``fail_on``; the text holds the function, the point, all
-            numbers, the operation to blame and the command that reproduces it.
+        AssertionError: the verdict is one of ``fail_on``, or the engine raised an error; the text holds the function,
+            the point, all numbers, the operation to blame and the command that reproduces it.
         InvalidInput: the function, the point or the gradient cannot be read.
     """
     __tracebackhide__ = True  # pytest shows the caller's line, not this one
@@ -47,11 +47,11 @@ def assert_gradient(
         if at is None:
             raise InvalidInput("at: no points, at which the gradient could be called")
         own = callable(function) and settings.get("engine") in LANGUAGES
-        names = parameter_names(function, len(at)) if own else as_tape(function).inputs
+        names = parameter_names(function, len(at)) if own else as_tape(function, at).inputs
         gradient = _evaluate(gradient, names, at)
     result = verify(function, at=at, gradient=gradient, **settings)
-    if result.verdict in failing:
-        raise AssertionError(failure_text(result.to_record()))
+    if result.verdict in failing or result.failure is not None:
+        raise AssertionError(failure_text(result.to_record())) from result.failure
 
 
 def failing_verdicts(fail_on: str | Collection[str]) -> frozenset[str]:

@@ -165,7 +165,12 @@ def _run(engine: Engine, function: Callable[..., Any], *args: Any) -> Any:
     except Exception as error:
         if type(engine) is NumpyEngine:
             raise
-        raise EngineFailed(f"crashed: {engine.name}: {first_line(error)} ({raised_at(error)})") from error
+        raise crash(engine, error) from error
+
+
+def crash(engine: Engine, error: BaseException) -> EngineFailed:
+    """What an engine's own error is here."""
+    return EngineFailed(f"crashed: {engine.name}: {first_line(error)} ({raised_at(error)})")
 
 
 def _fail(engine: Engine, what: str) -> NoReturn:

@@ -10,6 +10,7 @@ import numpy as np
 from .engine import NumpyEngine
 from .errors import Unsupported, first_line
 from .language import Array, Arrays, Function, Language, Reading, entry_names
+from .timelimit import TimeIsUp
 
 
 class Subject:
@@ -33,6 +34,16 @@ class Subject:
         self.base = flat(self.arrays)
         self._rows: dict[int, tuple[float, Array]] = {}
 
+    @property
+    def name(self) -> str:
+        """What the function's author calls it."""
+        return str(getattr(self.function, "__name__", type(self.function).__name__))
+
+    @property
+    def called(self) -> str:
+        """The function's name and its arguments."""
+        return f"{self.name}({', '.join(self.argument_names)})"
+
     def session(self) -> Any:
         """The library's state for this function's arrays."""
         return self.language.session(self.dtype)
@@ -46,7 +57,7 @@ class Subject:
         try:
             with self.session():
                 reading = self.language.read(self.function, self.arrays, self.names)
-        except Unsupported:
+        except (Unsupported, TimeIsUp):
             raise
         except Exception as error:
             raise Unsupported(first_line(error)) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -148,3 +150,77 @@ def test_functions_without_a_signature() -> None:
 
 def test_composites_get_the_verdict_of_their_text() -> None:
     same_verdicts("torch", 25)
+
+
+class Misspelt(torch.autograd.Function):
+    """A square whose backward asks for what there is not."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx, g):
+        return 2 * g * ctx.saved_tensor[0]
+
+
+@pytest.mark.parametrize("function", [Misspelt.apply, lambda x: Misspelt.apply(x) * 3])
+def test_a_rule_that_raises_is_undecided_in_its_engines_name(function) -> None:
+    found = gj.verify(function, at={"x": [1.5, 2.5]}, engine="torch")
+    assert [p.partials["x"].verdict for p in found.points] == ["undecided"] * 2
+    assert isinstance(found.failure, AttributeError)
+    assert "crashed: torch: AttributeError" in found.to_record()["error"]
+    with pytest.raises(AssertionError, match="saved_tensor"):
+        gj.assert_gradient(function, at={"x": 1.5}, engine="torch")
+
+
+def test_a_rule_that_raises_is_undecided_where_the_function_cannot_be_read() -> None:
+    found = gj.verify(lambda x: Misspelt.apply(torch.sort(x)[0]).sum(), at={"x": torch.ones(2)}, engine="torch")
+    assert found.verdict == "undecided"
+    assert isinstance(found.failure, AttributeError)
+
+
+def test_a_rule_inside_numpys_code_is_not_passed_by() -> None:
+    with pytest.raises(gj.InvalidInput, match="torch cannot run it"):
+        gj.verify(lambda x: Misspelt.apply(np.sin(x)), at={"x": 1.5}, engine="torch")
+
+
+def test_what_torch_refuses_is_not_run_by_the_table() -> None:
+    def doubled(x):
+        x *= 2
+        return x
+
+    with pytest.raises(gj.InvalidInput, match="torch cannot run it: RuntimeError: a leaf Variable"):
+        gj.verify(doubled, at={"x": 1.5}, engine="torch")
+
+
+def test_an_operation_without_a_derivative_is_undecided() -> None:
+    def zeta(x):
+        return torch.special.zeta(x, torch.ones_like(x) * 2)
+
+    found = gj.verify(zeta, at={"x": 2.5}, engine="torch")
+    assert found.verdict == "undecided"
+    assert "crashed: torch: NotImplementedError: the derivative for 'zeta'" in found.points[0].partials["x"].reason
+
+
+def test_the_time_bounds_calls_of_the_function() -> None:
+    def slow(x):
+        time.sleep(1)
+        return x * 2
+
+    start = time.monotonic()
+    found = gj.verify(slow, at={"x": [1.0, 2.0]}, engine="torch", timeout=0.2)
+    assert time.monotonic() - start < 2
+    assert [p.partials["x"].reason for p in found.points] == ["the time of 0.2 s was over"] * 2
+    assert found.to_record()["expression"] == "slow(x)"
+    assert [p.at for p in found.points] == [{"x": 1.0}, {"x": 2.0}]
+
+
+def test_the_time_bounds_differences() -> None:
+    def slow(x):
+        time.sleep(0.02)
+        return torch.sort(torch.stack([x, x * 2]))[0][0]
+
+    found = gj.verify(slow, at={"x": [1.0, 2.0]}, engine="torch", timeout=1)
+    assert found.points[1].partials["x"].reason == "the time of 1 s was over"
