@@ -11,6 +11,7 @@ from .reports.failure import failure_text
 from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput, as_tape, verify
 from .verifier.arguments import by_variable, shown
+from .verifier.given import array_of, loses
 from .verifier.language import LANGUAGES, parameter_names
 
 Gradient = Callable[..., Any] | Mapping[str, Any]
@@ -72,9 +73,10 @@ def _evaluate(gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[s
     missing = [name for name in inputs if name not in at]
     if missing:
         raise InvalidInput(f"at: no value for {', '.join(missing)}")
+    rows = [np.atleast_1d(array_of("at", name, at[name], np.float64)) for name in inputs]
     try:
-        columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(at[name], dtype=float)) for name in inputs))
-    except (TypeError, ValueError, OverflowError):
+        columns = np.broadcast_arrays(*rows)
+    except ValueError:
         raise InvalidInput(f"at: given {shown(dict(at))}; expected a number, or K numbers, for each variable") from None
     claimed: dict[str, list[float]] = {name: [] for name in inputs}
     for point in zip(*columns, strict=True):
@@ -85,16 +87,21 @@ def _evaluate(gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[s
 
 def _number(name: str, value: Any) -> float:
     try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise InvalidInput(f"the gradient returned {shown(value)} for {name}; expected a number") from None
+        if not loses(value):
+            return float(np.asarray(value).item())
+    except Exception:  # an array of a library's own may raise anything where NumPy asks for its numbers
+        pass
+    raise InvalidInput(f"the gradient returned {shown(value)} for {name}; expected a number")
 
 
 def _by_name(result: Any, inputs: Sequence[str]) -> dict[str, Any]:
     if isinstance(result, Mapping):
         found = dict(result)
     else:
-        numbers = np.atleast_1d(np.asarray(result))
+        try:
+            numbers = np.atleast_1d(np.asarray(result))
+        except Exception:  # as in _number
+            numbers = np.zeros(0)
         found = dict(zip(inputs, numbers, strict=False)) if numbers.shape == (len(inputs),) else {}
     if set(found) != set(inputs):
         raise InvalidInput(

@@ -168,7 +168,7 @@ def test_verdicts_as_one_text() -> None:
     ):
         with pytest.raises(gj.InvalidInput, match=message):
             gj.assert_gradient("x**2", wrong, {"x": 1.0}, fail_on=bad)  # type: ignore[arg-type]
-    with pytest.raises(gj.InvalidInput, match=r"at: given \{'x': 'a'\}; expected a number"):
+    with pytest.raises(gj.InvalidInput, match="at: x: given 'a'; expected a number"):
         gj.assert_gradient("x**2", lambda x: 2 * x, {"x": "a"})
     with pytest.raises(gj.InvalidInput, match=r"the gradient returned .*'a'.* for x; expected a number"):
         gj.assert_gradient("x**2", lambda x: "a", {"x": 1.0})

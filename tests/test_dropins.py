@@ -265,3 +265,26 @@ def test_scipys_call_on_many_entries_and_unread_functions() -> None:
     assert gj.check_grad(lambda x: np.sort(x)[0] ** 2, lambda x: [0, 2 * x[1]], [1.5, -1.5]) < 1e-10
     with pytest.raises(ValueError, match="sideways is not a valid string"):
         gj.check_grad(quadratic, its_gradient, x0, direction="sideways")
+
+
+def test_an_imaginary_part_counts_as_it_does_in_scipy() -> None:
+    def f(x):
+        return x[0] ** 2
+
+    assert gj.check_grad(f, lambda x: [2 * x[0] + 1j], [1.5]) == 1.0
+    with pytest.raises(gj.InvalidInput, match="x0: given complex numbers; expected real ones"):
+        gj.check_grad(f, lambda x: 2 * x, [1.5 + 1j])
+    with pytest.raises(gj.InvalidInput, match="function: it returns complex numbers; expected real ones"):
+        gj.check_grad(lambda x: x[0] * 1j, lambda x: 2 * x, [1.5])
+
+
+def test_complex_numbers_are_refused_by_the_drop_ins() -> None:
+    x = torch.tensor([0.5], dtype=torch.float64, requires_grad=True)
+    with pytest.raises(gj.InvalidInput, match="function: it returns complex numbers; expected real ones"):
+        gj.gradcheck(lambda x: torch.complex(x, x * x), x)
+    with pytest.raises(gj.InvalidInput, match="args: given complex numbers; expected real ones"):
+        gj.check_grads(lambda z: (z * z).real, (1.0 + 1j,), 1, modes=["rev"])
+    with pytest.raises(gj.InvalidInput, match="function: it returns complex numbers; expected real ones"):
+        gj.check_grads(lambda x: x * 1j, (1.0,), 1, modes=["rev"])
+    with pytest.raises(gj.InvalidInput, match="args: given complex numbers; expected real ones"):
+        gj.check_grads(lambda z: z, modes=["rev"], order=1)(1.0 + 1j)

@@ -35,6 +35,20 @@ def refuse(name: str, value: Any, expected: str) -> NoReturn:
     raise InvalidInput(f"{name}: got {shown(value)}; expected {expected}")
 
 
+def without_imaginary(what: str, numbers: Any) -> Any:
+    """Numbers that are no complex ones, as they came: NumPy would make floats of these, and drop a half of each.
+
+    Args:
+        what: is said, such as ``x0: it holds``.
+
+    Raises:
+        InvalidInput: they are complex, be their imaginary parts 0.
+    """
+    if np.iscomplexobj(numbers):
+        raise InvalidInput(f"{what} complex numbers; expected real ones")
+    return numbers
+
+
 def whole(name: str, value: Any, least: int | None = None) -> int:
     """A whole number, of Python or NumPy.
 

@@ -17,6 +17,7 @@ from .arguments import shown
 from .blame import BLAMED, Blame
 from .engine import NumpyEngine, Point
 from .errors import GradjuryError, InvalidInput, Unsupported, first_line
+from .given import loses
 from .judge import RANK
 from .language import Array, Call, Function, Language, Reading, language_named, parameter_names
 from .numpy_code import numpy_code
@@ -229,17 +230,27 @@ def _read(subject: Subject, at_points: bool) -> Reading | str:
 
 
 def _check_values(subject: Subject) -> None:
+    returned: list[Any] = []
+
+    def watched(*arrays: Any) -> Any:
+        returned.append(subject.function(*arrays))
+        return returned[-1]
+
     try:
-        values = subject.values()
+        with subject.session():
+            values = subject.language.value(watched, subject.arrays)
     except (GradjuryError, TimeIsUp):
         raise
     except Exception as error:
         raise CannotRun(first_line(error)) from error
-    if len(values) == 1 and values[0].dtype == bool:
+    what = returned[-1]
+    if "bool" in str(getattr(what, "dtype", type(what).__name__)):
         raise InvalidInput("function: it returns a condition; expected one number")
-    if len(values) != 1 or values[0].size != 1:
-        shapes = ", ".join(str(v.shape) for v in values) or "none"
-        raise InvalidInput(f"function: it returns arrays of shape {shapes}; expected one number")
+    if len(values) == 1 and values[0].size == 1:
+        return
+    shapes = ", ".join(str(v.shape) for v in values)
+    arrived = f"arrays of shape {shapes}" if shapes else "None" if what is None else f"a {type(what).__name__}"
+    raise InvalidInput(f"function: it returns {arrived}; expected one number")
 
 
 def _columns(
@@ -255,7 +266,7 @@ def _columns(
         value = at[name]
         several = isinstance(value, (list, tuple)) or (not language.is_array(value) and np.ndim(value) > 0)
         try:
-            columns[name] = [np.asarray(language.numbers(v), dtype) for v in (value if several else [value])]
+            columns[name] = [_numbers(language, v, dtype) for v in (value if several else [value])]
         except (TypeError, ValueError, OverflowError):
             raise InvalidInput(f"at: {name}: given {shown(value)}; expected numbers") from None
     counts = {len(column) for column in columns.values()} - {1}
@@ -267,6 +278,13 @@ def _columns(
         if len({c.shape for c in column}) > 1:
             raise InvalidInput(f"at: the {count} values of {name!r} have different shapes; expected one shape")
     return {name: column * count if len(column) == 1 else column for name, column in columns.items()}
+
+
+def _numbers(language: Language, value: Any, dtype: np.dtype[Any]) -> Array:
+    numbers = language.numbers(value)
+    if loses(numbers):
+        raise ValueError
+    return np.asarray(numbers, dtype)
 
 
 class CannotRun(Exception):

@@ -23,7 +23,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
 from .cells import Cells, Sheet, any_symbolic, boxed, is_truth
-from .errors import Unsupported
+from .errors import InvalidInput, Unsupported
 from .language import Array, Arrays, Call, Function, Language, Reading
 from .torch_operations import MOVES, RULES, fills_in
 
@@ -54,7 +54,7 @@ class TorchLanguage(Language):
         return torch.from_numpy(np.array(numbers))
 
     def numbers(self, array: Any) -> Array:
-        return np.asarray(array.detach()) if isinstance(array, torch.Tensor) else np.asarray(array)
+        return array.numpy(force=True) if isinstance(array, torch.Tensor) else np.asarray(array)
 
     def read(self, function: Function, arrays: Arrays, names: Sequence[str]) -> Reading:
         sheet = Sheet(names)
@@ -99,8 +99,14 @@ class TorchLanguage(Language):
 
 
 def _tensors(outputs: Any) -> list[Any]:
-    """The tensors of floating type in what a function returned."""
+    """The tensors of floating type in what a function returned.
+
+    Raises:
+        InvalidInput: one is complex.
+    """
     found = [y for y in tree_leaves(outputs) if isinstance(y, torch.Tensor)]
+    if any(y.is_complex() for y in found):
+        raise InvalidInput("function: it returns complex numbers; expected real ones")
     return [y for y in found if y.is_floating_point()]
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine.tape import Recorder
+from .arguments import without_imaginary
 from .cells import Cells
 from .engine import Engine, engine_named
 
@@ -112,7 +113,8 @@ class Language:
     def flattened(self, function: Function, args: tuple[Any, ...]) -> tuple[Function, list[Array], list[str]]:
         """A function of arrays alone, with the arrays and names for them."""
         names = parameter_names(function, len(args)) or [f"x{k}" for k in range(len(args))]
-        return function, [np.asarray(self.numbers(a), np.float64) for a in args], names
+        arrays = [without_imaginary("args: given", self.numbers(a)) for a in args]
+        return function, [np.asarray(a, np.float64) for a in arrays], names
 
     def derived(self, function: Function, arrays: Arrays, mode: str) -> tuple[Function, list[Any]]:
         """The function's derivative as a function in the same language, and the point for it.

@@ -124,7 +124,7 @@ class Subject:
         for entry in entries:
             cotangent = np.zeros_like(value)
             cotangent[entry] = 1
-            gradient = flat(pull(split(cotangent, [v.shape for v in values])))
+            gradient = _real(flat(pull(split(cotangent, [v.shape for v in values]))))
             found.append((float(value[entry]), gradient))
         return found
 
@@ -135,7 +135,7 @@ class Subject:
     def _tangent(self, j: int, point: Array) -> list[Array]:
         direction = np.zeros_like(point)
         direction[j] = 1
-        return self.language.jvp(self.function, self.shaped(point), self.shaped(direction))
+        return [_real(t) for t in self.language.jvp(self.function, self.shaped(point), self.shaped(direction))]
 
     def shaped(self, point: Array) -> list[Array]:
         """A flat point as arrays of the arguments' shapes and types."""
@@ -146,6 +146,12 @@ class Subject:
 def flat(arrays: Arrays) -> Array:
     """All entries of all arrays in one row."""
     return np.concatenate([np.asarray(a).reshape(-1) for a in arrays]) if arrays else np.zeros(0)
+
+
+def _real(derivative: Array) -> Array:
+    if np.iscomplexobj(derivative):
+        raise TypeError("the engine returned complex numbers for the derivative of a real function")
+    return derivative
 
 
 def split(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:

@@ -224,3 +224,10 @@ def test_the_time_bounds_differences() -> None:
 
     found = gj.verify(slow, at={"x": [1.0, 2.0]}, engine="torch", timeout=1)
     assert found.points[1].partials["x"].reason == "the time of 1 s was over"
+
+
+def test_a_gradient_without_memory_of_its_own_is_a_number() -> None:
+    assert gj.verify(lambda x: torch.sgn(x), at={"x": 0.5}, engine="torch").verdict == "agree"
+    x = torch.tensor([0.5, -2.0], dtype=torch.float64, requires_grad=True)
+    assert gj.gradcheck(torch.sgn, x)
+    assert gj.gradcheck(torch.sgn, x, check_forward_ad=True)
