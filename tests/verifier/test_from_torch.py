@@ -231,3 +231,11 @@ def test_a_gradient_without_memory_of_its_own_is_a_number() -> None:
     x = torch.tensor([0.5, -2.0], dtype=torch.float64, requires_grad=True)
     assert gj.gradcheck(torch.sgn, x)
     assert gj.gradcheck(torch.sgn, x, check_forward_ad=True)
+
+
+def test_a_straight_through_estimator_is_wrong() -> None:
+    def through(x):
+        return (x + (torch.round(x) - x).detach()).sum()
+
+    with pytest.raises(AssertionError, match="differences give 0 ±"):
+        gj.assert_gradient(through, at={"x": torch.tensor([0.3, -1.2], dtype=torch.float64)}, engine="torch")
