@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .assertion import failing_verdicts
-from .jacobian import EntryFailed, check_entries, check_orders, check_repeats, derivatives
+from .jacobian import EntryFailed, check_entries, check_finite, check_orders, check_repeats, derivatives
 from .reports.verdicts import FAILING
 from .verifier import InvalidInput
 from .verifier.arguments import refuse, whole, without_imaginary
@@ -95,6 +95,7 @@ def gradcheck(
     try:
         for mode in modes:
             subject = Subject(language, function, [names[k] for k in moving], arrays, mode)
+            check_finite(subject)
             check_entries(subject, (atol, rtol), fail_on, special_points)
             if mode == "reverse":
                 check_repeats(subject, nondet_tol)

@@ -51,6 +51,17 @@ def check_entries(
                 raise EntryFailed(_evidence(one, place, places))
 
 
+def check_finite(subject: Subject) -> None:
+    """Refuse a point with nan or an infinity in it: nothing is known of a derivative there, so no number passes.
+
+    Raises:
+        EntryFailed: it holds one.
+    """
+    for name, x in zip(subject.names, subject.base.tolist(), strict=True):
+        if not np.isfinite(x):
+            raise EntryFailed(f"{name} is {x:g}: no derivative can be judged there; expected finite numbers")
+
+
 def check_orders(
     language: Language,
     f: Callable[..., Any],
@@ -59,6 +70,7 @@ def check_orders(
     modes: Sequence[str],
     tolerances: tuple[float, float],
     fail_on: Collection[str],
+    derived: bool = False,
 ) -> None:
     """Judge the derivatives up to an order, those of order n as the derivative of what computes order n − 1.
 
@@ -66,22 +78,25 @@ def check_orders(
         args: of the function; arrays, or trees of them.
         modes: ``fwd``, ``rev`` or both.
         tolerances, fail_on: as :func:`check_entries`.
+        derived: whether the function is itself a derivative that was asked for here.
 
     Raises:
-        AssertionError: one of them is wrong.
+        AssertionError: one of them is wrong, or the point is not finite.
     """
     __tracebackhide__ = True
     function, leaves, names = language.flattened(f, args)
     for mode in modes:
         subject = Subject(language, function, names, leaves, "forward" if mode == "fwd" else "reverse")
         try:
+            if not derived:  # whose point holds values of the function, which may be infinite
+                check_finite(subject)
             check_entries(subject, tolerances, fail_on)
         except EntryFailed as failure:
             raise AssertionError(str(failure)) from None
         if order > 1:
             with subject.session():
-                derived, point = language.derived(function, leaves, subject.mode)
-            check_orders(language, derived, tuple(point), order - 1, modes, tolerances, fail_on)
+                derivative, point = language.derived(function, leaves, subject.mode)
+            check_orders(language, derivative, tuple(point), order - 1, modes, tolerances, fail_on, derived=True)
 
 
 def check_repeats(subject: Subject, tolerance: float) -> None:

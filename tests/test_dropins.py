@@ -288,3 +288,23 @@ def test_complex_numbers_are_refused_by_the_drop_ins() -> None:
         gj.check_grads(lambda x: x * 1j, (1.0,), 1, modes=["rev"])
     with pytest.raises(gj.InvalidInput, match="args: given complex numbers; expected real ones"):
         gj.check_grads(lambda z: z, modes=["rev"], order=1)(1.0 + 1j)
+
+
+@pytest.mark.parametrize("x", [math.nan, math.inf, -math.inf])
+def test_no_gradient_passes_where_the_input_is_not_finite(x: float) -> None:
+    class Seven(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.sin()
+
+        @staticmethod
+        def backward(ctx, g):
+            return 7 * g
+
+    given = torch.tensor([0.5, x], dtype=torch.float64, requires_grad=True)
+    assert gj.gradcheck(Seven.apply, given, raise_exception=False) is False
+    with pytest.raises(gradcheck.GradcheckError, match=rf"\[1\] is {x:g}: no derivative can be judged there"):
+        gj.gradcheck(torch.sin, given)
+    with pytest.raises(AssertionError, match=f"is {x:g}: no derivative can be judged there"):
+        gj.check_grads(lambda x: x * 2, (x,), 1, modes=["rev"])
+    assert not gj.check_grad(lambda v: v[0] ** 2, lambda v: 2 * v, [x]) < 1e-3
