@@ -51,7 +51,7 @@ def assert_gradient(
         names = parameter_names(function, len(at)) if own else as_tape(function, at).inputs
         gradient = _evaluate(gradient, names, at)
     result = verify(function, at=at, gradient=gradient, **settings)
-    if result.verdict in failing or result.failure is not None:
+    if result.verdict in failing or result.error is not None:
         raise AssertionError(failure_text(result.to_record())) from result.failure
 
 

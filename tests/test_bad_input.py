@@ -286,3 +286,29 @@ def test_more_arguments_of_the_drop_ins_and_of_campaigns() -> None:
 
 def test_a_point_that_is_nan_has_no_distance() -> None:
     assert np.isnan(gj.check_grad(lambda x: x[0] * 2, lambda x: [2.0], [float("nan")]))
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: x // 2, "TypeError: unsupported operand type"),
+        (lambda x: round(x), "TypeError: type Variable doesn't define __round__"),
+        (lambda x: divmod(x, 2)[0], "TypeError: unsupported operand type"),
+        (lambda x: x @ x, "TypeError: unsupported operand type"),
+        (lambda x: len(x), "TypeError: object of type 'Variable' has no len"),
+        (lambda x: np.exp(np.array([x, x])), "TypeError: loop of ufunc"),
+        (lambda x: np.float64(x), "ValueError: setting an array element with a sequence"),
+        (lambda x: x.sum(), "AttributeError: 'Variable' object has no attribute 'sum'"),
+        (lambda x: 1 / 0 * x, "ZeroDivisionError: division by zero"),
+        (lambda x: [x], "function: it returns a list; expected one number"),
+        (lambda x: (x, x), "function: it returns a tuple; expected one number"),
+        (lambda x: None, "function: it returns None; expected one number"),
+        (lambda x: x > 0, "function: it returns a condition; expected one number"),
+        (lambda x: np.array([x, x]), "function: it returns an array of shape (2,); expected one number"),
+    ],
+)
+def test_what_cannot_be_traced_is_said_in_one_line(function: Any, message: str) -> None:
+    with pytest.raises(gj.GradjuryError) as caught:
+        gj.verify(function, at={"x": 1.5})
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike
 from ..engine.tape import Tape
 from .arguments import shown
 from .blame import BLAMED, Blame
-from .engine import NumpyEngine, Point
+from .engine import NumpyEngine, Point, no_gradient
 from .errors import GradjuryError, InvalidInput, Unsupported, first_line
 from .given import loses
 from .judge import RANK
@@ -35,10 +35,11 @@ class Original:
     Args:
         entry: of the flat output.
         tape: what the function means; parts of it are run by the table.
+        attached: whether its gradient must depend on the inputs by what was read of it.
     """
 
-    def __init__(self, subject: Subject, tape: Tape, entry: int = 0) -> None:
-        self.subject, self.tape, self.entry = subject, tape, entry
+    def __init__(self, subject: Subject, tape: Tape, entry: int = 0, attached: bool = False) -> None:
+        self.subject, self.tape, self.entry, self.attached = subject, tape, entry, attached
         self.adapter = subject.language.adapter()
         self.name, self.version = self.adapter.name, self.adapter.version
         self.flushes_subnormals = self.adapter.flushes_subnormals
@@ -62,6 +63,8 @@ class Original:
             for name, place in places.items():
                 at[place] = columns[name][k]
             value, gradient = subject.row(self.entry, at)
+            if subject.unattached and self.attached:
+                raise no_gradient(self.name)
             values.append(value)
             gradients.append(gradient)
         if not shape:
@@ -192,7 +195,10 @@ def verify_function(
         return Unread(subject, 0, rows, reading, clock)
     tape = reading.recorder.tape(reading.outputs[0].item().index)
     given = None if at is None else {name: np.array([row[j] for row in rows]) for j, name in enumerate(subject.names)}
-    result = verify_tape(tape, given, engine=Original(subject, tape), clock=clock, **settings)
+    # Where its author stops the gradient, that is to blame; else it is the engine that has none.
+    attached = bool(tape.active[tape.output]) and not any(call.stops for call in reading.calls)
+    engine = Original(subject, tape, attached=attached)
+    result = verify_tape(tape, given, engine=engine, clock=clock, **settings)
     try:
         with clock.limit():
             blame_own_rules(result, subject, reading)

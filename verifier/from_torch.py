@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
 from .cells import Cells, Sheet, any_symbolic, boxed, is_truth
 from .errors import InvalidInput, Unsupported
-from .language import Array, Arrays, Call, Function, Language, Reading
+from .language import Array, Arrays, Call, Function, Language, Pullback, Reading
 from .torch_operations import MOVES, RULES, fills_in
 
 #: Where the forward of a user's own function is called: its frame holds the class and the arguments.
@@ -64,23 +64,24 @@ class TorchLanguage(Language):
             watch.write(tensor, cells)
         with watch:
             outputs = _differentiable(function(*inputs))
+        watch.note_stops(outputs)
         return Reading(sheet.recorder, [watch.lifted(o) for o in outputs], watch.calls)
 
     def value(self, function: Function, arrays: Arrays) -> list[Array]:
         outputs = function(*(self.array(a).requires_grad_() for a in arrays))
         return [self.numbers(o) for o in _differentiable(outputs)]
 
-    def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
+    def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Pullback]:
         inputs = [self.array(a).requires_grad_() for a in arrays]
         outputs = _differentiable(function(*inputs))
 
-        def pull(cotangents: Arrays) -> list[Array]:
+        def pull(cotangents: Arrays) -> list[Array] | None:
             zeros = [np.zeros_like(a) for a in arrays]
             pairs = [
                 (o, self.array(c).to(o.dtype)) for o, c in zip(outputs, cotangents, strict=True) if o.requires_grad
             ]
             if not pairs:
-                return zeros
+                return None
             chosen = [pair for pair in pairs if pair[1].count_nonzero()] or pairs[:1]
             found = torch.autograd.grad(
                 [o for o, _ in chosen], inputs, [c for _, c in chosen], retain_graph=True, allow_unused=True
@@ -172,8 +173,7 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
         if not any(self.known(t) for t in tensors):
             return func(*args, **kwargs)
         self._note_call()
-        for tensor in tensors:
-            self.calls += [stop for result, stop in self._stops if result is tensor and stop not in self.calls]
+        self.note_stops(tensors)
         return self._step(func, args, kwargs, tensors)
 
     def _step(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tensors: list[Any]) -> Any:
@@ -305,6 +305,11 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
             found = frame if frame.f_code is _APPLY else found
             frame = frame.f_back  # type: ignore[assignment]
         return found
+
+    def note_stops(self, tensors: Sequence[Any]) -> None:
+        """Remember the places that stopped the gradient of tensors which are used, or returned."""
+        for tensor in tensors:
+            self.calls += [stop for result, stop in self._stops if result is tensor and stop not in self.calls]
 
     def _note_call(self) -> None:
         """Remember the user's own function within whose forward an operation happens."""

@@ -22,6 +22,7 @@ from .engine import Engine, engine_named
 Array = np.ndarray[Any, Any]
 Arrays = Sequence[Array]
 Function = Callable[..., Any]
+Pullback = Callable[[Arrays], list[Array] | None]
 
 #: Engine → module and class of its language.
 LANGUAGES = {
@@ -100,8 +101,11 @@ class Language:
         """The arrays that the function returns."""
         raise NotImplementedError
 
-    def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
-        """The values, and the pullback: from a cotangent for each output to a gradient for each argument."""
+    def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Pullback]:
+        """The values, and the pullback: from a cotangent for each output to a gradient for each argument.
+
+        The pullback returns None where the engine knows of no output that depends on an argument.
+        """
         raise NotImplementedError
 
     def jvp(self, function: Function, arrays: Arrays, tangents: Arrays) -> list[Array]:

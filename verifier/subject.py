@@ -22,6 +22,10 @@ class Subject:
         names: of the arguments.
         arrays: the base point.
         mode: ``reverse`` or ``forward``, how the engine is asked for derivatives.
+
+    Attributes:
+        unattached: whether the engine knew of no output that depends on an argument when it was asked last; its
+            derivatives are 0 then.
     """
 
     def __init__(
@@ -31,7 +35,7 @@ class Subject:
         self.argument_names, self.arrays = tuple(names), [np.asarray(a) for a in arrays]
         self.names = entry_names(names, self.arrays)
         self.dtype = np.result_type(*(a.dtype for a in self.arrays))
-        self.base = flat(self.arrays)
+        self.base, self.unattached = flat(self.arrays), False
         self._rows: dict[int, tuple[float, Array]] = {}
 
     @property
@@ -124,7 +128,9 @@ class Subject:
         for entry in entries:
             cotangent = np.zeros_like(value)
             cotangent[entry] = 1
-            gradient = _real(flat(pull(split(cotangent, [v.shape for v in values]))))
+            pulled = pull(split(cotangent, [v.shape for v in values]))
+            self.unattached = pulled is None
+            gradient = np.zeros_like(point) if pulled is None else _real(flat(pulled))
             found.append((float(value[entry]), gradient))
         return found
 

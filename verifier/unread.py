@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.tape import Tape
 from .differences import Difference
-from .engine import Engine, crash
+from .engine import Engine, crash, no_gradient
 from .errors import GradjuryError
 from .numeric import Finding, Witness
 from .results import Partial, PointResult, Verification
@@ -155,10 +155,14 @@ class Unread(Unjudged):
     def _judged_at(self, point: Array, witnesses: Sequence[Witness] | None = None) -> UnreadPoint:
         subject = self.subject
         value, gradient = subject.row(self.entry, point)
+        unattached = subject.unattached
         partials: dict[str, Partial] = {}
         for j, name in enumerate(subject.names):
             witness = witnesses[j] if witnesses else _witness(subject, point, j)
             found = witness.judge(self.entry, g := float(gradient[j]))
+            if unattached and found.verdict not in ("agree", "undecided"):
+                self.error = str(no_gradient(subject.language.name))
+                found, g = found._replace(verdict="undecided", reason=self.error), float("nan")
             reason = f"judged by differences alone, not certified ({self.why}): {found.reason}"
             partials[name] = UnreadPartial(j, g, found._replace(reason=reason))
         return UnreadPoint(dict(zip(subject.names, point.tolist(), strict=True)), value, partials)

@@ -239,3 +239,22 @@ def test_a_straight_through_estimator_is_wrong() -> None:
 
     with pytest.raises(AssertionError, match="differences give 0 ±"):
         gj.assert_gradient(through, at={"x": torch.tensor([0.3, -1.2], dtype=torch.float64)}, engine="torch")
+
+
+@pytest.mark.parametrize("name", ["bessel_j0", "bessel_j1", "bessel_y0", "modified_bessel_k0", "airy_ai"])
+def test_a_function_that_torch_does_not_differentiate_is_undecided(name: str) -> None:
+    function = getattr(torch.special, name)
+    found = gj.verify(lambda x: function(x) * 2, at={"x": [1.5, 2.5]}, engine="torch")
+    assert [p.partials["x"].verdict for p in found.points] == ["undecided"] * 2
+    assert "crashed: torch: it gives no gradient" in str(found.error)
+    x = torch.tensor([1.5], dtype=torch.float64, requires_grad=True)
+    assert gj.gradcheck(function, x, raise_exception=False) is False
+
+
+def test_what_the_author_detaches_or_what_is_constant_has_the_derivative_0() -> None:
+    detached = gj.verify(lambda x: (x * x).detach(), at={"x": 1.5}, engine="torch")
+    assert (detached.verdict, detached.blame.primitive) == ("wrong", "detach")
+    constant = gj.verify(lambda x: torch.ones(()).double(), at={"x": 1.5}, engine="torch")
+    assert constant.verdict == "agree"
+    some = gj.verify(lambda x: torch.special.bessel_j0(x) + x, at={"x": 1.5}, engine="torch")
+    assert some.verdict == "wrong"
