@@ -284,6 +284,7 @@ RECORDS = {
     "json": b"{,}",
     "json_digits": b'{"a": ' + b"1" * 5000 + b"}",
     "json_kind": b"[1]",
+    "no_field": b'{"expression": "x", "gradients": {"x": 1}}',
     "twice": b'{"a": 1, "a": 2}',
     "no_points": b'{"expression": "x", "gradient": {"x": 1}}',
     "no_value_for": b'{"expression": "x*y", "at": {"x": 1}}',
