@@ -10,7 +10,7 @@ import numpy as np
 from .reports.failure import failure_text
 from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput, as_tape, verify
-from .verifier.arguments import by_variable, shown
+from .verifier.arguments import by_variable, named, shown
 from .verifier.given import array_of, loses
 from .verifier.language import LANGUAGES, parameter_names
 
@@ -70,6 +70,7 @@ def failing_verdicts(fail_on: str | Collection[str]) -> frozenset[str]:
 def _evaluate(gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[str, Any]) -> dict[str, list[float]]:
     """Call the gradient at each point and sort its results by variable."""
     by_variable("at", at, "numbers")
+    at = named(at, inputs)
     missing = [name for name in inputs if name not in at]
     if missing:
         raise InvalidInput(f"at: no value for {', '.join(missing)}")
@@ -96,7 +97,7 @@ def _number(name: str, value: Any) -> float:
 
 def _by_name(result: Any, inputs: Sequence[str]) -> dict[str, Any]:
     if isinstance(result, Mapping):
-        found = dict(result)
+        found = dict(named(result, inputs))
     else:
         try:
             numbers = np.atleast_1d(np.asarray(result))

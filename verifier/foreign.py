@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..engine.tape import Tape
-from .arguments import shown
+from .arguments import named, shown
 from .blame import BLAMED, Blame
 from .engine import NumpyEngine, Point, no_gradient
 from .errors import GradjuryError, InvalidInput, Unsupported, first_line
@@ -263,6 +263,7 @@ def _columns(
     language: Language, at: Mapping[str, Any], names: Sequence[str], dtype: np.dtype[Any]
 ) -> dict[str, list[Array]]:
     """K arrays for each argument."""
+    at = named(at, names)
     if missing := [name for name in names if name not in at]:
         raise InvalidInput(f"at: no value for argument {missing[0]!r}; given: {', '.join(at) or 'none'}")
     if strangers := [name for name in at if name not in names]:

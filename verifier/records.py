@@ -231,6 +231,10 @@ def _text(name: str, value: Any) -> str:
     return value
 
 
+def _name(name: str, value: Any) -> str:
+    return unicodedata.normalize("NFKC", _text(name, value))
+
+
 def _by_variable(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         _fail(name, value, 'an object with one entry for each variable, such as {"x": 0.5}')
@@ -285,7 +289,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "derivative": _formulas,
     "gradient": _numbers,
     "order": _order,
-    "wrt": _text,
+    "wrt": _name,
     "dtype": _one_of(*DTYPES),
     "standard": _one_of(*STANDARDS),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import unicodedata
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -23,6 +24,7 @@ def with_variables(function: Callable[..., Any], given: Collection[str] = ()) ->
     Raises:
         InvalidInput: the function does not say what arguments it takes.
     """
+    given = [unicodedata.normalize("NFKC", name) for name in given]  # as Python reads names
     try:
         if isinstance(function, np.ufunc):
             raise TypeError

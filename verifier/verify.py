@@ -16,7 +16,7 @@ from ..engine.errors import NotTraceable
 from ..engine.tape import Tape
 from ..engine.variable import trace
 from .accusation import accuse
-from .arguments import check_judging, floating, one_of
+from .arguments import check_judging, floating, named, one_of
 from .engine import Engine, EngineFailed, NumpyEngine, ask, ask_derivative, engine_named
 from .errors import GradjuryError, InvalidInput, Unsupported, first_line
 from .formula import judge_formulas
@@ -165,6 +165,11 @@ def verify_tape(
         Unsupported: as :func:`verify`.
     """
     clock = clock or Clock(timeout)
+    at = at and named(at, tape.inputs)
+    gradient = gradient and named(gradient, tape.inputs)
+    derivative = derivative and named(derivative, tape.inputs)
+    domain = domain and named(domain, tape.inputs)
+    wrt = None if wrt is None else next(iter(named({wrt: 0}, tape.inputs)))
     result = Verification(tape, None if gradient is not None else engine_named(engine), standard, dtype, order)
     where = points_of(result, at, domain, points, seed)
     if wrt is not None and wrt not in where:

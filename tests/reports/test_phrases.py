@@ -29,6 +29,7 @@ INPUTS: dict[str, str | tuple[str, dict[str, str]]] = {
     "error_syntax": "x +",
     "error_bracket": "sin(x",
     "error_unmatched": "x)",
+    "error_keyword": "2*lambda*x",
     "error_number": "2x",
     "error_character": "x²",
     "error_equals": "x**2 = 4",
