@@ -7,6 +7,7 @@ says what the function means. What cannot be read is judged by differences (:mod
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -298,6 +299,26 @@ class CannotRun(Exception):
     """The engine raised an error of its own, which is the cause."""
 
 
+def _why_not(
+    language: Language,
+    function: Function,
+    at: Mapping[str, Any] | None,
+    names: Sequence[str],
+    error: Exception,
+    settings: Mapping[str, Any],
+) -> str:
+    """What to say of a function that cannot be judged; one of parameters in float32 runs in float32 alone."""
+    if isinstance(error, Unsupported):
+        return f"it cannot be read, and without 'at' not be judged: {error}"
+    single = np.dtype("float32")
+    if at is not None and settings.get("dtype", single) != single:
+        columns = _columns(language, at, names, single)
+        with suppress(Exception):
+            Subject(language, function, names, [column[0] for column in columns.values()]).values()
+            return f'{language.name} runs it with dtype="float32" alone: {error}'
+    return f"{language.name} cannot run it: {error}"
+
+
 def verify_in_language(function: Function, at: Mapping[str, Any] | None, engine: str, **settings: Any) -> Verification:
     """Judge a function that is written in an engine's language, or else with NumPy, for that engine.
 
@@ -312,7 +333,5 @@ def verify_in_language(function: Function, at: Mapping[str, Any] | None, engine:
     except (CannotRun, Unsupported) as error:
         tape = numpy_code(function, names, language.name)
         if tape is None:
-            runs = isinstance(error, Unsupported)
-            said = "it cannot be read, and without 'at' not be judged" if runs else f"{engine} cannot run it"
-            raise InvalidInput(f"function: {said}: {error}") from error
+            raise InvalidInput(f"function: {_why_not(language, function, at, names, error, settings)}") from error
         return verify_tape(tape, at, engine=engine, **settings)

@@ -258,3 +258,12 @@ def test_what_the_author_detaches_or_what_is_constant_has_the_derivative_0() -> 
     assert constant.verdict == "agree"
     some = gj.verify(lambda x: torch.special.bessel_j0(x) + x, at={"x": 1.5}, engine="torch")
     assert some.verdict == "wrong"
+
+
+def test_a_module_in_float32_is_told_from_a_mistake() -> None:
+    module = torch.nn.Linear(3, 1)
+    at = {"input": torch.tensor([0.5, 1.0, -2.0])}
+    with pytest.raises(gj.InvalidInput, match='torch runs it with dtype="float32" alone: RuntimeError: mat1 and mat2'):
+        gj.verify(module, at=at, engine="torch")
+    assert gj.verify(module, at=at, engine="torch", dtype="float32").verdict == "agree"
+    assert gj.verify(module.double(), at=at, engine="torch").verdict == "agree"
