@@ -15,6 +15,7 @@ from .verifier.foreign import Original, judge_entries
 from .verifier.from_numpy import NumpyLanguage
 from .verifier.language import Language
 from .verifier.subject import Subject, flat
+from .verifier.timelimit import TimeIsUp
 from .verifier.unread import Unread
 
 #: Special values of one input that are tried at most, for each different function among the entries of the output.
@@ -159,10 +160,25 @@ def _at_special_points(result: Verification) -> Iterator[Verification]:
     here = {name: original.subject.base[original.subject.names.index(name)] for name in result.tape.inputs}
     for name, values in critical(result.tape).items():
         for value in values[:MOST_SPECIAL]:
+            if _finite(original, name, value):  # as nearly always: there is nothing to judge
+                continue
             found = verify(result.tape, {**here, name: value}, engine=original, dtype=result.dtype)
             partials = [p for point in found.points for p in point.partials.values()]
             if any(p.verdict == "nonfinite" and p.truth.kind == "smooth" for p in partials):
                 yield found
+
+
+def _finite(original: Original, name: str, value: float) -> bool:
+    """Whether the engine's derivatives are finite where one input has another value; also where it raises an error."""
+    subject = original.subject
+    moved = subject.base.copy()
+    moved[subject.names.index(name)] = value
+    try:
+        return bool(np.isfinite(subject.row(original.entry, moved)[1]).all())
+    except TimeIsUp:
+        raise
+    except Exception:
+        return True
 
 
 def _evidence(result: Verification, place: tuple[int, tuple[int, ...]], places: Sequence[Any]) -> str:

@@ -308,3 +308,16 @@ def test_no_gradient_passes_where_the_input_is_not_finite(x: float) -> None:
     with pytest.raises(AssertionError, match=f"is {x:g}: no derivative can be judged there"):
         gj.check_grads(lambda x: x * 2, (x,), 1, modes=["rev"])
     assert not gj.check_grad(lambda v: v[0] ** 2, lambda v: 2 * v, [x]) < 1e-3
+
+
+def test_special_points_are_judged_only_where_a_number_is_not_finite(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = []
+    monkeypatch.setattr("gradjury.jacobian.verify", lambda *args, **keywords: judged.append(args) or gj.verify("x", X))
+    x = torch.linspace(0.1, 3, 50, dtype=torch.float64, requires_grad=True)
+    assert gj.gradcheck(lambda x: torch.sin(x).sum(), x)
+    assert judged == []
+    assert gj.gradcheck(lambda x: torch.sqrt(x).sum(), x)
+    assert len(judged) == 2 * 50  # where an input is 0 or −1
+
+
+X = {"x": 1.0}
