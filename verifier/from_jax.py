@@ -46,7 +46,12 @@ class JaxLanguage(Language):
         return jnp.asarray(numbers)
 
     def read(self, function: Function, arrays: Arrays, names: Sequence[str]) -> Reading:
-        closed = jax.make_jaxpr(function)(*(self.array(a) for a in arrays))
+        try:
+            closed = jax.make_jaxpr(function)(*(self.array(a) for a in arrays))
+        except jax.errors.NonConcreteBooleanIndexError as error:
+            raise Unsupported("a place that depends on a variable") from error
+        except jax.errors.TracerBoolConversionError as error:
+            raise Unsupported("it branches on a value") from error
         sheet = Sheet(names)
         reader = _Reader(sheet, np.result_type(*arrays))
         cells = sheet.inputs([a.shape for a in arrays])

@@ -79,7 +79,14 @@ class CellArray(np.ndarray[Any, Any]):
         raise Unsupported(f"numpy.{ufunc.__name__}.{method} of an array of variables")
 
     def __getitem__(self, key: Any) -> Any:
-        """An entry too is an array, of no dimensions: it meets other arrays in operations."""
+        """An entry too is an array, of no dimensions: it meets other arrays in operations.
+
+        Raises:
+            Unsupported: which entries are meant depends on a variable.
+        """
+        for part in key if isinstance(key, tuple) else (key,):
+            if isinstance(part, np.ndarray) and part.dtype == object and any(map(symbolic, part.flat)):
+                raise Unsupported("a place that depends on a variable")
         return _entry(super().__getitem__(key))
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:

@@ -27,6 +27,9 @@ from .errors import InvalidInput, Unsupported
 from .language import Array, Arrays, Call, Function, Language, Pullback, Reading
 from .torch_operations import MOVES, RULES, fills_in
 
+#: Operations whose further arguments say which entries are taken.
+_BY_MASK = ("index", "masked_select")
+
 #: Where the forward of a user's own function is called: its frame holds the class and the arguments.
 _APPLY = torch.autograd.Function.apply.__func__.__code__
 
@@ -194,7 +197,7 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
             return self._decomposed(func, args, kwargs)
         result = func(*args, **kwargs)
         cells = rule(self.sheet, *self._operands(args), **self._operands(kwargs))
-        self._keep(result, cells)
+        self._keep(result, cells, whole=name == "where" and _holds(result, args[1:]))
         return result
 
     def _operands(self, arguments: Any) -> Any:
@@ -207,15 +210,19 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
             raise Unsupported("complex numbers within")
         return self.cells(tensor)
 
-    def _keep(self, result: Any, cells: Any) -> None:
-        """Give the results of an operation their cells; None for one that nobody may read."""
+    def _keep(self, result: Any, cells: Any, whole: bool = False) -> None:
+        """Give the results of an operation their cells; None for one that nobody may read.
+
+        Args:
+            whole: whether nothing is rounded, be the result of a narrow type.
+        """
         several = isinstance(result, (tuple, list))
         for tensor, entries in zip(result if several else [result], cells if several else [cells], strict=False):
             if not isinstance(tensor, torch.Tensor):
                 continue
             if entries is None:
                 entries = np.full(tuple(tensor.shape), _Unreadable(), object)
-            elif tensor.is_floating_point() and tensor.element_size() < self.dtype.itemsize:
+            elif tensor.is_floating_point() and tensor.element_size() < self.dtype.itemsize and not whole:
                 raise Unsupported(f"it rounds to {tensor.dtype} within")
             elif not tensor.is_floating_point() and not all(map(is_truth, boxed(entries).flat)):
                 raise Unsupported(f"it turns a variable into {tensor.dtype}")
@@ -233,7 +240,8 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
                 numbered.append(leaf)
                 continue
             cells = boxed(self.cells(leaf))
-            if not leaf.is_floating_point() and not all(map(is_truth, cells.flat)):
+            is_place = len(numbered) > 0 and func.overloadpacket.__name__ in _BY_MASK
+            if not leaf.is_floating_point() and (is_place or not all(map(is_truth, cells.flat))):
                 if any_symbolic(cells):
                     raise Unsupported("a place that depends on a variable")
                 numbered.append(leaf)
@@ -332,6 +340,14 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
             return function(*full, **kwargs)
 
         return Call(name, alone, [boxed(self.cells(args[k])) for k in places], stops)
+
+
+def _holds(tensor: Any, operands: Sequence[Any]) -> bool:
+    """Whether a tensor's type holds what is chosen from exactly: tensors of that type, and numbers that it has."""
+    return all(
+        x.dtype == tensor.dtype if isinstance(x, torch.Tensor) else float(torch.tensor(x, dtype=tensor.dtype)) == x
+        for x in operands
+    )
 
 
 class _Unreadable:

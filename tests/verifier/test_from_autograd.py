@@ -85,3 +85,8 @@ def test_a_rule_that_is_missing_or_raises_is_undecided() -> None:
 def test_a_function_of_numpys_is_run_by_the_table() -> None:
     found = gj.verify(lambda x: np.sin(x) * x, engine="autograd", points=2)
     assert (found.verdict, found.expression) == ("agree", "sin(x)*x")
+
+
+def test_a_place_that_depends_on_a_variable_is_said_to() -> None:
+    (found,) = unread("autograd", lambda x: (x[x > 0.6] ** 2).sum(), W)
+    assert found.why == "a place that depends on a variable"

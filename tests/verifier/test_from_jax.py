@@ -90,7 +90,7 @@ def test_forward_mode() -> None:
     ("function", "why"),
     [
         (lambda x: jnp.sort(x)[0] ** 2, "sort has no meaning"),
-        (lambda x: x[0] if x[1] > 0 else x[2], "TracerBoolConversionError"),
+        (lambda x: x[0] if x[1] > 0 else x[2], "it branches on a value"),
         (lambda x: x.astype(jnp.float32).sum(), "rounds to float32 within"),
         (lambda x: x[x.astype(int)[0]], "turns a variable into int64"),
     ],
@@ -174,3 +174,10 @@ def test_a_rule_that_raises_is_undecided_in_its_engines_name() -> None:
 def test_a_function_of_numpys_is_run_by_the_table() -> None:
     found = gj.verify(lambda x: np.sin(x) * x, at={"x": 0.5}, engine="jax")
     assert (found.verdict, found.expression) == ("agree", "sin(x)*x")
+
+
+def test_why_a_function_cannot_be_read_is_no_internal_text() -> None:
+    (found,) = unread("jax", lambda x: (x[x > 0.6] ** 2).sum(), W)
+    assert found.why == "a place that depends on a variable"
+    (found,) = unread("jax", lambda x: x[0] if x[0] > 0 else -x[0], W)
+    assert found.why == "it branches on a value"

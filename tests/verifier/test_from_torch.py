@@ -267,3 +267,18 @@ def test_a_module_in_float32_is_told_from_a_mistake() -> None:
         gj.verify(module, at=at, engine="torch")
     assert gj.verify(module, at=at, engine="torch", dtype="float32").verdict == "agree"
     assert gj.verify(module.double(), at=at, engine="torch").verdict == "agree"
+
+
+def test_a_place_that_depends_on_a_variable_is_said_to() -> None:
+    for taken in (lambda x: x[x > 0.6], lambda x: torch.masked_select(x, x > 0.6)):
+        (found,) = unread("torch", lambda x, f=taken: (f(x) ** 2).sum(), W)
+        assert found.why == "a place that depends on a variable"
+    fixed = torch.tensor([True, False, True])
+    assert agrees("torch", lambda x: (x[fixed] ** 2).sum(), W) == ["x[0]**2 + x[2]**2"]
+
+
+def test_a_choice_between_numbers_that_a_narrow_type_holds_rounds_nothing() -> None:
+    assert len(agrees("torch", lambda x: torch.special.entr(x).sum(), W)) == 1
+    assert len(agrees("torch", lambda x: (torch.where(x > 1, 0.5, 2.0) * x).sum(), W)) == 1
+    (found,) = unread("torch", lambda x: torch.where(x > 1, 0.5, 2.0).sum() * x.sum(), W)
+    assert found.why == "it rounds to torch.float32 within"
