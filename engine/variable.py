@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .compound import COMPOUND, clip, select
 from .conditions import Comparison, Condition
 from .errors import BranchOnValue, NotTraceable
 from .primitive import BY_FUNCTION, REGISTRY, Primitive
@@ -214,7 +215,10 @@ def _ufunc(ufunc: Any, primitive: type[Primitive] | None, inputs: tuple[Any, ...
     if ufunc is np.positive:
         return inputs[0]
     if primitive is None:
-        raise NotTraceable(f"numpy's {ufunc.__name__} has no primitive; known: see gradjury.engine.REGISTRY")
+        if ufunc in COMPOUND:
+            return COMPOUND[ufunc](*inputs)
+        library = "numpy" if getattr(np, ufunc.__name__, None) is ufunc else "scipy.special"
+        raise NotTraceable(f"{library}'s {ufunc.__name__} has no primitive; known: see gradjury.engine.REGISTRY")
     args, consts = inputs[: len(primitive.arguments)], inputs[len(primitive.arguments) :]
     if any(isinstance(c, Variable) for c in consts):
         raise NotTraceable(f"the {primitive.constants[0]} of {primitive.name} must be a number, not a Variable")
@@ -229,14 +233,13 @@ def array_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         if np.ndim(condition) == 0:  # known while tracing, so no branch is lost
             recorder = _recorder_of((chosen, otherwise))
             return lift(recorder, chosen if condition else otherwise)
-    if func is np.clip and len(args) == 3 and not kwargs:
-        x, low, high = args
-        if low is None or high is None:
-            return x if low is high else np.minimum(x, high) if low is None else np.maximum(x, low)
-        return lift(_recorder_of(args), x)._apply(REGISTRY["clip"], *args)
-    if func is np.sinc and len(args) == 1:
-        return args[0]._apply(BY_FUNCTION[np.sinc], args[0])
-    raise NotTraceable(f"numpy.{func.__name__} cannot be traced in this form; where, clip and sinc can")
+    if func is np.clip and len(args) == 3 and not kwargs and args[1] is not None and args[2] is not None:
+        return lift(_recorder_of(args), args[0])._apply(REGISTRY["clip"], *args)
+    if func in (np.clip, np.select):
+        return (clip if func is np.clip else select)(*args, **kwargs)
+    if func in (np.sinc, np.i0) and len(args) == 1:
+        return args[0]._apply(REGISTRY["normalized_sinc" if func is np.sinc else "i0"], args[0])
+    raise NotTraceable(f"numpy.{func.__name__} cannot be traced in this form; where, select, clip, sinc and i0 can")
 
 
 def record(primitive: type[Primitive], args: Sequence[Any], consts: tuple[Any, ...] = ()) -> Variable:
