@@ -162,7 +162,7 @@ def _run(engine: Engine, function: Callable[..., Any], *args: Any) -> Any:
         return function(*args)
     except (Unsupported, TimeIsUp):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # an engine's sys.exit is not to end what judges it
         if type(engine) is NumpyEngine:
             raise
         raise crash(engine, error) from error
