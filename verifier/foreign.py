@@ -26,7 +26,7 @@ from .results import Verification
 from .subject import Subject, flat
 from .subtape import subtape
 from .timelimit import Clock, TimeIsUp
-from .unread import Unjudged, Unread
+from .unread import Asked, Unjudged, Unread
 from .verify import verify, verify_tape
 
 
@@ -193,7 +193,8 @@ def verify_function(
             raise
         return Unjudged(subject.called, subject.names, rows, language.adapter(), dtype, clock.over)
     if isinstance(reading, str):
-        return Unread(subject, 0, rows, reading, clock)
+        asked = Asked(*(settings.get(name) for name in ("gradient", "derivative", "wrt", "order")))
+        return Unread(subject, 0, rows, reading, clock, asked)
     tape = reading.recorder.tape(reading.outputs[0].item().index)
     given = None if at is None else {name: np.array([row[j] for row in rows]) for j, name in enumerate(subject.names)}
     # Where its author stops the gradient, that is to blame; else it is the engine that has none.

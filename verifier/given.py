@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -79,6 +79,24 @@ def loses(values: Any) -> bool:
     if plain.dtype.kind == "O" and any(x is None or isinstance(x, (bytes, complex)) for x in plain.flat):
         return True
     return plain.dtype.kind not in "fiubUO" or np.ma.is_masked(values)
+
+
+def check_names(gradient: Mapping[str, Any] | None, wrt: str | None, where: Collection[str]) -> None:
+    """Check that what is to be judged is by variables that there are.
+
+    Args:
+        where: the names of the point.
+
+    Raises:
+        InvalidInput: one is none of them, or no number is left to judge.
+    """
+    if wrt is not None and wrt not in where:
+        raise InvalidInput(f"wrt: {wrt!r} is no variable here; expected one of {', '.join(where)}")
+    if gradient is not None:
+        if strangers := [name for name in gradient if name not in where]:
+            raise InvalidInput(f"gradient: {strangers[0]!r} is no variable here; expected some of {', '.join(where)}")
+        if where and (not gradient or wrt not in (None, *gradient)):
+            raise InvalidInput(f"gradient: it holds no number to judge; expected one for {wrt or ', '.join(where)}")
 
 
 def claimed(gradient: Mapping[str, Numbers], count: int) -> tuple[list[str], list[Floats]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from ..engine.tape import Tape
 from .differences import Difference
 from .engine import Engine, crash, no_gradient
 from .errors import GradjuryError
+from .given import check_names, claimed
 from .numeric import Finding, Witness
 from .results import Partial, PointResult, Verification
 from .timelimit import Clock, TimeIsUp
@@ -105,6 +106,18 @@ class Unjudged(Verification):
         }
 
 
+class Asked(NamedTuple):
+    """What is to be judged of a function, as :func:`~gradjury.verifier.verify` takes it; None is its default."""
+
+    gradient: Mapping[str, Any] | None = None
+    formulas: Mapping[str, str] | None = None
+    wrt: str | None = None
+    order: int | None = None
+
+
+EVERYTHING = Asked()
+
+
 class Unread(Unjudged):
     """A verification without a tape: verdicts by the rule of :mod:`.numeric`, ``certified`` false.
 
@@ -114,16 +127,34 @@ class Unread(Unjudged):
         points: flat points.
         why: it could not be read.
         clock: of the function; points that it has no time for are undecided.
+        asked: what is to be judged.
+
+    Raises:
+        InvalidInput: what is asked for does not fit the function.
     """
 
     def __init__(
-        self, subject: Subject, entry: int, points: Sequence[Array], why: str, clock: Clock | None = None
+        self,
+        subject: Subject,
+        entry: int,
+        points: Sequence[Array],
+        why: str,
+        clock: Clock | None = None,
+        asked: Asked = EVERYTHING,
     ) -> None:
-        super().__init__(subject.called, subject.names, (), subject.language.adapter(), subject.dtype, why)
+        adapter = subject.language.adapter()
+        super().__init__(subject.called, subject.names, (), adapter, subject.dtype, why)
         self._judged, self.decided_at = [], []
-        self.subject, self.entry = subject, entry
-        for point in points:
-            self.add(self._point(point, clock or Clock(None)))
+        self.subject, self.entry, self.asked, self._adapter = subject, entry, asked, adapter
+        self.order = asked.order or 1
+        check_names(asked.gradient, asked.wrt, subject.names)
+        claims = None
+        if asked.gradient is not None:
+            self.under_test = None
+            claims = dict(zip(*claimed(asked.gradient, len(points)), strict=True))
+        for k, point in enumerate(points):
+            claim = None if claims is None else {name: float(column[k]) for name, column in claims.items()}
+            self.add(self._point(point, clock or Clock(None), claim))
 
     @classmethod
     def entries(cls, subject: Subject, why: str) -> Iterator[Unread]:
@@ -136,12 +167,13 @@ class Unread(Unjudged):
             found.add(found._judged_at(subject.base, witnesses))
             yield found
 
-    def _point(self, point: Array, clock: Clock) -> UnreadPoint:
+    def _point(self, point: Array, clock: Clock, claim: Mapping[str, float] | None) -> UnreadPoint:
         """A point, where the engine may fail and the time may end."""
-        assert self.under_test is not None
+        if self.order > 1:
+            return self._nothing(point, f"{self._adapter.name} is asked for first derivatives only")
         try:
             with clock.limit():
-                return self._judged_at(point)
+                return self._judged_at(point, claim=claim)
         except TimeIsUp:
             if clock.seconds is None:  # somebody else's limit
                 raise
@@ -149,22 +181,32 @@ class Unread(Unjudged):
         except GradjuryError:
             raise
         except Exception as error:
-            self.error, self.failure = str(crash(self.under_test, error)), error
+            self.error, self.failure = str(crash(self._adapter, error)), error
             return self._nothing(point, self.error)
 
-    def _judged_at(self, point: Array, witnesses: Sequence[Witness] | None = None) -> UnreadPoint:
+    def _judged_at(
+        self, point: Array, witnesses: Sequence[Witness] | None = None, claim: Mapping[str, float] | None = None
+    ) -> UnreadPoint:
         subject = self.subject
-        value, gradient = subject.row(self.entry, point)
-        unattached = subject.unattached
+        if claim is None:
+            value, gradient = subject.row(self.entry, point)
+            numbers: Mapping[str, float] = dict(zip(subject.names, map(float, gradient), strict=True))
+        else:  # the engine has no part in it
+            value, numbers = float(np.concatenate([v.reshape(-1) for v in subject.values(point)])[self.entry]), claim
+        unattached = subject.unattached and claim is None
         partials: dict[str, Partial] = {}
         for j, name in enumerate(subject.names):
+            if name not in numbers or self.asked.wrt not in (None, name):
+                continue
             witness = witnesses[j] if witnesses else _witness(subject, point, j)
-            found = witness.judge(self.entry, g := float(gradient[j]))
+            found = witness.judge(self.entry, g := numbers[name])
             if unattached and found.verdict not in ("agree", "undecided"):
                 self.error = str(no_gradient(subject.language.name))
                 found, g = found._replace(verdict="undecided", reason=self.error), float("nan")
             reason = f"judged by differences alone, not certified ({self.why}): {found.reason}"
             partials[name] = UnreadPartial(j, g, found._replace(reason=reason))
+            if name in (self.asked.formulas or ()):
+                partials[name].formula_verdict = "undecided"  # there is nothing exact to compare it with
         return UnreadPoint(dict(zip(subject.names, point.tolist(), strict=True)), value, partials)
 
 

@@ -21,7 +21,7 @@ from .engine import Engine, EngineFailed, NumpyEngine, ask, ask_derivative, engi
 from .errors import GradjuryError, InvalidInput, Unsupported, first_line
 from .formula import judge_formulas
 from .from_sympy import read_sympy
-from .given import Floats, Numbers, claimed, floats, points_of
+from .given import Floats, Numbers, check_names, claimed, floats, points_of
 from .higher import HIGHEST
 from .judge import PointJudge
 from .judgement import FLAGGED, Judgement
@@ -172,13 +172,7 @@ def verify_tape(
     wrt = None if wrt is None else next(iter(named({wrt: 0}, tape.inputs)))
     result = Verification(tape, None if gradient is not None else engine_named(engine), standard, dtype, order)
     where = points_of(result, at, domain, points, seed)
-    if wrt is not None and wrt not in where:
-        raise InvalidInput(f"wrt: {wrt!r} is no variable here; expected one of {', '.join(where)}")
-    if gradient is not None:
-        if strangers := [name for name in gradient if name not in where]:
-            raise InvalidInput(f"gradient: {strangers[0]!r} is no variable here; expected some of {', '.join(where)}")
-        if where and (not gradient or wrt not in (None, *gradient)):
-            raise InvalidInput(f"gradient: it holds no number to judge; expected one for {wrt or ', '.join(where)}")
+    check_names(gradient, wrt, where)
     try:
         with clock.limit():
             _judge_all(result, where, gradient, wrt, certify)

@@ -282,3 +282,28 @@ def test_a_choice_between_numbers_that_a_narrow_type_holds_rounds_nothing() -> N
     assert len(agrees("torch", lambda x: (torch.where(x > 1, 0.5, 2.0) * x).sum(), W)) == 1
     (found,) = unread("torch", lambda x: torch.where(x > 1, 0.5, 2.0).sum() * x.sum(), W)
     assert found.why == "it rounds to torch.float32 within"
+
+
+def smallest(x):
+    return torch.sort(x)[0][0] ** 2
+
+
+def test_claims_of_a_function_that_cannot_be_read_are_judged() -> None:
+    at = {"x": torch.tensor([1.0, 2.0])}
+    right = gj.verify(smallest, at=at, gradient={"x[0]": 2.0, "x[1]": 0.0}, engine="torch")
+    assert (right.verdict, right.engine) == ("agree", "claim")
+    wrong = gj.verify(smallest, at=at, gradient={"x[0]": 99.0}, engine="torch")
+    assert (wrong.verdict, wrong.engine, [*wrong.points[0].partials]) == ("wrong", "claim", ["x[0]"])
+    several = gj.verify(smallest, at={"x": [[1.0, 2.0], [3.0, 4.0]]}, gradient={"x[0]": [2.0, 5.0]}, engine="torch")
+    assert [p.partials["x[0]"].verdict for p in several.points] == ["agree", "wrong"]
+    with pytest.raises(gj.InvalidInput, match="gradient: 'q' is no variable here"):
+        gj.verify(smallest, at=at, gradient={"q": 1.0}, engine="torch")
+
+
+def test_what_else_is_asked_of_a_function_that_cannot_be_read() -> None:
+    at = {"x": torch.tensor([1.0, 2.0])}
+    assert [*gj.verify(smallest, at=at, wrt="x[1]", engine="torch").points[0].partials] == ["x[1]"]
+    assert gj.verify(smallest, at=at, order=2, engine="torch").verdict == "undecided"
+    assert gj.verify(smallest, at=at, derivative={"x[0]": "5"}, engine="torch").verdict == "undecided"
+    with pytest.raises(gj.InvalidInput, match="wrt: 'q' is no variable here"):
+        gj.verify(smallest, at=at, wrt="q", engine="torch")
