@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .compound import COMPOUND, clip, select
 from .conditions import Comparison, Condition
 from .errors import BranchOnValue, NotTraceable
 from .primitive import BY_FUNCTION, REGISTRY, Primitive
@@ -214,7 +215,10 @@ def _ufunc(ufunc: Any, primitive: type[Primitive] | None, inputs: tuple[Any, ...
     if ufunc is np.positive:
         return inputs[0]
     if primitive is None:
-        raise NotTraceable(f"numpy's {ufunc.__name__} has no primitive; known: see gradjury.engine.REGISTRY")
+        if ufunc in COMPOUND:
+            return COMPOUND[ufunc](*inputs)
+        library = "numpy" if getattr(np, ufunc.__name__, None) is ufunc else "scipy.special"
+        raise NotTraceable(f"{library}'s {ufunc.__name__} has no primitive; known: see gradjury.engine.REGISTRY")
     args, consts = inputs[: len(primitive.arguments)], inputs[len(primitive.arguments) :]
     if any(isinstance(c, Variable) for c in consts):
         raise NotTraceable(f"the {primitive.constants[0]} of {primitive.name} must be a number, not a Variable")
@@ -229,14 +233,13 @@ def array_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         if np.ndim(condition) == 0:  # known while tracing, so no branch is lost
             recorder = _recorder_of((chosen, otherwise))
             return lift(recorder, chosen if condition else otherwise)
-    if func is np.clip and len(args) == 3 and not kwargs:
-        x, low, high = args
-        if low is None or high is None:
-            return x if low is high else np.minimum(x, high) if low is None else np.maximum(x, low)
-        return lift(_recorder_of(args), x)._apply(REGISTRY["clip"], *args)
-    if func is np.sinc and len(args) == 1:
-        return args[0]._apply(BY_FUNCTION[np.sinc], args[0])
-    raise NotTraceable(f"numpy.{func.__name__} cannot be traced in this form; where, clip and sinc can")
+    if func is np.clip and len(args) == 3 and not kwargs and args[1] is not None and args[2] is not None:
+        return lift(_recorder_of(args), args[0])._apply(REGISTRY["clip"], *args)
+    if func in (np.clip, np.select):
+        return (clip if func is np.clip else select)(*args, **kwargs)
+    if func in (np.sinc, np.i0) and len(args) == 1:
+        return args[0]._apply(REGISTRY["normalized_sinc" if func is np.sinc else "i0"], args[0])
+    raise NotTraceable(f"numpy.{func.__name__} cannot be traced in this form; where, select, clip, sinc and i0 can")
 
 
 def record(primitive: type[Primitive], args: Sequence[Any], consts: tuple[Any, ...] = ()) -> Variable:
@@ -244,23 +247,41 @@ def record(primitive: type[Primitive], args: Sequence[Any], consts: tuple[Any, .
     return lift(_recorder_of(args), args[0])._apply(primitive, *args, consts=consts)
 
 
-def trace(function: Callable[..., Any], inputs: tuple[str, ...] | None = None) -> Tape:
+def trace(
+    function: Callable[..., Any],
+    inputs: tuple[str, ...] | None = None,
+    recorder: Callable[[tuple[str, ...]], Recorder] = Recorder,
+) -> Tape:
     """Call a Python function once on Variables and return what it did as a tape.
 
     Args:
         function: takes numbers or arrays, written with operators, NumPy and scipy.special functions.
         inputs: names of its arguments; its own parameter names if not given.
+        recorder: makes what writes down the operations, from the names.
 
     Raises:
         BranchOnValue: the function branches on a value.
-        NotTraceable: it calls something that no primitive stands for.
+        NotTraceable: it calls something that no primitive stands for, or returns something else than one number.
     """
     if inputs is None:
         inputs = tuple(inspect.signature(function).parameters)
-    recorder = Recorder(inputs)
+    records = recorder(inputs)
     with uncollected():
-        result = function(*(Variable(recorder, i) for i in range(len(inputs))))
-        return recorder.tape(lift(recorder, result).index)
+        result = function(*(Variable(records, i) for i in range(len(inputs))))
+        if what := _no_number(result):
+            raise NotTraceable(f"function: it returns {what}; expected one number")
+        return records.tape(lift(records, result).index)
+
+
+def _no_number(result: Any) -> str | None:
+    """What a function returned, where that is no number."""
+    if result is None:
+        return "None"
+    if isinstance(result, (Condition, bool, np.bool_)):
+        return "a condition"
+    if isinstance(result, np.ndarray) and result.ndim:
+        return f"an array of shape {result.shape}"
+    return f"a {type(result).__name__}" if isinstance(result, (list, tuple, dict, str)) else None
 
 
 def _is_real(value: Any) -> bool:

@@ -10,7 +10,8 @@ import numpy as np
 from .reports.failure import failure_text
 from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput, as_tape, verify
-from .verifier.arguments import by_variable, shown
+from .verifier.arguments import by_variable, named, shown
+from .verifier.given import array_of, loses
 from .verifier.language import LANGUAGES, parameter_names
 
 Gradient = Callable[..., Any] | Mapping[str, Any]
@@ -37,8 +38,8 @@ def assert_gradient(
         settings: further arguments of :func:`verify`, such as ``engine="jax"`` or ``standard="function"``.
 
     Raises:
-        AssertionError: the verdict is one of ``fail_on``; the text holds the function, the point, all
-            numbers, the operation to blame and the command that reproduces it.
+        AssertionError: the verdict is one of ``fail_on``, or the engine raised an error; the text holds the function,
+            the point, all numbers, the operation to blame and the command that reproduces it.
         InvalidInput: the function, the point or the gradient cannot be read.
     """
     __tracebackhide__ = True  # pytest shows the caller's line, not this one
@@ -47,11 +48,11 @@ def assert_gradient(
         if at is None:
             raise InvalidInput("at: no points, at which the gradient could be called")
         own = callable(function) and settings.get("engine") in LANGUAGES
-        names = parameter_names(function, len(at)) if own else as_tape(function).inputs
+        names = parameter_names(function, len(at)) if own else as_tape(function, at).inputs
         gradient = _evaluate(gradient, names, at)
     result = verify(function, at=at, gradient=gradient, **settings)
-    if result.verdict in failing:
-        raise AssertionError(failure_text(result.to_record()))
+    if result.verdict in failing or result.error is not None:
+        raise AssertionError(failure_text(result.to_record())) from result.failure
 
 
 def failing_verdicts(fail_on: str | Collection[str]) -> frozenset[str]:
@@ -69,12 +70,14 @@ def failing_verdicts(fail_on: str | Collection[str]) -> frozenset[str]:
 def _evaluate(gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[str, Any]) -> dict[str, list[float]]:
     """Call the gradient at each point and sort its results by variable."""
     by_variable("at", at, "numbers")
+    at = named(at, inputs)
     missing = [name for name in inputs if name not in at]
     if missing:
         raise InvalidInput(f"at: no value for {', '.join(missing)}")
+    rows = [np.atleast_1d(array_of("at", name, at[name], np.float64)) for name in inputs]
     try:
-        columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(at[name], dtype=float)) for name in inputs))
-    except (TypeError, ValueError, OverflowError):
+        columns = np.broadcast_arrays(*rows)
+    except ValueError:
         raise InvalidInput(f"at: given {shown(dict(at))}; expected a number, or K numbers, for each variable") from None
     claimed: dict[str, list[float]] = {name: [] for name in inputs}
     for point in zip(*columns, strict=True):
@@ -85,16 +88,21 @@ def _evaluate(gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[s
 
 def _number(name: str, value: Any) -> float:
     try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise InvalidInput(f"the gradient returned {shown(value)} for {name}; expected a number") from None
+        if not loses(value):
+            return float(np.asarray(value).item())
+    except Exception:  # an array of a library's own may raise anything where NumPy asks for its numbers
+        pass
+    raise InvalidInput(f"the gradient returned {shown(value)} for {name}; expected a number")
 
 
 def _by_name(result: Any, inputs: Sequence[str]) -> dict[str, Any]:
     if isinstance(result, Mapping):
-        found = dict(result)
+        found = dict(named(result, inputs))
     else:
-        numbers = np.atleast_1d(np.asarray(result))
+        try:
+            numbers = np.atleast_1d(np.asarray(result))
+        except Exception:  # as in _number
+            numbers = np.zeros(0)
         found = dict(zip(inputs, numbers, strict=False)) if numbers.shape == (len(inputs),) else {}
     if set(found) != set(inputs):
         raise InvalidInput(

@@ -17,6 +17,7 @@ from .reports.collection import Collection
 from .shell import BAD_INPUT, Interrupted, complain
 from .verifier import InvalidInput, engine_named, from_object, judge_record, load_object
 from .verifier.errors import is_crash
+from .verifier.records import carried
 
 
 class Tick(Protocol):
@@ -140,7 +141,7 @@ def judge_line(line: bytes, number: int, settings: Mapping[str, Any]) -> dict[st
     except InvalidInput as error:
         identity = number if data.get("id") is None else data["id"]
         result = {
-            **data,
+            **carried(data),
             "id": identity,
             "verdict": "invalid",
             "points": [],

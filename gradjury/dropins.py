@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from .assertion import failing_verdicts
-from .jacobian import EntryFailed, check_entries, check_orders, check_repeats, derivatives
+from .jacobian import EntryFailed, check_entries, check_finite, check_orders, check_repeats, derivatives
 from .reports.verdicts import FAILING
 from .verifier import InvalidInput
-from .verifier.arguments import refuse, whole
+from .verifier.arguments import refuse, whole, without_imaginary
 from .verifier.language import language_named, parameter_names
 from .verifier.subject import Subject
 
@@ -95,6 +95,7 @@ def gradcheck(
     try:
         for mode in modes:
             subject = Subject(language, function, [names[k] for k in moving], arrays, mode)
+            check_finite(subject)
             check_entries(subject, (atol, rtol), fail_on, special_points)
             if mode == "reverse":
                 check_repeats(subject, nondet_tol)
@@ -205,12 +206,14 @@ def check_grad(
     _check_callable("func", func)
     _check_callable("grad", grad)
     try:
-        x = np.asarray(x0, dtype=np.float64)
+        x = np.asarray(without_imaginary("x0: given", np.asarray(x0)), dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         refuse("x0", x0, "an array of numbers")
     if not x.size:
         refuse("x0", x0, "one number at least")
-    claimed = np.asarray(grad(np.asarray(x0), *args), dtype=np.float64)
+    claimed = np.asarray(grad(np.asarray(x0), *args))
+    if not np.iscomplexobj(claimed):  # an imaginary part is an error of its size
+        claimed = np.asarray(claimed, dtype=np.float64)
     if direction == "random" and claimed.ndim > 1:
         raise ValueError("'random' can only be used with scalar valued func")
     exact = derivatives(lambda v: func(v, *args), x)

@@ -15,6 +15,7 @@ from .verifier.foreign import Original, judge_entries
 from .verifier.from_numpy import NumpyLanguage
 from .verifier.language import Language
 from .verifier.subject import Subject, flat
+from .verifier.timelimit import TimeIsUp
 from .verifier.unread import Unread
 
 #: Special values of one input that are tried at most, for each different function among the entries of the output.
@@ -51,6 +52,17 @@ def check_entries(
                 raise EntryFailed(_evidence(one, place, places))
 
 
+def check_finite(subject: Subject) -> None:
+    """Refuse a point with nan or an infinity in it: nothing is known of a derivative there, so no number passes.
+
+    Raises:
+        EntryFailed: it holds one.
+    """
+    for name, x in zip(subject.names, subject.base.tolist(), strict=True):
+        if not np.isfinite(x):
+            raise EntryFailed(f"{name} is {x:g}: no derivative can be judged there; expected finite numbers")
+
+
 def check_orders(
     language: Language,
     f: Callable[..., Any],
@@ -59,6 +71,7 @@ def check_orders(
     modes: Sequence[str],
     tolerances: tuple[float, float],
     fail_on: Collection[str],
+    derived: bool = False,
 ) -> None:
     """Judge the derivatives up to an order, those of order n as the derivative of what computes order n − 1.
 
@@ -66,22 +79,25 @@ def check_orders(
         args: of the function; arrays, or trees of them.
         modes: ``fwd``, ``rev`` or both.
         tolerances, fail_on: as :func:`check_entries`.
+        derived: whether the function is itself a derivative that was asked for here.
 
     Raises:
-        AssertionError: one of them is wrong.
+        AssertionError: one of them is wrong, or the point is not finite.
     """
     __tracebackhide__ = True
     function, leaves, names = language.flattened(f, args)
     for mode in modes:
         subject = Subject(language, function, names, leaves, "forward" if mode == "fwd" else "reverse")
         try:
+            if not derived:  # whose point holds values of the function, which may be infinite
+                check_finite(subject)
             check_entries(subject, tolerances, fail_on)
         except EntryFailed as failure:
             raise AssertionError(str(failure)) from None
         if order > 1:
             with subject.session():
-                derived, point = language.derived(function, leaves, subject.mode)
-            check_orders(language, derived, tuple(point), order - 1, modes, tolerances, fail_on)
+                derivative, point = language.derived(function, leaves, subject.mode)
+            check_orders(language, derivative, tuple(point), order - 1, modes, tolerances, fail_on, derived=True)
 
 
 def check_repeats(subject: Subject, tolerance: float) -> None:
@@ -94,7 +110,7 @@ def check_repeats(subject: Subject, tolerance: float) -> None:
     with subject.session():
         _, first = subject.language.vjp(subject.function, subject.arrays)
         ones = [np.ones_like(v) for v in subject.language.value(subject.function, subject.arrays)]
-        once, again = flat(first(ones)), flat(first(ones))
+        once, again = flat(first(ones) or []), flat(first(ones) or [])
     worst = float(np.max(np.abs(once - again), initial=0.0)) if count else 0.0
     if worst > tolerance:
         raise EntryFailed(
@@ -144,10 +160,25 @@ def _at_special_points(result: Verification) -> Iterator[Verification]:
     here = {name: original.subject.base[original.subject.names.index(name)] for name in result.tape.inputs}
     for name, values in critical(result.tape).items():
         for value in values[:MOST_SPECIAL]:
+            if _finite(original, name, value):  # as nearly always: there is nothing to judge
+                continue
             found = verify(result.tape, {**here, name: value}, engine=original, dtype=result.dtype)
             partials = [p for point in found.points for p in point.partials.values()]
             if any(p.verdict == "nonfinite" and p.truth.kind == "smooth" for p in partials):
                 yield found
+
+
+def _finite(original: Original, name: str, value: float) -> bool:
+    """Whether the engine's derivatives are finite where one input has another value; also where it raises an error."""
+    subject = original.subject
+    moved = subject.base.copy()
+    moved[subject.names.index(name)] = value
+    try:
+        return bool(np.isfinite(subject.row(original.entry, moved)[1]).all())
+    except TimeIsUp:
+        raise
+    except Exception:
+        return True
 
 
 def _evidence(result: Verification, place: tuple[int, tuple[int, ...]], places: Sequence[Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -46,7 +47,7 @@ def read_point(ctx: click.Context, parameter: click.Parameter, texts: tuple[str,
     point: dict[str, Any] = {}
     for text in texts:
         name, equals, numbers = text.partition("=")
-        name = name.strip()
+        name = unicodedata.normalize("NFKC", name.strip())  # as Python reads names in an expression
         if not equals or not name.isidentifier():
             raise click.BadParameter(f"{text!r} names no value; expected NAME=NUMBER or NAME=NUMBER,NUMBER,…")
         if name in point:

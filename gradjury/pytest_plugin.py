@@ -50,9 +50,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before Hypothesis loads the profile that was asked for
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the profile known where it is asked for on the command line."""
+    """Make the profile known where it is asked for on the command line, and refuse options that no test could use.
+
+    Raises:
+        pytest.UsageError: no engine of that name is installed, or a verdict is none.
+    """
     if config.getoption("--hypothesis-profile", default=None) == "gradjury":
         register_profile()
+    engine, failing = config.getoption("--gradjury-engine"), config.getoption("--gradjury-fail-on")
+    if engine == "numpy" and failing is None:
+        return
+    from .reports.verdicts import verdicts_in
+    from .verifier import InvalidInput
+    from .verifier.engine import engine_named
+
+    try:
+        if ":" not in engine:  # a class of the user's own may need what conftest.py does
+            engine_named(engine)
+    except InvalidInput as error:
+        raise pytest.UsageError(f"--gradjury-engine: {str(error).removeprefix('engine: ')}") from None
+    try:
+        verdicts_in("" if failing is None else failing)
+    except InvalidInput as error:
+        raise pytest.UsageError(f"--gradjury-fail-on: {error}") from None
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

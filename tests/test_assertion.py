@@ -85,3 +85,21 @@ def test_a_verification_shows_itself() -> None:
     html = result._repr_html_()
     assert html.startswith('<div class="gradjury">')
     assert "inaccurate" in html
+
+
+def test_an_imaginary_part_of_a_gradient_is_no_detail() -> None:
+    with pytest.raises(gj.InvalidInput, match=r"the gradient returned .*j.* for x; expected a number"):
+        gj.assert_gradient("x**2", lambda x: 2 * x + 5j, at={"x": 1.0})
+    with pytest.raises(gj.InvalidInput, match=r"at: x: given .*j.*; expected a number"):
+        gj.assert_gradient("x**2", lambda x: 2 * x, at={"x": 1 + 1j})
+
+
+def test_tensors_that_numpy_cannot_read_are_named() -> None:
+    torch = pytest.importorskip("torch")
+    moving = torch.tensor(1.0, requires_grad=True)
+    for claim in (lambda x: moving, lambda x: {"x": moving}):
+        with pytest.raises(gj.InvalidInput, match=r"the gradient returned .*requires_grad=True"):
+            gj.assert_gradient("x**2", claim, at={"x": 1.0})
+    for given in ({"at": {"x": moving}}, {"at": {"x": 1.0}, "gradient": {"x": moving}}):
+        with pytest.raises(gj.InvalidInput, match=r"x: given .*requires_grad=True"):
+            gj.verify("x**2", **given)

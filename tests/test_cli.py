@@ -511,3 +511,8 @@ def test_help_states_the_limits_and_the_exit_status() -> None:
 
 def test_version() -> None:
     assert call("--version").stdout == f"gradjury {gradjury.__version__}\n"
+
+
+def test_a_point_is_named_as_python_reads_the_expression() -> None:
+    shown = CliRunner().invoke(main, ["verify", "\u00b5**2", "--at", "\u00b5=2"])
+    assert shown.exit_code == 0, shown.output

@@ -265,3 +265,59 @@ def test_scipys_call_on_many_entries_and_unread_functions() -> None:
     assert gj.check_grad(lambda x: np.sort(x)[0] ** 2, lambda x: [0, 2 * x[1]], [1.5, -1.5]) < 1e-10
     with pytest.raises(ValueError, match="sideways is not a valid string"):
         gj.check_grad(quadratic, its_gradient, x0, direction="sideways")
+
+
+def test_an_imaginary_part_counts_as_it_does_in_scipy() -> None:
+    def f(x):
+        return x[0] ** 2
+
+    assert gj.check_grad(f, lambda x: [2 * x[0] + 1j], [1.5]) == 1.0
+    with pytest.raises(gj.InvalidInput, match="x0: given complex numbers; expected real ones"):
+        gj.check_grad(f, lambda x: 2 * x, [1.5 + 1j])
+    with pytest.raises(gj.InvalidInput, match="function: it returns complex numbers; expected real ones"):
+        gj.check_grad(lambda x: x[0] * 1j, lambda x: 2 * x, [1.5])
+
+
+def test_complex_numbers_are_refused_by_the_drop_ins() -> None:
+    x = torch.tensor([0.5], dtype=torch.float64, requires_grad=True)
+    with pytest.raises(gj.InvalidInput, match="function: it returns complex numbers; expected real ones"):
+        gj.gradcheck(lambda x: torch.complex(x, x * x), x)
+    with pytest.raises(gj.InvalidInput, match="args: given complex numbers; expected real ones"):
+        gj.check_grads(lambda z: (z * z).real, (1.0 + 1j,), 1, modes=["rev"])
+    with pytest.raises(gj.InvalidInput, match="function: it returns complex numbers; expected real ones"):
+        gj.check_grads(lambda x: x * 1j, (1.0,), 1, modes=["rev"])
+    with pytest.raises(gj.InvalidInput, match="args: given complex numbers; expected real ones"):
+        gj.check_grads(lambda z: z, modes=["rev"], order=1)(1.0 + 1j)
+
+
+@pytest.mark.parametrize("x", [math.nan, math.inf, -math.inf])
+def test_no_gradient_passes_where_the_input_is_not_finite(x: float) -> None:
+    class Seven(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.sin()
+
+        @staticmethod
+        def backward(ctx, g):
+            return 7 * g
+
+    given = torch.tensor([0.5, x], dtype=torch.float64, requires_grad=True)
+    assert gj.gradcheck(Seven.apply, given, raise_exception=False) is False
+    with pytest.raises(gradcheck.GradcheckError, match=rf"\[1\] is {x:g}: no derivative can be judged there"):
+        gj.gradcheck(torch.sin, given)
+    with pytest.raises(AssertionError, match=f"is {x:g}: no derivative can be judged there"):
+        gj.check_grads(lambda x: x * 2, (x,), 1, modes=["rev"])
+    assert not gj.check_grad(lambda v: v[0] ** 2, lambda v: 2 * v, [x]) < 1e-3
+
+
+def test_special_points_are_judged_only_where_a_number_is_not_finite(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = []
+    monkeypatch.setattr("gradjury.jacobian.verify", lambda *args, **keywords: judged.append(args) or gj.verify("x", X))
+    x = torch.linspace(0.1, 3, 50, dtype=torch.float64, requires_grad=True)
+    assert gj.gradcheck(lambda x: torch.sin(x).sum(), x)
+    assert judged == []
+    assert gj.gradcheck(lambda x: torch.sqrt(x).sum(), x)
+    assert len(judged) == 2 * 50  # where an input is 0 or −1
+
+
+X = {"x": 1.0}

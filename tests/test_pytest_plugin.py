@@ -96,3 +96,17 @@ def test_the_help_names_the_options(pytester: pytest.Pytester) -> None:
     shown = pytester.runpytest(*PLUGIN, "--help").stdout.str()
     assert "--gradjury-engine=NAME" in shown
     assert "--gradjury-fail-on=VERDICTS" in shown
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--gradjury-engine=foo", "--gradjury-engine: 'foo' is not known; known: numpy,"),
+        ("--gradjury-fail-on=foo", "--gradjury-fail-on: 'foo' is no verdict; expected some of"),
+    ],
+)
+def test_options_that_no_test_could_use_are_refused_at_once(run, option: str, message: str) -> None:
+    refused = run(option)
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    assert message in refused.stderr.str()
+    assert "Traceback" not in refused.stderr.str()

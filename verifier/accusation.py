@@ -32,7 +32,8 @@ def accuse(result: Verification) -> None:
         singular = cause and find_singular(engine, result.tape, inputs, result.precision, cause)
         blame: Blame | None = singular or None
         if not singular or singular.primitive is None:  # where all is finite, that may itself be the fault
-            found = find_blame(engine, result.plan, inputs, result.precision, result.standard, _rank(worst))
+            of_value = not isinstance(worst, Partial)
+            found = find_blame(engine, result.plan, inputs, result.precision, result.standard, _rank(worst), of_value)
             blame = found if found.primitive is not None or not singular else singular
         if blame is not None and blame.kind == "oracle":
             _blame_oracle(point, blame)

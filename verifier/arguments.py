@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any, NoReturn, TypeVar
 
@@ -33,6 +34,20 @@ def refuse(name: str, value: Any, expected: str) -> NoReturn:
         InvalidInput: always.
     """
     raise InvalidInput(f"{name}: got {shown(value)}; expected {expected}")
+
+
+def without_imaginary(what: str, numbers: Any) -> Any:
+    """Numbers that are no complex ones, as they came: NumPy would make floats of these, and drop a half of each.
+
+    Args:
+        what: is said, such as ``x0: it holds``.
+
+    Raises:
+        InvalidInput: they are complex, be their imaginary parts 0.
+    """
+    if np.iscomplexobj(numbers):
+        raise InvalidInput(f"{what} complex numbers; expected real ones")
+    return numbers
 
 
 def whole(name: str, value: Any, least: int | None = None) -> int:
@@ -123,6 +138,26 @@ def by_variable(name: str, value: Any, entries: str) -> None:
     for key in value:
         if not isinstance(key, str):
             refuse(f"{name}: the variable", key, "its name as text")
+
+
+def named(given: Mapping[str, Entry], known: Collection[str]) -> Mapping[str, Entry]:
+    """What is given by names, by the names that a function has: Python reads ``µ`` (U+00B5) as ``μ`` (U+03BC).
+
+    Args:
+        known: the function's names, which stay as they are.
+
+    Raises:
+        InvalidInput: two names are one.
+    """
+    if all(name.isascii() for name in given):
+        return given
+    found: dict[str, Entry] = {}
+    for name, entry in given.items():
+        read = name if name in known else unicodedata.normalize("NFKC", name)
+        if read in found:
+            raise InvalidInput(f"{name!r} is given twice: Python reads it as {read!r}; expected it once")
+        found[read] = entry
+    return found
 
 
 def check_judging(

@@ -204,7 +204,13 @@ def _alone(
 
 
 def find_blame(
-    engine: Engine, plan: Plan, inputs: list[float], precision: Precision, standard: str = "program", rank: int = 0
+    engine: Engine,
+    plan: Plan,
+    inputs: list[float],
+    precision: Precision,
+    standard: str = "program",
+    rank: int = 0,
+    of_value: bool = False,
 ) -> Blame:
     """Who is to blame for a wrong number at a point.
 
@@ -212,8 +218,9 @@ def find_blame(
         rank: of the number's verdict; operations that fail in a milder way must explain it.
         standard: by which the number was judged; an operation that is a part of the function is always excused the
             rounding of a program.
+        of_value: whether the number is the function's value.
     """
-    tape = plan.tape
+    tape, of_whole = plan.tape, standard
     standard = standard if len(tape.operations) == 1 else "program"
     operations = list(_alone(engine, tape, inputs, precision, standard))
     # of two faults the worse one explains the number; of equal ones a value, because derivatives are taken at values
@@ -228,13 +235,20 @@ def find_blame(
         return _blame_forward(value[1])
     if rule is None or not rule[0]:
         # an infinite derivative may be right, and its product with 0 nan
-        return _singular(operations, "singular") or Blame("accumulation", None, _first_shared(tape), None)
+        if singular := _singular(operations, "singular"):
+            return singular
+        # a value that is off with every operation right, and no better step by step, was not put together wrongly
+        if of_value and rank and _severity_by_steps(engine, plan, inputs, precision, of_whole) >= rank:
+            return Blame("forward", None, None, None)
+        return Blame("accumulation", None, _first_shared(tape), None)
     _, operation, j = rule
     kind = "oracle" if operation.oracle_conflicts(j) else "rule"
     return Blame(kind, operation.primitive.name, operation.i, operation.argument(j))
 
 
-def _severity_by_steps(engine: Engine, plan: Plan, inputs: list[float], precision: Precision) -> int:
+def _severity_by_steps(
+    engine: Engine, plan: Plan, inputs: list[float], precision: Precision, standard: str = "program"
+) -> int:
     """The worst rank of value and gradient as the engine's single operations give them, each at the last one's values.
 
     As bad as anything where an operation cannot be asked alone.
@@ -252,7 +266,7 @@ def _severity_by_steps(engine: Engine, plan: Plan, inputs: list[float], precisio
     except Unsupported:
         return max(RANK.values())
     gradient = multiplied_back(tape, lambda i: operations[i].partials(tape.nodes[i].args), cast(1))
-    judge = PointJudge(plan, inputs, precision, "program")
+    judge = PointJudge(plan, inputs, precision, standard)
     partials = [judge.judge(j, g) for j, g in enumerate(gradient)]
     return max(map(_severity, [judge.judge_value(values[tape.output]), *partials]))
 

@@ -162,10 +162,20 @@ def _run(engine: Engine, function: Callable[..., Any], *args: Any) -> Any:
         return function(*args)
     except (Unsupported, TimeIsUp):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # an engine's sys.exit is not to end what judges it
         if type(engine) is NumpyEngine:
             raise
-        raise EngineFailed(f"crashed: {engine.name}: {first_line(error)} ({raised_at(error)})") from error
+        raise crash(engine, error) from error
+
+
+def no_gradient(name: str) -> EngineFailed:
+    """Of an engine that gives no gradient where the function has one."""
+    return EngineFailed(f"crashed: {name}: it gives no gradient: what the function returns does not require one")
+
+
+def crash(engine: Engine, error: BaseException) -> EngineFailed:
+    """What an engine's own error is here."""
+    return EngineFailed(f"crashed: {engine.name}: {first_line(error)} ({raised_at(error)})")
 
 
 def _fail(engine: Engine, what: str) -> NoReturn:

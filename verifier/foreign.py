@@ -6,27 +6,28 @@ says what the function means. What cannot be read is judged by differences (:mod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from ..engine.tape import Tape
-from ..engine.variable import trace
-from .arguments import shown
+from .arguments import named, shown
 from .blame import BLAMED, Blame
-from .engine import NumpyEngine, Point
-from .errors import InvalidInput, Unsupported, first_line
+from .engine import NumpyEngine, Point, no_gradient
+from .errors import GradjuryError, InvalidInput, Unsupported, first_line
+from .given import loses
 from .judge import RANK
 from .language import Array, Call, Function, Language, Reading, language_named, parameter_names
+from .numpy_code import numpy_code
 from .results import Verification
 from .subject import Subject, flat
 from .subtape import subtape
-from .unread import Unread
-from .verify import verify
-
-Result = TypeVar("Result")
+from .timelimit import Clock, TimeIsUp
+from .unread import Asked, Unjudged, Unread
+from .verify import verify, verify_tape
 
 
 class Original:
@@ -35,20 +36,21 @@ class Original:
     Args:
         entry: of the flat output.
         tape: what the function means; parts of it are run by the table.
+        attached: whether its gradient must depend on the inputs by what was read of it.
     """
 
-    def __init__(self, subject: Subject, tape: Tape, entry: int = 0) -> None:
-        self.subject, self.tape, self.entry = subject, tape, entry
+    def __init__(self, subject: Subject, tape: Tape, entry: int = 0, attached: bool = False) -> None:
+        self.subject, self.tape, self.entry, self.attached = subject, tape, entry, attached
         self.adapter = subject.language.adapter()
         self.name, self.version = self.adapter.name, self.adapter.version
         self.flushes_subnormals = self.adapter.flushes_subnormals
-        self.function = getattr(subject.function, "__name__", type(subject.function).__name__)
+        self.function = subject.name
 
     def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
         """Value and gradient at K points, by the user's function where the tape is its own.
 
         Raises:
-            Unsupported: the engine raised an error.
+            Exception: whatever the function or the engine raises.
         """
         if tape is not self.tape:
             return self.adapter.gradient(tape, point, dtype)
@@ -61,10 +63,9 @@ class Original:
             at = subject.base.copy()
             for name, place in places.items():
                 at[place] = columns[name][k]
-            try:
-                value, gradient = subject.row(self.entry, at)
-            except Exception as error:
-                raise Unsupported(f"{self.name} cannot run the function here: {first_line(error)}") from error
+            value, gradient = subject.row(self.entry, at)
+            if subject.unattached and self.attached:
+                raise no_gradient(self.name)
             values.append(value)
             gradients.append(gradient)
         if not shape:
@@ -127,7 +128,12 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
     for call in [c for stops in (False, True) for c in reading.calls[::-1] if c.stops is stops]:
         if call.stops and not unexplained:
             return
-        worst = _alone(call, subject, reading, at)
+        try:
+            worst = _alone(call, subject, reading, at)
+        except TimeIsUp:
+            raise
+        except Exception:  # alone, it cannot be run: then it is not known to be at fault
+            continue
         if worst.verdict in BLAMED and (unexplained or RANK[worst.verdict] >= RANK[result.verdict]):
             at_fault = max(worst.points, key=lambda p: max(RANK[v] for v in p.verdicts))
             argument = None if worst.blame is None else worst.blame.argument
@@ -170,39 +176,96 @@ def verify_function(
 
     Raises:
         InvalidInput: ``at`` does not fit the function, or it returns something else than one number.
-        CannotRun: the engine cannot run the function or differentiate it.
+        CannotRun: the function cannot be called on the engine's arrays, or the engine cannot differentiate it since it
+            is written with NumPy.
         Unsupported: it cannot be read, and there is no point at which to judge it by differences.
     """
     dtype = np.dtype(settings.get("dtype", "float64"))
     columns = _columns(language, at or dict.fromkeys(names, 0.5), names, dtype)
     subject = Subject(language, function, names, [column[0] for column in columns.values()])
-    values = [] if at is None else _run(subject.values)
-    if at is not None and (len(values) != 1 or values[0].size != 1):
-        shapes = ", ".join(str(v.shape) for v in values) or "none"
-        raise InvalidInput(f"function: it returns arrays of shape {shapes}; expected one number")
+    rows = [flat(row) for row in zip(*columns.values(), strict=True)]
+    clock = Clock(settings.get("timeout"))
+    try:
+        with clock.limit():
+            reading = _read(subject, at is not None)
+    except TimeIsUp:
+        if clock.seconds is None:  # somebody else's limit
+            raise
+        return Unjudged(subject.called, subject.names, rows, language.adapter(), dtype, clock.over)
+    if isinstance(reading, str):
+        asked = Asked(*(settings.get(name) for name in ("gradient", "derivative", "wrt", "order")))
+        return Unread(subject, 0, rows, reading, clock, asked)
+    tape = reading.recorder.tape(reading.outputs[0].item().index)
+    given = None if at is None else {name: np.array([row[j] for row in rows]) for j, name in enumerate(subject.names)}
+    # Where its author stops the gradient, that is to blame; else it is the engine that has none.
+    attached = bool(tape.active[tape.output]) and not any(call.stops for call in reading.calls)
+    engine = Original(subject, tape, attached=attached)
+    result = verify_tape(tape, given, engine=engine, clock=clock, **settings)
+    try:
+        with clock.limit():
+            blame_own_rules(result, subject, reading)
+    except TimeIsUp:
+        if clock.seconds is None:
+            raise
+    return result
+
+
+def _read(subject: Subject, at_points: bool) -> Reading | str:
+    """The function's operations, or why they cannot be read.
+
+    Raises:
+        InvalidInput, CannotRun, Unsupported: as :func:`verify_function`.
+    """
+    if at_points:
+        _check_values(subject)
+    reading: Reading | str
     try:
         reading = subject.read()
     except Unsupported as error:
-        if at is None:
+        if not at_points:
             raise
-        points, why = [flat(row) for row in zip(*columns.values(), strict=True)], str(error)
-        return _run(lambda: Unread(subject, 0, points, why))
-    if at is not None:
-        _run(lambda: subject.row(0, subject.base))
-    tape = reading.recorder.tape(reading.outputs[0].item().index)
-    given = None
-    if at is not None:
-        table = np.array([flat(row) for row in zip(*columns.values(), strict=True)])
-        given = {name: table[:, j] for j, name in enumerate(subject.names)}
-    result = verify(tape, given, engine=Original(subject, tape), **settings)
-    blame_own_rules(result, subject, reading)
-    return result
+        reading = str(error)
+    try:
+        subject.row(0, subject.base)
+    except (GradjuryError, TimeIsUp):
+        raise
+    except Exception as error:
+        # What the engine cannot do with NumPy's functions says nothing of it; what else it raises is its own answer,
+        # which it gives once more when it is asked.
+        if numpy_code(subject.function, subject.argument_names, subject.language.name) is not None:
+            raise CannotRun(first_line(error)) from error
+    return reading
+
+
+def _check_values(subject: Subject) -> None:
+    returned: list[Any] = []
+
+    def watched(*arrays: Any) -> Any:
+        returned.append(subject.function(*arrays))
+        return returned[-1]
+
+    try:
+        with subject.session():
+            values = subject.language.value(watched, subject.arrays)
+    except (GradjuryError, TimeIsUp):
+        raise
+    except Exception as error:
+        raise CannotRun(first_line(error)) from error
+    what = returned[-1]
+    if "bool" in str(getattr(what, "dtype", type(what).__name__)):
+        raise InvalidInput("function: it returns a condition; expected one number")
+    if len(values) == 1 and values[0].size == 1:
+        return
+    shapes = ", ".join(str(v.shape) for v in values)
+    arrived = f"arrays of shape {shapes}" if shapes else "None" if what is None else f"a {type(what).__name__}"
+    raise InvalidInput(f"function: it returns {arrived}; expected one number")
 
 
 def _columns(
     language: Language, at: Mapping[str, Any], names: Sequence[str], dtype: np.dtype[Any]
 ) -> dict[str, list[Array]]:
     """K arrays for each argument."""
+    at = named(at, names)
     if missing := [name for name in names if name not in at]:
         raise InvalidInput(f"at: no value for argument {missing[0]!r}; given: {', '.join(at) or 'none'}")
     if strangers := [name for name in at if name not in names]:
@@ -212,7 +275,7 @@ def _columns(
         value = at[name]
         several = isinstance(value, (list, tuple)) or (not language.is_array(value) and np.ndim(value) > 0)
         try:
-            columns[name] = [np.asarray(language.numbers(v), dtype) for v in (value if several else [value])]
+            columns[name] = [_numbers(language, v, dtype) for v in (value if several else [value])]
         except (TypeError, ValueError, OverflowError):
             raise InvalidInput(f"at: {name}: given {shown(value)}; expected numbers") from None
     counts = {len(column) for column in columns.values()} - {1}
@@ -226,30 +289,50 @@ def _columns(
     return {name: column * count if len(column) == 1 else column for name, column in columns.items()}
 
 
+def _numbers(language: Language, value: Any, dtype: np.dtype[Any]) -> Array:
+    numbers = language.numbers(value)
+    if loses(numbers):
+        raise ValueError
+    return np.asarray(numbers, dtype)
+
+
 class CannotRun(Exception):
     """The engine raised an error of its own, which is the cause."""
 
 
-def _run(step: Callable[[], Result]) -> Result:
-    try:
-        return step()
-    except Exception as error:
-        raise CannotRun(first_line(error)) from error
+def _why_not(
+    language: Language,
+    function: Function,
+    at: Mapping[str, Any] | None,
+    names: Sequence[str],
+    error: Exception,
+    settings: Mapping[str, Any],
+) -> str:
+    """What to say of a function that cannot be judged; one of parameters in float32 runs in float32 alone."""
+    if isinstance(error, Unsupported):
+        return f"it cannot be read, and without 'at' not be judged: {error}"
+    single = np.dtype("float32")
+    if at is not None and settings.get("dtype", single) != single:
+        columns = _columns(language, at, names, single)
+        with suppress(Exception):
+            Subject(language, function, names, [column[0] for column in columns.values()]).values()
+            return f'{language.name} runs it with dtype="float32" alone: {error}'
+    return f"{language.name} cannot run it: {error}"
 
 
 def verify_in_language(function: Function, at: Mapping[str, Any] | None, engine: str, **settings: Any) -> Verification:
     """Judge a function that is written in an engine's language, or else with NumPy, for that engine.
 
     Raises:
-        InvalidInput: the function can be called neither on the engine's arrays nor on Variables.
+        InvalidInput: the function cannot be called on the engine's arrays, and is not written with NumPy; or there is
+            no point, and it cannot be read.
     """
     language = language_named(engine)
     names = parameter_names(function, None if at is None else len(at)) or list(at or ["x"])
     try:
         return verify_function(language, function, at, names, **settings)
     except (CannotRun, Unsupported) as error:
-        try:
-            tape = trace(function)
-        except Exception:
-            raise InvalidInput(f"function: {engine} cannot run it: {error}") from error
-        return verify(tape, at, engine=engine, **settings)
+        tape = numpy_code(function, names, language.name)
+        if tape is None:
+            raise InvalidInput(f"function: {_why_not(language, function, at, names, error, settings)}") from error
+        return verify_tape(tape, at, engine=engine, **settings)

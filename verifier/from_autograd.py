@@ -14,7 +14,7 @@ import numpy as np
 from autograd import make_jvp, make_vjp
 from autograd.tracer import Node, isbox, trace
 
-from .from_numpy import flat_outputs, plain, read_numpy
+from .from_numpy import flat_outputs, plain, read_numpy, returned
 from .language import Array, Arrays, Call, Function, Language, Reading
 
 
@@ -27,7 +27,7 @@ class AutogradLanguage(Language):
         return read_numpy(function, arrays, names)._replace(calls=_own_rules(function, arrays))
 
     def value(self, function: Function, arrays: Arrays) -> list[Array]:
-        return [np.asarray(y, np.result_type(*arrays)) for y in flat_outputs(function(*plain(arrays)))]
+        return [returned(y, np.result_type(*arrays)) for y in flat_outputs(function(*plain(arrays)))]
 
     def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
         values, shapes = self.value(function, arrays), [a.shape for a in arrays]

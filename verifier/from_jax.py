@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
+from .arguments import without_imaginary
 from .cells import Cells, Sheet, any_symbolic, boxed, each, is_truth, symbolic, truth
 from .engines.jax import in_bits_of
 from .errors import Unsupported
@@ -45,7 +46,12 @@ class JaxLanguage(Language):
         return jnp.asarray(numbers)
 
     def read(self, function: Function, arrays: Arrays, names: Sequence[str]) -> Reading:
-        closed = jax.make_jaxpr(function)(*(self.array(a) for a in arrays))
+        try:
+            closed = jax.make_jaxpr(function)(*(self.array(a) for a in arrays))
+        except jax.errors.NonConcreteBooleanIndexError as error:
+            raise Unsupported("a place that depends on a variable") from error
+        except jax.errors.TracerBoolConversionError as error:
+            raise Unsupported("it branches on a value") from error
         sheet = Sheet(names)
         reader = _Reader(sheet, np.result_type(*arrays))
         cells = sheet.inputs([a.shape for a in arrays])
@@ -72,7 +78,7 @@ class JaxLanguage(Language):
     def flattened(self, function: Function, args: tuple[Any, ...]) -> tuple[Function, list[Array], list[str]]:
         with jax.enable_x64(True):
             leaves, form = jax.tree_util.tree_flatten(args)
-            arrays = [np.asarray(leaf) for leaf in leaves]
+            arrays = [without_imaginary("args: given", np.asarray(leaf)) for leaf in leaves]
         names = parameter_names(function, len(args)) if len(leaves) == len(args) else []
 
         def flat(*inputs: Any) -> Any:
@@ -221,7 +227,12 @@ class _Reader(JaxOperations):
 
 def _flat(function: Function) -> Function:
     """The function with a flat list of arrays as its result."""
-    return lambda *inputs: [jnp.asarray(y) for y in jax.tree_util.tree_leaves(function(*inputs))]
+
+    def flat(*inputs: Any) -> list[Any]:
+        leaves = [jnp.asarray(y) for y in jax.tree_util.tree_leaves(function(*inputs))]
+        return [without_imaginary("function: it returns", y) for y in leaves]
+
+    return flat
 
 
 def _plain(array: Any, dtype: Any) -> Any:

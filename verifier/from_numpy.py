@@ -13,8 +13,9 @@ import numpy as np
 
 from ..engine.conditions import Condition
 from ..engine.variable import Variable
+from .arguments import without_imaginary
 from .cells import Cells, Sheet, boxed, each, symbolic
-from .errors import Unsupported
+from .errors import InvalidInput, Unsupported
 from .language import Array, Arrays, Function, Language, Reading
 
 
@@ -27,7 +28,7 @@ class NumpyLanguage(Language):
         return read_numpy(function, arrays, names)
 
     def value(self, function: Function, arrays: Arrays) -> list[Array]:
-        return [np.asarray(y, np.result_type(*arrays)) for y in flat_outputs(function(*plain(arrays)))]
+        return [returned(y, np.result_type(*arrays)) for y in flat_outputs(function(*plain(arrays)))]
 
 
 def read_numpy(function: Function, arrays: Arrays, names: Sequence[str]) -> Reading:
@@ -41,6 +42,18 @@ def read_numpy(function: Function, arrays: Arrays, names: Sequence[str]) -> Read
 def flat_outputs(outputs: Any) -> list[Any]:
     """What a function returned as a list of arrays."""
     return list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
+
+
+def returned(output: Any, dtype: np.dtype[Any]) -> Array:
+    """What a function returned as an array of floats.
+
+    Raises:
+        InvalidInput: it is complex, or a condition.
+    """
+    found = without_imaginary("function: it returns", np.asarray(output))
+    if found.dtype == bool:
+        raise InvalidInput("function: it returns a condition; expected numbers")
+    return np.asarray(found, dtype)
 
 
 def plain(arrays: Arrays) -> list[Any]:
@@ -66,7 +79,14 @@ class CellArray(np.ndarray[Any, Any]):
         raise Unsupported(f"numpy.{ufunc.__name__}.{method} of an array of variables")
 
     def __getitem__(self, key: Any) -> Any:
-        """An entry too is an array, of no dimensions: it meets other arrays in operations."""
+        """An entry too is an array, of no dimensions: it meets other arrays in operations.
+
+        Raises:
+            Unsupported: which entries are meant depends on a variable.
+        """
+        for part in key if isinstance(key, tuple) else (key,):
+            if isinstance(part, np.ndarray) and part.dtype == object and any(map(symbolic, part.flat)):
+                raise Unsupported("a place that depends on a variable")
         return _entry(super().__getitem__(key))
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
 from .cells import Cells, Sheet, any_symbolic, boxed, is_truth
-from .errors import Unsupported
-from .language import Array, Arrays, Call, Function, Language, Reading
+from .errors import InvalidInput, Unsupported
+from .language import Array, Arrays, Call, Function, Language, Pullback, Reading
 from .torch_operations import MOVES, RULES, fills_in
+
+#: Operations whose further arguments say which entries are taken.
+_BY_MASK = ("index", "masked_select")
 
 #: Where the forward of a user's own function is called: its frame holds the class and the arguments.
 _APPLY = torch.autograd.Function.apply.__func__.__code__
@@ -54,7 +57,7 @@ class TorchLanguage(Language):
         return torch.from_numpy(np.array(numbers))
 
     def numbers(self, array: Any) -> Array:
-        return np.asarray(array.detach()) if isinstance(array, torch.Tensor) else np.asarray(array)
+        return array.numpy(force=True) if isinstance(array, torch.Tensor) else np.asarray(array)
 
     def read(self, function: Function, arrays: Arrays, names: Sequence[str]) -> Reading:
         sheet = Sheet(names)
@@ -64,23 +67,24 @@ class TorchLanguage(Language):
             watch.write(tensor, cells)
         with watch:
             outputs = _differentiable(function(*inputs))
+        watch.note_stops(outputs)
         return Reading(sheet.recorder, [watch.lifted(o) for o in outputs], watch.calls)
 
     def value(self, function: Function, arrays: Arrays) -> list[Array]:
         outputs = function(*(self.array(a).requires_grad_() for a in arrays))
         return [self.numbers(o) for o in _differentiable(outputs)]
 
-    def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
+    def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Pullback]:
         inputs = [self.array(a).requires_grad_() for a in arrays]
         outputs = _differentiable(function(*inputs))
 
-        def pull(cotangents: Arrays) -> list[Array]:
+        def pull(cotangents: Arrays) -> list[Array] | None:
             zeros = [np.zeros_like(a) for a in arrays]
             pairs = [
                 (o, self.array(c).to(o.dtype)) for o, c in zip(outputs, cotangents, strict=True) if o.requires_grad
             ]
             if not pairs:
-                return zeros
+                return None
             chosen = [pair for pair in pairs if pair[1].count_nonzero()] or pairs[:1]
             found = torch.autograd.grad(
                 [o for o, _ in chosen], inputs, [c for _, c in chosen], retain_graph=True, allow_unused=True
@@ -99,8 +103,14 @@ class TorchLanguage(Language):
 
 
 def _tensors(outputs: Any) -> list[Any]:
-    """The tensors of floating type in what a function returned."""
+    """The tensors of floating type in what a function returned.
+
+    Raises:
+        InvalidInput: one is complex.
+    """
     found = [y for y in tree_leaves(outputs) if isinstance(y, torch.Tensor)]
+    if any(y.is_complex() for y in found):
+        raise InvalidInput("function: it returns complex numbers; expected real ones")
     return [y for y in found if y.is_floating_point()]
 
 
@@ -166,8 +176,7 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
         if not any(self.known(t) for t in tensors):
             return func(*args, **kwargs)
         self._note_call()
-        for tensor in tensors:
-            self.calls += [stop for result, stop in self._stops if result is tensor and stop not in self.calls]
+        self.note_stops(tensors)
         return self._step(func, args, kwargs, tensors)
 
     def _step(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tensors: list[Any]) -> Any:
@@ -188,7 +197,7 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
             return self._decomposed(func, args, kwargs)
         result = func(*args, **kwargs)
         cells = rule(self.sheet, *self._operands(args), **self._operands(kwargs))
-        self._keep(result, cells)
+        self._keep(result, cells, whole=name == "where" and _holds(result, args[1:]))
         return result
 
     def _operands(self, arguments: Any) -> Any:
@@ -201,15 +210,19 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
             raise Unsupported("complex numbers within")
         return self.cells(tensor)
 
-    def _keep(self, result: Any, cells: Any) -> None:
-        """Give the results of an operation their cells; None for one that nobody may read."""
+    def _keep(self, result: Any, cells: Any, whole: bool = False) -> None:
+        """Give the results of an operation their cells; None for one that nobody may read.
+
+        Args:
+            whole: whether nothing is rounded, be the result of a narrow type.
+        """
         several = isinstance(result, (tuple, list))
         for tensor, entries in zip(result if several else [result], cells if several else [cells], strict=False):
             if not isinstance(tensor, torch.Tensor):
                 continue
             if entries is None:
                 entries = np.full(tuple(tensor.shape), _Unreadable(), object)
-            elif tensor.is_floating_point() and tensor.element_size() < self.dtype.itemsize:
+            elif tensor.is_floating_point() and tensor.element_size() < self.dtype.itemsize and not whole:
                 raise Unsupported(f"it rounds to {tensor.dtype} within")
             elif not tensor.is_floating_point() and not all(map(is_truth, boxed(entries).flat)):
                 raise Unsupported(f"it turns a variable into {tensor.dtype}")
@@ -227,7 +240,8 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
                 numbered.append(leaf)
                 continue
             cells = boxed(self.cells(leaf))
-            if not leaf.is_floating_point() and not all(map(is_truth, cells.flat)):
+            is_place = len(numbered) > 0 and func.overloadpacket.__name__ in _BY_MASK
+            if not leaf.is_floating_point() and (is_place or not all(map(is_truth, cells.flat))):
                 if any_symbolic(cells):
                     raise Unsupported("a place that depends on a variable")
                 numbered.append(leaf)
@@ -300,6 +314,11 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
             frame = frame.f_back  # type: ignore[assignment]
         return found
 
+    def note_stops(self, tensors: Sequence[Any]) -> None:
+        """Remember the places that stopped the gradient of tensors which are used, or returned."""
+        for tensor in tensors:
+            self.calls += [stop for result, stop in self._stops if result is tensor and stop not in self.calls]
+
     def _note_call(self) -> None:
         """Remember the user's own function within whose forward an operation happens."""
         frame = self._within()
@@ -321,6 +340,14 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
             return function(*full, **kwargs)
 
         return Call(name, alone, [boxed(self.cells(args[k])) for k in places], stops)
+
+
+def _holds(tensor: Any, operands: Sequence[Any]) -> bool:
+    """Whether a tensor's type holds what is chosen from exactly: tensors of that type, and numbers that it has."""
+    return all(
+        x.dtype == tensor.dtype if isinstance(x, torch.Tensor) else float(torch.tensor(x, dtype=tensor.dtype)) == x
+        for x in operands
+    )
 
 
 class _Unreadable:

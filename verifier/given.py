@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -37,7 +37,7 @@ def points_of(
     dtype = result.dtype
     # beyond the largest float32 a point is infinite, and judged as such
     with nullcontext() if dtype == np.float64 else np.errstate(over="ignore"):
-        arrays = {name: _array("at", name, values, dtype) for name, values in places.items()}
+        arrays = {name: array_of("at", name, values, dtype) for name, values in places.items()}
     if result.under_test is not None and result.under_test.flushes_subnormals:
         arrays = {name: flushed(a, dtype) for name, a in arrays.items()}
     sizes = {a.size for a in arrays.values() if a.ndim}
@@ -59,16 +59,21 @@ def _amount(array: np.ndarray[Any, Any]) -> str:
     return "1 number" if array.size == 1 else f"{array.size} numbers"
 
 
-def _array(argument: str, name: str, values: Any, dtype: Any) -> np.ndarray[Any, Any]:
+def array_of(argument: str, name: str, values: Any, dtype: Any) -> np.ndarray[Any, Any]:
+    """A number, or K numbers, given for one name, as an array.
+
+    Raises:
+        InvalidInput: they are none, or are more than an array of floats holds.
+    """
     try:
-        if not _loses(values):
+        if not loses(values):
             return np.asarray(values, dtype)
-    except (ValueError, TypeError, OverflowError):
+    except Exception:  # an array of a library's own may raise anything where NumPy asks for its numbers
         pass
     raise InvalidInput(f"{argument}: {name}: given {shown(values)}; expected a number, or K numbers")
 
 
-def _loses(values: Any) -> bool:
+def loses(values: Any) -> bool:
     """Whether NumPy would make floats of what is none: nan of None, days of a date, of a complex number its half."""
     plain = np.asarray(values)
     if plain.dtype.kind == "O" and any(x is None or isinstance(x, (bytes, complex)) for x in plain.flat):
@@ -76,11 +81,29 @@ def _loses(values: Any) -> bool:
     return plain.dtype.kind not in "fiubUO" or np.ma.is_masked(values)
 
 
+def check_names(gradient: Mapping[str, Any] | None, wrt: str | None, where: Collection[str]) -> None:
+    """Check that what is to be judged is by variables that there are.
+
+    Args:
+        where: the names of the point.
+
+    Raises:
+        InvalidInput: one is none of them, or no number is left to judge.
+    """
+    if wrt is not None and wrt not in where:
+        raise InvalidInput(f"wrt: {wrt!r} is no variable here; expected one of {', '.join(where)}")
+    if gradient is not None:
+        if strangers := [name for name in gradient if name not in where]:
+            raise InvalidInput(f"gradient: {strangers[0]!r} is no variable here; expected some of {', '.join(where)}")
+        if where and (not gradient or wrt not in (None, *gradient)):
+            raise InvalidInput(f"gradient: it holds no number to judge; expected one for {wrt or ', '.join(where)}")
+
+
 def claimed(gradient: Mapping[str, Numbers], count: int) -> tuple[list[str], list[Floats]]:
     """The variables by which partials are claimed, and K numbers for each."""
     columns = []
     for name, numbers in gradient.items():
-        array = _array("gradient", name, numbers, np.float64).squeeze()
+        array = array_of("gradient", name, numbers, np.float64).squeeze()
         if array.ndim > 1 or array.size not in (1, count):
             raise InvalidInput(f"gradient: {array.size} numbers for {name!r} at {count} points")
         columns.append(floats(array, count))

@@ -15,12 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine.tape import Recorder
+from .arguments import without_imaginary
 from .cells import Cells
 from .engine import Engine, engine_named
 
 Array = np.ndarray[Any, Any]
 Arrays = Sequence[Array]
 Function = Callable[..., Any]
+Pullback = Callable[[Arrays], list[Array] | None]
 
 #: Engine → module and class of its language.
 LANGUAGES = {
@@ -99,8 +101,11 @@ class Language:
         """The arrays that the function returns."""
         raise NotImplementedError
 
-    def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
-        """The values, and the pullback: from a cotangent for each output to a gradient for each argument."""
+    def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Pullback]:
+        """The values, and the pullback: from a cotangent for each output to a gradient for each argument.
+
+        The pullback returns None where the engine knows of no output that depends on an argument.
+        """
         raise NotImplementedError
 
     def jvp(self, function: Function, arrays: Arrays, tangents: Arrays) -> list[Array]:
@@ -112,7 +117,8 @@ class Language:
     def flattened(self, function: Function, args: tuple[Any, ...]) -> tuple[Function, list[Array], list[str]]:
         """A function of arrays alone, with the arrays and names for them."""
         names = parameter_names(function, len(args)) or [f"x{k}" for k in range(len(args))]
-        return function, [np.asarray(self.numbers(a), np.float64) for a in args], names
+        arrays = [without_imaginary("args: given", self.numbers(a)) for a in args]
+        return function, [np.asarray(a, np.float64) for a in arrays], names
 
     def derived(self, function: Function, arrays: Arrays, mode: str) -> tuple[Function, list[Any]]:
         """The function's derivative as a function in the same language, and the point for it.

@@ -4,8 +4,12 @@ Central and one-sided differences along two families of steps, the second 1/√2
 of error (:mod:`.differences`); the error that is used is the largest of the estimates and of the disagreements between
 them. Such estimates have been wrong by orders of magnitude where a function has structure below the steps, so both
 families must have settled at their finest steps, and a number is called wrong only if it is :data:`FAR` errors away, by
-more than :data:`SHARP` of its size, the error is below :data:`SHARP` of the steepest quotient that was met, and both
-sides of the point have one slope. What lies between is ``undecided``.
+more than :data:`SHARP` of its size, the error is below :data:`SHARP` of the steepest quotient that was met or of the
+number, and both sides of the point have one slope. What lies between is ``undecided``.
+
+Values that do not move tell little: ``log(1 + exp(x))`` stands still far to the left, since the 1 swallows the rest.
+Nothing in them says how large the numbers were that have swallowed a change, so 1, x and the values themselves are
+taken for it, and a slope that changes less than :data:`HIDDEN` of these is none that differences see.
 """
 
 from __future__ import annotations
@@ -26,6 +30,9 @@ SHARP = 2.0**-20
 
 #: How many of the finest steps of a ladder must be settled, and how near, as a part of its steepest quotient.
 FINEST, SETTLED = 3, 2.0**-6
+
+#: What values that do not move may hide, as a part of the largest of 1, the point and the values; 4 units in float32.
+HIDDEN = 2.0**-40
 
 #: The ladders of steps, as parts of the point's own size and of 1.
 FAMILIES = (1.0, 0.5**0.5)
@@ -73,7 +80,7 @@ class Witness:
     """
 
     def __init__(self, values: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]], x: float, unit: float) -> None:
-        self.unit = unit
+        self.unit, self.x = unit, x
         self.h = steps(x)
         flat = self.h.reshape(-1)
         self.up, self.down = (x + flat) - x, x - (x - flat)  # the steps that floats allow
@@ -85,24 +92,41 @@ class Witness:
         here, above, below = self.here[output], self.above[:, output], self.below[:, output]
         with np.errstate(all="ignore"):
             size = np.maximum(np.maximum(np.abs(above), np.abs(below)), abs(here))
-            central = self._best((above - below) / (self.up + self.down), size / (self.up + self.down), 2)
+            above_still, below_still = above == here, below == here
+            both = above_still & below_still
+            central = self._best((above - below) / (self.up + self.down), size / (self.up + self.down), both, 2)
             steep = np.abs((above - below) / (self.up + self.down))
-            right = self._best((above - here) / self.up, size / self.up, 1)
-            left = self._best((here - below) / self.down, size / self.down, 1)
+            right = self._best((above - here) / self.up, size / self.up, above_still, 1)
+            left = self._best((here - below) / self.down, size / self.down, below_still, 1)
         steepest = float(np.max(steep, initial=0.0, where=np.isfinite(steep)))
-        return judged(g, central, (left, right), float(here), steepest, self.unit)
+        hidden = self._hidden(abs(float(here))) / float(np.max(self.h))
+        return judged(g, central, (left, right), float(here), steepest, hidden, self.unit)
 
-    def _best(self, quotients: Any, sizes: Any, order: int) -> Difference:
-        """The best difference of each family; their disagreement is an error too."""
-        shape = self.h.shape
+    def _hidden(self, sizes: Any) -> Any:
+        """How far values of this size might have moved without a sign of it."""
+        return max(HIDDEN, 4 * self.unit) * np.maximum(sizes, max(1.0, abs(self.x)))
+
+    def _best(self, quotients: Any, sizes: Any, still: Any, order: int) -> Difference:
+        """The best difference of each family; their disagreement is an error too.
+
+        Args:
+            sizes: of the values, over the steps.
+            still: where the values have not moved.
+            order: as :func:`~gradjury.verifier.differences.extrapolate` takes it.
+        """
+        shape, hidden = self.h.shape, self._hidden(0.0) / self.h
         found = []
         for family in range(shape[0]):
             best = Difference(float("nan"), float("inf"))
             for scale in range(shape[1]):
                 ladder = np.s_[family, scale]
                 rounding = 4 * self.unit * sizes.reshape(shape)[ladder]
-                one = extrapolate(quotients.reshape(shape)[ladder], rounding, order)
-                if not settles(quotients.reshape(shape)[ladder], rounding, one.value):
+                slopes = quotients.reshape(shape)[ladder]
+                rounding = np.maximum(rounding, np.where(still.reshape(shape)[ladder], hidden[ladder], 0.0))
+                if np.isinf(rounding[-FINEST:]).any():
+                    continue  # steps so short show nothing, be it right or wrong
+                one = extrapolate(slopes, rounding, order)
+                if not settles(slopes, rounding, one.value):
                     break  # then coarser steps see no better
                 best = one if one.error < best.error else best
             found.append(best)
@@ -114,7 +138,13 @@ class Witness:
 
 
 def judged(
-    g: float, central: Difference, sides: tuple[Difference, Difference], value: float, steepest: float, unit: float
+    g: float,
+    central: Difference,
+    sides: tuple[Difference, Difference],
+    value: float,
+    steepest: float,
+    hidden: float,
+    unit: float,
 ) -> Finding:
     """The verdict on a number by the rule of this module.
 
@@ -122,6 +152,7 @@ def judged(
         sides: the differences from the left and from the right.
         value: of the function at the point.
         steepest: the largest of all quotients.
+        hidden: the steepest slope of which values that do not move may show nothing.
     """
     (left, right), slope, error = sides, central.value, central.error + 8 * unit * abs(central.value)
     evidence = Difference(slope, error)
@@ -134,12 +165,16 @@ def judged(
     digits = max(SHARP, 2**12 * unit)
     sharp = error <= digits * max(abs(slope), steepest)
     if not np.isfinite(g):
-        return Finding("nonfinite" if sharp else "undecided", evidence, f"differences give {slope:.6g} ± {error:.1g}")
+        found = sharp or steepest == 0  # be it hidden, it is a number
+        return Finding("nonfinite" if found else "undecided", evidence, f"differences give {slope:.6g} ± {error:.1g}")
     off, size = abs(g - slope), max(abs(slope), abs(g))
     if off <= NEAR * error:
         if sharp or g == steepest == 0:
             return Finding("agree", evidence, f"differences agree within {error:.1g}")
         return Finding("undecided", evidence, f"differences see no better than ± {error:.1g}")
+    sharp |= max(error, hidden) <= digits * abs(g)
     if sharp and off > FAR * error and off > digits * size:
         return Finding("wrong", evidence, f"differences give {slope:.6g} ± {error:.1g}")
+    if off > FAR * error and not sharp:
+        return Finding("undecided", evidence, f"differences give {slope:.6g} ± {error:.1g}: too few digits to tell")
     return Finding("undecided", evidence, f"{off / error:.0f} times the error of the difference away: too near to tell")

@@ -10,8 +10,10 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from .errors import InvalidInput, LimitExceeded
@@ -19,6 +21,9 @@ from .limits import DEFAULT, Limits
 
 DTYPES = ("float64", "float32")
 STANDARDS = ("program", "function")
+
+#: Fields of a result that say what was found: those of an input by these names are not carried through.
+OF_RESULTS = ("engine", "engine_class", "function", "verdict", "points", "blame", "error", "reason")
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _HEXADECIMAL = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?")
@@ -162,16 +167,37 @@ def from_object(data: dict[str, Any], number: int, limits: Limits = DEFAULT) -> 
     """The record in a JSON object.
 
     Raises:
-        InvalidInput: a field is missing or is not what it should be.
+        InvalidInput: a field is missing, is not what it should be, or has a name that is nearly that of another one.
     """
     given = {name: data[name] for name in _READERS if data.get(name) is not None}
     if "expression" not in given:
         _fail("expression", data.get("expression"), "the function as text")
     values = {name: _READERS[name](name, value) for name, value in given.items()}
     _match_lengths(values, limits)
-    extra = {name: value for name, value in data.items() if name not in _READERS and name != "id"}
+    extra = {name: value for name, value in carried(data).items() if name not in _READERS and name != "id"}
+    if slips := [(name, meant) for name in extra if (meant := _meant(name))]:
+        raise InvalidInput(f"{_short(slips[0][0])} is no field of a record; did you mean {slips[0][1]!r}?")
     identity = data.get("id")
     return Record(id=number if identity is None else identity, extra=extra, **values)
+
+
+def carried(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an input that a result may hold as they came: all but those that only a result has a say in."""
+    return {name: value for name, value in data.items() if name not in OF_RESULTS}
+
+
+@lru_cache(maxsize=1024)  # a file's records have the same fields
+def _meant(name: str) -> str | None:
+    """The field of which another name is a slip, in its case, its last letters or a letter within.
+
+    Such a field would be carried through, and the claim in it pass without a word.
+    """
+    plain = name.strip().casefold().replace("-", "").replace("_", "").replace(" ", "")
+    if plain in _READERS:
+        return plain
+    begun = [known for known in _READERS if len(plain) >= 4 and known.startswith(plain)]
+    near = get_close_matches(plain, [known for known in _READERS if len(known) > 3], 1, 0.8)
+    return next(iter([*begun, *near]), None)
 
 
 def _match_lengths(values: dict[str, Any], limits: Limits) -> None:
@@ -203,6 +229,10 @@ def _text(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         _fail(name, value, "a text that is not empty")
     return value
+
+
+def _name(name: str, value: Any) -> str:
+    return unicodedata.normalize("NFKC", _text(name, value))
 
 
 def _by_variable(name: str, value: Any) -> dict[str, Any]:
@@ -259,7 +289,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "derivative": _formulas,
     "gradient": _numbers,
     "order": _order,
-    "wrt": _text,
+    "wrt": _name,
     "dtype": _one_of(*DTYPES),
     "standard": _one_of(*STANDARDS),
 }

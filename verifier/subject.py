@@ -10,6 +10,7 @@ import numpy as np
 from .engine import NumpyEngine
 from .errors import Unsupported, first_line
 from .language import Array, Arrays, Function, Language, Reading, entry_names
+from .timelimit import TimeIsUp
 
 
 class Subject:
@@ -21,6 +22,10 @@ class Subject:
         names: of the arguments.
         arrays: the base point.
         mode: ``reverse`` or ``forward``, how the engine is asked for derivatives.
+
+    Attributes:
+        unattached: whether the engine knew of no output that depends on an argument when it was asked last; its
+            derivatives are 0 then.
     """
 
     def __init__(
@@ -30,8 +35,18 @@ class Subject:
         self.argument_names, self.arrays = tuple(names), [np.asarray(a) for a in arrays]
         self.names = entry_names(names, self.arrays)
         self.dtype = np.result_type(*(a.dtype for a in self.arrays))
-        self.base = flat(self.arrays)
+        self.base, self.unattached = flat(self.arrays), False
         self._rows: dict[int, tuple[float, Array]] = {}
+
+    @property
+    def name(self) -> str:
+        """What the function's author calls it."""
+        return str(getattr(self.function, "__name__", type(self.function).__name__))
+
+    @property
+    def called(self) -> str:
+        """The function's name and its arguments."""
+        return f"{self.name}({', '.join(self.argument_names)})"
 
     def session(self) -> Any:
         """The library's state for this function's arrays."""
@@ -46,7 +61,7 @@ class Subject:
         try:
             with self.session():
                 reading = self.language.read(self.function, self.arrays, self.names)
-        except Unsupported:
+        except (Unsupported, TimeIsUp):
             raise
         except Exception as error:
             raise Unsupported(first_line(error)) from error
@@ -113,7 +128,9 @@ class Subject:
         for entry in entries:
             cotangent = np.zeros_like(value)
             cotangent[entry] = 1
-            gradient = flat(pull(split(cotangent, [v.shape for v in values])))
+            pulled = pull(split(cotangent, [v.shape for v in values]))
+            self.unattached = pulled is None
+            gradient = np.zeros_like(point) if pulled is None else _real(flat(pulled))
             found.append((float(value[entry]), gradient))
         return found
 
@@ -124,7 +141,7 @@ class Subject:
     def _tangent(self, j: int, point: Array) -> list[Array]:
         direction = np.zeros_like(point)
         direction[j] = 1
-        return self.language.jvp(self.function, self.shaped(point), self.shaped(direction))
+        return [_real(t) for t in self.language.jvp(self.function, self.shaped(point), self.shaped(direction))]
 
     def shaped(self, point: Array) -> list[Array]:
         """A flat point as arrays of the arguments' shapes and types."""
@@ -135,6 +152,12 @@ class Subject:
 def flat(arrays: Arrays) -> Array:
     """All entries of all arrays in one row."""
     return np.concatenate([np.asarray(a).reshape(-1) for a in arrays]) if arrays else np.zeros(0)
+
+
+def _real(derivative: Array) -> Array:
+    if np.iscomplexobj(derivative):
+        raise TypeError("the engine returned complex numbers for the derivative of a real function")
+    return derivative
 
 
 def split(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:

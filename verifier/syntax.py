@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import sys
 from decimal import Decimal, InvalidOperation
@@ -14,6 +15,9 @@ from .limits import Limits
 
 #: A number run together with a keyword (``1if``): an error to come, for which Python would print a warning.
 _RUN_TOGETHER = re.compile(r"\b\d\w*(?:and|else|for|if|in|is|or|not)\b")
+#: A name that is neither run together with a number nor behind a dot; and the keywords that an expression may hold.
+_WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
+_USABLE = ("and", "or", "not", "if", "else", "True", "False", "None")
 _EXAMPLE = "x**2 + sin(y)"
 _OPENING, _CLOSING = "([{", ")]}"
 #: What Python's own limit on recursion must allow for a chain of `Limits.chain` operations on Python 3.11.
@@ -74,6 +78,7 @@ def parse(text: str, limits: Limits) -> tuple[ast.Module, Source]:
     try:
         tree = _tree(text)
     except SyntaxError as error:
+        _refuse_keyword(text, shifts)
         line = error.lineno or 1
         shift = shifts[min(line, len(shifts)) - 1]
         raise InvalidInput(
@@ -89,6 +94,21 @@ def parse(text: str, limits: Limits) -> tuple[ast.Module, Source]:
     except ValueError as error:  # lone surrogates
         raise InvalidInput(f"the expression is no valid text: {error}") from None
     return tree, Source(text, shifts)
+
+
+def _refuse_keyword(text: str, shifts: list[int]) -> None:
+    """Say of a text that is no Python syntax that it uses one of Python's own words as a name."""
+    for found in _WORD.finditer(text):
+        if keyword.iskeyword(word := found.group()) and word not in _USABLE:
+            before = text.rfind("\n", 0, found.start())
+            if "#" in text[before + 1 : found.start()]:
+                continue
+            line, column = text.count("\n", 0, found.start()) + 1, found.start() - before
+            raise InvalidInput(
+                f"{word!r} is a keyword of Python, not a name; expected another name, such as '{word}_'",
+                column + shifts[line - 1],
+                line if len(shifts) > 1 else None,
+            )
 
 
 def _tree(text: str) -> ast.Module:
@@ -136,6 +156,9 @@ def _check(text: str, limits: Limits) -> None:
         raise LimitExceeded(
             f"a number has more than {limits.digits:,} digits; expected at most that many", run.start() + 1
         )
+    for dot in "·\u0387":  # which Python takes for a part of a name
+        if dot in text:
+            raise InvalidInput("'·' has no place in an expression; write *", text.index(dot) + 1)
     for unwanted in "\\", "\0":
         if unwanted in text:
             raise InvalidInput(f"the character {unwanted!r} has no place in an expression", text.index(unwanted) + 1)

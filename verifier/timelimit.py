@@ -9,7 +9,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
 
 #: Seconds after which an interrupt that was lost or had to wait is tried again.
@@ -72,3 +72,29 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         if outer_left:
             spent = time.monotonic() - start
             signal.setitimer(signal.ITIMER_REAL, max(outer_left - spent, 1e-6), outer_again)
+
+
+class Clock:
+    """The time of one function, shared by all that is done for it one after the other.
+
+    Args:
+        seconds: None for no limit.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        self.seconds, self._start = seconds, time.monotonic()
+
+    def limit(self) -> AbstractContextManager[None]:
+        """A limit on what happens in this context: the time that is left."""
+        if self.seconds is None:
+            return _NO_LIMIT
+        return time_limit(max(self.seconds - (time.monotonic() - self._start), 1e-6))
+
+    @property
+    def over(self) -> str:
+        """Why nothing was judged any more."""
+        reason = f"the time of {self.seconds or 0:g} s was over"
+        return reason
+
+
+_NO_LIMIT = nullcontext()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..engine.tape import Tape
-from .blame import Blame
+from .differences import Difference
+from .engine import Engine, crash, no_gradient
+from .errors import GradjuryError
+from .given import check_names, claimed
 from .numeric import Finding, Witness
 from .results import Partial, PointResult, Verification
+from .timelimit import Clock, TimeIsUp
 
 if TYPE_CHECKING:
     from .subject import Subject
@@ -21,10 +25,9 @@ Array = np.ndarray[Any, Any]
 class UnreadPartial(Partial):
     """A partial derivative of which nothing is known but values."""
 
-    def __init__(self, j: int, g: float, finding: Finding, why: str) -> None:
+    def __init__(self, j: int, g: float, finding: Finding) -> None:
         self.input, self.engine = j, g
-        self.verdict, self.formula_verdict = finding.verdict, None
-        self.reason = f"judged by differences alone, not certified ({why}): {finding.reason}"
+        self.verdict, self.formula_verdict, self.reason = finding.verdict, None, finding.reason
         self.certified = False
         self._difference = finding.difference
 
@@ -48,53 +51,46 @@ class UnreadPoint(PointResult):
         self.at, self.value, self.value_verdict, self.partials = at, value, None, partials
 
 
-class Unread(Verification):
-    """A verification without a tape: verdicts by the rule of :mod:`.numeric`, ``certified`` false.
+class Unjudged(Verification):
+    """A verification without a tape of a function that could not even be read: everything is undecided.
 
     Args:
-        subject: the function.
-        entry: of its flat output.
-        points: flat points.
-        why: it could not be read.
+        called: the function's name and its arguments.
+        names: of the variables.
+        points: a number for each variable; where there is none, one point of nan is undecided.
+        engine: under test, None for claimed numbers.
+        why: nothing was judged.
     """
 
-    def __init__(self, subject: Subject, entry: int, points: Sequence[Array], why: str) -> None:
-        self.subject, self.entry, self.why = subject, entry, why
-        self.tape = Tape((), subject.names, 0)
-        self.under_test = subject.language.adapter()
-        self.dtype, self.order, self.error = subject.dtype, 1, None
-        self.blame: Blame | None = None
+    def __init__(
+        self,
+        called: str,
+        names: Sequence[str],
+        points: Sequence[Sequence[float] | Array],
+        engine: Engine | None,
+        dtype: np.dtype[Any],
+        why: str,
+    ) -> None:
+        self.called, self.why = called, why
+        self.tape = Tape((), tuple(names), 0)
+        self.under_test, self.dtype, self.order = engine, dtype, 1
+        self.error, self.failure, self.blame = None, None, None
         self.agreed = None
         self._judged, self.decided_at = [], []
-        for point in points:
-            self.add(self._point(point))
+        for point in points if names else [()]:
+            self.add(self._nothing(point, why))
 
-    @classmethod
-    def entries(cls, subject: Subject, why: str) -> Iterator[Unread]:
-        """One for each entry of the output at the base point; values along one input serve all entries."""
-        count = sum(v.size for v in subject.values())
-        subject.jacobian(count)
-        witnesses = [_witness(subject, subject.base, j) for j in range(len(subject.base))]
-        for entry in range(count):
-            found = cls(subject, entry, (), why)
-            found.add(found._point(subject.base, witnesses))
-            yield found
-
-    def _point(self, point: Array, witnesses: Sequence[Witness] | None = None) -> UnreadPoint:
-        subject = self.subject
-        value, gradient = subject.row(self.entry, point)
-        partials: dict[str, Partial] = {}
-        for j, name in enumerate(subject.names):
-            witness = witnesses[j] if witnesses else _witness(subject, point, j)
-            g = float(gradient[j])
-            partials[name] = UnreadPartial(j, g, witness.judge(self.entry, g), self.why)
-        return UnreadPoint(dict(zip(subject.names, point.tolist(), strict=True)), value, partials)
+    def _nothing(self, point: Sequence[float] | Array, why: str) -> UnreadPoint:
+        """A point at which nothing is known."""
+        at = dict(zip(self.tape.inputs, map(float, point), strict=True)) or {"x": float("nan")}
+        nothing = Finding("undecided", Difference(float("nan"), float("nan")), why)
+        partials = {name: UnreadPartial(j, float("nan"), nothing) for j, name in enumerate(at)}
+        return UnreadPoint(at, float("nan"), {**partials})
 
     @property
     def expression(self) -> str:
         """The function's name and arguments."""
-        name = getattr(self.subject.function, "__name__", type(self.subject.function).__name__)
-        return f"{name}({', '.join(self.subject.argument_names)})"
+        return self.called
 
     def to_record(self, points: Sequence[PointResult] | None = None) -> dict[str, Any]:
         """The result record, without an id; its ``expression`` only names the function."""
@@ -106,8 +102,112 @@ class Unread(Verification):
             "verdict": self.verdict,
             "points": [p.to_record() for p in (self.points if points is None else points)],
             "blame": None,
-            "error": None,
+            "error": self.error,
         }
+
+
+class Asked(NamedTuple):
+    """What is to be judged of a function, as :func:`~gradjury.verifier.verify` takes it; None is its default."""
+
+    gradient: Mapping[str, Any] | None = None
+    formulas: Mapping[str, str] | None = None
+    wrt: str | None = None
+    order: int | None = None
+
+
+EVERYTHING = Asked()
+
+
+class Unread(Unjudged):
+    """A verification without a tape: verdicts by the rule of :mod:`.numeric`, ``certified`` false.
+
+    Args:
+        subject: the function.
+        entry: of its flat output.
+        points: flat points.
+        why: it could not be read.
+        clock: of the function; points that it has no time for are undecided.
+        asked: what is to be judged.
+
+    Raises:
+        InvalidInput: what is asked for does not fit the function.
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        entry: int,
+        points: Sequence[Array],
+        why: str,
+        clock: Clock | None = None,
+        asked: Asked = EVERYTHING,
+    ) -> None:
+        adapter = subject.language.adapter()
+        super().__init__(subject.called, subject.names, (), adapter, subject.dtype, why)
+        self._judged, self.decided_at = [], []
+        self.subject, self.entry, self.asked, self._adapter = subject, entry, asked, adapter
+        self.order = asked.order or 1
+        check_names(asked.gradient, asked.wrt, subject.names)
+        claims = None
+        if asked.gradient is not None:
+            self.under_test = None
+            claims = dict(zip(*claimed(asked.gradient, len(points)), strict=True))
+        for k, point in enumerate(points):
+            claim = None if claims is None else {name: float(column[k]) for name, column in claims.items()}
+            self.add(self._point(point, clock or Clock(None), claim))
+
+    @classmethod
+    def entries(cls, subject: Subject, why: str) -> Iterator[Unread]:
+        """One for each entry of the output at the base point; values along one input serve all entries."""
+        count = sum(v.size for v in subject.values())
+        subject.jacobian(count)
+        witnesses = [_witness(subject, subject.base, j) for j in range(len(subject.base))]
+        for entry in range(count):
+            found = cls(subject, entry, (), why)
+            found.add(found._judged_at(subject.base, witnesses))
+            yield found
+
+    def _point(self, point: Array, clock: Clock, claim: Mapping[str, float] | None) -> UnreadPoint:
+        """A point, where the engine may fail and the time may end."""
+        if self.order > 1:
+            return self._nothing(point, f"{self._adapter.name} is asked for first derivatives only")
+        try:
+            with clock.limit():
+                return self._judged_at(point, claim=claim)
+        except TimeIsUp:
+            if clock.seconds is None:  # somebody else's limit
+                raise
+            return self._nothing(point, clock.over)
+        except GradjuryError:
+            raise
+        except Exception as error:
+            self.error, self.failure = str(crash(self._adapter, error)), error
+            return self._nothing(point, self.error)
+
+    def _judged_at(
+        self, point: Array, witnesses: Sequence[Witness] | None = None, claim: Mapping[str, float] | None = None
+    ) -> UnreadPoint:
+        subject = self.subject
+        if claim is None:
+            value, gradient = subject.row(self.entry, point)
+            numbers: Mapping[str, float] = dict(zip(subject.names, map(float, gradient), strict=True))
+        else:  # the engine has no part in it
+            value, numbers = float(np.concatenate([v.reshape(-1) for v in subject.values(point)])[self.entry]), claim
+        unattached = subject.unattached and claim is None
+        partials: dict[str, Partial] = {}
+        for j, name in enumerate(subject.names):
+            if name not in numbers or self.asked.wrt not in (None, name):
+                continue
+            witness = witnesses[j] if witnesses else _witness(subject, point, j)
+            found = witness.judge(self.entry, g := numbers[name])
+            if unattached and found.verdict not in ("agree", "undecided"):
+                self.error = str(no_gradient(subject.language.name))
+                found, g = found._replace(verdict="undecided", reason=self.error), float("nan")
+            reason = f"judged by differences alone, not certified ({self.why}): {found.reason}"
+            partials[name] = UnreadPartial(j, g, found._replace(reason=reason))
+            if name in (self.asked.formulas or ()):
+                partials[name].formula_verdict = "undecided"  # there is nothing exact to compare it with
+        return UnreadPoint(dict(zip(subject.names, point.tolist(), strict=True)), value, partials)
 
 
 def _witness(subject: Subject, point: Array, j: int) -> Witness:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import Any
 
@@ -13,15 +12,16 @@ import numpy as np
 import sympy as sp
 from numpy.typing import DTypeLike
 
+from ..engine.errors import NotTraceable
 from ..engine.tape import Tape
 from ..engine.variable import trace
 from .accusation import accuse
-from .arguments import check_judging, floating, one_of, shown
+from .arguments import check_judging, floating, named, one_of
 from .engine import Engine, EngineFailed, NumpyEngine, ask, ask_derivative, engine_named
-from .errors import InvalidInput, Unsupported
+from .errors import GradjuryError, InvalidInput, Unsupported, first_line
 from .formula import judge_formulas
 from .from_sympy import read_sympy
-from .given import Floats, Numbers, claimed, floats, points_of
+from .given import Floats, Numbers, check_names, claimed, floats, points_of
 from .higher import HIGHEST
 from .judge import PointJudge
 from .judgement import FLAGGED, Judgement
@@ -31,14 +31,14 @@ from .quickly import Quickly
 from .reader import read
 from .results import Partial, PointResult, Verification, zero_partial
 from .retrace import acquit
-from .timelimit import TimeIsUp, time_limit
+from .signatures import with_variables
+from .timelimit import Clock, TimeIsUp
 from .truth import Truth
 from .unmask import unmask
+from .unread import Unjudged
 
 #: Which points are decided in balls.
 CERTIFY = ("all", "suspicious")
-
-_NO_LIMIT = nullcontext()
 
 
 def verify(
@@ -98,38 +98,83 @@ def verify(
         wrt=wrt,
         timeout=timeout,
     )
-    dtype = floating(dtype)
+    settings: dict[str, Any] = {
+        "gradient": gradient,
+        "derivative": derivative,
+        "domain": domain,
+        "points": points,
+        "seed": seed,
+        "order": order,
+        "dtype": (dtype := floating(dtype)),
+        "standard": standard,
+        "wrt": wrt,
+        "timeout": timeout,
+        "certify": certify,
+    }
     if isinstance(engine, str) and engine in LANGUAGES and callable(function) and not isinstance(function, sp.Basic):
         from .foreign import verify_in_language  # which verifies what it has read
 
-        return verify_in_language(
-            function,
-            at,
-            engine,
-            gradient=gradient,
-            derivative=derivative,
-            domain=domain,
-            points=points,
-            seed=seed,
-            order=order,
-            dtype=dtype,
-            standard=standard,
-            wrt=wrt,
-            timeout=timeout,
-            certify=certify,
-        )
-    tape = as_tape(function)
+        return verify_in_language(function, at, engine, **settings)
+    clock = Clock(timeout)
+    if isinstance(function, Tape):
+        return verify_tape(function, at, engine=engine, clock=clock, **settings)
+    try:
+        with clock.limit():  # the function of a user's own may take its time
+            tape = as_tape(function, {**(domain or {}), **(at or {})})
+    except TimeIsUp:
+        if timeout is None:  # somebody else's limit
+            raise
+        return _unread(function, at, engine if gradient is None else None, dtype, clock.over)
+    return verify_tape(tape, at, engine=engine, clock=clock, **settings)
+
+
+def _unread(function: Any, at: Mapping[str, Any] | None, engine: Any, dtype: np.dtype[Any], why: str) -> Verification:
+    """The verification of a function whose time was over before it was read."""
+    names = [*at] if at else []
+    columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(at[name], dtype)) for name in names)) if at else []
+    name = getattr(function, "__name__", type(function).__name__)
+    under_test = None if engine is None else engine_named(engine)
+    return Unjudged(f"{name}({', '.join(names)})", names, list(zip(*columns, strict=True)), under_test, dtype, why)
+
+
+def verify_tape(
+    tape: Tape,
+    at: Mapping[str, Numbers] | None,
+    *,
+    engine: str | Engine = "numpy",
+    gradient: Mapping[str, Numbers] | None = None,
+    derivative: Mapping[str, str] | None = None,
+    domain: Mapping[str, Sequence[float]] | None = None,
+    points: int | None = None,
+    seed: int = 0,
+    order: int = 1,
+    dtype: DTypeLike = "float64",
+    standard: str | None = None,
+    wrt: str | None = None,
+    timeout: float | None = None,
+    certify: str = "all",
+    clock: Clock | None = None,
+) -> Verification:
+    """:func:`verify` of a function that was read, with arguments that were checked.
+
+    Args:
+        clock: of the function, if a part of its time is over.
+
+    Raises:
+        InvalidInput: the arguments do not fit the function.
+        Unsupported: as :func:`verify`.
+    """
+    clock = clock or Clock(timeout)
+    at = at and named(at, tape.inputs)
+    gradient = gradient and named(gradient, tape.inputs)
+    derivative = derivative and named(derivative, tape.inputs)
+    domain = domain and named(domain, tape.inputs)
+    wrt = None if wrt is None else next(iter(named({wrt: 0}, tape.inputs)))
     result = Verification(tape, None if gradient is not None else engine_named(engine), standard, dtype, order)
     where = points_of(result, at, domain, points, seed)
-    if wrt is not None and wrt not in where:
-        raise InvalidInput(f"wrt: {wrt!r} is no variable here; expected one of {', '.join(where)}")
-    if gradient is not None:
-        if strangers := [name for name in gradient if name not in where]:
-            raise InvalidInput(f"gradient: {strangers[0]!r} is no variable here; expected some of {', '.join(where)}")
-        if where and (not gradient or wrt not in (None, *gradient)):
-            raise InvalidInput(f"gradient: it holds no number to judge; expected one for {wrt or ', '.join(where)}")
+    check_names(gradient, wrt, where)
     try:
-        with _NO_LIMIT if timeout is None else time_limit(timeout):
+        with clock.limit():
             _judge_all(result, where, gradient, wrt, certify)
             if derivative:
                 judge_formulas(result, derivative)
@@ -140,12 +185,20 @@ def verify(
     except TimeIsUp:
         if timeout is None:  # somebody else's limit
             raise
-        _undecide_rest(result, where, f"the time of {timeout:g} s was over", wrt)
+        _undecide_rest(result, where, clock.over, wrt)
     return result
 
 
-def as_tape(function: Any) -> Tape:
-    """A tape from whatever :func:`verify` accepts."""
+def as_tape(function: Any, given: Collection[str] = ()) -> Tape:
+    """A tape from whatever :func:`verify` accepts.
+
+    Args:
+        given: names that points have; of a Python function's arguments with a default only these are variables.
+
+    Raises:
+        InvalidInput: it cannot be read.
+        NotTraceable: a Python function does what a variable cannot record.
+    """
     if isinstance(function, str):
         return read(function)
     if isinstance(function, Tape):
@@ -153,25 +206,22 @@ def as_tape(function: Any) -> Tape:
     if isinstance(function, sp.Basic):
         return read_sympy(function)
     if callable(function):
-        _check_signature(function)
-        return trace(function)
+        return _traced(function, given)
     raise InvalidInput(
         f"function: got {type(function).__name__}, expected text, a SymPy expression, a Python function or a Tape"
     )
 
 
-def _check_signature(function: Any) -> None:
+def _traced(function: Callable[..., Any], given: Collection[str]) -> Tape:
+    names, by_position = with_variables(function, given)
     try:
-        if not isinstance(function, np.ufunc):
-            parameters = inspect.signature(function).parameters.values()
-            if named := [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]:
-                raise InvalidInput(f"function: it takes {named[0]} by name alone; expected arguments by position")
-            return
-    except (TypeError, ValueError):
-        pass
-    raise InvalidInput(
-        f"function: {shown(function)} names no arguments; expected a Python function, such as lambda x: numpy.sin(x)"
-    )
+        return trace(by_position, names)
+    except (GradjuryError, TimeIsUp):
+        raise
+    except Exception as error:  # what others' code says to a Variable
+        raise NotTraceable(
+            f"function: it was called with Variables, each of which is one number, and raised {first_line(error)}"
+        ) from error
 
 
 def _judge_all(

@@ -22,6 +22,7 @@ from gradjury.verifier.timelimit import TimeIsUp, time_limit
 
 HERE = Path(__file__).parent
 ENGINE = pytest.StashKey[Engine]()
+IDLE = pytest.StashKey[list[str]]()
 COUNTS = pytest.StashKey[dict[str, Counter[str]]]()
 
 
@@ -96,15 +97,27 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what the lists of expectations name."""
+    config.stash[IDLE] = []
     for option in ("skips", "xfails"):
         try:
             expectations = read_list(config.getoption(option)) if config.getoption(option) else []
         except ValueError as error:
             raise pytest.UsageError(f"--{option}: {error}") from None
+        used = set()
         for item in items:
             for expectation in expectations:
                 if any(expectation.matches(name) for name in (short(item), item.nodeid)):
                     item.add_marker(_mark(option, expectation))
+                    used.add(expectation)
+        files = {item.path.name for item in items}
+        idle = [e.pattern for e in expectations if e not in used and (e.file in files or not (HERE / e.file).exists())]
+        config.stash[IDLE] += [f"--{option}: {pattern} names no test" for pattern in idle]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Name the lines of the lists that are of no effect, as those with a slip in them."""
+    for line in config.stash.get(IDLE, []):
+        terminalreporter.write_line(line, yellow=True)
 
 
 def _mark(option: str, expectation: Expectation) -> pytest.MarkDecorator:

@@ -22,6 +22,11 @@ class Expectation(NamedTuple):
     pattern: str
     reason: str
 
+    @property
+    def file(self) -> str:
+        """The file of the tests that are meant, without its folders."""
+        return self.pattern.partition("::")[0].rpartition("/")[2]
+
     def matches(self, test: str) -> bool:
         """Whether a test, ``FILE::NAME[PARAMETERS]`` or its whole id, is meant."""
         parts = map(re.escape, self.pattern.split("*"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from gradjury.verifier.meanings import planted
 from gradjury.verifier.verify import verify
@@ -82,3 +83,11 @@ def test_verdicts_of_a_fault_planted_as_a_sign():
     result = verify("exp(sin(x))", {"x": 0.3}, engine=faults.rule("sin", scaled(0, -1.0)))
     assert result.points[0].partials["x"].verdict == "wrong"
     assert result.points[0].value_verdict == "agree"
+
+
+@pytest.mark.parametrize(("text", "x"), [("log(exp(x))", 1e-300), ("log(exp(x))", 1e-3), ("(x + 1e10) - 1e10", 0.3)])
+def test_a_value_that_no_step_betters_is_the_forward_functions(text: str, x: float) -> None:
+    found = verify(text, at={"x": x}, standard="function")
+    assert found.points[0].value_verdict == found.verdict != "agree"
+    assert found.blame is not None
+    assert (found.blame.kind, found.blame.primitive) == ("forward", None)

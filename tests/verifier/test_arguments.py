@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from gradjury.verifier.arguments import real, shown, whole
 from gradjury.verifier.engines.common import TapeRunner
@@ -88,3 +89,15 @@ def test_what_is_taken():
 
 def test_a_long_value_is_shown_in_part():
     assert shown("a" * 100) == "'" + "a" * 56 + "…"
+
+
+def test_names_are_read_as_python_reads_them() -> None:
+    micro, mu = "\u00b5", "\u03bc"
+    found = verify(f"{micro}**2", at={micro: 2.0}, gradient={micro: 4.0}, derivative={micro: f"2*{micro}"}, wrt=micro)
+    assert found.verdict == "agree"
+    assert found.points[0].at == {mu: 2.0}
+    assert verify(f"{micro}**2", domain={micro: [1.0, 2.0]}, points=1).verdict == "agree"
+    symbol = sp.Symbol(micro)  # whose name stays as it is
+    assert verify(symbol**2, at={micro: 2.0}).points[0].at == {micro: 2.0}
+    with pytest.raises(InvalidInput, match="is given twice: Python reads it as"):
+        verify("x", at={micro: 2.0, mu: 1.0, "x": 1.0})

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+import gradjury as gj
 from gradjury.verifier.engine import Engine, NumpyEngine, available, engine_named
 from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.reader import read
@@ -122,3 +123,15 @@ def test_a_class_that_cannot_be_made_is_one_line(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(InvalidInput, match=r"engine: 'falls:Falls' cannot be made \(down\); expected MODULE:CLASS"):
         engine_named("falls:Falls")
+
+
+def test_an_engine_that_exits_is_undecided() -> None:
+    class Leaving(gj.TapeRunner):
+        name, version = "leaving", "1"
+
+        def differentiate(self, function, inputs):
+            raise SystemExit(1)
+
+    found = gj.verify("x*x", at={"x": 1.5}, engine=Leaving())
+    assert found.verdict == "undecided"
+    assert str(found.error).startswith("crashed: leaving: SystemExit: 1")

@@ -97,7 +97,8 @@ def test_an_error_at_a_later_point_leaves_it_undecided() -> None:
     language.read = lambda function, arrays, names: NumpyLanguage().read(np.sin, arrays, names)
     found = verify_function(language, f, {"x": [0.5, np.nan]}, ["x"])
     assert found.verdict == "undecided"
-    assert "autograd cannot run the function here: ValueError: no such number" in repr(found)
+    assert "crashed: autograd: ValueError: no such number (test_foreign.py, line" in repr(found)
+    assert isinstance(found.failure, ValueError)
 
 
 def test_the_record_names_the_function_and_reproduces_its_numbers() -> None:
@@ -118,3 +119,18 @@ def test_an_unread_function_shows_how_it_was_judged() -> None:
     assert (partial["verdict"], partial["certified"], partial["symbolic"]) == ("agree", False, None)
     assert partial["reason"].startswith("judged by differences alone, not certified (")
     assert "in Python" in repr(found)
+
+
+@pytest.mark.parametrize("engine", ["torch", "jax", "autograd"])
+def test_complex_points_and_values_are_refused(engine: str) -> None:
+    language = language_named(engine)
+    for at in (1 + 1j, language.array(np.array([1 + 1j, 2]))):
+        with pytest.raises(gj.InvalidInput, match=r"at: x: given .*; expected numbers"):
+            gj.verify(lambda x: (x * x).real.sum(), at={"x": at}, engine=engine)
+    with pytest.raises(gj.InvalidInput, match="function: it returns complex numbers; expected real ones"):
+        gj.verify(lambda x: x * 1j, at={"x": 1.0}, engine=engine)
+    with pytest.raises(gj.InvalidInput, match="function: it returns a condition; expected"):
+        gj.verify(lambda x: x > 0, at={"x": 1.0}, engine=engine)
+    if engine != "autograd":  # whose own error of None is said
+        with pytest.raises(gj.InvalidInput, match=r"function: it returns (None|a NoneType); expected one number"):
+            gj.verify(lambda x: None, at={"x": 1.0}, engine=engine)

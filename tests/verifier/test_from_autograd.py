@@ -64,3 +64,29 @@ def test_an_overflow_is_no_exception() -> None:
 
 def test_composites_get_the_verdict_of_their_text() -> None:
     same_verdicts("autograd", 25)
+
+
+def test_a_rule_that_is_missing_or_raises_is_undecided() -> None:
+    @extend.primitive
+    def bare(x):
+        return np.sin(x)
+
+    @extend.primitive
+    def misspelt(x):
+        return anp.sin(x)
+
+    extend.defvjp(misspelt, lambda ans, x: lambda g: g * cosine(x))  # noqa: F821  # the mistake
+    for function, error in ((bare, NotImplementedError), (misspelt, NameError)):
+        found = gj.verify(lambda x, f=function: f(x) * 3, at={"x": 1.5}, engine="autograd")
+        assert found.verdict == "undecided", error
+        assert error.__name__ in str(found.points[0].partials["x"].reason)
+
+
+def test_a_function_of_numpys_is_run_by_the_table() -> None:
+    found = gj.verify(lambda x: np.sin(x) * x, engine="autograd", points=2)
+    assert (found.verdict, found.expression) == ("agree", "sin(x)*x")
+
+
+def test_a_place_that_depends_on_a_variable_is_said_to() -> None:
+    (found,) = unread("autograd", lambda x: (x[x > 0.6] ** 2).sum(), W)
+    assert found.why == "a place that depends on a variable"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -148,3 +150,160 @@ def test_functions_without_a_signature() -> None:
 
 def test_composites_get_the_verdict_of_their_text() -> None:
     same_verdicts("torch", 25)
+
+
+class Misspelt(torch.autograd.Function):
+    """A square whose backward asks for what there is not."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx, g):
+        return 2 * g * ctx.saved_tensor[0]
+
+
+@pytest.mark.parametrize("function", [Misspelt.apply, lambda x: Misspelt.apply(x) * 3])
+def test_a_rule_that_raises_is_undecided_in_its_engines_name(function) -> None:
+    found = gj.verify(function, at={"x": [1.5, 2.5]}, engine="torch")
+    assert [p.partials["x"].verdict for p in found.points] == ["undecided"] * 2
+    assert isinstance(found.failure, AttributeError)
+    assert "crashed: torch: AttributeError" in found.to_record()["error"]
+    with pytest.raises(AssertionError, match="saved_tensor"):
+        gj.assert_gradient(function, at={"x": 1.5}, engine="torch")
+
+
+def test_a_rule_that_raises_is_undecided_where_the_function_cannot_be_read() -> None:
+    found = gj.verify(lambda x: Misspelt.apply(torch.sort(x)[0]).sum(), at={"x": torch.ones(2)}, engine="torch")
+    assert found.verdict == "undecided"
+    assert isinstance(found.failure, AttributeError)
+
+
+def test_a_rule_inside_numpys_code_is_not_passed_by() -> None:
+    with pytest.raises(gj.InvalidInput, match="torch cannot run it"):
+        gj.verify(lambda x: Misspelt.apply(np.sin(x)), at={"x": 1.5}, engine="torch")
+
+
+def test_what_torch_refuses_is_not_run_by_the_table() -> None:
+    def doubled(x):
+        x *= 2
+        return x
+
+    with pytest.raises(gj.InvalidInput, match="torch cannot run it: RuntimeError: a leaf Variable"):
+        gj.verify(doubled, at={"x": 1.5}, engine="torch")
+
+
+def test_an_operation_without_a_derivative_is_undecided() -> None:
+    def zeta(x):
+        return torch.special.zeta(x, torch.ones_like(x) * 2)
+
+    found = gj.verify(zeta, at={"x": 2.5}, engine="torch")
+    assert found.verdict == "undecided"
+    assert "crashed: torch: NotImplementedError: the derivative for 'zeta'" in found.points[0].partials["x"].reason
+
+
+def test_the_time_bounds_calls_of_the_function() -> None:
+    def slow(x):
+        time.sleep(1)
+        return x * 2
+
+    start = time.monotonic()
+    found = gj.verify(slow, at={"x": [1.0, 2.0]}, engine="torch", timeout=0.2)
+    assert time.monotonic() - start < 2
+    assert [p.partials["x"].reason for p in found.points] == ["the time of 0.2 s was over"] * 2
+    assert found.to_record()["expression"] == "slow(x)"
+    assert [p.at for p in found.points] == [{"x": 1.0}, {"x": 2.0}]
+
+
+def test_the_time_bounds_differences() -> None:
+    def slow(x):
+        time.sleep(0.02)
+        return torch.sort(torch.stack([x, x * 2]))[0][0]
+
+    found = gj.verify(slow, at={"x": [1.0, 2.0]}, engine="torch", timeout=1)
+    assert found.points[1].partials["x"].reason == "the time of 1 s was over"
+
+
+def test_a_gradient_without_memory_of_its_own_is_a_number() -> None:
+    assert gj.verify(lambda x: torch.sgn(x), at={"x": 0.5}, engine="torch").verdict == "agree"
+    x = torch.tensor([0.5, -2.0], dtype=torch.float64, requires_grad=True)
+    assert gj.gradcheck(torch.sgn, x)
+    assert gj.gradcheck(torch.sgn, x, check_forward_ad=True)
+
+
+def test_a_straight_through_estimator_is_wrong() -> None:
+    def through(x):
+        return (x + (torch.round(x) - x).detach()).sum()
+
+    with pytest.raises(AssertionError, match="differences give 0 ±"):
+        gj.assert_gradient(through, at={"x": torch.tensor([0.3, -1.2], dtype=torch.float64)}, engine="torch")
+
+
+@pytest.mark.parametrize("name", ["bessel_j0", "bessel_j1", "bessel_y0", "modified_bessel_k0", "airy_ai"])
+def test_a_function_that_torch_does_not_differentiate_is_undecided(name: str) -> None:
+    function = getattr(torch.special, name)
+    found = gj.verify(lambda x: function(x) * 2, at={"x": [1.5, 2.5]}, engine="torch")
+    assert [p.partials["x"].verdict for p in found.points] == ["undecided"] * 2
+    assert "crashed: torch: it gives no gradient" in str(found.error)
+    x = torch.tensor([1.5], dtype=torch.float64, requires_grad=True)
+    assert gj.gradcheck(function, x, raise_exception=False) is False
+
+
+def test_what_the_author_detaches_or_what_is_constant_has_the_derivative_0() -> None:
+    detached = gj.verify(lambda x: (x * x).detach(), at={"x": 1.5}, engine="torch")
+    assert (detached.verdict, detached.blame.primitive) == ("wrong", "detach")
+    constant = gj.verify(lambda x: torch.ones(()).double(), at={"x": 1.5}, engine="torch")
+    assert constant.verdict == "agree"
+    some = gj.verify(lambda x: torch.special.bessel_j0(x) + x, at={"x": 1.5}, engine="torch")
+    assert some.verdict == "wrong"
+
+
+def test_a_module_in_float32_is_told_from_a_mistake() -> None:
+    module = torch.nn.Linear(3, 1)
+    at = {"input": torch.tensor([0.5, 1.0, -2.0])}
+    with pytest.raises(gj.InvalidInput, match='torch runs it with dtype="float32" alone: RuntimeError: mat1 and mat2'):
+        gj.verify(module, at=at, engine="torch")
+    assert gj.verify(module, at=at, engine="torch", dtype="float32").verdict == "agree"
+    assert gj.verify(module.double(), at=at, engine="torch").verdict == "agree"
+
+
+def test_a_place_that_depends_on_a_variable_is_said_to() -> None:
+    for taken in (lambda x: x[x > 0.6], lambda x: torch.masked_select(x, x > 0.6)):
+        (found,) = unread("torch", lambda x, f=taken: (f(x) ** 2).sum(), W)
+        assert found.why == "a place that depends on a variable"
+    fixed = torch.tensor([True, False, True])
+    assert agrees("torch", lambda x: (x[fixed] ** 2).sum(), W) == ["x[0]**2 + x[2]**2"]
+
+
+def test_a_choice_between_numbers_that_a_narrow_type_holds_rounds_nothing() -> None:
+    assert len(agrees("torch", lambda x: torch.special.entr(x).sum(), W)) == 1
+    assert len(agrees("torch", lambda x: (torch.where(x > 1, 0.5, 2.0) * x).sum(), W)) == 1
+    (found,) = unread("torch", lambda x: torch.where(x > 1, 0.5, 2.0).sum() * x.sum(), W)
+    assert found.why == "it rounds to torch.float32 within"
+
+
+def smallest(x):
+    return torch.sort(x)[0][0] ** 2
+
+
+def test_claims_of_a_function_that_cannot_be_read_are_judged() -> None:
+    at = {"x": torch.tensor([1.0, 2.0])}
+    right = gj.verify(smallest, at=at, gradient={"x[0]": 2.0, "x[1]": 0.0}, engine="torch")
+    assert (right.verdict, right.engine) == ("agree", "claim")
+    wrong = gj.verify(smallest, at=at, gradient={"x[0]": 99.0}, engine="torch")
+    assert (wrong.verdict, wrong.engine, [*wrong.points[0].partials]) == ("wrong", "claim", ["x[0]"])
+    several = gj.verify(smallest, at={"x": [[1.0, 2.0], [3.0, 4.0]]}, gradient={"x[0]": [2.0, 5.0]}, engine="torch")
+    assert [p.partials["x[0]"].verdict for p in several.points] == ["agree", "wrong"]
+    with pytest.raises(gj.InvalidInput, match="gradient: 'q' is no variable here"):
+        gj.verify(smallest, at=at, gradient={"q": 1.0}, engine="torch")
+
+
+def test_what_else_is_asked_of_a_function_that_cannot_be_read() -> None:
+    at = {"x": torch.tensor([1.0, 2.0])}
+    assert [*gj.verify(smallest, at=at, wrt="x[1]", engine="torch").points[0].partials] == ["x[1]"]
+    assert gj.verify(smallest, at=at, order=2, engine="torch").verdict == "undecided"
+    assert gj.verify(smallest, at=at, derivative={"x[0]": "5"}, engine="torch").verdict == "undecided"
+    with pytest.raises(gj.InvalidInput, match="wrt: 'q' is no variable here"):
+        gj.verify(smallest, at=at, wrt="q", engine="torch")

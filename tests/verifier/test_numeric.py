@@ -85,17 +85,53 @@ def test_cancellation_leaves_a_number_undecided() -> None:
 def test_the_rule_at_its_thresholds() -> None:
     d = Difference(1.0, 1e-10)
     for off, verdict in ((1e-10, "agree"), (1e-8, "undecided"), (0.9 * FAR * 1e-10, "undecided"), (1e-5, "wrong")):
-        assert judged(1 + off, d, (d, d), 1.0, 1.0, 2.0**-52).verdict == verdict
-    assert judged(2.0, d, (Difference(0.5, 1e-10), d), 1.0, 1.0, 2.0**-52).verdict == "undecided"
+        assert judged(1 + off, d, (d, d), 1.0, 1.0, 1e-11, 2.0**-52).verdict == verdict
+    assert judged(2.0, d, (Difference(0.5, 1e-10), d), 1.0, 1.0, 1e-11, 2.0**-52).verdict == "undecided"
     blunt = Difference(1.0, 1e-5)
-    assert judged(1.0, blunt, (blunt, blunt), 1.0, 1.0, 2.0**-52).verdict == "undecided"
-    assert judged(2.0, blunt, (blunt, blunt), 1.0, 1.0, 2.0**-52).verdict == "undecided"
-    assert judged(2.0, blunt, (blunt, blunt), 1.0, 100.0, 2.0**-52).verdict == "wrong"
+    assert judged(1.0, blunt, (blunt, blunt), 1.0, 1.0, 1e-11, 2.0**-52).verdict == "undecided"
+    assert judged(2.0, blunt, (blunt, blunt), 1.0, 1.0, 1e-11, 2.0**-52).verdict == "undecided"
+    assert judged(2.0, blunt, (blunt, blunt), 1.0, 100.0, 1e-11, 2.0**-52).verdict == "wrong"
 
 
 def test_a_constant_has_the_derivative_0() -> None:
     assert found(lambda x: np.full(np.shape(x), 5.0), 1.0, 0.0).verdict == "agree"
-    assert found(lambda x: np.full(np.shape(x), 5.0), 1.0, 1e-3).verdict == "undecided"
+    assert found(lambda x: np.full(np.shape(x), 5.0), 1.0, 1e-3).verdict == "wrong"
+    assert found(lambda x: np.full(np.shape(x), 5.0), 1.0, 1e-9).verdict == "undecided"
+
+
+@given(st.floats(-30, 30), st.floats(0.01, 3.0), st.sampled_from([-2.5, 0.0, 0.1, 3.0]))
+@settings(max_examples=300, deadline=None)
+def test_on_a_step_the_derivative_is_0(x: float, width: float, offset: float) -> None:
+    def staircase(moved):
+        return np.round(moved / width) + offset
+
+    from_a_jump = abs((x / width) % 1 - 0.5) * width
+    assert found(staircase, x, 0.0).verdict in ("agree", "undecided")
+    passed = found(lambda v: v + (staircase(v) - v), x, 1.0).verdict
+    assert passed in ("wrong", "undecided")
+    if from_a_jump > max(abs(x) / 8, 0.125):  # no step meets it
+        assert passed == "wrong"
+        assert found(staircase, x, math.nan).verdict == "nonfinite"
+        assert found(staircase, x, 0.0).verdict == "agree"
+
+
+@given(st.sampled_from([-700.0, -100.0, -45.0, -38.0, -30.0, -20.0]), st.floats(0.5, 1.0), st.sampled_from([0.0, 1.0]))
+@settings(max_examples=200, deadline=None)
+def test_a_slope_that_rounding_has_swallowed_is_not_accused(x: float, part: float, offset: float) -> None:
+    x *= part
+    slope = math.exp(x) / (1 + math.exp(x))
+    for function, g in (
+        (lambda v: np.log(1 + np.exp(v)) + offset, slope),
+        (lambda v: 1 / (1 + np.exp(-v)) + offset, slope * (1 - slope)),
+    ):
+        assert found(function, x, g).verdict in ("agree", "undecided")
+        assert found(function, x, math.inf).verdict in ("nonfinite", "undecided")
+
+
+@given(st.floats(1e-310, 1e-3), st.floats(1e-3, 1e3))
+@settings(max_examples=200, deadline=None)
+def test_a_small_point_that_1_has_swallowed_is_not_accused(x: float, g: float) -> None:
+    assert found(lambda v: (1 + g * v) - 1, x, g).verdict in ("agree", "undecided")
 
 
 def test_steps_have_two_families() -> None:

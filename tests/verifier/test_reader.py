@@ -453,3 +453,29 @@ def test_any_text_is_read_or_refused_in_one_line(text):
         assert "\n" not in message
     else:
         assert read(write(tape), variables=tape.inputs) == canonical(tape)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x·y", "'·' has no place in an expression; write * (column 2)"),
+        ("a = x·y; a", "'·' has no place in an expression; write * (column 6)"),
+        ("2*x\u0387y", "'·' has no place in an expression; write * (column 4)"),
+        (
+            "2*lambda*x",
+            "'lambda' is a keyword of Python, not a name; expected another name, such as 'lambda_' (column 3)",
+        ),
+        (
+            "  in + x",
+            "'in' is a keyword of Python, not a name; expected another name, such as 'in_' (column 3)",
+        ),
+        (
+            "a = x\nis*a",
+            "'is' is a keyword of Python, not a name; expected another name, such as 'is_' (line 2, column 1)",
+        ),
+    ],
+)
+def test_signs_and_words_that_are_no_names(text, message):
+    with pytest.raises(InvalidInput) as caught:
+        read(text)
+    assert str(caught.value) == message

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gradjury.verifier.errors import GradjuryError, InvalidInput, LimitExceeded
 from gradjury.verifier.limits import Limits
-from gradjury.verifier.records import Record, parse_line, parse_number
+from gradjury.verifier.records import Record, from_object, parse_line, parse_number
 
 #: The machine may be busy; the seed and the failing case are printed.
 CALM = settings(deadline=None, print_blob=True)
@@ -217,3 +217,36 @@ def test_any_line_is_a_record_or_one_line_of_error(data):
     else:
         assert record.expression.strip()
         json.dumps(record.extra, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("gradients", "gradient"),
+        ("grad", "gradient"),
+        ("gradeint", "gradient"),
+        ("Gradient", "gradient"),
+        ("WRT", "wrt"),
+        ("At", "at"),
+        ("d_type", "dtype"),
+        ("derivatives", "derivative"),
+        ("deriv", "derivative"),
+        ("domains", "domain"),
+        ("oder", "order"),
+    ],
+)
+def test_a_misspelt_field_is_no_field_of_the_users_own(name, meant):
+    with pytest.raises(InvalidInput, match=rf"'{name}' is no field of a record; did you mean '{meant}'\?"):
+        from_object({"expression": "x", name: {"x": 5}}, 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["truth", "source", "call", "library", "variables", "lat", "stat", "note", "tags", "de"]
+)
+def test_other_fields_are_the_users_own(name):
+    assert from_object({"expression": "x", name: 1}, 1).extra == {name: 1}
+
+
+def test_fields_of_results_are_not_the_inputs():
+    given = {"expression": "x", "function": "f", "engine_class": "a:B", "reason": "crashed: x", "mine": 1}
+    assert from_object(given, 1).extra == {"mine": 1}

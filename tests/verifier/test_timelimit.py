@@ -9,10 +9,12 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from gradjury.verifier.timelimit import TimeIsUp, time_limit
+from gradjury.verifier.timelimit import Clock, TimeIsUp, time_limit
+from gradjury.verifier.verify import verify
 
 
 def spin(seconds: float) -> None:
@@ -148,4 +150,30 @@ def test_outside_the_main_thread_there_is_none():
 @pytest.mark.parametrize("seconds", [1e300, float("inf")])
 def test_a_limit_beyond_what_the_timer_takes_is_none(seconds):
     with time_limit(seconds):
+        pass
+
+
+@pytest.mark.parametrize("at", [{"x": 1.0}, {"x": [1.0, 2.0]}, None])
+def test_reading_a_function_takes_of_its_time(at: dict[str, Any] | None) -> None:
+    def slow(x):
+        time.sleep(1)
+        return x * 2
+
+    start = time.monotonic()
+    found = verify(slow, at=at, timeout=0.1)
+    assert time.monotonic() - start < 0.9
+    assert found.verdict == "undecided"
+    assert {p.partials["x"].reason for p in found.points} == {"the time of 0.1 s was over"}
+    assert found.to_record()["expression"].startswith("slow(")
+    assert "undecided" in repr(found)
+
+
+def test_a_clock_shares_its_time() -> None:
+    clock = Clock(0.1)
+    with clock.limit():
+        pass
+    time.sleep(0.12)
+    with pytest.raises(TimeIsUp), clock.limit():
+        time.sleep(1)
+    with Clock(None).limit():
         pass

@@ -274,7 +274,10 @@ class TapeRunner:
     def _shaped(self, result: Array, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
         """The numbers of a result in the shape of the points, even where it does not depend on them."""
         plain = isinstance(result, (float, np.ndarray, np.generic))
-        numbers = np.asarray(result if plain else self.numbers(result), dtype=np.float64)
+        numbers = np.asarray(result if plain else self.numbers(result))
+        if np.iscomplexobj(numbers):
+            raise TypeError("differentiate returned complex numbers; expected real ones")
+        numbers = numbers.astype(np.float64, copy=False)
         if numbers.size not in (1, count := int(np.prod(shape))):
             raise ValueError(f"differentiate returned {numbers.size} numbers; expected {count}, one for each point")
         return np.broadcast_to(numbers.reshape(-1), shape or (1,)).reshape(shape)

@@ -69,6 +69,12 @@ def test_the_command_judges_a_users_engine(folder: Path) -> None:
     skipped = run(folder, *words, "test_exponential.py", "-k", "telling", "--skips", "known.txt")
     assert skipped.returncode == 0
     assert "1 skipped" in skipped.stdout
+    assert "names no test" not in skipped.stdout
+    idle = ("test_exponential.py::test_tellnig[*]", "test_exponentail.py::*")
+    (folder / "known.txt").write_text("".join(f"{line}  # slip\n" for line in (*idle, "test_kinks.py::*")))
+    slipped = run(folder, *words, "test_exponential.py", "-k", "telling", "--skips", "known.txt")
+    told = [line for line in slipped.stdout.splitlines() if "names no test" in line]
+    assert told == [f"--skips: {line} names no test" for line in idle]
 
 
 def test_pytest_finds_the_suite_by_its_name(folder: Path) -> None:

@@ -297,3 +297,16 @@ def test_what_differentiate_must_return(answer, message):
 
     with pytest.raises((TypeError, ValueError), match=message):
         Mine().gradient(read("2*x"), {"x": np.array([1.0, 2.0])}, "float64")
+
+
+def test_complex_numbers_are_no_answer() -> None:
+    class Half(gj.TapeRunner):
+        name, version = "half", "1"
+
+        def differentiate(self, function, inputs):
+            return function(*inputs), [2 * x + 1j for x in inputs]
+
+    for at in (1.5, [1.5, 2.5]):
+        found = gj.verify("x*x", at={"x": at}, engine=Half())
+        assert found.verdict == "undecided"
+        assert "returned complex numbers" in found.error
