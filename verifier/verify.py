@@ -120,6 +120,7 @@ def verify(
         )
     tape = as_tape(function)
     result = Verification(tape, None if gradient is not None else engine_named(engine), standard, dtype, order)
+    result.wrt, result.derivative = wrt, derivative or {}
     where = points_of(result, at, domain, points, seed)
     if wrt is not None and wrt not in where:
         raise InvalidInput(f"wrt: {wrt!r} is no variable here; expected one of {', '.join(where)}")
