@@ -19,14 +19,16 @@ from .digits import short
 from .evidence import (
     among,
     blame_in_words,
+    claimed_formula,
     derivative_by,
     expression,
-    is_beyond,
     minimal_in_words,
     partials_by_severity,
+    rank_of_point,
     reason,
     rows,
     severity,
+    standing,
     where,
     worst_point,
 )
@@ -113,7 +115,8 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
             console.print(Text(f"\nthe function has no value here: {left}"))
     sides = slopes_of(record, point, tape)
     for name, partial in partials_by_severity(point):
-        console.print(_partial(derivative_by(name, record), partial, sides.get(name), record.get("dtype")))
+        claimed = claimed_formula(record, name)
+        console.print(_partial(derivative_by(name, record), partial, sides.get(name), record.get("dtype"), claimed))
     verdict = point.get("value_verdict")
     if verdict not in (None, "agree") and not (left and verdict == "undefined"):  # that was said above, with its reason
         console.print(Text.assemble(f"\nvalue {point.get('value')}: ", (str(verdict), style_of(str(verdict)))))
@@ -140,7 +143,7 @@ def _head(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> Facts:
 
 def _blame(record: Mapping[str, Any]) -> Facts:
     blame = record.get("blame")
-    words = blame_in_words(blame, is_beyond(record)) if blame else None
+    words = blame_in_words(blame, standing(record)) if blame else None
     return [("blame", words), ("smallest", minimal_in_words(blame))] if blame else []
 
 
@@ -280,7 +283,9 @@ def _products(products: Mapping[str, Any], output: str) -> Iterable[RenderableTy
     yield Text("")
 
 
-def _partial(what: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtype: object) -> RenderableType:
+def _partial(
+    what: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtype: object, claimed: str | None
+) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(no_wrap=True)
@@ -291,7 +296,7 @@ def _partial(what: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtyp
         if differs:
             grid.add_row("", Text(" " * shown.same + "^" * len(differs), "red"), "")
     if partial.get("formula_verdict"):
-        grid.add_row("formula", Text(partial["formula_verdict"], style_of(partial["formula_verdict"])), "")
+        grid.add_row("formula", Text(partial["formula_verdict"], style_of(partial["formula_verdict"])), claimed or "")
     parts: list[RenderableType] = [
         Text.assemble((f"\n{what}  ", "bold"), (partial["verdict"], style_of(partial["verdict"]))),
         Padding(grid, (0, 0, 0, 2)),
@@ -308,9 +313,7 @@ def _points(record: Mapping[str, Any]) -> RenderableType:
     for name in points[0]["partials"]:
         table.add_column(derivative_by(name, record), no_wrap=True)
         table.add_column("", no_wrap=True)
-    worst_first = sorted(
-        points, key=lambda p: -max((severity(q["verdict"]) for q in p["partials"].values()), default=0)
-    )
+    worst_first = sorted(points, key=lambda p: -rank_of_point(p))
     for point in worst_first[:MAX_POINTS]:
         cells: list[RenderableType] = [Text(where(point["at"]))]
         for partial in point["partials"].values():

@@ -10,7 +10,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ...engine import REGISTRY
 from ...engine.tape import Tape
 from ...verifier.errors import GradjuryError
 from .. import curve as curves
@@ -19,30 +18,28 @@ from ..digits import DIGITS, short, to_decimal, typeset
 from ..evidence import (
     Row,
     all_deviate,
+    claimed_formula,
     derivative_by,
     floats,
-    is_beyond,
     partials_by_severity,
+    rank_of_partial,
     rows,
-    severity,
     tape_of,
     where,
     worst_point,
 )
 from ..lesson.content import MOST_OPERATIONS as MOST_IN_LESSON
 from ..mathml import math as mathml
-from ..pages import Catalogue, environment
+from ..pages import environment
 from ..phrases import because, called
 from ..reproduce import command, is_claim, lesson, live_lesson, snippet
 from ..slopes import Slopes, slopes_of
 from ..trees import name, sign
 from ..verdicts import FAILING
+from .blame import meaning, said, says_of, words
 from .chains import Product, own, products, table
 from .graph import draw
 from .trace import Suspect, Trace, formula
-
-CATALOGUE = Catalogue("report", "verdicts")
-messages, words = CATALOGUE.messages, CATALOGUE.words
 
 Record = Mapping[str, Any]
 
@@ -74,7 +71,7 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         tape: the function, where it is at hand; else the expression is read.
         draws: whether graph, chain and V-curve are computed; the page says so where they are not.
     """
-    point = worst_point(record)
+    point, says = worst_point(record), says_of(record)
     shown: dict[str, Any] = {
         "id": record.get("id", number),
         "verdict": record["verdict"],
@@ -89,7 +86,8 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "partials": [],
         "flagged": 0,
         "more_partials": 0,
-        "blame": blame_of(record.get("blame") or {}, is_beyond(record)),
+        "means": meaning(record["verdict"], says),
+        "blame": says,
         "minimal": _minimal(record.get("blame") or {}),
         "command": command(record, point) if point else None,
         "snippet": snippet(record, point) if point else None,
@@ -104,7 +102,8 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
     sides, dtype = slopes_of(record, point, tape) if draws else {}, record.get("dtype")
     d = "∂" if len(partials) > 1 else "d"
     shown["partials"] = [
-        _partial(derivative_by(n, record, d), p, sides.get(n), dtype) for n, p in partials[:MOST_PARTIALS]
+        _partial(derivative_by(n, record, d), p, sides.get(n), dtype, claimed_formula(record, n))
+        for n, p in partials[:MOST_PARTIALS]
     ]
     shown["flagged"] = sum(p["flagged"] for p in shown["partials"]) or 1
     shown["more_partials"] = max(len(partials) - MOST_PARTIALS, 0)
@@ -118,33 +117,10 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
 
 def _html(shown: Mapping[str, Any]) -> Markup:
     return Markup(
-        environment().get_template("function.html.j2").render(f=shown, words=words, called=called, because=because)
+        environment()
+        .get_template("function.html.j2")
+        .render(f=shown, words=words, called=called, because=because, said=said)
     )
-
-
-def blame_of(blame: Record, beyond: bool = False) -> dict[str, Any] | None:
-    """What is to blame, as a key of the messages and what stands in them; None where nothing is.
-
-    Args:
-        blame: of a record.
-        beyond: whether the derivative is larger than the largest float.
-    """
-    kind = blame.get("kind")
-    if beyond and kind in ("singular", "overflow"):
-        kind = f"{kind}_beyond"
-    if f"blame_{kind}" not in messages("en"):
-        return {"key": "blame_other", "operation": str(kind)} if kind else None
-    return {"key": f"blame_{kind}", "operation": operation_of(blame.get("primitive"), blame.get("argument"))}
-
-
-def operation_of(primitive: Any, argument: Any) -> str:
-    """An operation, and by which of its arguments: ``pow by exponent``; empty where no operation is named."""
-    if not primitive:
-        return "—"
-    known = REGISTRY.get(primitive) if isinstance(primitive, str) else None
-    if known is None or not isinstance(argument, int) or not argument < len(known.arguments) > 1:
-        return str(primitive)
-    return f"{primitive} ∂/∂{known.arguments[argument]}"
 
 
 def _minimal(blame: Record) -> dict[str, Any] | None:
@@ -162,13 +138,14 @@ def formula_of(text: str) -> Markup | None:
     return None if tree is None else mathml(tree)
 
 
-def _partial(what: str, partial: Record, at_kink: Slopes | None, dtype: object) -> dict[str, Any]:
+def _partial(what: str, partial: Record, at_kink: Slopes | None, dtype: object, claimed: str | None) -> dict[str, Any]:
     return {
         "by": what,
         "verdict": partial["verdict"],
-        "flagged": severity(partial["verdict"]) > 0,
+        "flagged": rank_of_partial(partial) > 0,
         "rows": [*map(_row, rows(partial, at_kink, dtype))],
         "formula": partial.get("formula_verdict"),
+        "claimed": claimed and {"text": claimed, "formula": formula_of(claimed)},
         "reason": partial.get("reason"),
     }
 

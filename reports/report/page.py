@@ -13,11 +13,13 @@ from ...properties.tally import DEEPEST, RANGES
 from .. import curve as curves
 from ..collection import Collection
 from ..pages import LANGUAGES, environment, furniture, json_for_script
+from ..phrases import CATALOGUE as PHRASES
 from ..phrases import because, called, in_words
 from ..verdicts import EXPLANATIONS
+from .blame import CATALOGUE, messages, said, said_in, words
 from .blocks import chunks, pack, plain, shard
 from .cards import Card, card_of, cards
-from .case import CATALOGUE, Case, case, messages, words
+from .case import Case, case
 from .changes import Changes
 from .plots import group, plots
 from .power import Power
@@ -118,6 +120,7 @@ class _Page:
             words=words,
             called=called,
             because=because,
+            said=said,
             messages=messages,
             headings=headings,
             titles=titles,
@@ -142,7 +145,8 @@ class _Page:
             omitted=collection.omitted,
             keep=collection.keep,
             explanations=EXPLANATIONS,
-            skipped=[card for card in self.cards if card.verdict in ("undecided", "invalid")],
+            skipped=self._skipped(),
+            masked=PHRASES.messages("en")["reason_masked"],
             power=self.power,
             engine=str(collection.settings.get("engine") or "numpy"),
             blocks=blocks if not shards else [],
@@ -169,6 +173,11 @@ class _Page:
             {"id": c["id"][k], "verdict": names[c["verdict"][k]], "text": c["text"][k], "cause": self._card(k)}
             for k in range(min(STATIC, len(self.records)))
         ]
+
+    def _skipped(self) -> list[tuple[str, int, Card]]:
+        """What was not decided: verdict, how many functions, and their cause; of a cause also beside failures."""
+        undecided = ("invalid", "undecided")
+        return [(v, card.verdicts[v], card) for card in self.cards for v in undecided if card.verdicts.get(v)]
 
     def _card(self, place: int) -> Card | None:
         card = self.columns["cause"][place]
@@ -214,7 +223,7 @@ class _Page:
 def _card_words(card: Card, code: str) -> str:
     """A cause in a few words of one language."""
     if card.says is not None:
-        words = messages(code)[card.says["key"]].format(operation=card.says["operation"])
+        words = said_in(card.says, code)
     else:
         words = (card.reason and in_words(card.reason, "reason_other")[code]) or messages(code)[
             "value_undecided" if card.verdict == "undecided" else f"is_{card.verdict}"

@@ -16,7 +16,7 @@ from gradjury.reports.evidence import NOTES
 from gradjury.reports.lesson.content import Lesson
 from gradjury.reports.pages import LANGUAGES, Catalogue
 from gradjury.reports.phrases import CATALOGUE, VERDICTS, because, called, in_words, parted, recognised
-from gradjury.reports.report.case import CATALOGUE as REPORT
+from gradjury.reports.report.blame import CATALOGUE as REPORT
 from gradjury.reports.serve.asked import LIMITS, Refused, function, point, points
 from gradjury.reports.serve.pages import CATALOGUE as SERVE
 from gradjury.reports.verdicts import EXPLANATIONS
@@ -179,7 +179,7 @@ def test_no_message_of_the_live_pages_is_there_in_vain() -> None:
     folder = Path(gradjury.verifier.__file__).parent.parent / "reports"
     files = [*(folder / "serve").glob("*.py"), *(folder / "templates").glob("serve.*[2s]")]
     code = "".join(path.read_text(encoding="utf-8") for path in files)
-    built = ("row_", "note_", "title_", "is_", "means_", "blame_")
+    built = ("row_", "note_", "title_", "is_", "means_", "blame_", "stands_")
     unused = [key for key in SERVE.messages("en") if not key.startswith(built) and not re.search(rf"\b{key}\b", code)]
     assert unused == []
 

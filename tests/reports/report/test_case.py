@@ -18,14 +18,15 @@ import pytest
 from click.testing import CliRunner
 
 from gradjury.cli import main
-from gradjury.reports.evidence import blame_in_words, worst_point
+from gradjury.reports.evidence import STANDINGS, blame_in_words, worst_point
 from gradjury.reports.failure import failure_text
-from gradjury.reports.report.case import blame_of, case, messages
+from gradjury.reports.report.blame import blame_of, messages, said_in
+from gradjury.reports.report.case import case
 from gradjury.reports.verdicts import EXPLANATIONS
 from gradjury.verifier import verify
 
 from ..lesson.lessons import Markup
-from ..records import record
+from ..records import partial, record
 from .samples import judged, planted, records
 
 JUDGED = [r for r in records() if r["points"]]
@@ -85,9 +86,9 @@ def test_the_command_runs_as_it_stands_and_shows_the_same_numbers(given: dict[st
     before, after = worst_point(given), worst_point(again)
     assert before is not None
     assert after is not None
-    for name, partial in before["partials"].items():
+    for name, judged_before in before["partials"].items():
         for key in ("verdict", "engine", "symbolic", "enclosure", "ulps"):
-            assert after["partials"][name][key] == partial[key], (name, key)
+            assert after["partials"][name][key] == judged_before[key], (name, key)
 
 
 def test_the_command_runs_in_a_shell(tmp_path: Path) -> None:
@@ -189,12 +190,11 @@ def test_partials_that_agree_wait_behind_a_fold() -> None:
 @pytest.mark.parametrize("kind", ["rule", "accumulation", "forward", "oracle", "singular", "overflow"])
 def test_blame_is_worded_as_on_a_terminal(kind: str) -> None:
     for primitive in ("tanh", None):
-        blame = {"kind": kind, "primitive": primitive, "argument": 0}
-        says = blame_of(blame)
-        assert says is not None
-        if primitive and kind != "accumulation":
-            english = messages("en")[says["key"]].format(operation=says["operation"])
-            assert english == blame_in_words(blame)
+        for stands in STANDINGS:
+            blame = {"kind": kind, "primitive": primitive, "argument": 0}
+            says = blame_of(blame, stands)
+            assert says is not None
+            assert said_in(says, "en") == blame_in_words(blame, stands)
     assert blame_of({}) is None
 
 
@@ -225,3 +225,31 @@ def test_a_number_that_is_off_far_behind_the_point_is_told_from_the_right_one_in
     assert ">✗ 0.750000001<" in str(case(result | {"verdict": "wrong"}, 1).html)
     partial["engine"] = -0.75
     assert ">✗ −0.75<" in str(case(result | {"verdict": "wrong"}, 1).html)
+
+
+def test_a_formula_that_is_wrong_stands_open_with_its_text() -> None:
+    claims = {"x": "y", "y": "x + y"}
+    given = judged("x*y", {"x": 0.5, "y": 3.0}, gradient={"x": 3.0, "y": 0.5}, derivative=claims)
+    page = str(case(given, 1).html)
+    shown, _, folded = page.partition('<details class="others">')
+    assert "∂/∂y" in shown[shown.index('<div class="partial">') :]
+    assert "∂/∂x" in folded
+    assert "<code>x + y</code>" in page or "<math>" in shown[shown.index("∂/∂y") :]
+    for language in ("en", "ko"):
+        assert messages(language)["blame_formula"] in page
+        assert messages(language)["means_formula"] in page
+        assert messages(language)["means_wrong"] not in page
+    unread = {**given, "derivative": {"y": "x + ("}}
+    assert ">x + (</code>" in str(case(unread, 1).html)
+    for odd in ([1], "x", {"y": 3}, None):
+        Markup(str(case({**given, "derivative": odd}, 1).html))
+
+
+def test_the_slopes_of_a_kink_are_finite_where_no_derivative_is() -> None:
+    kink = partial(verdict="nonfinite", engine="nan", symbolic=None, enclosure=["-1.0", "1.0"])
+    point = {**record()["points"][0], "partials": {"x": kink}}
+    blame = {**record()["blame"], "kind": "singular", "primitive": "sqrt"}
+    page = str(case(record(verdict="nonfinite", points=[point], blame=blame), 1).html)
+    assert messages("en")["stands_kink"] in page
+    assert messages("ko")["stands_kink"] in page
+    assert messages("en")["stands_finite"] not in page

@@ -17,7 +17,7 @@ from gradjury.reports.collection import Collection, gather
 from gradjury.reports.html import build
 from gradjury.reports.pages import LANGUAGES
 from gradjury.reports.report import page as page_module
-from gradjury.reports.report.case import messages
+from gradjury.reports.report.blame import messages
 from gradjury.reports.report.changes import of_records
 from gradjury.reports.report.power import FaultClass, Power
 
@@ -71,7 +71,7 @@ def test_no_message_is_there_in_vain() -> None:
     folder = Path(gradjury.reports.__file__).parent
     sources = [*(folder / "report").glob("*.py"), folder / "curve.py", *(folder / "templates").glob("*.j2")]
     code = "".join(p.read_text() for p in [*sources, folder / "templates" / "report.js"])
-    built = ("blame_", "is_", "means_", "set_", "number_", "note_", "change_", "plot_", "title_")
+    built = ("stands_", "blame_", "is_", "means_", "set_", "number_", "note_", "change_", "plot_", "title_")
     missing = [k for k in messages("en") if not k.startswith(built) and not re.search(rf"\b{k}\b", code)]
     assert missing == []
 
@@ -276,3 +276,14 @@ def test_small_reports_are_as_they_were_seen(name: str) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(html)
     assert html == path.read_text()
+
+
+def test_what_was_not_decided_is_told_with_its_reason_also_beside_failures() -> None:
+    masked = record(verdict="undecided")
+    html = build(gather([record(), masked, masked]), version="1").page
+    table = html[html.index('class="figures skipped"') :]
+    table = table[: table.index("</table>")]
+    assert "<td>2</td>" in table
+    for language, end in (("en", "is off by itself"), ("ko", "어긋납니다")):
+        assert end in table, language
+    assert "tanh" in table

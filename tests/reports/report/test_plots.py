@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradjury.reports import curve
 from gradjury.reports.collection import gather
-from gradjury.reports.report.case import messages
+from gradjury.reports.report.blame import messages
 from gradjury.reports.report.plots import discovery, envelope, errors, plots, throughput
 
 from .samples import sample
