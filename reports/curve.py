@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from markupsafe import Markup
+from numpy.typing import DTypeLike
 
 from ..engine import Execution
 from ..engine.tape import Tape
@@ -39,7 +40,7 @@ class Curve(NamedTuple):
     is_relative: bool
 
 
-def curve(tape: Tape, point: Mapping[str, float], variable: str, truth: Any) -> Curve:
+def curve(tape: Tape, point: Mapping[str, float], variable: str, truth: Any, dtype: DTypeLike = np.float64) -> Curve:
     """The curve of one partial derivative.
 
     Args:
@@ -47,10 +48,12 @@ def curve(tape: Tape, point: Mapping[str, float], variable: str, truth: Any) -> 
         point: one number for each input.
         variable: by which input.
         truth: the certified derivative as decimal text, or None.
+        dtype: floating type of the engine's values: with fewer digits, rounding begins at larger steps.
     """
-    h = 10.0**EXPONENTS
-    x = point[variable]
-    execution = Execution(tape)
+    kind = np.dtype(dtype)
+    h = (10.0**EXPONENTS).astype(kind)
+    x = np.array(point[variable], kind)
+    execution = Execution(tape, kind)
     with np.errstate(all="ignore"):
         above, below = (
             np.broadcast_to(execution.forward({**point, variable: moved}), h.shape) for moved in (x + h, x - h)
@@ -59,7 +62,7 @@ def curve(tape: Tape, point: Mapping[str, float], variable: str, truth: Any) -> 
     errors = None
     if to_decimal(truth) is not None:
         errors = [math.nan if (found := error(v, truth)) is None else found for v in values.tolist()]
-    return Curve(h.tolist(), values.tolist(), errors, bool(to_decimal(truth)))
+    return Curve(steps(), values.tolist(), errors, bool(to_decimal(truth)))
 
 
 def error(number: Any, truth: Any) -> float | None:

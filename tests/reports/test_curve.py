@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gradjury.reports.curve import EXPONENTS, Curve, chart, curve, error, place, start
 from gradjury.verifier import read
@@ -56,3 +59,15 @@ def test_the_chart_is_well_formed_and_stays_inside() -> None:
         x, y = place(5, extreme)
         assert 0 <= x <= 480
         assert 0 <= y <= 220
+
+
+@given(st.floats(0.25, 4.0, width=32))
+def test_single_floats_lose_the_step_where_it_is_below_their_last_digit(x: float) -> None:
+    """With eps of 2⁻²³ a step below a quarter of x's last place changes nothing, and one well above it does."""
+    found = curve(read("x**2"), {"x": x}, "x", repr(2 * x), np.float32)
+    assert found.errors is not None
+    for h, value, off in zip(found.steps, found.values, found.errors, strict=True):
+        if h < x * 2.0**-26:
+            assert math.isnan(value)
+        if h > x * 2.0**-20:
+            assert off <= 4 * x * 2.0**-23 / h + 1e-6
