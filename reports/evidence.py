@@ -126,6 +126,8 @@ def is_at_kink(partial: Record) -> bool:
     return partial.get("symbolic") is None and bool((partial.get("enclosure") or [None])[0])
 
 
+#: Order up to which derivatives are compared with differences.
+MOST_DIFFERENCED = 2
 #: What may stand behind a number; a page has the same under ``note_`` and the key.
 NOTES = {
     "ulps": "{ulps} ulp from the symbolic one",
@@ -133,21 +135,26 @@ NOTES = {
     "beyond": "beyond the largest {dtype}",
     "below": "nearer to 0 than the least {dtype}",
     "error": "± {error}",
+    "order": "differences are taken up to order 2",
     "certified": "certified",
     "screened": "screened, not certified",
 }
 
 
-def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = None) -> list[Row]:
+def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = None, order: object = 1) -> list[Row]:
     """The three numbers of a partial derivative, and its enclosure, on one scale.
 
     Args:
         partial: of a record, which holds of a kink the permitted numbers alone: a hair beyond the slopes.
         at_kink: the slopes at a kink to the left and to the right, shown instead where they are at hand.
         dtype: in which the engine computed, float64 unless given.
+        order: of the derivative.
     """
     enclosure = partial.get("enclosure") or [None, None]
     named = {name: partial.get(name) for name in ("engine", "symbolic", "difference")}
+    untaken = isinstance(order, int) and order > MOST_DIFFERENCED and to_decimal(named["difference"]) is None
+    if untaken:
+        named["difference"] = None
     kink = is_at_kink(partial)
     labels = ("left slope", "right slope") if kink and at_kink else ("at least", "at most")
     ends = at_kink if kink and at_kink else _ascending(enclosure) if kink else enclosure
@@ -172,7 +179,12 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
             "kink" if kink else "beyond" if beyond else "below" if below else None,
             dtype=str(dtype or "float64"),
         ),
-        _row("difference", shown[2], None if unseen or error is None else "error", error=short(error, 2)),
+        _row(
+            "difference",
+            shown[2],
+            "order" if untaken else None if unseen or error is None else "error",
+            error=short(error, 2),
+        ),
     ]
     if enclosure[0] is not None:
         for label, one, remark in zip(labels, shown[3:], (_certified(partial), None), strict=True):

@@ -52,8 +52,7 @@ def failure_text(record: Mapping[str, Any]) -> str:
     shown = [p for p in partials if rank_of_partial(p[1])][:SHOWN] or partials[:1]
     sides = slopes_of(record, point)
     for name, partial in shown:
-        claimed = claimed_formula(record, name)
-        lines += ["", *_partial(derivative_by(name, record), partial, sides.get(name), record.get("dtype"), claimed)]
+        lines += ["", *_partial(record, name, partial, sides.get(name))]
     if len(partials) > len(shown):
         more = len(partials) - len(shown)
         words = "partial derivative, not a worse one" if more == 1 else "partial derivatives, none of them worse"
@@ -71,16 +70,14 @@ def _field(label: str, text: Any) -> list[str]:
     return [] if text is None else [f"  {label:<11}{text}"]
 
 
-def _partial(
-    what: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtype: object, claimed: str | None
-) -> list[str]:
-    lines = [f"  {what}: {partial['verdict']}"]
-    for label, shown, note, *_ in rows(partial, at_kink, dtype):
+def _partial(record: Mapping[str, Any], name: str, partial: Mapping[str, Any], at_kink: Slopes | None) -> list[str]:
+    lines = [f"  {derivative_by(name, record)}: {partial['verdict']}"]
+    for label, shown, note, *_ in rows(partial, at_kink, record.get("dtype"), record.get("order", 1)):
         lines.append(f"    {label:<11}  {shown.text}{'   ' if note else ''}{note}")
         if shown.same < len(shown.text):
             lines.append(" " * (17 + shown.same) + "^" * (len(shown.text) - shown.same))
     if partial.get("formula_verdict"):
-        which = "the claimed derivative" if claimed is None else claimed
+        which = claimed_formula(record, name) or "the claimed derivative"
         lines.append(f"    {'formula':<11}  {which}: {partial['formula_verdict']}")
     if partial.get("reason"):
         lines.append(f"    {'reason':<11}  {partial['reason']}")

@@ -115,8 +115,7 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
             console.print(Text(f"\nthe function has no value here: {left}"))
     sides = slopes_of(record, point, tape)
     for name, partial in partials_by_severity(point):
-        claimed = claimed_formula(record, name)
-        console.print(_partial(derivative_by(name, record), partial, sides.get(name), record.get("dtype"), claimed))
+        console.print(_partial(record, name, partial, sides.get(name)))
     verdict = point.get("value_verdict")
     if verdict not in (None, "agree") and not (left and verdict == "undefined"):  # that was said above, with its reason
         console.print(Text.assemble(f"\nvalue {point.get('value')}: ", (str(verdict), style_of(str(verdict)))))
@@ -284,21 +283,27 @@ def _products(products: Mapping[str, Any], output: str) -> Iterable[RenderableTy
 
 
 def _partial(
-    what: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtype: object, claimed: str | None
+    record: Mapping[str, Any], name: str, partial: Mapping[str, Any], at_kink: Slopes | None
 ) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    for label, shown, note, *_ in rows(partial, at_kink, dtype):
+    for label, shown, note, *_ in rows(partial, at_kink, record.get("dtype"), record.get("order", 1)):
         same, differs = shown.text[: shown.same], shown.text[shown.same :]
         grid.add_row(label, Text.assemble(same, (differs, "reverse red")), Text(note, "dim"))
         if differs:
             grid.add_row("", Text(" " * shown.same + "^" * len(differs), "red"), "")
     if partial.get("formula_verdict"):
-        grid.add_row("formula", Text(partial["formula_verdict"], style_of(partial["formula_verdict"])), claimed or "")
+        grid.add_row(
+            "formula",
+            Text(partial["formula_verdict"], style_of(partial["formula_verdict"])),
+            claimed_formula(record, name),
+        )
     parts: list[RenderableType] = [
-        Text.assemble((f"\n{what}  ", "bold"), (partial["verdict"], style_of(partial["verdict"]))),
+        Text.assemble(
+            (f"\n{derivative_by(name, record)}  ", "bold"), (partial["verdict"], style_of(partial["verdict"]))
+        ),
         Padding(grid, (0, 0, 0, 2)),
     ]
     if partial.get("reason"):

@@ -77,6 +77,8 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "verdict": record["verdict"],
         "expression": str(record.get("expression") or ""),
         "engine": record.get("engine"),
+        "order": record.get("order", 1),
+        "dtype": record.get("dtype", "float64"),
         "error": record.get("error") or record.get("reason"),
         "at": where(point["at"]) if point else None,
         "points": len(record.get("points") or ()),
@@ -99,11 +101,10 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
     if point is None:
         return Case(_html(shown))
     partials = list(partials_by_severity(point))
-    sides, dtype = slopes_of(record, point, tape) if draws else {}, record.get("dtype")
+    sides = slopes_of(record, point, tape) if draws else {}
     d = "∂" if len(partials) > 1 else "d"
     shown["partials"] = [
-        _partial(derivative_by(n, record, d), p, sides.get(n), dtype, claimed_formula(record, n))
-        for n, p in partials[:MOST_PARTIALS]
+        {"by": derivative_by(n, record, d), **_partial(record, n, p, sides.get(n))} for n, p in partials[:MOST_PARTIALS]
     ]
     shown["flagged"] = sum(p["flagged"] for p in shown["partials"]) or 1
     shown["more_partials"] = max(len(partials) - MOST_PARTIALS, 0)
@@ -138,12 +139,12 @@ def formula_of(text: str) -> Markup | None:
     return None if tree is None else mathml(tree)
 
 
-def _partial(what: str, partial: Record, at_kink: Slopes | None, dtype: object, claimed: str | None) -> dict[str, Any]:
+def _partial(record: Record, variable: str, partial: Record, at_kink: Slopes | None) -> dict[str, Any]:
+    claimed = claimed_formula(record, variable)
     return {
-        "by": what,
         "verdict": partial["verdict"],
         "flagged": rank_of_partial(partial) > 0,
-        "rows": [*map(_row, rows(partial, at_kink, dtype))],
+        "rows": [*map(_row, rows(partial, at_kink, record.get("dtype"), record.get("order", 1)))],
         "formula": partial.get("formula_verdict"),
         "claimed": claimed and {"text": claimed, "formula": formula_of(claimed)},
         "reason": partial.get("reason"),
@@ -225,7 +226,7 @@ def _curve(trace: Trace, point: Record) -> dict[str, Any]:
     for variable, partial in candidates:
         truth = partial.get("symbolic")
         if variable in trace.point and to_decimal(truth) is not None and math.isfinite(trace.point[variable]):
-            found = curves.curve(trace.tape, trace.point, variable, truth)
+            found = curves.curve(trace.tape, trace.point, variable, truth, trace.dtype)
             errors = found.errors or []
             best = min((e for e in errors if not math.isnan(e)), default=math.nan)
             if math.isnan(best):

@@ -39,7 +39,7 @@ STATIC = 10
 _SPOKEN = (
     "graph_words", "rounding", "truncation", "step_h", "chart_words",
     "language", "theme", "ulps", "partials", "error", "seconds", "functions", "causes", "search", "sort_by",
-    "loading", "shard_missing", "case_of", "case_title", "copy", "copied", "shown_of", "nothing_matches",
+    "order_short", "loading", "shard_missing", "case_of", "case_title", "copy", "copied", "shown_of", "nothing_matches",
     "cell_says", "never_tested", "cell_filter", "operation_filter", "any_range", "previous", "next",
     "as_given", "minimal", "three_numbers", "graph", "chain", "chain_table", "data_table", "tested", "cases",
     "verdicts", "brand", "verdict", "cause", "id", "function", "ulps_short", "tested_summary", "operation",
@@ -170,7 +170,11 @@ class _Page:
         names = list(EXPLANATIONS)
         c = self.columns
         return [
-            {"id": c["id"][k], "verdict": names[c["verdict"][k]], "text": c["text"][k], "cause": self._card(k)}
+            {
+                **{key: c[key][k] for key in ("id", "text", "order")},
+                "verdict": names[c["verdict"][k]],
+                "cause": self._card(k),
+            }
             for k in range(min(STATIC, len(self.records)))
         ]
 

@@ -183,12 +183,18 @@ const gradjury = (() => {
     const row = make("tr", {},
       make("td", { className: "id", title: rows.id[place] }, link),
       make("td", {}, make("span", { className: `chip small ${verdict.name}`, textContent: verdict[state.lang], title: verdict.name })),
-      make("td", { className: "code", textContent: rows.text[place].slice(0, 300), title: rows.at[place] }),
+      make("td", { className: "code", title: rows.at[place] }, ...ofOrder(place), rows.text[place].slice(0, 300)),
       make("td", { className: "why", textContent: cause, title: cause }),
       make("td", { className: "ulps", textContent: ulps === null ? "—" : typeset(ulps.toPrecision(3)) }),
       make("td", { className: "depth", textContent: rows.depth[place] || "—" }));
     row.setAttribute("aria-rowindex", position + 2);
     return row;
+  }
+
+  /** What tells a derivative of a higher order from the first. */
+  function ofOrder(place) {
+    const order = rows.order[place];
+    return order === 1 ? [] : [make("span", { className: "order", textContent: fill(words("order_short"), { order }) }), " "];
   }
 
   /** 3.27e+4 as 3.27·10⁴. */

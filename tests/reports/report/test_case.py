@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from gradjury.cli import main
 from gradjury.reports.evidence import STANDINGS, blame_in_words, worst_point
 from gradjury.reports.failure import failure_text
-from gradjury.reports.report.blame import blame_of, messages, said_in
+from gradjury.reports.report.blame import blame_of, messages, said_in, words
 from gradjury.reports.report.case import case
 from gradjury.reports.verdicts import EXPLANATIONS
 from gradjury.verifier import verify
@@ -253,3 +253,34 @@ def test_the_slopes_of_a_kink_are_finite_where_no_derivative_is() -> None:
     assert messages("en")["stands_kink"] in page
     assert messages("ko")["stands_kink"] in page
     assert messages("en")["stands_finite"] not in page
+
+
+def test_what_is_of_the_first_derivative_is_said_to_be_beside_one_of_a_higher_order() -> None:
+    first, second = (
+        str(case(verify("exp(x)*y", {"x": 0.5, "y": 2.0}, order=order).to_record(), 1).html) for order in (1, 2)
+    )
+    for language in ("en", "ko"):
+        says = messages(language)["of_first"].format(order=2)
+        assert (first.count(says), second.count(says)) == (0, 3)
+        assert f"<dt>{words('order')}</dt><dd>2</dd>" in second
+    assert str(words("order")) not in first
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_a_difference_that_nobody_takes_is_no_nan(order: int) -> None:
+    given = verify("exp(x)", {"x": 0.5}, order=order).to_record()
+    page = str(case(given, 1).html)
+    for language in ("en", "ko"):
+        assert (messages(language)["note_order"] in page) is (order == 3)
+    assert ">nan<" not in page
+    assert ("differences are taken up to order 2" in failure_text(given)) is (order == 3)
+
+
+def test_the_curve_has_the_digits_of_the_engine() -> None:
+    given = {dtype: verify("exp(x)", {"x": 0.5}, dtype=dtype).to_record() for dtype in ("float32", "float64")}
+    single, double = case(given["float32"], 1), case(given["float64"], 1)
+    assert single.curve is not None
+    assert double.curve is not None
+    assert min(e for e in single.curve if e == e) > 1e-6 > min(double.curve)  # nan at tiny steps
+    assert "<code>float32</code>" in single.html
+    assert str(words("set_dtype")) not in double.html
