@@ -219,6 +219,7 @@ class _Page:
             "extrapolated_error": self._error(partial["difference"], symbolic),
             "is_relative": found.is_relative,
             "chart": curves.chart(found),
+            "shape": found.shape,
             "table": list(
                 zip(
                     map(shown_error, found.steps),

@@ -45,8 +45,6 @@ Record = Mapping[str, Any]
 
 #: Partial derivatives of one point that are shown with all numbers, and operations whose chain is shown.
 MOST_PARTIALS, MOST_ROWS = 8, 120
-#: Relative error from which on a difference says nothing of the derivative.
-BLIND = 0.5
 
 
 @dataclass
@@ -221,37 +219,32 @@ def _apart(partial: Record) -> str:
 
 
 def _curve(trace: Trace, point: Record) -> dict[str, Any]:
-    """The V-curve of the worst partial that has a certified value."""
+    """The V-curve of the worst partial that has a certified value, of those with a difference at some step."""
+    shown = _NO_CURVE
     candidates: Iterable[tuple[str, Record]] = partials_by_severity(point)
     for variable, partial in candidates:
         truth = partial.get("symbolic")
         if variable in trace.point and to_decimal(truth) is not None and math.isfinite(trace.point[variable]):
             found = curves.curve(trace.tape, trace.point, variable, truth, trace.dtype)
-            errors = found.errors or []
-            best = min((e for e in errors if not math.isnan(e)), default=math.nan)
-            if math.isnan(best):
-                continue
-            return {
-                "curve": {
-                    "name": variable,
-                    "chart": curves.chart(found, movable=False) if any(errors) else "",
-                    "key": _curve_key(found, best),
-                    "h": typeset(f"{found.steps[errors.index(best)]:.0e}"),
-                    "best": typeset(f"{best:.2g}"),
-                    "rows": [
-                        (typeset(f"{h:.2g}"), typeset(repr(v)), "—" if math.isnan(e) else typeset(f"{e:.2g}"))
-                        for h, v, e in zip(found.steps, found.values, errors, strict=True)
-                    ][::4],
-                },
-                "errors": errors if found.is_relative else None,
-            }
-    return _NO_CURVE
+            if found.shape != "nowhere":
+                return {"curve": _curve_shown(variable, found), "errors": found.errors if found.is_relative else None}
+            if shown is _NO_CURVE:
+                shown = {"curve": _curve_shown(variable, found), "errors": None}
+    return shown
 
 
-def _curve_key(found: curves.Curve, best: float) -> str:
-    """The message that says what a V-curve shows: there may be no V."""
-    if not any(e for e in found.errors or () if not math.isnan(e)):
-        return "curve_exact"
-    if not found.is_relative:
-        return "curve_absolute"
-    return "curve_relative" if best < BLIND else "curve_blind"
+def _curve_shown(variable: str, found: curves.Curve) -> dict[str, Any]:
+    errors, best, shape = found.errors or [], found.best, found.shape
+    said = "relative" if found.is_relative else "absolute"
+    return {
+        "name": variable,
+        "chart": curves.chart(found, movable=False) if shape not in ("exact", "nowhere") else "",
+        "best": f"curve_{said}" if shape in ("v", "no_truncation", "no_rounding") else None,
+        "key": f"curve_{shape}",
+        "h": "" if best is None else typeset(f"{found.steps[best]:.0e}"),
+        "error": "" if best is None else typeset(f"{errors[best]:.2g}"),
+        "rows": [
+            (typeset(f"{h:.2g}"), typeset(repr(v)), "—" if math.isnan(e) else typeset(f"{e:.2g}"))
+            for h, v, e in zip(found.steps, found.values, errors, strict=True)
+        ][::4],
+    }

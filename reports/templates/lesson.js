@@ -99,8 +99,12 @@
       one(".step-h", way).setAttribute("aria-valuetext", at.h);
       const here = one(".here", way);
       if (here && at.at) {
-        here.setAttribute("cx", at.at[0]);
-        here.setAttribute("cy", at.at[1]);
+        const hasError = at.at[1] !== null; // nan has no place in the chart
+        here.toggleAttribute("hidden", !hasError);
+        if (hasError) {
+          here.setAttribute("cx", at.at[0]);
+          here.setAttribute("cy", at.at[1]);
+        }
       }
     }
     if (levels.length) pose();

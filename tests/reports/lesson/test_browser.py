@@ -159,6 +159,19 @@ def test_the_slider_moves_the_step_of_the_difference(browser: Any, pages: Path) 
         assert "step=0" in window.page.url
 
 
+def test_a_step_that_leaves_the_domain_has_no_dot(browser: Any, pages: Path) -> None:
+    (pages / "domain.html").write_text(render(read("log(x)"), {"x": 0.05}, version="1"))
+    with Window(browser, pages, "domain") as window:
+        dot = window.page.locator(".here")
+        assert dot.is_visible()
+        window.page.locator(".step-h").focus()
+        window.page.keyboard.press("End")
+        assert "nan" in window.page.locator(".moving-value").inner_text()
+        assert not dot.is_visible()
+        window.page.keyboard.press("Home")
+        assert dot.is_visible()
+
+
 def test_riddles_are_answered(browser: Any, pages: Path) -> None:
     with Window(browser, pages, "loss") as window:
         page = window.page
