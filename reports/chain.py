@@ -273,10 +273,15 @@ def outside(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> Out
     return None
 
 
+#: Comparisons of a domain as mathematics writes them.
+_RELATIONS = {"!=": "≠", "<=": "≤", ">=": "≥", "==": "="}
+
+
 def _renamed(primitive: Any, node: Node, names: Mapping[str, str]) -> str:
     """The domain of an operation in the names of its arguments, its constants as numbers."""
     known = {**names, **dict(zip(primitive.constants, map(number_text, node.consts), strict=True))}
-    return re.sub(r"\b[a-z_]\w*\b(?!\()", lambda found: known.get(found[0], found[0]), primitive.domain)
+    domain = re.sub(r"\b[a-z_]\w*\b(?!\()", lambda found: known.get(found[0], found[0]), primitive.domain)
+    return re.sub("[!<>=]=", lambda found: _RELATIONS[found[0]], domain)
 
 
 def _as_float(constant: Any) -> Any:

@@ -121,6 +121,12 @@ def all_deviate(record: Record) -> bool:
     return all(rank_of_point(point) for point in record["points"])
 
 
+def is_removable(point: Record) -> bool:
+    """Whether the derivative exists where the function could not be computed: sin(x)/x at 0 goes on as 1 does."""
+    partials = point.get("partials", {}).values()
+    return any(bool(p.get("certified")) and to_decimal(p.get("symbolic")) is not None for p in partials)
+
+
 def is_at_kink(partial: Record) -> bool:
     """Whether a partial derivative has no single value, but an enclosure of several."""
     return partial.get("symbolic") is None and bool((partial.get("enclosure") or [None])[0])

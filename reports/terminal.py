@@ -22,6 +22,7 @@ from .evidence import (
     claimed_formula,
     derivative_by,
     expression,
+    is_removable,
     minimal_in_words,
     partials_by_severity,
     rank_of_point,
@@ -111,7 +112,9 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
         is_own = str(record.get("engine")).startswith(("numpy ", "claim"))
         console.print(_chain(tape, at, dtype, console.width, whose="" if is_own else _WHOSE))
         console.print(*_products(products, node_names(tape)[tape.output]), sep="\n", end="")
-        if left:
+        if left and is_removable(point):
+            console.print(Text(f"\n{left}; that cannot be computed, but the function continues smoothly"))
+        elif left:
             console.print(Text(f"\nthe function has no value here: {left}"))
     sides = slopes_of(record, point, tape)
     for name, partial in partials_by_severity(point):

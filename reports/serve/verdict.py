@@ -12,7 +12,7 @@ from ...verifier.errors import GradjuryError
 from ...verifier.results import Verification
 from ..chain import outside
 from ..digits import typeset
-from ..evidence import LOST, Record, Row, partials_by_severity, rows, standing, where, worst_point
+from ..evidence import LOST, Record, Row, is_removable, partials_by_severity, rows, standing, where, worst_point
 from ..lesson.content import MOST_OPERATIONS, Lesson
 from ..lesson.drawing import draw
 from ..lesson.equations import Equations
@@ -54,6 +54,7 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
         "where": where(point["at"]),
         "value": point["value"],
         "outside": outside(result.tape, here, record.get("dtype", "float64")) if point["value"] == "nan" else None,
+        "outside_key": "outside_removable" if is_removable(point) else "outside",
         "value_verdict": point["value_verdict"],
         "partials": [
             {

@@ -284,3 +284,14 @@ def test_the_curve_has_the_digits_of_the_engine() -> None:
     assert min(e for e in single.curve if e == e) > 1e-6 > min(double.curve)  # nan at tiny steps
     assert "<code>float32</code>" in single.html
     assert str(words("set_dtype")) not in double.html
+
+
+@pytest.mark.parametrize(("text", "x", "continues"), [("sin(x)/x", 0.0, True), ("log(x)/x", -1.0, False)])
+def test_a_hole_that_the_function_fills_does_not_contradict_its_derivative(
+    text: str, x: float, continues: bool
+) -> None:
+    page = str(case(judged(text, {"x": x}), 1).html)
+    for language in ("en", "ko"):
+        for key, is_said in (("outside_removable", continues), ("outside", not continues)):
+            says = max(re.split(r"\{\w+\}", messages(language)[key]), key=len)
+            assert (says in page) is is_said, (language, key)
