@@ -126,6 +126,7 @@ class _Page:
             titles=titles,
             version=version,
             total=collection.functions.total(),
+            unjudged=self._unjudged(),
             invalid=collection.functions["invalid"],
             pairs_total=collection.pairs.total(),
             counts=[(v, n, group(v)) for v in EXPLANATIONS if (n := collection.functions[v])],
@@ -141,6 +142,7 @@ class _Page:
             few=collection.functions.total() <= collection.FEW,
             rows=self._static_rows(),
             kept=len(self.records),
+            kept_ids={*self.columns["id"]},
             kept_verdicts={record["verdict"] for record in self.records},
             omitted=collection.omitted,
             keep=collection.keep,
@@ -162,9 +164,17 @@ class _Page:
         settings, total = self.collection.settings, self.collection.functions.total()
         if "functions" in settings and "engine" in settings:
             engine = f"{settings['engine']} {settings.get('engine_version', '')}".strip()
+            if self._unjudged():
+                said = {"engine": engine, "functions": f"{total:,}", "all": f"{settings['functions']:,}"}
+                return messages(code)["title_unfinished"].format(**said)
             return messages(code)["title_campaign"].format(engine=engine, functions=f"{total:,}")
         judged = total - self.collection.functions["invalid"]
         return messages(code)["title_one" if total == 1 else "title_results"].format(functions=f"{judged:,}")
+
+    def _unjudged(self) -> int:
+        """How many functions a campaign has not come to yet: it was interrupted, or goes on."""
+        asked = self.collection.settings.get("functions")
+        return max(asked - self.collection.functions.total(), 0) if isinstance(asked, int) else 0
 
     def _static_rows(self) -> list[dict[str, Any]]:
         names = list(EXPLANATIONS)
@@ -265,4 +275,4 @@ def _says_something(value: Any) -> bool:
 
 
 #: Settings that are shown in a place of their own, or by nobody missed.
-_ELSEWHERE = ("grammar", "certify", "sample")
+_ELSEWHERE = ("grammar", "certify", "sample", "interrupted")

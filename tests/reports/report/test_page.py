@@ -287,3 +287,25 @@ def test_what_was_not_decided_is_told_with_its_reason_also_beside_failures() -> 
     for language, end in (("en", "is off by itself"), ("ko", "어긋납니다")):
         assert end in table, language
     assert "tanh" in table
+
+
+def test_only_cases_that_are_in_the_page_are_linked_from_a_comparison() -> None:
+    many = [agreeing(id=k) for k in range(Collection.FEW + 1)]
+    since = of_records([*many, record(id="bad")], [record(id=0), *many[1:], agreeing(id="bad")], "old")
+    html = build(gather([*many, record(id="bad")]), version="1", changes=since).page
+    assert '<a href="#f=bad" data-id="bad">bad</a>' in html
+    assert "<td>0</td>" in html
+    assert 'data-id="0"' not in html
+
+
+@pytest.mark.parametrize("asked", [2, 4000])
+def test_a_campaign_that_was_interrupted_says_so_at_once(asked: int) -> None:
+    settings = {"engine": "torch", "engine_version": "2", "functions": asked, "interrupted": asked > 2}
+    html = build(gather([agreeing(), record()], settings), version="1").page
+    for language in LANGUAGES:
+        title = messages(language)["title_unfinished"].format(engine="torch 2", functions="2", all="4,000")
+        assert (f"<title>{title}" in build(gather([agreeing()] * 2, settings), version="1", language=language).page) is (
+            asked > 2
+        )
+    assert ('class="lede unfinished"' in html) is (asked > 2)
+    assert "<dt>interrupted</dt>" not in html
