@@ -206,6 +206,22 @@ WORDS = {
     "lost": 1,
     "undecided": 1,
 }
+#: What engines say in words of their own, behind their names.
+OWN_WORDS = {
+    "reason_no_rule": ("autograd: clip has no derivative by its bounds", "autograd: clip에는 한계값에 대한 미분"),
+    "reason_no_gradient": ("tensorflow: gradient registry has no entry for: Foo", "tensorflow: Foo의 미분"),
+    "reason_lacks": ("torch has no besselk", "torch에는 besselk"),
+    "reason_other": ("torch: it has no such thing", "torch: it has no such thing"),
+}
+
+
+@pytest.mark.parametrize("key", OWN_WORDS)
+def test_the_words_of_an_engine_are_not_taken_for_its_name(key: str) -> None:
+    text, korean = OWN_WORDS[key]
+    assert recognised(text, "reason_other")[0] == key
+    assert in_words(text, "reason_other")["ko"].startswith(korean)
+
+
 #: Nobody sees these in a report: no fault can be planted, no lines of another language written. What an engine says in
 #: its own words, behind its name, is shown as it is.
 UNSEEN = re.compile("no fault can be planted|has no snippets|^(7|tinygrad): 7(: 7)?$")
@@ -274,7 +290,7 @@ def test_no_reason_waits_for_words_that_do_not_come(reasons: set[str]) -> None:
     waiting = {key for key in CATALOGUE.messages("en") if key.startswith("reason_")}
     waiting -= {recognised(text, "reason_other")[0] for text in reasons}
     of_records = {f"reason_{key}" for key in RECORDS}
-    built = {"reason_other", "reason_series", "reason_differences", "reason_no_formula"}
+    built = {"reason_other", "reason_series", "reason_differences", "reason_no_formula"} | {k for k, (text, _) in OWN_WORDS.items() if ":" in text}
     assert waiting - of_records - built == set()
 
 
