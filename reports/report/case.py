@@ -35,10 +35,11 @@ from ..pages import environment
 from ..phrases import because, called
 from ..reproduce import command, is_claim, lesson, live_lesson, snippet
 from ..slopes import Slopes, slopes_of
-from ..trees import name, sign
+from ..trees import name, sign, subscripted
 from ..verdicts import FAILING
 from .blame import meaning, said, says_of, words
 from .chains import Product, own, products, table
+from .graph import MOST_OPERATIONS as MOST_IN_PICTURE
 from .graph import draw
 from .trace import Suspect, Trace, formula
 
@@ -46,6 +47,8 @@ Record = Mapping[str, Any]
 
 #: Partial derivatives of one point that are shown with all numbers, and operations whose chain is shown.
 MOST_PARTIALS, MOST_ROWS = 8, 120
+#: Operations of a function of which anything is computed again.
+MOST_DRAWN = 10 * MOST_ROWS
 
 
 @dataclass
@@ -96,6 +99,7 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "lesson": None,
         "drawn": None,
         "draws": draws,
+        "undrawn": None,
     }
     if point is None:
         return Case(_html(shown))
@@ -108,6 +112,9 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
     shown["flagged"] = sum(p["flagged"] for p in shown["partials"]) or 1
     shown["more_partials"] = max(len(partials) - MOST_PARTIALS, 0)
     drawn = _drawn(record, point, tape) if draws else None
+    if drawn is None and draws:
+        known = tape or tape_of(record)
+        shown["undrawn"] = known and _undrawn(len(known.operations))
     if drawn is not None:
         shown["drawn"] = drawn
         if drawn["teaches"]:
@@ -167,7 +174,7 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
     """What is computed again from the expression: formula, graph, chain, V-curve; None where it cannot be."""
     tape = tape or tape_of(record)
     at = floats(point["at"])
-    if tape is None or not set(tape.inputs) <= set(at) or len(tape.operations) > 10 * MOST_ROWS:
+    if tape is None or not set(tape.inputs) <= set(at) or len(tape.operations) > MOST_DRAWN:
         return None
     dtype, is_first = record.get("dtype", "float64"), record.get("order", 1) == 1
     try:
@@ -177,6 +184,8 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
         output = trace.names.get(tape.output, "y")
         picture = draw(trace, suspect, _judged(point) if is_first else {}) if trace.operations else None
         short_enough = len(trace.operations) <= MOST_ROWS
+        found = products(trace, suspect) if trace.operations and short_enough else []
+        written = _worst_first([product for product in found if product.lines], point)
         cornered = {trace.names[i] for i in trace.corners}
         corners = [(n, t) for n, t in trace.definitions if n in cornered]
         finite = all(math.isfinite(trace.values[i]) for i in trace.names)
@@ -185,8 +194,11 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
             "definitions": [mathml(name(n), sign("="), t) for n, t in trace.definitions[:MOST_ROWS]]
             if tree is None
             else [],
+            "all_definitions": len(trace.definitions) if tree is None else 0,
             "picture": picture,
-            "products": _worst_first(products(trace, suspect), point) if trace.operations and short_enough else [],
+            "undrawn": _undrawn(len(trace.operations)),
+            "products": written,
+            "unwritten": _listed([product.name for product in found if not product.lines]),
             "own": own(trace) if short_enough else [],
             "corners": [mathml(name(n), sign("="), t) for n, t in corners] if short_enough else [],
             "outside": outside(tape, at, trace.dtype) if point.get("value") == "nan" else None,
@@ -197,6 +209,19 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
         }
     except GradjuryError:
         return None
+
+
+def _listed(names: list[str]) -> str:
+    """Names in a sentence, the first of many."""
+    return ", ".join(map(subscripted, names[:MOST_PARTIALS])) + (" …" if len(names) > MOST_PARTIALS else "")
+
+
+def _undrawn(operations: int) -> dict[str, Any] | None:
+    """What is not drawn of a long function, as a message and what stands in it; None where everything is."""
+    if operations <= MOST_IN_PICTURE:
+        return None
+    key = "no_graph" if operations <= MOST_ROWS else "no_graph_no_chain" if operations <= MOST_DRAWN else "too_long"
+    return {"key": key, "values": {"count": f"{operations:,}", "graph": MOST_IN_PICTURE, "chain": MOST_ROWS}}
 
 
 def _worst_first(found: list[Product], point: Record) -> list[Product]:

@@ -290,7 +290,8 @@ def test_no_reason_waits_for_words_that_do_not_come(reasons: set[str]) -> None:
     waiting = {key for key in CATALOGUE.messages("en") if key.startswith("reason_")}
     waiting -= {recognised(text, "reason_other")[0] for text in reasons}
     of_records = {f"reason_{key}" for key in RECORDS}
-    built = {"reason_other", "reason_series", "reason_differences", "reason_no_formula"} | {k for k, (text, _) in OWN_WORDS.items() if ":" in text}
+    built = {"reason_other", "reason_series", "reason_differences", "reason_no_formula"}
+    built |= {key for key, (text, _) in OWN_WORDS.items() if ":" in text}
     assert waiting - of_records - built == set()
 
 

@@ -43,7 +43,8 @@ def test_no_message_is_there_in_vain() -> None:
     code = "".join(
         p.read_text() for p in [*(folder / "lesson").glob("*.py"), *(folder / "templates").glob("lesson.*[2s]")]
     )
-    built = {key for key in messages("en") if key.startswith(("curve_", "fault_", "witness_", "level_", "convicted_", "step_"))}
+    begun = ("curve_", "fault_", "witness_", "level_", "convicted_", "step_")
+    built = {key for key in messages("en") if key.startswith(begun)}
     assert [key for key in messages("en") if key not in built and not re.search(rf"\b{key}\b", code)] == []
 
 

@@ -295,3 +295,27 @@ def test_a_hole_that_the_function_fills_does_not_contradict_its_derivative(
         for key, is_said in (("outside_removable", continues), ("outside", not continues)):
             says = max(re.split(r"\{\w+\}", messages(language)[key]), key=len)
             assert (says in page) is is_said, (language, key)
+
+
+@pytest.mark.parametrize(
+    ("count", "key"), [(70, None), (100, "no_graph"), (200, "no_graph_no_chain"), (1300, "too_long")]
+)
+def test_what_is_left_out_of_a_long_function_is_said(count: int, key: str | None) -> None:
+    lines = [f"a{k} = sin(a{k - 1}) + y" for k in range(1, count // 2)]
+    text = "; ".join(["a0 = sin(x)*y", *lines, f"a{count // 2 - 1}"])
+    given = judged(text, {"x": 0.5, "y": 0.25})
+    operations = f"{count:,}"
+    page = str(case(given, 1).html)
+    for language in ("en", "ko"):
+        for each in ("no_graph", "no_graph_no_chain", "too_long"):
+            says = messages(language)[each].format(count=operations, graph=80, chain=120)
+            assert (says in page) is (each == key), each
+        cut = messages(language)["definitions_of"].format(shown=120, all=count)
+        assert (cut in page) is (key == "no_graph_no_chain")
+
+
+def test_one_sentence_names_all_paths_that_are_not_written_out() -> None:
+    names = [f"v{k}" for k in range(20)]
+    page = str(case(judged("*".join(names), dict.fromkeys(names, 1.5)), 1).html)
+    assert page.count("are too many or too long") == 1
+    assert "The paths to v₀, v₁, v₂, v₃, v₄, v₅, v₆, v₇ are too many" in page
