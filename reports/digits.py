@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation, localcontext
 from typing import NamedTuple
 
-#: Significant digits that name every double; beyond them a difference is not the float's.
-DIGITS = 17
+#: Significant digits that name every double, or every single; beyond them a difference is not the float's.
+DIGITS, SINGLE = 17, 9
 
 #: Room for the exponents of balls, which neither overflow nor underflow.
 WIDE = Context(prec=4 * DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -56,13 +56,14 @@ def magnitude(number: object) -> str | None:
     return f"≈ {sign}10^({below}{found[4][0]}.{found[4][1]}·10{power})"
 
 
-def align(numbers: Sequence[object], reference: object) -> list[Shown]:
+def align(numbers: Sequence[object], reference: object, digits: Sequence[int] = ()) -> list[Shown]:
     """Write numbers to the scale of a reference and mark where they part from it.
 
     Args:
         numbers: floats or decimal texts; ``"nan"``, ``"inf"`` and None are shown as they are.
         reference: what they are compared with, usually the symbolic derivative, which also sets the scale.
             Without a finite one nothing is marked, and the largest number sets the scale.
+        digits: significant ones of the first numbers, where that is not what a double has.
 
     Returns:
         One Shown a number, padded on the left so that decimal points stand under each other.
@@ -70,7 +71,8 @@ def align(numbers: Sequence[object], reference: object) -> list[Shown]:
     target = to_decimal(reference)
     known = [d for n in numbers if (d := to_decimal(n))]
     leading = target or max(known, key=Decimal.adjusted, default=Decimal(0))
-    texts = [_write(n, leading.adjusted()) for n in (*numbers, reference)]
+    named = [*digits, *[DIGITS] * (len(numbers) + 1 - len(digits))]
+    texts = [_write(n, leading.adjusted(), d) for n, d in zip((*numbers, reference), named, strict=True)]
     spare = min((_spare_zeros(t) for t in texts if _has_point(t)), default=0)
     texts = [t[: len(t) - spare] if _has_point(t) else t for t in texts]
     column = max(_point(t) for t in texts)
@@ -83,7 +85,7 @@ def align(numbers: Sequence[object], reference: object) -> list[Shown]:
     ]
 
 
-def _write(number: object, scale: int) -> str:
+def _write(number: object, scale: int, digits: int) -> str:
     value = to_decimal(number)
     if value is None:
         return "—" if number is None else str(number)
@@ -93,10 +95,10 @@ def _write(number: object, scale: int) -> str:
         return "0"
     with localcontext(WIDE):
         if abs(value.adjusted() - scale) > (6 if scale in _POSITIONAL else 2):  # 14813.2e-327 is hard to read
-            return f"{value:.{DIGITS - 1}e}"
-        last = Decimal(1).scaleb(1 - DIGITS)
+            return f"{value:.{digits - 1}e}"
+        last = Decimal(1).scaleb(1 - digits)
         if scale in _POSITIONAL:
-            return f"{value.quantize(last.scaleb(min(scale, DIGITS - 1))):f}"
+            return f"{value.quantize(last.scaleb(min(scale, digits - 1))):f}"
         return f"{value.scaleb(-scale).quantize(last):f}e{scale:+d}"
 
 

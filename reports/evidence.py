@@ -17,7 +17,7 @@ from ..engine.tape import Tape
 from ..verifier import read
 from ..verifier.errors import GradjuryError
 from ..verifier.records import parse_number
-from .digits import RAISED, Shown, align, short, to_decimal, within
+from .digits import RAISED, SINGLE, Shown, align, short, to_decimal, within
 from .verdicts import ORDER
 
 Record = Mapping[str, Any]
@@ -165,7 +165,7 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
     labels = ("left slope", "right slope") if kink and at_kink else ("at least", "at most")
     ends = at_kink if kink and at_kink else _ascending(enclosure) if kink else enclosure
     numbers = [*named.values(), *ends]
-    shown = align(numbers, named["symbolic"])
+    shown = align(numbers, named["symbolic"], [SINGLE] if dtype == "float32" else ())
     error, ulps = partial.get("difference_error"), partial.get("ulps")
     beyond, below = is_beyond_floats(named["symbolic"], dtype), is_below_floats(named["symbolic"], dtype)
     # the digits of a difference beyond its own error were never claimed, and one that is nan has nothing to say
