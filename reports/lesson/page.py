@@ -114,7 +114,8 @@ class _Page:
             paths=[self.equations.paths(index) for index in lesson.inputs],
             meets=any(count > 1 for count in lesson.uses.values()),
             tangents=[
-                (name, typeset(shown(lesson.tangents[name])), typeset(shown(g))) for name, g in lesson.gradient.items()
+                (subscripted(name), typeset(shown(lesson.tangents[name])), typeset(shown(g)))
+                for name, g in lesson.gradient.items()
             ],
             ways=ways,
             faults=[fault for faults in LEVELS.values() for fault in faults],
@@ -208,6 +209,7 @@ class _Page:
         at = [curves.place(i, e) for i, e in enumerate(found.errors or [])]
         return {
             "name": name,
+            "label": subscripted(name),
             "engine": engine,
             "engine_error": engine_error,
             "symbolic": truth,

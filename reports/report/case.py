@@ -14,7 +14,7 @@ from ...engine.tape import Tape
 from ...verifier.errors import GradjuryError
 from .. import curve as curves
 from ..chain import outside
-from ..digits import DIGITS, short, to_decimal, typeset
+from ..digits import DIGITS, SINGLE, short, to_decimal, typeset
 from ..evidence import (
     Row,
     all_deviate,
@@ -85,7 +85,7 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "at": where(point["at"]) if point else None,
         "points": len(record.get("points") or ()),
         "among": "one_of" if record["verdict"] == "agree" else "worst_of_bad" if all_deviate(record) else "worst_of",
-        "value": point.get("value") if point else None,
+        "value": _value(point.get("value"), record) if point else None,
         "value_verdict": point.get("value_verdict") if point else None,
         "partials": [],
         "flagged": 0,
@@ -107,7 +107,8 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
     sides = slopes_of(record, point, tape) if draws else {}
     d = "∂" if len(partials) > 1 else "d"
     shown["partials"] = [
-        {"by": derivative_by(n, record, d), **_partial(record, n, p, sides.get(n))} for n, p in partials[:MOST_PARTIALS]
+        {"by": derivative_by(subscripted(n), record, d), **_partial(record, n, p, sides.get(n))}
+        for n, p in partials[:MOST_PARTIALS]
     ]
     shown["flagged"] = sum(p["flagged"] for p in shown["partials"]) or 1
     shown["more_partials"] = max(len(partials) - MOST_PARTIALS, 0)
@@ -120,6 +121,11 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         if drawn["teaches"]:
             shown |= {"lesson": lesson(record, point), "live": live_lesson(record, point)}
     return Case(_html(shown), drawn["errors"] if drawn else None)
+
+
+def _value(value: Any, record: Record) -> Any:
+    """The function's value as the page shows it: that of a single float in the digits that name one."""
+    return short(value, SINGLE) if isinstance(value, float) and record.get("dtype") == "float32" else value
 
 
 def _html(shown: Mapping[str, Any]) -> Markup:
@@ -264,7 +270,7 @@ def _curve_shown(variable: str, found: curves.Curve) -> dict[str, Any]:
     errors, best, shape = found.errors or [], found.best, found.shape
     said = "relative" if found.is_relative else "absolute"
     return {
-        "name": variable,
+        "name": subscripted(variable),
         "chart": curves.chart(found, movable=False) if shape not in ("exact", "nowhere") else "",
         "best": f"curve_{said}" if shape in ("v", "no_truncation", "no_rounding") else None,
         "key": f"curve_{shape}",

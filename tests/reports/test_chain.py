@@ -5,13 +5,24 @@ from __future__ import annotations
 import io
 import math
 import shlex
+from fractions import Fraction
 
 import pytest
 import sympy as sp
 from rich.console import Console
 
 from gradjury.engine.variable import trace
-from gradjury.reports.chain import is_line, node_names, operation, outside, own_letters, product, steps, written
+from gradjury.reports.chain import (
+    is_line,
+    node_names,
+    number_text,
+    operation,
+    outside,
+    own_letters,
+    product,
+    steps,
+    written,
+)
 from gradjury.reports.terminal import MAX_STEPS, show
 from gradjury.verifier import read, verify
 
@@ -209,3 +220,16 @@ def test_numbers_of_very_many_digits_are_written_as_decimals():
     assert written(sp.Rational(1, 10**300) * x) == "x/1e+300"
     assert written(-1 / sp.Integer(10) ** 25) == "-1e-25"
     assert written(sp.Rational(1, 3) * x) == "x/3"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(10**400), "1e+400"),
+        (Fraction(-2, 3 * 10**400), "-6.6666666666666667e-401"),
+        (Fraction(0), "0"),
+        (Fraction(10**300), "1e+300"),
+    ],
+)
+def test_a_constant_beyond_the_floats_is_itself(value: Fraction, text: str) -> None:
+    assert number_text(value) == text

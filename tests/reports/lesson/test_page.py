@@ -124,3 +124,9 @@ def test_where_there_is_no_curve_there_is_no_card_for_it() -> None:
     kink, smooth = (render(read("Abs(x)"), {"x": x}, version="1") for x in (0.0, 1.0))
     assert [html.count('aria-labelledby="curve-title') for html in (kink, smooth)] == [0, 1]
     assert [messages("en")["curve_none"] in html for html in (kink, smooth)] == [True, False]
+
+
+def test_names_with_an_index_are_written_so() -> None:
+    html = render(read("x_12*exp(x_1)"), {"x_12": 1.0, "x_1": 2.0}, version="1")
+    assert 'data-value="x_12">x₁₂</button>' in html
+    assert '<th scope="row" class="variable">x₁</th>' in html

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -319,3 +320,22 @@ def test_one_sentence_names_all_paths_that_are_not_written_out() -> None:
     page = str(case(judged("*".join(names), dict.fromkeys(names, 1.5)), 1).html)
     assert page.count("are too many or too long") == 1
     assert "The paths to v₀, v₁, v₂, v₃, v₄, v₅, v₆, v₇ are too many" in page
+
+
+def test_single_floats_are_shown_in_the_digits_that_name_them() -> None:
+    given = verify("exp(sin(x))/3", {"x": 0.5}, dtype="float32").to_record()
+    page = str(case(given, 1).html)
+    (point,) = given["points"]
+    engine, value = point["partials"]["x"]["engine"], point["value"]
+    assert (len(repr(engine)), len(repr(value))) > (12, 12)
+    for number in (engine, value):
+        assert repr(number) not in re.sub("</?mark>", "", page)
+        assert f"{number:.9g}"[:10] in re.sub("</?mark>", "", page)
+        assert np.float32(f"{number:.9g}") == np.float32(number)
+
+
+def test_names_with_an_index_are_written_so_in_plain_text() -> None:
+    page = str(case(judged("x_12*exp(x_1)", {"x_12": 1.0, "x_1": 2.0}), 1).html)
+    assert "∂/∂x₁₂" in page
+    assert "∂/∂x_12" not in page
+    assert "central difference by x₁" in page
