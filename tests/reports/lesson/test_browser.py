@@ -240,6 +240,25 @@ def test_a_number_beyond_the_last_riddle_of_a_file_is_the_last(browser: Any, pag
         assert window.page.locator("#seed").input_value() == "6"
 
 
+def test_the_arrows_step_on_from_the_checkbox_as_the_page_asks(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "chain", "step=4") as window:
+        window.page.locator("#forget").focus()
+        window.page.keyboard.press("Space")
+        assert window.shown(".stuck") == []
+        window.page.keyboard.press("ArrowRight")
+        assert "NoForwardPass" in window.shown(".stuck")[0]
+
+
+def test_without_a_script_each_card_names_its_variable(browser: Any, pages: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((pages / "two variables.html").as_uri())
+    assert page.locator(".way h2 .by-name:visible").all_inner_texts() == ["x", "x", "y", "y"]
+    context.close()
+    with Window(browser, pages, "two variables") as window:
+        assert window.shown(".by-name") == []  # the buttons above say it
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_page_fits_a_phone(browser: Any, pages: Path, name: str, language: str) -> None:

@@ -308,3 +308,20 @@ def test_a_campaign_that_was_interrupted_says_so_at_once(asked: int) -> None:
         assert (f"<title>{title}" in build(results, version="1", language=language).page) is (asked > 2)
     assert ('class="lede unfinished"' in html) is (asked > 2)
     assert "<dt>interrupted</dt>" not in html
+
+
+def test_a_long_example_is_whole_in_its_title() -> None:
+    long = " + ".join(["tanh(x)"] * 20)
+    given = record(blame={**record()["blame"], "minimal": long})
+    html = build(gather([given, agreeing()]), version="1").page
+    assert f'<code class="clip" title="{long}">' in html
+    since = of_records([record(id=1, expression=long)], [agreeing(id=1, expression=long)], "old")
+    html = build(gather([record(), agreeing()]), version="1", changes=since).page
+    assert f'<code class="clip" title="{long}">' in html
+
+
+def test_one_function_promises_no_other_cases_without_a_script() -> None:
+    for count in (1, 2):
+        html = build(gather([record(id=k) for k in range(count)]), version="1").page
+        assert (messages("en")["no_script_one"] in html) is (count == 1)
+        assert (messages("en")["no_script"] in html) is (count == 2)
