@@ -22,10 +22,10 @@ from .errors import InvalidInput, Unsupported
 from .formula import judge_formulas
 from .from_sympy import read_sympy
 from .given import Floats, Numbers, claimed, floats, points_of
-from .higher import HIGHEST
 from .judge import PointJudge
 from .judgement import FLAGGED, Judgement
 from .language import LANGUAGES
+from .limits import HIGHEST
 from .quick import quick_of
 from .quickly import Quickly
 from .reader import read

@@ -44,7 +44,7 @@ def blame_of(blame: Record, stands: str = "") -> Says | None:
 
 
 def operation_of(primitive: Any, argument: Any) -> str:
-    """An operation, and by which of its arguments: ``pow ∂/∂exponent``; empty where no operation is named."""
+    """An operation, and by which of its arguments: ``pow ∂/∂b``; empty where no operation is named."""
     if not primitive:
         return ""
     known = REGISTRY.get(primitive) if isinstance(primitive, str) else None

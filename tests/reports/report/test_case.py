@@ -19,9 +19,9 @@ import pytest
 from click.testing import CliRunner
 
 from gradjury.cli import main
-from gradjury.reports.evidence import STANDINGS, blame_in_words, worst_point
+from gradjury.reports.evidence import worst_point
 from gradjury.reports.failure import failure_text
-from gradjury.reports.report.blame import blame_of, messages, said_in, words
+from gradjury.reports.report.blame import messages, words
 from gradjury.reports.report.case import case
 from gradjury.reports.verdicts import EXPLANATIONS
 from gradjury.verifier import verify
@@ -186,17 +186,6 @@ def test_partials_that_agree_wait_behind_a_fold() -> None:
     shown, _, folded = page.partition('<details class="others">')
     assert shown.count('<div class="partial">') == 1
     assert 'class="chip small agree"' in folded
-
-
-@pytest.mark.parametrize("kind", ["rule", "accumulation", "forward", "oracle", "singular", "overflow"])
-def test_blame_is_worded_as_on_a_terminal(kind: str) -> None:
-    for primitive in ("tanh", None):
-        for stands in STANDINGS:
-            blame = {"kind": kind, "primitive": primitive, "argument": 0}
-            says = blame_of(blame, stands)
-            assert says is not None
-            assert said_in(says, "en") == blame_in_words(blame, stands)
-    assert blame_of({}) is None
 
 
 def test_verdicts_mean_what_they_mean_everywhere() -> None:
