@@ -18,6 +18,7 @@ from ..lesson.drawing import draw
 from ..lesson.equations import Equations
 from ..reproduce import command
 from ..slopes import slopes
+from ..trees import subscripted
 from .asked import Refused, field, points
 from .pages import answer_page
 
@@ -58,7 +59,7 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
         "value_verdict": point["value_verdict"],
         "partials": [
             {
-                "name": name,
+                "name": subscripted(name),
                 "verdict": p["verdict"],
                 "reason": p["reason"],
                 "rows": [*map(_row, rows(p, slopes(judged_point.partials[name].truth), record.get("dtype")))],

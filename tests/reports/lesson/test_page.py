@@ -8,6 +8,7 @@ import string
 import pytest
 
 from gradjury.engine.tape import Tape
+from gradjury.engine.variable import trace
 from gradjury.reports.lesson import render
 from gradjury.reports.lesson.page import LANGUAGES, messages
 from gradjury.verifier import read
@@ -130,3 +131,4 @@ def test_names_with_an_index_are_written_so() -> None:
     html = render(read("x_12*exp(x_1)"), {"x_12": 1.0, "x_1": 2.0}, version="1")
     assert 'data-value="x_12">x₁₂</button>' in html
     assert '<th scope="row" class="variable">x₁</th>' in html
+    assert "No path leads from x₁ to" in render(trace(lambda x_1, y: 2 * y), {"x_1": 1.0, "y": 2.0}, version="1")

@@ -42,3 +42,7 @@ def test_a_hole_that_the_function_fills_is_no_end_of_it() -> None:
     assert page("sin(x)/x", x=0.0)["outside_key"] == "outside_removable"
     assert page("log(x)/x", x=-1.0)["outside_key"] == "outside"
     assert "≠" in str(page("sin(x)/x", x=0.0)["outside"])
+
+
+def test_a_name_with_an_index_is_written_so() -> None:
+    assert page("2*x_12", x_12=1.0)["partials"][0]["name"] == "x₁₂"
