@@ -84,8 +84,8 @@ def parted(sentence: str) -> tuple[str, dict[str, str]]:
 
 
 def _hole(name: str) -> str:
-    """What may stand in a sentence for a name: an engine's own words, behind its name and a colon, are no name."""
-    return f"(?P<{name}>{'[^:]+' if name == 'engine' else '.+'})"
+    """What may stand in a sentence for what varies: a name holds no colon, behind which other words begin."""
+    return f"(?P<{name}>{'(?:(?!: ).)+' if name in ('engine', 'name') else '.+'})"
 
 
 @cache

@@ -351,6 +351,11 @@ def test_a_sentence_within_a_sentence_is_said_too() -> None:
     assert unknown["ko"] == "이 점의 미분을 정할 수 없습니다. bad luck"
 
 
+def test_a_sentence_behind_a_colon_is_not_taken_for_a_name() -> None:
+    said = in_words("the claimed formula: zeta is known to SymPy but has no primitive here", "reason_other")
+    assert said["ko"].startswith("제시된 수식: zeta")
+
+
 def test_a_reason_as_a_page_shows_it() -> None:
     assert because(None) is None
     assert because("nan at a kink") == (
