@@ -373,6 +373,16 @@ def test_a_phone_shows_the_cause_of_a_case_and_its_function_below_it(browser: An
         assert row.bounding_box()["height"] == 66  # what the script takes a row for
 
 
+def test_the_smallest_function_stays_inside_its_card_on_a_phone(browser: Any, pages: Path) -> None:
+    wide = " + ".join(f"tanh({k}*x)" for k in range(1, 15))
+    given = [record(id=1, blame={**record()["blame"], "minimal": wide})]
+    save(pages, "minimal", build(gather(given), version="1"))
+    with Window(browser, pages, "minimal", width=390) as window:
+        box = window.page.locator(".facts dd .scroll").first
+        edge = "e => e.getBoundingClientRect().right + parseFloat(getComputedStyle(e).marginRight)"
+        assert box.evaluate(edge) <= box.locator("..").evaluate(edge) + 0.5
+
+
 def test_the_window_is_called_what_the_page_is_called(browser: Any, pages: Path) -> None:
     with Window(browser, pages, "planted") as window:
         for language in ("ko", "en"):
