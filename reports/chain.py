@@ -6,9 +6,11 @@ them into the same column.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -21,7 +23,7 @@ from ..engine.tape import Constant, Node, Tape, constant_as_float
 from ..properties.region import holds
 from ..verifier.derivation import local_derivatives, node_symbols, output_name
 from ..verifier.meanings import readable
-from .digits import short
+from .digits import DIGITS, WIDE, short
 
 _INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{}*{}", "div": "{}/{}", "pow": "{}**{}", "neg": "-{}"}
 #: Distance within which two values, or two slopes, a float to either side of a tie are the same.
@@ -102,7 +104,12 @@ def number_text(value: Fraction | str | Any) -> str:
         return str(value)
     if value.denominator < 1000 and abs(value.numerator) < 1000 and Fraction(repr(float(value))) != value:
         return str(value)  # 1/3, which no decimal is
-    return repr(constant_as_float(value))
+    nearest = constant_as_float(value)
+    if value and (math.isinf(nearest) or not nearest):  # a float names it no more
+        with localcontext(WIDE) as context:
+            context.prec = DIGITS
+            return f"{(Decimal(value.numerator) / value.denominator).normalize():e}"
+    return repr(nearest)
 
 
 def _tight(text: str) -> str:
@@ -273,10 +280,15 @@ def outside(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> Out
     return None
 
 
+#: Comparisons of a domain as mathematics writes them.
+_RELATIONS = {"!=": "≠", "<=": "≤", ">=": "≥", "==": "="}
+
+
 def _renamed(primitive: Any, node: Node, names: Mapping[str, str]) -> str:
     """The domain of an operation in the names of its arguments, its constants as numbers."""
     known = {**names, **dict(zip(primitive.constants, map(number_text, node.consts), strict=True))}
-    return re.sub(r"\b[a-z_]\w*\b(?!\()", lambda found: known.get(found[0], found[0]), primitive.domain)
+    domain = re.sub(r"\b[a-z_]\w*\b(?!\()", lambda found: known.get(found[0], found[0]), primitive.domain)
+    return re.sub("[!<>=]=", lambda found: _RELATIONS[found[0]], domain)
 
 
 def _as_float(constant: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from markupsafe import Markup
+from numpy.typing import DTypeLike
 
 from ..engine import Execution
 from ..engine.tape import Tape
@@ -21,6 +22,19 @@ START = -5.25
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 480.0, 220.0, 54.0, 12.0, 10.0, 40.0
 #: Errors are drawn between these powers of ten.
 LEAST, MOST = -16.0, 2.0
+
+
+#: Relative error from which on a difference says nothing of the derivative.
+BLIND = 0.5
+#: What the errors over the step may show, and of which of the words in the chart that is true.
+SHAPES = {
+    "v": ("rounding", "truncation"),
+    "no_truncation": ("rounding",),
+    "no_rounding": ("truncation",),
+    "exact": (),
+    "blind": (),
+    "nowhere": (),
+}
 
 
 class Curve(NamedTuple):
@@ -38,8 +52,32 @@ class Curve(NamedTuple):
     errors: list[float] | None
     is_relative: bool
 
+    @property
+    def best(self) -> int | None:
+        """Index of the step with the least error, of several the largest step; None where no error is known."""
+        known = [i for i, e in enumerate(self.errors or ()) if not math.isnan(e)]
+        return min(known, key=lambda i: ((self.errors or [])[i], -i), default=None)
 
-def curve(tape: Tape, point: Mapping[str, float], variable: str, truth: Any) -> Curve:
+    @property
+    def shape(self) -> str:
+        """What the errors show, a key of :data:`SHAPES`."""
+        errors, best = self.errors or [], self.best
+        if best is None:
+            return "nowhere"
+        if not any(e for e in errors if not math.isnan(e)):
+            return "exact"
+        if self.is_relative and errors[best] >= BLIND:
+            return "blind"
+        last = max(i for i, e in enumerate(errors) if not math.isnan(e))
+        # rounding falls as 1/h: whatever is far above what it was, brought to the last step, is truncation
+        rounding = max((e * h for e, h in zip(errors[: best + 1], self.steps, strict=False) if e <= 1), default=0.0)
+        if best == last or errors[last] * self.steps[last] <= 10 * rounding:
+            return "no_truncation"
+        # a step that x does not feel gives nan, by rounding as well
+        return "no_rounding" if all(e <= errors[best] for e in errors[:best]) else "v"
+
+
+def curve(tape: Tape, point: Mapping[str, float], variable: str, truth: Any, dtype: DTypeLike = np.float64) -> Curve:
     """The curve of one partial derivative.
 
     Args:
@@ -47,10 +85,12 @@ def curve(tape: Tape, point: Mapping[str, float], variable: str, truth: Any) -> 
         point: one number for each input.
         variable: by which input.
         truth: the certified derivative as decimal text, or None.
+        dtype: floating type of the engine's values: with fewer digits, rounding begins at larger steps.
     """
-    h = 10.0**EXPONENTS
-    x = point[variable]
-    execution = Execution(tape)
+    kind = np.dtype(dtype)
+    h = (10.0**EXPONENTS).astype(kind)
+    x = np.array(point[variable], kind)
+    execution = Execution(tape, kind)
     with np.errstate(all="ignore"):
         above, below = (
             np.broadcast_to(execution.forward({**point, variable: moved}), h.shape) for moved in (x + h, x - h)
@@ -59,7 +99,7 @@ def curve(tape: Tape, point: Mapping[str, float], variable: str, truth: Any) -> 
     errors = None
     if to_decimal(truth) is not None:
         errors = [math.nan if (found := error(v, truth)) is None else found for v in values.tolist()]
-    return Curve(h.tolist(), values.tolist(), errors, bool(to_decimal(truth)))
+    return Curve(steps(), values.tolist(), errors, bool(to_decimal(truth)))
 
 
 def error(number: Any, truth: Any) -> float | None:
@@ -83,8 +123,10 @@ def start() -> int:
 
 
 def place(position: int, error: float) -> tuple[float, float]:
-    """Where a step and its error stand in the chart."""
+    """Where a step and its error stand in the chart; at no height where the error is nan."""
     across = LEFT + position / (len(EXPONENTS) - 1) * (WIDTH - LEFT - RIGHT)
+    if math.isnan(error):
+        return across, error
     power = MOST if math.isinf(error) else math.log10(error) if error > 0 else LEAST
     return across, TOP + (MOST - min(max(power, LEAST), MOST)) / (MOST - LEAST) * (HEIGHT - TOP - BOTTOM)
 
@@ -118,12 +160,13 @@ def chart(found: Curve, *, movable: bool = True) -> Markup:
     if line:
         parts.append(Markup('<path class="line" d="M{}"/>').format(line))
     words = Markup('<text class="word" data-word="{}" x="{:.0f}" y="{:.0f}" text-anchor="{}"></text>')
-    parts.append(words.format("rounding", LEFT + 6, HEIGHT - BOTTOM - 6, "start"))
-    parts.append(words.format("truncation", WIDTH - RIGHT - 4, HEIGHT - BOTTOM - 6, "end"))
+    ends = {"rounding": (LEFT + 6, "start"), "truncation": (WIDTH - RIGHT - 4, "end")}
+    parts += [words.format(word, ends[word][0], HEIGHT - BOTTOM - 6, ends[word][1]) for word in SHAPES[found.shape]]
     parts.append(words.format("step_h", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, "middle"))
     if movable:
         x, y = place(start(), found.errors[start()])
-        parts.append(Markup('<circle class="here" r="6" cx="{:.1f}" cy="{:.1f}"/>').format(x, y))
+        where = Markup("hidden") if math.isnan(y) else Markup('cx="{:.1f}" cy="{:.1f}"').format(x, y)
+        parts.append(Markup('<circle class="here" r="6" {}/>').format(where))
     return Markup('<svg class="chart" viewBox="0 0 {:.0f} {:.0f}" role="img" data-label="chart_words">{}</svg>').format(
         WIDTH, HEIGHT, Markup("").join(parts)
     )

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation, localcontext
 from typing import NamedTuple
 
-#: Significant digits that name every double; beyond them a difference is not the float's.
-DIGITS = 17
+#: Significant digits that name every double, or every single; beyond them a difference is not the float's.
+DIGITS, SINGLE = 17, 9
 
 #: Room for the exponents of balls, which neither overflow nor underflow.
 WIDE = Context(prec=4 * DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -27,22 +27,43 @@ class Shown(NamedTuple):
     same: int
 
 
+#: Exponents that no Decimal has, and what stands for them: beyond every float, with room for products.
+_EXTREME = re.compile(r"([-+]?)(\d[\d.]*)[eE]([-+]?)0*(\d{19,})")
+_FAR = 10**17
+
+
 def to_decimal(number: object) -> Decimal | None:
-    """The exact value of a float or of a record's decimal text; None for nan, infinities and the rest."""
+    """The exact value of a float or of a record's decimal text; None for nan, infinities and the rest.
+
+    An exponent of 19 digits or more is replaced by one that is as far beyond all floats.
+    """
     try:
+        if isinstance(number, str) and (found := _EXTREME.fullmatch(number)):
+            number = f"{found[1]}{found[2]}e{found[3]}{_FAR}" if Decimal(found[2]) else 0
         value = Decimal(number) if isinstance(number, (float, int, str)) else None
     except InvalidOperation:
         return None
     return value if value is not None and value.is_finite() else None
 
 
-def align(numbers: Sequence[object], reference: object) -> list[Shown]:
+def magnitude(number: object) -> str | None:
+    """A number whose exponent has 19 digits or more, by the size of that exponent: ≈ 10^(−3.4·10⁷⁶); None of others."""
+    found = _EXTREME.fullmatch(number) if isinstance(number, str) else None
+    if found is None or not to_decimal(number):
+        return None
+    sign, below = found[1].replace("+", ""), "−" if found[3] == "-" else ""
+    power = str(len(found[4]) - 1).translate(RAISED)
+    return f"≈ {sign}10^({below}{found[4][0]}.{found[4][1]}·10{power})"
+
+
+def align(numbers: Sequence[object], reference: object, digits: Sequence[int] = ()) -> list[Shown]:
     """Write numbers to the scale of a reference and mark where they part from it.
 
     Args:
         numbers: floats or decimal texts; ``"nan"``, ``"inf"`` and None are shown as they are.
         reference: what they are compared with, usually the symbolic derivative, which also sets the scale.
             Without a finite one nothing is marked, and the largest number sets the scale.
+        digits: significant ones of the first numbers, where that is not what a double has.
 
     Returns:
         One Shown a number, padded on the left so that decimal points stand under each other.
@@ -50,9 +71,10 @@ def align(numbers: Sequence[object], reference: object) -> list[Shown]:
     target = to_decimal(reference)
     known = [d for n in numbers if (d := to_decimal(n))]
     leading = target or max(known, key=Decimal.adjusted, default=Decimal(0))
-    texts = [_write(n, leading.adjusted()) for n in (*numbers, reference)]
-    spare = min((_spare_zeros(t) for t in texts if "." in t), default=0)
-    texts = [t[: len(t) - spare] if "." in t else t for t in texts]
+    named = [*digits, *[DIGITS] * (len(numbers) + 1 - len(digits))]
+    texts = [_write(n, leading.adjusted(), d) for n, d in zip((*numbers, reference), named, strict=True)]
+    spare = min((_spare_zeros(t) for t in texts if _has_point(t)), default=0)
+    texts = [t[: len(t) - spare] if _has_point(t) else t for t in texts]
     column = max(_point(t) for t in texts)
     padded = [" " * (column - _point(t)) + t for t in texts]
     if target is None:
@@ -63,19 +85,26 @@ def align(numbers: Sequence[object], reference: object) -> list[Shown]:
     ]
 
 
-def _write(number: object, scale: int) -> str:
+def _write(number: object, scale: int, digits: int) -> str:
     value = to_decimal(number)
     if value is None:
         return "—" if number is None else str(number)
+    if (size := magnitude(number)) is not None:
+        return size
     if not value:
         return "0"
     with localcontext(WIDE):
         if abs(value.adjusted() - scale) > (6 if scale in _POSITIONAL else 2):  # 14813.2e-327 is hard to read
-            return f"{value:.{DIGITS - 1}e}"
-        last = Decimal(1).scaleb(1 - DIGITS)
+            return f"{value:.{digits - 1}e}"
+        last = Decimal(1).scaleb(1 - digits)
         if scale in _POSITIONAL:
-            return f"{value.quantize(last.scaleb(min(scale, DIGITS - 1))):f}"
+            return f"{value.quantize(last.scaleb(min(scale, digits - 1))):f}"
         return f"{value.scaleb(-scale).quantize(last):f}e{scale:+d}"
+
+
+def _has_point(text: str) -> bool:
+    """Whether a text is that of a number with a decimal point."""
+    return "." in text and "^" not in text
 
 
 def _spare_zeros(text: str) -> int:
@@ -96,6 +125,8 @@ def _point(text: str) -> int:
 def _common(text: str, reference: str) -> int:
     if text == reference:
         return len(text)
+    if "^" in text or "^" in reference:
+        return len(text) - len(text.lstrip())
     if text.partition("e")[2] != reference.partition("e")[2] or text.strip() == "0":
         return len(text) - len(text.lstrip())  # other powers of ten: every digit differs
     same = 0
@@ -110,7 +141,7 @@ def _carried(text: str, reference: str, number: Decimal | None, target: Decimal)
     0 where that is not so, and where it would gain a single digit.
     """
     mantissa, _, exponent = text.partition("e")
-    if number is None or exponent != reference.partition("e")[2]:
+    if number is None or "^" in text + reference or exponent != reference.partition("e")[2]:
         return 0
     same = len(mantissa) - len(mantissa.lstrip(" -"))
     with localcontext(WIDE):
@@ -137,6 +168,8 @@ def within(number: object, reference: object, error: object) -> bool:
 def short(number: object, digits: int = 6) -> str:
     """A number in few characters, for places where its size matters and its digits do not."""
     if isinstance(number, (str, int)) and (value := to_decimal(number)) is not None:
+        if (size := magnitude(number)) is not None:
+            return size
         if not value:  # a Decimal keeps the exponent of a zero, and would write 0e-348
             return "-0" if value.is_signed() else "0"
         with localcontext(WIDE):

@@ -17,7 +17,7 @@ from ..engine.tape import Tape
 from ..verifier import read
 from ..verifier.errors import GradjuryError
 from ..verifier.records import parse_number
-from .digits import RAISED, Shown, align, short, to_decimal, within
+from .digits import RAISED, SINGLE, Shown, align, short, to_decimal, within
 from .verdicts import ORDER
 
 Record = Mapping[str, Any]
@@ -48,11 +48,38 @@ def severity(verdict: str) -> int:
     return ORDER.index(verdict) if verdict in ORDER else len(ORDER)
 
 
+def formula_severity(partial: Record) -> int:
+    """Rank of what was found of a claimed formula, 0 without one and where it agrees."""
+    verdict = partial.get("formula_verdict")
+    return severity(verdict) if verdict in ORDER else 0  # a proved one is in no order
+
+
+def claimed_formula(record: Record, name: str) -> str | None:
+    """The formula that was claimed for the derivative by a variable; None where none was, or nobody wrote it down."""
+    claimed = record.get("derivative")
+    text = claimed.get(name) if isinstance(claimed, Mapping) else None
+    return text if isinstance(text, str) else None
+
+
+def rank_of_partial(partial: Record) -> int:
+    """Severity of a partial derivative: of its number or of the formula claimed for it, whichever is worse."""
+    return max(severity(partial["verdict"]), formula_severity(partial))
+
+
 def rank_of_point(point: Record) -> int:
     """Severity of the worst verdict in one point of a record."""
-    verdicts = [p["verdict"] for p in point.get("partials", {}).values()]
-    verdicts += [v for v in (point.get("value_verdict"),) if v]
-    return max((severity(v) for v in verdicts), default=0)
+    ranks = [rank_of_partial(p) for p in point.get("partials", {}).values()]
+    ranks += [severity(v) for v in (point.get("value_verdict"),) if v]
+    return max(ranks, default=0)
+
+
+def only_formulas_fail(record: Record) -> bool:
+    """Whether a verdict is that of claimed formulas alone: no number has it."""
+    rank, points = severity(record["verdict"]), record.get("points") or []
+    partials = [p for point in points for p in point.get("partials", {}).values()]
+    numbers = [severity(p["verdict"]) for p in partials]
+    numbers += [severity(v) for point in points if (v := point.get("value_verdict"))]
+    return 0 < rank <= max(map(formula_severity, partials), default=0) and max(numbers, default=0) < rank
 
 
 def worst_point(record: Record) -> Record | None:
@@ -94,11 +121,19 @@ def all_deviate(record: Record) -> bool:
     return all(rank_of_point(point) for point in record["points"])
 
 
+def is_removable(point: Record) -> bool:
+    """Whether the derivative exists where the function could not be computed: sin(x)/x at 0 goes on as 1 does."""
+    partials = point.get("partials", {}).values()
+    return any(bool(p.get("certified")) and to_decimal(p.get("symbolic")) is not None for p in partials)
+
+
 def is_at_kink(partial: Record) -> bool:
     """Whether a partial derivative has no single value, but an enclosure of several."""
     return partial.get("symbolic") is None and bool((partial.get("enclosure") or [None])[0])
 
 
+#: Order up to which derivatives are compared with differences.
+MOST_DIFFERENCED = 2
 #: What may stand behind a number; a page has the same under ``note_`` and the key.
 NOTES = {
     "ulps": "{ulps} ulp from the symbolic one",
@@ -106,26 +141,31 @@ NOTES = {
     "beyond": "beyond the largest {dtype}",
     "below": "nearer to 0 than the least {dtype}",
     "error": "± {error}",
+    "order": "differences are taken up to order 2",
     "certified": "certified",
     "screened": "screened, not certified",
 }
 
 
-def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = None) -> list[Row]:
+def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = None, order: object = 1) -> list[Row]:
     """The three numbers of a partial derivative, and its enclosure, on one scale.
 
     Args:
         partial: of a record, which holds of a kink the permitted numbers alone: a hair beyond the slopes.
         at_kink: the slopes at a kink to the left and to the right, shown instead where they are at hand.
         dtype: in which the engine computed, float64 unless given.
+        order: of the derivative.
     """
     enclosure = partial.get("enclosure") or [None, None]
     named = {name: partial.get(name) for name in ("engine", "symbolic", "difference")}
+    untaken = isinstance(order, int) and order > MOST_DIFFERENCED and to_decimal(named["difference"]) is None
+    if untaken:
+        named["difference"] = None
     kink = is_at_kink(partial)
     labels = ("left slope", "right slope") if kink and at_kink else ("at least", "at most")
     ends = at_kink if kink and at_kink else _ascending(enclosure) if kink else enclosure
     numbers = [*named.values(), *ends]
-    shown = align(numbers, named["symbolic"])
+    shown = align(numbers, named["symbolic"], [SINGLE] if dtype == "float32" else ())
     error, ulps = partial.get("difference_error"), partial.get("ulps")
     beyond, below = is_beyond_floats(named["symbolic"], dtype), is_below_floats(named["symbolic"], dtype)
     # the digits of a difference beyond its own error were never claimed, and one that is nan has nothing to say
@@ -145,7 +185,12 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
             "kink" if kink else "beyond" if beyond else "below" if below else None,
             dtype=str(dtype or "float64"),
         ),
-        _row("difference", shown[2], None if unseen or error is None else "error", error=short(error, 2)),
+        _row(
+            "difference",
+            shown[2],
+            "order" if untaken else None if unseen or error is None else "error",
+            error=short(error, 2),
+        ),
     ]
     if enclosure[0] is not None:
         for label, one, remark in zip(labels, shown[3:], (_certified(partial), None), strict=True):
@@ -189,7 +234,7 @@ def floats(at: Mapping[str, Any]) -> dict[str, float]:
 def partials_by_severity(point: Record) -> Iterator[tuple[str, Record]]:
     """The partial derivatives of a point, worst first, else in their own order."""
     partials = point.get("partials", {})
-    yield from sorted(partials.items(), key=lambda item: -severity(item[1]["verdict"]))
+    yield from sorted(partials.items(), key=lambda item: -rank_of_partial(item[1]))
 
 
 #: The largest float of each type.
@@ -197,22 +242,36 @@ LARGEST = {"float32": Decimal(2**128 - 2**104), "float64": Decimal(sys.float_inf
 #: Least float of each type that is more than 0.
 LEAST = {"float32": Decimal(2.0**-149), "float64": Decimal(2.0**-1074)}
 
-_FINITE, _BEYOND = "although the derivative is finite", "and the derivative is beyond the largest float"
+#: What may be said of a derivative that was lost on the way; a page has the same under ``stands_`` and the key.
+STANDINGS = {
+    "finite": ", although the derivative is finite",
+    "beyond": ", and the derivative is beyond the largest float",
+    "kink": ", although the slopes on the two sides are finite",
+    "": "",
+}
+#: Kinds of blame with which the derivative itself has to do.
+LOST = ("singular", "overflow")
 _BLAME = {
     "rule": "the derivative rule of {operation}",
     "accumulation": "the sum over paths, or a rewriting of the whole: no single operation explains the number",
     "forward": "the forward value of {operation}",
     "oracle": "the oracles contradict each other at {operation}: its meaning or SymPy, not the engine",
-    "singular": "{operation} meets 0/0, a pole or a branch point, although the derivative is finite",
-    "overflow": "{operation} overflows or underflows on the way, although the derivative is finite",
+    "singular": "{operation} meets 0/0, a pole or a branch point",
+    "overflow": "{operation} overflows or underflows on the way",
 }
 
 
-def is_beyond(record: Record) -> bool:
-    """Whether the derivative that decided a verdict is finite, yet larger than the largest float."""
+def standing(record: Record) -> str:
+    """How the derivative stands that decided a verdict: a key of :data:`STANDINGS`, empty where nothing can be said."""
     partials = (worst_point(record) or {}).get("partials", {}).values()
-    exact = [p.get("symbolic") for p in partials if p["verdict"] == record["verdict"]]
-    return any(is_beyond_floats(number, record.get("dtype")) for number in exact)
+    decided = [p for p in partials if p["verdict"] == record["verdict"]]
+    exact = [p.get("symbolic") for p in decided]
+    if any(is_beyond_floats(number, record.get("dtype")) for number in exact):
+        return "beyond"
+    if any(to_decimal(number) is not None for number in exact):
+        return "finite"
+    ends = [[*map(to_decimal, p["enclosure"])] for p in decided if is_at_kink(p)]
+    return "kink" if ends and None not in ends[0] else ""
 
 
 def is_beyond_floats(number: object, dtype: object) -> bool:
@@ -227,12 +286,12 @@ def is_below_floats(number: object, dtype: object) -> bool:
     return value is not None and 0 < value.copy_abs() < LEAST.get(str(dtype), LEAST["float64"])
 
 
-def blame_in_words(blame: Record, beyond: bool = False) -> str:
+def blame_in_words(blame: Record, stands: str = "") -> str:
     """Which operation is at fault, and in what.
 
     Args:
         blame: of a record.
-        beyond: whether the derivative is larger than the largest float, see :func:`is_beyond`.
+        stands: the derivative that was lost, see :func:`standing`.
     """
     name = blame.get("primitive")
     operation = str(name) if name else "the function as a whole"
@@ -242,8 +301,8 @@ def blame_in_words(blame: Record, beyond: bool = False) -> str:
         operation += f" by its argument {primitive.arguments[argument]}"
     if name and blame.get("node") is not None:
         operation += f" (node {blame['node']})"
-    words = _BLAME.get(blame.get("kind", ""), "{operation}").format(operation=operation)
-    return words.replace(_FINITE, _BEYOND) if beyond else words
+    kind = blame.get("kind", "")
+    return _BLAME.get(kind, "{operation}").format(operation=operation) + (STANDINGS[stands] if kind in LOST else "")
 
 
 def reason(record: Record) -> str | None:
@@ -252,7 +311,8 @@ def reason(record: Record) -> str | None:
         return str(words)
     point = worst_point(record)
     partials = point.get("partials", {}).values() if point else ()
-    return next((p["reason"] for p in partials if p["verdict"] == record["verdict"] and p.get("reason")), None)
+    rank = severity(record["verdict"])
+    return next((p["reason"] for p in partials if rank_of_partial(p) == rank and p.get("reason")), None)
 
 
 def minimal_in_words(blame: Record) -> str | None:

@@ -8,13 +8,14 @@ from typing import Any
 from .evidence import (
     among,
     blame_in_words,
+    claimed_formula,
     derivative_by,
     expression,
-    is_beyond,
     minimal_in_words,
     partials_by_severity,
+    rank_of_partial,
     rows,
-    severity,
+    standing,
     where,
     worst_point,
 )
@@ -48,10 +49,10 @@ def failure_text(record: Mapping[str, Any]) -> str:
     if point.get("value_verdict") not in (None, "agree"):
         lines += _field("value", f"{point.get('value')}   {point['value_verdict']}: the forward value deviates")
     partials = list(partials_by_severity(point))
-    shown = [p for p in partials if severity(p[1]["verdict"])][:SHOWN] or partials[:1]
+    shown = [p for p in partials if rank_of_partial(p[1])][:SHOWN] or partials[:1]
     sides = slopes_of(record, point)
     for name, partial in shown:
-        lines += ["", *_partial(derivative_by(name, record), partial, sides.get(name), record.get("dtype"))]
+        lines += ["", *_partial(record, name, partial, sides.get(name))]
     if len(partials) > len(shown):
         more = len(partials) - len(shown)
         words = "partial derivative, not a worse one" if more == 1 else "partial derivatives, none of them worse"
@@ -59,7 +60,7 @@ def failure_text(record: Mapping[str, Any]) -> str:
     lines.append("")
     blame = record.get("blame")
     if blame:
-        lines += _field("blame", blame_in_words(blame, is_beyond(record)))
+        lines += _field("blame", blame_in_words(blame, standing(record)))
         lines += _field("smallest", minimal_in_words(blame))
     lines += _field("reproduce", command(record, point))
     return "\n".join(lines)
@@ -69,14 +70,15 @@ def _field(label: str, text: Any) -> list[str]:
     return [] if text is None else [f"  {label:<11}{text}"]
 
 
-def _partial(what: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtype: object) -> list[str]:
-    lines = [f"  {what}: {partial['verdict']}"]
-    for label, shown, note, *_ in rows(partial, at_kink, dtype):
+def _partial(record: Mapping[str, Any], name: str, partial: Mapping[str, Any], at_kink: Slopes | None) -> list[str]:
+    lines = [f"  {derivative_by(name, record)}: {partial['verdict']}"]
+    for label, shown, note, *_ in rows(partial, at_kink, record.get("dtype"), record.get("order", 1)):
         lines.append(f"    {label:<11}  {shown.text}{'   ' if note else ''}{note}")
         if shown.same < len(shown.text):
             lines.append(" " * (17 + shown.same) + "^" * (len(shown.text) - shown.same))
     if partial.get("formula_verdict"):
-        lines.append(f"    {'formula':<11}  the claimed derivative: {partial['formula_verdict']}")
+        which = claimed_formula(record, name) or "the claimed derivative"
+        lines.append(f"    {'formula':<11}  {which}: {partial['formula_verdict']}")
     if partial.get("reason"):
         lines.append(f"    {'reason':<11}  {partial['reason']}")
     return lines

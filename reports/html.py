@@ -10,7 +10,8 @@ from markupsafe import Markup
 from ..engine.tape import Tape
 from .collection import Collection
 from .pages import asset, environment
-from .report.case import CATALOGUE, case
+from .report.blame import CATALOGUE
+from .report.case import case
 from .report.page import Report, build
 
 

@@ -83,12 +83,17 @@ def parted(sentence: str) -> tuple[str, dict[str, str]]:
     return found[1], {name: value for name, value in found.groupdict().items() if value is not None}
 
 
+def _hole(name: str) -> str:
+    """What may stand in a sentence for what varies: a name holds no colon, behind which other words begin."""
+    return f"(?P<{name}>{'(?:(?!: ).)+' if name in ('engine', 'name') else '.+'})"
+
+
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     found = []
     for key, message in CATALOGUE.messages("en").items():
         if key.startswith(("error_", "reason_")) and not key.endswith("_other"):
             pieces = re.split(r"\{(\w+)\}", message)
-            pattern = "".join(f"(?P<{p}>.+)" if i % 2 else re.escape(p) for i, p in enumerate(pieces))
+            pattern = "".join(_hole(p) if i % 2 else re.escape(p) for i, p in enumerate(pieces))
             found.append((sum(map(len, pieces[::2])), key, re.compile(pattern, re.DOTALL)))
     return [(key, pattern) for _, key, pattern in sorted(found, key=lambda entry: -entry[0])]

@@ -16,6 +16,8 @@ from ..verifier.reader import read
 
 Record = Mapping[str, Any]
 
+#: What only an input record can ask for.
+_IN_RECORDS = {"standard", "wrt", "derivative"}
 #: Where the live pages are unless another port is asked for.
 PORT = 8000
 
@@ -28,8 +30,8 @@ def command(record: Record, point: Record | None = None) -> str:
         point: one entry of its ``points``; the first unless given.
 
     Returns:
-        ``gradjury verify EXPRESSION --at …``; for what only a record can carry (claimed numbers, another standard,
-        values of variables that the function does not name),
+        ``gradjury verify EXPRESSION --at …``; for what only a record can carry (claimed numbers and formulas, another
+        standard, one variable alone, values of variables that the function does not name),
         an input record piped into ``gradjury verify --input -``. The numbers of an engine that has no name on the
         command line, such as one with a planted fault or one that runs a function of the user's own, are judged as a
         claim; where it gave none, because it raised an error or lacks something, Python alone can ask it again. A
@@ -47,7 +49,7 @@ def command(record: Record, point: Record | None = None) -> str:
         call = f"gradjury.verify(…, at={_literal(at)})"
         return f"{call}   # in Python: no text can name the variable {' '.join(strange[0].split())!r}"
     chosen = [] if engine in (None, "numpy") else ["--engine", shlex.quote(str(engine))]
-    if engine is None or "standard" in settings or _names_more(expression, at):
+    if engine is None or _IN_RECORDS & settings.keys() or _names_more(expression, at):
         claim = {"expression": expression, "at": at, **settings}
         if engine is None:
             claim["gradient"] = _judged(record, point)
@@ -118,8 +120,12 @@ def _names_more(expression: str, at: Mapping[str, Any]) -> bool:
 
 def _asked(record: Record, point: Record | None) -> tuple[str, Mapping[str, Any], dict[str, Any]]:
     """Expression, values of the variables, and what deviates from the defaults and changes the verdict."""
-    usual = {"order": 1, "dtype": "float64", "standard": None}
-    settings = {name: record[name] for name, default in usual.items() if record.get(name, default) != default}
+    usual = {"order": 1, "dtype": "float64", "standard": None, "wrt": None, "derivative": {}}
+    settings = {
+        name: record[name] for name, default in usual.items() if record.get(name, default) not in (default, None)
+    }
+    if isinstance(claimed := settings.get("derivative"), Mapping):
+        settings["derivative"] = {_plain(name): _plain(str(text)) for name, text in claimed.items()}
     return _plain(str(record.get("expression", ""))), _named(_point(record, point).get("at", {})), settings
 
 

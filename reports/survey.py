@@ -17,8 +17,8 @@ import numpy as np
 
 from ..properties.aggregates import Aggregates, Cause, aggregates
 from ..properties.tally import CauseKey, Found, bin_of, cells, general
-from .evidence import floats, rank_of_point, severity, tape_of, worst_point
-from .verdicts import ORDER
+from .evidence import floats, only_formulas_fail, rank_of_partial, rank_of_point, severity, tape_of, worst_point
+from .verdicts import FAILING, ORDER
 
 Record = Mapping[str, Any]
 
@@ -88,12 +88,23 @@ def cause_of(record: Record) -> CauseKey | None:
     if verdict == "agree":
         return None
     blame = record.get("blame")
+    if not blame and verdict in FAILING and only_formulas_fail(record):
+        return CauseKey(verdict, "formula")
+    if not blame and _is_beyond_blame(record):
+        return CauseKey(verdict, "order")
     if blame:
         primitive = blame.get("primitive")
         named = None if primitive is None else writable(primitive)
         return CauseKey(verdict, writable(blame["kind"]), named, blame.get("argument"))
     reason = _reason(record)
     return CauseKey(verdict, reason=writable(general(reason)) if reason else None)
+
+
+def _is_beyond_blame(record: Record) -> bool:
+    """Whether an engine's number of a higher order fails, whose operations nobody asks one by one."""
+    fails = record["verdict"] in (*FAILING, "imprecise")
+    is_claim = record.get("engine") in (None, "claim")
+    return fails and not is_claim and record.get("order", 1) != 1 and _reason(record) is None
 
 
 def engine_of(record: Record) -> str:
@@ -112,7 +123,8 @@ def _reason(record: Record) -> str | None:
     if words:
         return re.sub(r"^line \d+: ", "", str(words))  # what is wrong with a line is the same on every line
     point = worst_point(record) or {}
-    partials = [p for p in point.get("partials", {}).values() if p["verdict"] == record["verdict"]]
+    rank = severity(record["verdict"])
+    partials = [p for p in point.get("partials", {}).values() if rank_of_partial(p) == rank]
     return next((str(p["reason"]) for p in partials if p.get("reason")), None)
 
 

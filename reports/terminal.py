@@ -19,14 +19,17 @@ from .digits import short
 from .evidence import (
     among,
     blame_in_words,
+    claimed_formula,
     derivative_by,
     expression,
-    is_beyond,
+    is_removable,
     minimal_in_words,
     partials_by_severity,
+    rank_of_point,
     reason,
     rows,
     severity,
+    standing,
     where,
     worst_point,
 )
@@ -109,11 +112,13 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
         is_own = str(record.get("engine")).startswith(("numpy ", "claim"))
         console.print(_chain(tape, at, dtype, console.width, whose="" if is_own else _WHOSE))
         console.print(*_products(products, node_names(tape)[tape.output]), sep="\n", end="")
-        if left:
+        if left and is_removable(point):
+            console.print(Text(f"\n{left}; that cannot be computed, but the function continues smoothly"))
+        elif left:
             console.print(Text(f"\nthe function has no value here: {left}"))
     sides = slopes_of(record, point, tape)
     for name, partial in partials_by_severity(point):
-        console.print(_partial(derivative_by(name, record), partial, sides.get(name), record.get("dtype")))
+        console.print(_partial(record, name, partial, sides.get(name)))
     verdict = point.get("value_verdict")
     if verdict not in (None, "agree") and not (left and verdict == "undefined"):  # that was said above, with its reason
         console.print(Text.assemble(f"\nvalue {point.get('value')}: ", (str(verdict), style_of(str(verdict)))))
@@ -140,7 +145,7 @@ def _head(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> Facts:
 
 def _blame(record: Mapping[str, Any]) -> Facts:
     blame = record.get("blame")
-    words = blame_in_words(blame, is_beyond(record)) if blame else None
+    words = blame_in_words(blame, standing(record)) if blame else None
     return [("blame", words), ("smallest", minimal_in_words(blame))] if blame else []
 
 
@@ -280,20 +285,28 @@ def _products(products: Mapping[str, Any], output: str) -> Iterable[RenderableTy
     yield Text("")
 
 
-def _partial(what: str, partial: Mapping[str, Any], at_kink: Slopes | None, dtype: object) -> RenderableType:
+def _partial(
+    record: Mapping[str, Any], name: str, partial: Mapping[str, Any], at_kink: Slopes | None
+) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    for label, shown, note, *_ in rows(partial, at_kink, dtype):
+    for label, shown, note, *_ in rows(partial, at_kink, record.get("dtype"), record.get("order", 1)):
         same, differs = shown.text[: shown.same], shown.text[shown.same :]
         grid.add_row(label, Text.assemble(same, (differs, "reverse red")), Text(note, "dim"))
         if differs:
             grid.add_row("", Text(" " * shown.same + "^" * len(differs), "red"), "")
     if partial.get("formula_verdict"):
-        grid.add_row("formula", Text(partial["formula_verdict"], style_of(partial["formula_verdict"])), "")
+        grid.add_row(
+            "formula",
+            Text(partial["formula_verdict"], style_of(partial["formula_verdict"])),
+            claimed_formula(record, name),
+        )
     parts: list[RenderableType] = [
-        Text.assemble((f"\n{what}  ", "bold"), (partial["verdict"], style_of(partial["verdict"]))),
+        Text.assemble(
+            (f"\n{derivative_by(name, record)}  ", "bold"), (partial["verdict"], style_of(partial["verdict"]))
+        ),
         Padding(grid, (0, 0, 0, 2)),
     ]
     if partial.get("reason"):
@@ -308,9 +321,7 @@ def _points(record: Mapping[str, Any]) -> RenderableType:
     for name in points[0]["partials"]:
         table.add_column(derivative_by(name, record), no_wrap=True)
         table.add_column("", no_wrap=True)
-    worst_first = sorted(
-        points, key=lambda p: -max((severity(q["verdict"]) for q in p["partials"].values()), default=0)
-    )
+    worst_first = sorted(points, key=lambda p: -rank_of_point(p))
     for point in worst_first[:MAX_POINTS]:
         cells: list[RenderableType] = [Text(where(point["at"]))]
         for partial in point["partials"].values():

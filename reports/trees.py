@@ -162,6 +162,8 @@ _TEXTBOOK = {f"a{f}": f"arc{f}" for f in ("sin", "cos", "tan", "cot", "sec", "cs
     "maximum": "max",
     "minimum": "min",
     "gamma": "Γ",
+    "i0": "I0",
+    "i1": "I1",
     "digamma": "ψ",
     "Max": "max",
     "Min": "min",

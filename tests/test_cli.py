@@ -123,9 +123,14 @@ def test_a_higher_order() -> None:
     assert (record["verdict"], record["order"]) == ("agree", 2)
     assert record["points"][0]["partials"]["x"]["engine"] == 2.0
     assert "d²/dx²" in call("verify", "x**2", "--at", "x=1", "--order", "2").stdout
-    (record,) = results(call("verify", "x**2", "--at", "x=1", "--order", "6", "--json").stdout)
-    assert record["verdict"] == "undecided"
-    assert "order 6" in record["points"][0]["partials"]["x"]["reason"]
+
+
+def test_an_order_that_nobody_judges_is_refused() -> None:
+    result = call("verify", "x**2", "--at", "x=1", "--order", "6")
+    assert result.exit_code == 2
+    assert "1<=x<=5" in result.stderr
+    assert "1<=x<=5" in call("verify", "--help").stdout
+    assert "first alone" in call("run", "--help").stdout
 
 
 def test_a_point_outside_the_domain_is_named() -> None:

@@ -24,9 +24,6 @@ from .rules import LOCAL_UNITS, rule_of
 from .sweeps import Plan, Precision, plan_of
 from .truth import PointTruth, Truth
 
-#: SymPy's expressions of local derivatives grow with the order, some of them tenfold.
-HIGHEST = 5
-
 #: The tangent of the input itself, which is no node: nothing is multiplied by it.
 _ONE = -1
 
@@ -36,7 +33,7 @@ class HigherOrder:
 
     Args:
         tape: the function.
-        order: from 2 to ``HIGHEST``.
+        order: from 2 to ``limits.HIGHEST``.
     """
 
     def __init__(self, tape: Tape, order: int) -> None:

@@ -10,6 +10,10 @@ def _limit(default: int, text: str) -> int:
     return limit
 
 
+#: Order of derivatives: SymPy's expressions of local ones grow with it, some of them tenfold.
+HIGHEST = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Sizes that an expression must not exceed.

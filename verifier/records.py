@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any, NoReturn
 
 from .errors import InvalidInput, LimitExceeded
-from .limits import DEFAULT, Limits
+from .limits import DEFAULT, HIGHEST, Limits
 
 DTYPES = ("float64", "float32")
 STANDARDS = ("program", "function")
@@ -268,8 +268,8 @@ def _formulas(name: str, value: Any) -> dict[str, str]:
 
 
 def _order(name: str, value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        _fail(name, value, "a whole number from 1")
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= HIGHEST:
+        _fail(name, value, f"a whole number from 1 to {HIGHEST}")
     return value
 
 

@@ -212,6 +212,8 @@ class Verification:
         points: one :class:`PointResult` a point.
         blame: what is to blame, or None where nothing is.
         order: of the derivatives that were judged.
+        wrt: the one variable whose partial was asked for, if one was.
+        derivative: the claimed formulas that were judged as well, by variable.
         tape: the function as it was read.
         failure: the exception of an engine that raised one, with its traceback; the verdict is ``undecided``.
     """
@@ -221,6 +223,8 @@ class Verification:
     ) -> None:
         self.tape, self.under_test = tape, engine
         self.dtype, self.order = np.dtype(dtype), order
+        self.wrt: str | None = None
+        self.derivative: Mapping[str, str] = {}
         self.precision = precision_of(self.dtype, bool(engine and engine.flushes_subnormals))
         whole = getattr(engine, "whole", None)
         if whole is not None and tape == whole.tape:
@@ -323,8 +327,12 @@ class Verification:
         settings: dict[str, Any] = {"dtype": str(self.dtype)} if self.dtype != np.float64 else {}
         if self.order > 1:
             settings["order"] = self.order
+        if self.wrt is not None:
+            settings["wrt"] = self.wrt
         if self.standard != self._usual_standard:
             settings["standard"] = self.standard
+        if self.derivative:
+            settings["derivative"] = dict(self.derivative)
         return {
             "expression": self.expression,
             **settings,

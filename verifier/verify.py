@@ -22,10 +22,10 @@ from .errors import GradjuryError, InvalidInput, Unsupported, first_line
 from .formula import judge_formulas
 from .from_sympy import read_sympy
 from .given import Floats, Numbers, check_names, claimed, floats, points_of
-from .higher import HIGHEST
 from .judge import PointJudge
 from .judgement import FLAGGED, Judgement
 from .language import LANGUAGES
+from .limits import HIGHEST
 from .quick import quick_of
 from .quickly import Quickly
 from .reader import read
@@ -171,6 +171,7 @@ def verify_tape(
     domain = domain and named(domain, tape.inputs)
     wrt = None if wrt is None else next(iter(named({wrt: 0}, tape.inputs)))
     result = Verification(tape, None if gradient is not None else engine_named(engine), standard, dtype, order)
+    result.wrt, result.derivative = wrt, derivative or {}
     where = points_of(result, at, domain, points, seed)
     check_names(gradient, wrt, where)
     try:

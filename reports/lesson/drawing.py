@@ -9,6 +9,7 @@ with multiply nodes and without; the page shows one of them. Whatever lights up 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -168,7 +169,7 @@ class _Drawing:
             Markup('<text class="number" y="47" data-from="{}" data-to="{}">{}{}</text>').format(
                 step, later, by_step[step][0], "" if by_step[step][1] else " +…"
             )
-            for step, later in zip(order, [*order[1:], lesson.steps], strict=True)
+            for step, later in pairwise([*order, lesson.steps])
         ) or Markup('<text class="number" y="47">0</text>')
         output, label = lesson.names[lesson.tape.output], lesson.names[index]
         meets = Markup('<g class="meet"><circle r="9" cx="40"/><path d="M35 0h10M40 -5v10"/></g>')

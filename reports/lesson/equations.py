@@ -219,7 +219,7 @@ class Equations:
         found, count = self.lesson.paths(index)
         sums = [(_EQUALS, *added)] if (added := self._added(found, count)) else []
         total = _in_lines((self.gradient(index),), *sums, (_EQUALS, _number(self.lesson.adjoints[index])))
-        return Sum(self.lesson.names[index], [self._path(path) for path in found], total, count)
+        return Sum(subscripted(self.lesson.names[index]), [self._path(path) for path in found], total, count)
 
     def _added(self, found: Sequence[Path], count: int) -> list[Tree]:
         if len(found) < 2:

@@ -114,7 +114,8 @@ class _Page:
             paths=[self.equations.paths(index) for index in lesson.inputs],
             meets=any(count > 1 for count in lesson.uses.values()),
             tangents=[
-                (name, typeset(shown(lesson.tangents[name])), typeset(shown(g))) for name, g in lesson.gradient.items()
+                (subscripted(name), typeset(shown(lesson.tangents[name])), typeset(shown(g)))
+                for name, g in lesson.gradient.items()
             ],
             ways=ways,
             faults=[fault for faults in LEVELS.values() for fault in faults],
@@ -208,6 +209,7 @@ class _Page:
         at = [curves.place(i, e) for i, e in enumerate(found.errors or [])]
         return {
             "name": name,
+            "label": subscripted(name),
             "engine": engine,
             "engine_error": engine_error,
             "symbolic": truth,
@@ -219,6 +221,7 @@ class _Page:
             "extrapolated_error": self._error(partial["difference"], symbolic),
             "is_relative": found.is_relative,
             "chart": curves.chart(found),
+            "shape": found.shape,
             "table": list(
                 zip(
                     map(shown_error, found.steps),

@@ -14,7 +14,8 @@ from ..digits import short
 from ..evidence import where
 from ..survey import cause_of, engine_of
 from ..verdicts import EXPLANATIONS
-from .case import blame_of, formula_of
+from .blame import Says, blame_of, meaning
+from .case import formula_of
 from .plots import group
 
 _ORDER = tuple(EXPLANATIONS)
@@ -32,7 +33,7 @@ class Card:
         functions: how many it spoils.
         first: number of the first of them.
         kept: how many of them are in the page.
-        says: key of the message and the operation in it; None where nobody is blamed.
+        says: the message that blames somebody; None where nobody is blamed.
         reason: then why.
         example: the smallest function, its formula, its point.
         verdicts: how many functions with which verdict.
@@ -44,7 +45,7 @@ class Card:
     functions: int = 0
     first: int = 0
     kept: int = 0
-    says: dict[str, Any] | None = None
+    says: Says | None = None
     reason: str = ""
     example: dict[str, Any] = field(default_factory=dict)
     verdicts: dict[str, int] = field(default_factory=dict)
@@ -54,6 +55,16 @@ class Card:
     def by_verdict(self) -> list[tuple[str, int]]:
         """How many functions with which verdict, the worst first."""
         return sorted(self.verdicts.items(), key=lambda entry: -_ORDER.index(entry[0]))
+
+    @property
+    def means(self) -> str:
+        """The message that says what its verdict means."""
+        return meaning(self.verdict, self.says)
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether an operation is blamed for what, behind rounding, no number could be blamed for."""
+        return self.says is not None and self.says["key"] in ("blame_rule", "blame_forward")
 
     @property
     def group(self) -> str:
@@ -111,11 +122,12 @@ def cards(counted: Aggregates, kept: Iterable[Mapping[str, Any]]) -> list[Card]:
     return ordered
 
 
-def _says(cause: Cause) -> dict[str, Any] | None:
+def _says(cause: Cause) -> Says | None:
     """What is to blame, as a message; None where the reason says it."""
     if cause.kind is None:
-        nobody = cause.reason is None and (group(cause.verdict) == "fails" or cause.verdict == "imprecise")
-        return {"key": "blame_nobody", "operation": ""} if nobody else None
+        if cause.reason is not None or (group(cause.verdict) != "fails" and cause.verdict != "imprecise"):
+            return None
+        return blame_of({"kind": "nobody" if cause.example.get("engine") == "claim" else "unknown"})
     return blame_of({"kind": cause.kind, "primitive": cause.primitive, "argument": cause.argument})
 
 

@@ -10,46 +10,45 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ...engine import REGISTRY
 from ...engine.tape import Tape
 from ...verifier.errors import GradjuryError
 from .. import curve as curves
 from ..chain import outside
-from ..digits import DIGITS, short, to_decimal, typeset
+from ..digits import DIGITS, SINGLE, short, to_decimal, typeset
 from ..evidence import (
     Row,
     all_deviate,
+    claimed_formula,
     derivative_by,
     floats,
-    is_beyond,
+    is_removable,
     partials_by_severity,
+    rank_of_partial,
     rows,
-    severity,
     tape_of,
     where,
     worst_point,
 )
 from ..lesson.content import MOST_OPERATIONS as MOST_IN_LESSON
 from ..mathml import math as mathml
-from ..pages import Catalogue, environment
+from ..pages import environment
 from ..phrases import because, called
 from ..reproduce import command, is_claim, lesson, live_lesson, snippet
 from ..slopes import Slopes, slopes_of
-from ..trees import name, sign
+from ..trees import name, sign, subscripted
 from ..verdicts import FAILING
+from .blame import meaning, said, says_of, words
 from .chains import Product, own, products, table
+from .graph import MOST_OPERATIONS as MOST_IN_PICTURE
 from .graph import draw
 from .trace import Suspect, Trace, formula
-
-CATALOGUE = Catalogue("report", "verdicts")
-messages, words = CATALOGUE.messages, CATALOGUE.words
 
 Record = Mapping[str, Any]
 
 #: Partial derivatives of one point that are shown with all numbers, and operations whose chain is shown.
 MOST_PARTIALS, MOST_ROWS = 8, 120
-#: Relative error from which on a difference says nothing of the derivative.
-BLIND = 0.5
+#: Operations of a function of which anything is computed again.
+MOST_DRAWN = 10 * MOST_ROWS
 
 
 @dataclass
@@ -74,22 +73,25 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         tape: the function, where it is at hand; else the expression is read.
         draws: whether graph, chain and V-curve are computed; the page says so where they are not.
     """
-    point = worst_point(record)
+    point, says = worst_point(record), says_of(record)
     shown: dict[str, Any] = {
         "id": record.get("id", number),
         "verdict": record["verdict"],
         "expression": str(record.get("expression") or ""),
         "engine": record.get("engine"),
+        "order": record.get("order", 1),
+        "dtype": record.get("dtype", "float64"),
         "error": record.get("error") or record.get("reason"),
         "at": where(point["at"]) if point else None,
         "points": len(record.get("points") or ()),
         "among": "one_of" if record["verdict"] == "agree" else "worst_of_bad" if all_deviate(record) else "worst_of",
-        "value": point.get("value") if point else None,
+        "value": _value(point.get("value"), record) if point else None,
         "value_verdict": point.get("value_verdict") if point else None,
         "partials": [],
         "flagged": 0,
         "more_partials": 0,
-        "blame": blame_of(record.get("blame") or {}, is_beyond(record)),
+        "means": meaning(record["verdict"], says),
+        "blame": says,
         "minimal": _minimal(record.get("blame") or {}),
         "command": command(record, point) if point else None,
         "snippet": snippet(record, point) if point else None,
@@ -97,18 +99,23 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "lesson": None,
         "drawn": None,
         "draws": draws,
+        "undrawn": None,
     }
     if point is None:
         return Case(_html(shown))
     partials = list(partials_by_severity(point))
-    sides, dtype = slopes_of(record, point, tape) if draws else {}, record.get("dtype")
+    sides = slopes_of(record, point, tape) if draws else {}
     d = "∂" if len(partials) > 1 else "d"
     shown["partials"] = [
-        _partial(derivative_by(n, record, d), p, sides.get(n), dtype) for n, p in partials[:MOST_PARTIALS]
+        {"by": derivative_by(subscripted(n), record, d), **_partial(record, n, p, sides.get(n))}
+        for n, p in partials[:MOST_PARTIALS]
     ]
     shown["flagged"] = sum(p["flagged"] for p in shown["partials"]) or 1
     shown["more_partials"] = max(len(partials) - MOST_PARTIALS, 0)
     drawn = _drawn(record, point, tape) if draws else None
+    if drawn is None and draws:
+        known = tape or tape_of(record)
+        shown["undrawn"] = known and _undrawn(len(known.operations))
     if drawn is not None:
         shown["drawn"] = drawn
         if drawn["teaches"]:
@@ -116,35 +123,17 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
     return Case(_html(shown), drawn["errors"] if drawn else None)
 
 
+def _value(value: Any, record: Record) -> Any:
+    """The function's value as the page shows it: that of a single float in the digits that name one."""
+    return short(value, SINGLE) if isinstance(value, float) and record.get("dtype") == "float32" else value
+
+
 def _html(shown: Mapping[str, Any]) -> Markup:
     return Markup(
-        environment().get_template("function.html.j2").render(f=shown, words=words, called=called, because=because)
+        environment()
+        .get_template("function.html.j2")
+        .render(f=shown, words=words, called=called, because=because, said=said)
     )
-
-
-def blame_of(blame: Record, beyond: bool = False) -> dict[str, Any] | None:
-    """What is to blame, as a key of the messages and what stands in them; None where nothing is.
-
-    Args:
-        blame: of a record.
-        beyond: whether the derivative is larger than the largest float.
-    """
-    kind = blame.get("kind")
-    if beyond and kind in ("singular", "overflow"):
-        kind = f"{kind}_beyond"
-    if f"blame_{kind}" not in messages("en"):
-        return {"key": "blame_other", "operation": str(kind)} if kind else None
-    return {"key": f"blame_{kind}", "operation": operation_of(blame.get("primitive"), blame.get("argument"))}
-
-
-def operation_of(primitive: Any, argument: Any) -> str:
-    """An operation, and by which of its arguments: ``pow by exponent``; empty where no operation is named."""
-    if not primitive:
-        return "—"
-    known = REGISTRY.get(primitive) if isinstance(primitive, str) else None
-    if known is None or not isinstance(argument, int) or not argument < len(known.arguments) > 1:
-        return str(primitive)
-    return f"{primitive} ∂/∂{known.arguments[argument]}"
 
 
 def _minimal(blame: Record) -> dict[str, Any] | None:
@@ -162,13 +151,14 @@ def formula_of(text: str) -> Markup | None:
     return None if tree is None else mathml(tree)
 
 
-def _partial(what: str, partial: Record, at_kink: Slopes | None, dtype: object) -> dict[str, Any]:
+def _partial(record: Record, variable: str, partial: Record, at_kink: Slopes | None) -> dict[str, Any]:
+    claimed = claimed_formula(record, variable)
     return {
-        "by": what,
         "verdict": partial["verdict"],
-        "flagged": severity(partial["verdict"]) > 0,
-        "rows": [*map(_row, rows(partial, at_kink, dtype))],
+        "flagged": rank_of_partial(partial) > 0,
+        "rows": [*map(_row, rows(partial, at_kink, record.get("dtype"), record.get("order", 1)))],
         "formula": partial.get("formula_verdict"),
+        "claimed": claimed and {"text": claimed, "formula": formula_of(claimed)},
         "reason": partial.get("reason"),
     }
 
@@ -190,7 +180,7 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
     """What is computed again from the expression: formula, graph, chain, V-curve; None where it cannot be."""
     tape = tape or tape_of(record)
     at = floats(point["at"])
-    if tape is None or not set(tape.inputs) <= set(at) or len(tape.operations) > 10 * MOST_ROWS:
+    if tape is None or not set(tape.inputs) <= set(at) or len(tape.operations) > MOST_DRAWN:
         return None
     dtype, is_first = record.get("dtype", "float64"), record.get("order", 1) == 1
     try:
@@ -200,6 +190,8 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
         output = trace.names.get(tape.output, "y")
         picture = draw(trace, suspect, _judged(point) if is_first else {}) if trace.operations else None
         short_enough = len(trace.operations) <= MOST_ROWS
+        found = products(trace, suspect) if trace.operations and short_enough else []
+        written = _worst_first([product for product in found if product.lines], point)
         cornered = {trace.names[i] for i in trace.corners}
         corners = [(n, t) for n, t in trace.definitions if n in cornered]
         finite = all(math.isfinite(trace.values[i]) for i in trace.names)
@@ -208,17 +200,34 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
             "definitions": [mathml(name(n), sign("="), t) for n, t in trace.definitions[:MOST_ROWS]]
             if tree is None
             else [],
+            "all_definitions": len(trace.definitions) if tree is None else 0,
             "picture": picture,
-            "products": _worst_first(products(trace, suspect), point) if trace.operations and short_enough else [],
+            "undrawn": _undrawn(len(trace.operations)),
+            "products": written,
+            "unwritten": _listed([product.name for product in found if not product.lines]),
             "own": own(trace) if short_enough else [],
             "corners": [mathml(name(n), sign("="), t) for n, t in corners] if short_enough else [],
             "outside": outside(tape, at, trace.dtype) if point.get("value") == "nan" else None,
+            "outside_key": "outside_removable" if is_removable(point) else "outside",
             "steps": table(trace, suspect) if short_enough else [],
             "teaches": finite and 0 < len(trace.operations) <= MOST_IN_LESSON and tape.output in trace.edges,
             **(_curve(trace, point) if is_first else _NO_CURVE),
         }
     except GradjuryError:
         return None
+
+
+def _listed(names: list[str]) -> str:
+    """Names in a sentence, the first of many."""
+    return ", ".join(map(subscripted, names[:MOST_PARTIALS])) + (" …" if len(names) > MOST_PARTIALS else "")
+
+
+def _undrawn(operations: int) -> dict[str, Any] | None:
+    """What is not drawn of a long function, as a message and what stands in it; None where everything is."""
+    if operations <= MOST_IN_PICTURE:
+        return None
+    key = "no_graph" if operations <= MOST_ROWS else "no_graph_no_chain" if operations <= MOST_DRAWN else "too_long"
+    return {"key": key, "values": {"count": f"{operations:,}", "graph": MOST_IN_PICTURE, "chain": MOST_ROWS}}
 
 
 def _worst_first(found: list[Product], point: Record) -> list[Product]:
@@ -243,37 +252,32 @@ def _apart(partial: Record) -> str:
 
 
 def _curve(trace: Trace, point: Record) -> dict[str, Any]:
-    """The V-curve of the worst partial that has a certified value."""
+    """The V-curve of the worst partial that has a certified value, of those with a difference at some step."""
+    shown = _NO_CURVE
     candidates: Iterable[tuple[str, Record]] = partials_by_severity(point)
     for variable, partial in candidates:
         truth = partial.get("symbolic")
         if variable in trace.point and to_decimal(truth) is not None and math.isfinite(trace.point[variable]):
-            found = curves.curve(trace.tape, trace.point, variable, truth)
-            errors = found.errors or []
-            best = min((e for e in errors if not math.isnan(e)), default=math.nan)
-            if math.isnan(best):
-                continue
-            return {
-                "curve": {
-                    "name": variable,
-                    "chart": curves.chart(found, movable=False) if any(errors) else "",
-                    "key": _curve_key(found, best),
-                    "h": typeset(f"{found.steps[errors.index(best)]:.0e}"),
-                    "best": typeset(f"{best:.2g}"),
-                    "rows": [
-                        (typeset(f"{h:.2g}"), typeset(repr(v)), "—" if math.isnan(e) else typeset(f"{e:.2g}"))
-                        for h, v, e in zip(found.steps, found.values, errors, strict=True)
-                    ][::4],
-                },
-                "errors": errors if found.is_relative else None,
-            }
-    return _NO_CURVE
+            found = curves.curve(trace.tape, trace.point, variable, truth, trace.dtype)
+            if found.shape != "nowhere":
+                return {"curve": _curve_shown(variable, found), "errors": found.errors if found.is_relative else None}
+            if shown is _NO_CURVE:
+                shown = {"curve": _curve_shown(variable, found), "errors": None}
+    return shown
 
 
-def _curve_key(found: curves.Curve, best: float) -> str:
-    """The message that says what a V-curve shows: there may be no V."""
-    if not any(e for e in found.errors or () if not math.isnan(e)):
-        return "curve_exact"
-    if not found.is_relative:
-        return "curve_absolute"
-    return "curve_relative" if best < BLIND else "curve_blind"
+def _curve_shown(variable: str, found: curves.Curve) -> dict[str, Any]:
+    errors, best, shape = found.errors or [], found.best, found.shape
+    said = "relative" if found.is_relative else "absolute"
+    return {
+        "name": subscripted(variable),
+        "chart": curves.chart(found, movable=False) if shape not in ("exact", "nowhere") else "",
+        "best": f"curve_{said}" if shape in ("v", "no_truncation", "no_rounding") else None,
+        "key": f"curve_{shape}",
+        "h": "" if best is None else typeset(f"{found.steps[best]:.0e}"),
+        "error": "" if best is None else typeset(f"{errors[best]:.2g}"),
+        "rows": [
+            (typeset(f"{h:.2g}"), typeset(repr(v)), "—" if math.isnan(e) else typeset(f"{e:.2g}"))
+            for h, v, e in zip(found.steps, found.values, errors, strict=True)
+        ][::4],
+    }

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...properties.store import Store
+from ...verifier.errors import GradjuryError
+from ...verifier.printer import write
 from ..collection import is_store, read_results
 from ..survey import writable
 from ..verdicts import FAILING
+
+if TYPE_CHECKING:
+    from ...properties.shards import Task
 
 Record = Mapping[str, Any]
 
@@ -20,7 +26,7 @@ MOST_LISTED = 200
 
 
 class Change(NamedTuple):
-    """One function in two runs: its id, its expression where it is known, its verdicts then and now."""
+    """One function in two runs: its id, its expression (empty where it is not known), its verdicts then and now."""
 
     id: str
     text: str
@@ -108,10 +114,34 @@ def _of_stores(new: str, old: str) -> Changes:
 
     counted = compare(new, old, FAILING)
     found = Changes(old, counted.common, counted.only_new, counted.only_old, dict(counted.counts))
-    with Store.open(new) as store:
+    with Store.open(new) as now, Store.open(old) as before:
+        drawn = _drawn_again(now.settings())
         for kind in KINDS:
             for change in getattr(counted, kind)[:MOST_LISTED]:
-                record = store.record(change.index) or {}
-                text = str(record.get("expression") or "")
+                kept = now.record(change.index) or before.record(change.index) or {}
+                text = str(kept.get("expression") or drawn(change.index))
                 found.listed[kind].append(Change(str(change.index), text, change.old, change.new))
     return found
+
+
+def _drawn_again(settings: Mapping[str, Any]) -> Callable[[int], str]:
+    """The functions of a campaign by their index, drawn once more: of those that agree no record is kept.
+
+    They are empty where this program draws others than the one that judged them.
+    """
+    from ...properties.settings import task_of
+    from ...properties.shards import generate
+
+    @cache
+    def task() -> Task | None:
+        try:
+            found = task_of(settings)
+            return found if found.sample() == settings["sample"] else None
+        except (GradjuryError, KeyError, TypeError, ValueError):  # settings of another release
+            return None
+
+    def text(index: int) -> str:
+        known = task()
+        return "" if known is None else write(generate(index, known.seed, **known.grammar).tape)
+
+    return text

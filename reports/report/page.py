@@ -13,11 +13,13 @@ from ...properties.tally import DEEPEST, RANGES
 from .. import curve as curves
 from ..collection import Collection
 from ..pages import LANGUAGES, environment, furniture, json_for_script
+from ..phrases import CATALOGUE as PHRASES
 from ..phrases import because, called, in_words
 from ..verdicts import EXPLANATIONS
+from .blame import CATALOGUE, messages, said, said_in, words
 from .blocks import chunks, pack, plain, shard
 from .cards import Card, card_of, cards
-from .case import CATALOGUE, Case, case, messages, words
+from .case import Case, case
 from .changes import Changes
 from .plots import group, plots
 from .power import Power
@@ -37,7 +39,7 @@ STATIC = 10
 _SPOKEN = (
     "graph_words", "rounding", "truncation", "step_h", "chart_words",
     "language", "theme", "ulps", "partials", "error", "seconds", "functions", "causes", "search", "sort_by",
-    "loading", "shard_missing", "case_of", "case_title", "copy", "copied", "shown_of", "nothing_matches",
+    "order_short", "loading", "shard_missing", "case_of", "case_title", "copy", "copied", "shown_of", "nothing_matches",
     "cell_says", "never_tested", "cell_filter", "operation_filter", "any_range", "previous", "next",
     "as_given", "minimal", "three_numbers", "graph", "chain", "chain_table", "data_table", "tested", "cases",
     "verdicts", "brand", "verdict", "cause", "id", "function", "ulps_short", "tested_summary", "operation",
@@ -118,11 +120,13 @@ class _Page:
             words=words,
             called=called,
             because=because,
+            said=said,
             messages=messages,
             headings=headings,
             titles=titles,
             version=version,
             total=collection.functions.total(),
+            unjudged=self._unjudged(),
             invalid=collection.functions["invalid"],
             pairs_total=collection.pairs.total(),
             counts=[(v, n, group(v)) for v in EXPLANATIONS if (n := collection.functions[v])],
@@ -138,11 +142,13 @@ class _Page:
             few=collection.functions.total() <= collection.FEW,
             rows=self._static_rows(),
             kept=len(self.records),
+            kept_ids={*self.columns["id"]},
             kept_verdicts={record["verdict"] for record in self.records},
             omitted=collection.omitted,
             keep=collection.keep,
             explanations=EXPLANATIONS,
-            skipped=[card for card in self.cards if card.verdict in ("undecided", "invalid")],
+            skipped=self._skipped(),
+            masked=PHRASES.messages("en")["reason_masked"],
             power=self.power,
             engine=str(collection.settings.get("engine") or "numpy"),
             blocks=blocks if not shards else [],
@@ -158,17 +164,34 @@ class _Page:
         settings, total = self.collection.settings, self.collection.functions.total()
         if "functions" in settings and "engine" in settings:
             engine = f"{settings['engine']} {settings.get('engine_version', '')}".strip()
+            if self._unjudged():
+                said = {"engine": engine, "functions": f"{total:,}", "all": f"{settings['functions']:,}"}
+                return messages(code)["title_unfinished"].format(**said)
             return messages(code)["title_campaign"].format(engine=engine, functions=f"{total:,}")
         judged = total - self.collection.functions["invalid"]
         return messages(code)["title_one" if total == 1 else "title_results"].format(functions=f"{judged:,}")
+
+    def _unjudged(self) -> int:
+        """How many functions a campaign has not come to yet: it was interrupted, or goes on."""
+        asked = self.collection.settings.get("functions")
+        return max(asked - self.collection.functions.total(), 0) if isinstance(asked, int) else 0
 
     def _static_rows(self) -> list[dict[str, Any]]:
         names = list(EXPLANATIONS)
         c = self.columns
         return [
-            {"id": c["id"][k], "verdict": names[c["verdict"][k]], "text": c["text"][k], "cause": self._card(k)}
+            {
+                **{key: c[key][k] for key in ("id", "text", "order")},
+                "verdict": names[c["verdict"][k]],
+                "cause": self._card(k),
+            }
             for k in range(min(STATIC, len(self.records)))
         ]
+
+    def _skipped(self) -> list[tuple[str, int, Card]]:
+        """What was not decided: verdict, how many functions, and their cause; of a cause also beside failures."""
+        undecided = ("invalid", "undecided")
+        return [(v, card.verdicts[v], card) for card in self.cards for v in undecided if card.verdicts.get(v)]
 
     def _card(self, place: int) -> Card | None:
         card = self.columns["cause"][place]
@@ -214,7 +237,7 @@ class _Page:
 def _card_words(card: Card, code: str) -> str:
     """A cause in a few words of one language."""
     if card.says is not None:
-        words = messages(code)[card.says["key"]].format(operation=card.says["operation"])
+        words = said_in(card.says, code)
     else:
         words = (card.reason and in_words(card.reason, "reason_other")[code]) or messages(code)[
             "value_undecided" if card.verdict == "undecided" else f"is_{card.verdict}"
@@ -252,4 +275,4 @@ def _says_something(value: Any) -> bool:
 
 
 #: Settings that are shown in a place of their own, or by nobody missed.
-_ELSEWHERE = ("grammar", "certify", "sample")
+_ELSEWHERE = ("grammar", "certify", "sample", "interrupted")

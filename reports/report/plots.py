@@ -106,7 +106,7 @@ def envelope(curves: Sequence[Sequence[float]], steps: Sequence[float]) -> Plot 
     if len(curves) < 2 or not found:
         return None
     low, middle, high = ([(row[0], max(row[k], 1e-16)) for row in found] for k in (1, 2, 3))
-    best = min(found, key=lambda row: row[2])
+    best = min(found, key=lambda row: (row[2], -row[0]))
     across, up = logarithmic(-14, -1, 4), logarithmic(-16, 2, 6)
     svg = lines(
         [Line("area", high, area=low), Line("line", middle)], across=across, along="step_h", up=up, upwards="error"

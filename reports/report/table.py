@@ -28,13 +28,16 @@ def columns(records: Sequence[Record], cards: Sequence[Card]) -> dict[str, list[
 
     Returns:
         ``id`` (each once), ``verdict`` (place in the order of verdicts), ``text``, ``cause`` (place of its card, −1
-        without one), ``ulps`` (of the worst partial; None without), ``at``, ``depth``, ``cells`` (codes of its cells).
+        without one), ``ulps`` (of the worst partial; None without), ``at``, ``depth``, ``order`` (of the derivatives),
+        ``cells`` (codes of its cells).
     """
     order = {verdict: k for k, verdict in enumerate(EXPLANATIONS)}
     places = {card.key: k for k, card in enumerate(cards)}
     by_engine = any(card.engine for card in cards)
     taken: dict[str, int] = {}
-    found: dict[str, list[Any]] = {k: [] for k in ("id", "verdict", "text", "cause", "ulps", "at", "depth", "cells")}
+    found: dict[str, list[Any]] = {
+        k: [] for k in ("id", "verdict", "text", "cause", "ulps", "at", "depth", "order", "cells")
+    }
     for number, record in enumerate(records, 1):
         point = worst_point(record)
         cells, depth = _cells(record, point)
@@ -45,8 +48,14 @@ def columns(records: Sequence[Record], cards: Sequence[Card]) -> dict[str, list[
         found["ulps"].append(None if point is None else _ulps(point))
         found["at"].append(where(point["at"]) if point else "")
         found["depth"].append(depth)
+        found["order"].append(_order(record))
         found["cells"].append(cells)
     return found
+
+
+def _order(record: Record) -> int:
+    order = record.get("order", 1)
+    return order if isinstance(order, int) else 1
 
 
 def _unique(name: str, taken: dict[str, int]) -> str:

@@ -12,12 +12,13 @@ from ...verifier.errors import GradjuryError
 from ...verifier.results import Verification
 from ..chain import outside
 from ..digits import typeset
-from ..evidence import Record, Row, is_beyond, partials_by_severity, rows, where, worst_point
+from ..evidence import LOST, Record, Row, is_removable, partials_by_severity, rows, standing, where, worst_point
 from ..lesson.content import MOST_OPERATIONS, Lesson
 from ..lesson.drawing import draw
 from ..lesson.equations import Equations
 from ..reproduce import command
 from ..slopes import slopes
+from ..trees import subscripted
 from .asked import Refused, field, points
 from .pages import answer_page
 
@@ -45,7 +46,6 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
     assert point is not None
     judged_point = result.points[record["points"].index(point)]
     blame = record["blame"]
-    beyond = "_beyond" if blame and blame["kind"] in ("singular", "overflow") and is_beyond(record) else ""
     here = {name: float(x) for name, x in point["at"].items()}
     return {
         "verdict": record["verdict"],
@@ -55,10 +55,11 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
         "where": where(point["at"]),
         "value": point["value"],
         "outside": outside(result.tape, here, record.get("dtype", "float64")) if point["value"] == "nan" else None,
+        "outside_key": "outside_removable" if is_removable(point) else "outside",
         "value_verdict": point["value_verdict"],
         "partials": [
             {
-                "name": name,
+                "name": subscripted(name),
                 "verdict": p["verdict"],
                 "reason": p["reason"],
                 "rows": [*map(_row, rows(p, slopes(judged_point.partials[name].truth), record.get("dtype")))],
@@ -67,7 +68,8 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
         ],
         "blame": blame,
         "operation": _operation(blame) if blame and blame["primitive"] else None,
-        "blames": blame and f"blame_{blame['kind']}{beyond}",
+        "blames": blame and f"blame_{blame['kind']}",
+        "stands": standing(record) if blame and blame["kind"] in LOST else "",
         "minimal": blame and blame["minimal"] and {"text": blame["minimal"], "where": where(blame["at"] or {})},
         "chain": _chain(result.tape, here, blame),
         "most_operations": MOST_OPERATIONS,

@@ -99,11 +99,29 @@
       one(".step-h", way).setAttribute("aria-valuetext", at.h);
       const here = one(".here", way);
       if (here && at.at) {
-        here.setAttribute("cx", at.at[0]);
-        here.setAttribute("cy", at.at[1]);
+        const hasError = at.at[1] !== null; // nan has no place in the chart
+        here.toggleAttribute("hidden", !hasError);
+        if (hasError) {
+          here.setAttribute("cx", at.at[0]);
+          here.setAttribute("cy", at.at[1]);
+        }
       }
     }
     if (levels.length) pose();
+  }
+
+  /** Paper does not scroll: a formula wider than it is set smaller, down to half its size. */
+  function fit(onPaper) {
+    const paper = 650; // px between the borders of a card on A4
+    for (const box of all(".scroll:has(math):not(:has(.sheet))")) {
+      box.style.fontSize = "";
+      if (!onPaper) continue;
+      box.style.width = `${paper}px`;
+      const wide = box.scrollWidth;
+      box.style.width = "";
+      const share = (0.97 * paper) / wide; // signs do not shrink evenly
+      if (wide > paper) box.style.fontSize = `${Math.max(share, 0.5)}em`;
+    }
   }
 
   function marked(text) {
@@ -163,7 +181,7 @@
   }
   addEventListener("keydown", (event) => {
     const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const busy = event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input, summary");
+    const busy = event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input:not([type=checkbox]), summary");
     if (!way || busy) return;
     const scroller = event.target.closest(".scroll");
     if (scroller && !scroller.closest(".stage")) return; // there the arrow keys scroll
@@ -265,8 +283,8 @@
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   // On paper nothing can be stepped through: the finished picture, with every step below it.
-  addEventListener("beforeprint", () => light(true));
-  addEventListener("afterprint", () => light());
+  addEventListener("beforeprint", () => { light(true); fit(true); });
+  addEventListener("afterprint", () => { light(); fit(false); });
   root.classList.add("live");
   read();
   draw();

@@ -174,6 +174,20 @@ const gradjury = (() => {
     if (focused !== undefined) one(`[data-place="${focused}"]`, body)?.focus({ preventScroll: true });
   }
 
+  /** Paper does not scroll: a formula wider than it is set smaller, down to half its size. */
+  function fit(onPaper) {
+    const paper = 650; // px between the borders of a card on A4
+    for (const box of all(".scroll:has(math):not(:has(.sheet))")) {
+      box.style.fontSize = "";
+      if (!onPaper) continue;
+      box.style.width = `${paper}px`;
+      const wide = box.scrollWidth;
+      box.style.width = "";
+      const share = (0.97 * paper) / wide; // signs do not shrink evenly
+      if (wide > paper) box.style.fontSize = `${Math.max(share, 0.5)}em`;
+    }
+  }
+
   function drawRow(place, position) {
     const verdict = data.verdicts[rows.verdict[place]];
     const link = make("a", { href: caseAddress(rows.id[place]), textContent: rows.id[place] });
@@ -183,12 +197,18 @@ const gradjury = (() => {
     const row = make("tr", {},
       make("td", { className: "id", title: rows.id[place] }, link),
       make("td", {}, make("span", { className: `chip small ${verdict.name}`, textContent: verdict[state.lang], title: verdict.name })),
-      make("td", { className: "code", textContent: rows.text[place].slice(0, 300), title: rows.at[place] }),
+      make("td", { className: "code", title: rows.at[place] }, ...ofOrder(place), rows.text[place].slice(0, 300)),
       make("td", { className: "why", textContent: cause, title: cause }),
       make("td", { className: "ulps", textContent: ulps === null ? "—" : typeset(ulps.toPrecision(3)) }),
       make("td", { className: "depth", textContent: rows.depth[place] || "—" }));
     row.setAttribute("aria-rowindex", position + 2);
     return row;
+  }
+
+  /** What tells a derivative of a higher order from the first. */
+  function ofOrder(place) {
+    const order = rows.order[place];
+    return order === 1 ? [] : [make("span", { className: "order", textContent: fill(words("order_short"), { order }) }), " "];
   }
 
   /** 3.27e+4 as 3.27·10⁴. */
@@ -428,12 +448,16 @@ const gradjury = (() => {
     button.addEventListener("click", () => change({ [button.dataset.set]: button.dataset.value }));
   }
   one("#more-causes")?.addEventListener("click", (event) => {
-    for (const part of all("[data-more]")) part.hidden = false;
+    const more = all("[data-more]");
+    for (const part of more) part.hidden = false;
     event.target.remove();
+    one("a", more[0])?.focus(); // the button that had it is gone
   });
   one("#range")?.addEventListener("change", (event) => change({ range: event.target.value === "" ? null : Number(event.target.value) }));
   one("#untested")?.addEventListener("change", (event) => change({ untested: event.target.checked }));
 
+  addEventListener("beforeprint", () => fit(true));
+  addEventListener("afterprint", () => fit(false));
   if (hasCases) {
     for (const head of all("#rows [data-sort]")) {
       const button = make("button", { type: "button" });

@@ -5,13 +5,24 @@ from __future__ import annotations
 import io
 import math
 import shlex
+from fractions import Fraction
 
 import pytest
 import sympy as sp
 from rich.console import Console
 
 from gradjury.engine.variable import trace
-from gradjury.reports.chain import is_line, node_names, operation, outside, own_letters, product, steps, written
+from gradjury.reports.chain import (
+    is_line,
+    node_names,
+    number_text,
+    operation,
+    outside,
+    own_letters,
+    product,
+    steps,
+    written,
+)
 from gradjury.reports.terminal import MAX_STEPS, show
 from gradjury.verifier import read, verify
 
@@ -140,8 +151,8 @@ def test_constants_alone_are_a_chain_too() -> None:
     ("text", "x", "words"),
     [
         ("log(x)", -1.0, "log(x) is real where x > 0; here x = -1"),
-        ("exp(sqrt(x - 1))", 0.0, "sqrt(a) is real where a >= 0; here a = -1"),
-        ("x**0.5", -2.0, "x**0.5 is real where (x > 0 or 0.5 == floor(0.5)) and (x != 0 or 0.5 >= 0); here x = -2"),
+        ("exp(sqrt(x - 1))", 0.0, "sqrt(a) is real where a ≥ 0; here a = -1"),
+        ("x**0.5", -2.0, "x**0.5 is real where (x > 0 or 0.5 = floor(0.5)) and (x ≠ 0 or 0.5 ≥ 0); here x = -2"),
         ("exp(sqrt(x - 1))", 2.0, None),
     ],
 )
@@ -151,6 +162,14 @@ def test_the_operation_whose_domain_is_left(text: str, x: float, words: str | No
     out = printed(text, x=x)
     assert ("the function has no value here: " + (words or "")[:20] in out) is (words is not None)
     assert "value nan" not in out  # which would say it again, without the reason
+
+
+def test_a_hole_that_the_function_fills_is_no_end_of_it() -> None:
+    out = " ".join(printed("sin(x)/x", x=0.0).split())
+    assert "x ≠ 0" in out
+    assert "but the function continues smoothly" in out
+    assert "the function has no value here" not in out
+    assert "the function has no value here" in printed("log(x)/x", x=-1.0)
 
 
 @pytest.mark.parametrize(
@@ -201,3 +220,16 @@ def test_numbers_of_very_many_digits_are_written_as_decimals():
     assert written(sp.Rational(1, 10**300) * x) == "x/1e+300"
     assert written(-1 / sp.Integer(10) ** 25) == "-1e-25"
     assert written(sp.Rational(1, 3) * x) == "x/3"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(10**400), "1e+400"),
+        (Fraction(-2, 3 * 10**400), "-6.6666666666666667e-401"),
+        (Fraction(0), "0"),
+        (Fraction(10**300), "1e+300"),
+    ],
+)
+def test_a_constant_beyond_the_floats_is_itself(value: Fraction, text: str) -> None:
+    assert number_text(value) == text

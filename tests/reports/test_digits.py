@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradjury.reports.digits import DIGITS, Shown, align, short, to_decimal, typeset, within
+from gradjury.reports.digits import DIGITS, Shown, align, magnitude, short, to_decimal, typeset, within
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -115,3 +115,35 @@ def test_an_end_of_an_enclosure_far_from_a_tiny_truth_has_its_own_power_of_ten()
     assert far.text.endswith("e-323")
     assert near.text.strip().startswith("12")
     assert near.text.endswith("e-327")
+
+
+@given(
+    st.sampled_from(["", "-"]),
+    st.integers(1, 99999),
+    st.sampled_from(["", "+", "-"]),
+    st.integers(10**18, 10**310),
+)
+def test_an_exponent_of_hundreds_of_digits_is_told_by_its_size(sign: str, digits: int, way: str, power: int) -> None:
+    text = f"{sign}{digits / 1e4}e{way}{power}"
+    value = to_decimal(text)
+    assert value is not None
+    assert (value < 0) is (sign == "-")
+    assert (value.copy_abs() < Decimal("1e-5000")) is (way == "-")
+    shown = magnitude(text)
+    assert shown is not None
+    assert len(shown) < 24
+    assert shown == short(text) == align([text], text)[0].text.strip()
+    assert str(power)[0] + "." in shown
+    for other in (0.0, 2.5, "nan", text):
+        (one, again) = align([other, text], text)
+        assert one.same == (len(one.text) if other == text else len(one.text) - len(one.text.lstrip()))
+        assert again.same == len(again.text)
+        within(other, text, 1.0)
+
+
+def test_a_zero_has_no_exponent() -> None:
+    text = "0e-34856892121032617929865715700930417996503484368953595585544346596340580888448"
+    assert to_decimal(text) == 0
+    assert magnitude(text) is None
+    assert short(text) == "0"
+    assert [shown.text for shown in align([0.0, text], text)] == ["0", "0"]

@@ -199,5 +199,24 @@ def test_a_truth_below_the_least_float_is_said_to_be_and_marks_no_zero() -> None
     least = {r.label: r for r in rows(partial(verdict="wrong", engine=0.0, symbolic="1e-300", difference=0.0))}
     assert least["symbolic"].note == ""
     assert least["engine"].shown.same < len(least["engine"].shown.text)
+    power = "9" * 77
+    least = {r.label: r for r in rows(partial(verdict="agree", engine=0.0, symbolic=f"1.8e-{power}", difference=0.0))}
+    assert least["symbolic"].note == "nearer to 0 than the least float64"
+    assert least["symbolic"].shown.text.strip() == "≈ 10^(−9.9·10⁷⁶)"
+    assert least["engine"].shown.same == len(least["engine"].shown.text)
+    most = {r.label: r for r in rows(partial(verdict="agree", engine="-inf", symbolic=f"-1.8e+{power}"))}
+    assert most["symbolic"].note == "beyond the largest float64"
+    assert most["engine"].shown.same == len(most["engine"].shown.text)
     single = rows(partial(engine=0.0, symbolic="1e-60", difference=0.0), dtype="float32")
     assert single[1].note == "nearer to 0 than the least float32"
+
+
+def test_a_wrong_formula_is_named_before_partials_that_agree() -> None:
+    right = partial(verdict="agree", engine=1.6993417021166355e-17)
+    partials = {"x": right, "y": {**right, "formula_verdict": "wrong"}}
+    point = record()["points"][0] | {"partials": partials}
+    good = record()["points"][0] | {"partials": {"x": right, "y": right}}
+    text = failure_text(record(verdict="wrong", blame=None, points=[good, point], derivative={"y": "x + y"}))
+    assert text.index("d/dy: agree") < text.index("x + y: wrong")
+    assert "d/dx" not in text
+    assert "the worst of 2 points" in text

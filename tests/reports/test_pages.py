@@ -61,3 +61,12 @@ def test_a_command_breaks_between_its_words_and_loses_nothing() -> None:
     assert '<span class="word">--input -</span>' in shell("gradjury verify --input -")
     for odd in (command, "it's  a\n'lone mark", "", "  "):
         assert html.unescape(re.sub(r"<[^>]*>", "", shell(odd))) == odd
+
+
+def test_fields_to_write_in_have_a_border_that_is_seen() -> None:
+    borders = []
+    for kind, rule in (("report", 'input[type="search"] {'), ("lesson", ".seeds input {")):
+        style = asset(f"{kind}.css").decode()
+        borders.append(re.search(r"border: ([^;]*);", style[style.index(rule) :]))
+    assert all(borders)
+    assert len({border[1] for border in borders if border}) == 1

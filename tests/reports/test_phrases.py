@@ -16,7 +16,7 @@ from gradjury.reports.evidence import NOTES
 from gradjury.reports.lesson.content import Lesson
 from gradjury.reports.pages import LANGUAGES, Catalogue
 from gradjury.reports.phrases import CATALOGUE, VERDICTS, because, called, in_words, parted, recognised
-from gradjury.reports.report.case import CATALOGUE as REPORT
+from gradjury.reports.report.blame import CATALOGUE as REPORT
 from gradjury.reports.serve.asked import LIMITS, Refused, function, point, points
 from gradjury.reports.serve.pages import CATALOGUE as SERVE
 from gradjury.reports.verdicts import EXPLANATIONS
@@ -180,7 +180,7 @@ def test_no_message_of_the_live_pages_is_there_in_vain() -> None:
     folder = Path(gradjury.verifier.__file__).parent.parent / "reports"
     files = [*(folder / "serve").glob("*.py"), *(folder / "templates").glob("serve.*[2s]")]
     code = "".join(path.read_text(encoding="utf-8") for path in files)
-    built = ("row_", "note_", "title_", "is_", "means_", "blame_")
+    built = ("row_", "note_", "title_", "is_", "means_", "blame_", "stands_")
     unused = [key for key in SERVE.messages("en") if not key.startswith(built) and not re.search(rf"\b{key}\b", code)]
     assert unused == []
 
@@ -207,6 +207,22 @@ WORDS = {
     "lost": 1,
     "undecided": 1,
 }
+#: What engines say in words of their own, behind their names.
+OWN_WORDS = {
+    "reason_no_rule": ("autograd: clip has no derivative by its bounds", "autograd: clip에는 한계값에 대한 미분"),
+    "reason_no_gradient": ("tensorflow: gradient registry has no entry for: Foo", "tensorflow: Foo의 미분"),
+    "reason_lacks": ("torch has no besselk", "torch에는 besselk"),
+    "reason_other": ("torch: it has no such thing", "torch: it has no such thing"),
+}
+
+
+@pytest.mark.parametrize("key", OWN_WORDS)
+def test_the_words_of_an_engine_are_not_taken_for_its_name(key: str) -> None:
+    text, korean = OWN_WORDS[key]
+    assert recognised(text, "reason_other")[0] == key
+    assert in_words(text, "reason_other")["ko"].startswith(korean)
+
+
 #: Nobody sees these in a report: no fault can be planted, no lines of another language written. What an engine says in
 #: its own words, behind its name, is shown as it is.
 UNSEEN = re.compile("no fault can be planted|has no snippets|^(7|tinygrad): 7(: 7)?$")
@@ -276,6 +292,7 @@ def test_no_reason_waits_for_words_that_do_not_come(reasons: set[str]) -> None:
     waiting -= {recognised(text, "reason_other")[0] for text in reasons}
     of_records = {f"reason_{key}" for key in RECORDS}
     built = {"reason_other", "reason_series", "reason_differences", "reason_no_formula"}
+    built |= {key for key, (text, _) in OWN_WORDS.items() if ":" in text}
     assert waiting - of_records - built == set()
 
 
@@ -334,6 +351,11 @@ def test_a_sentence_within_a_sentence_is_said_too() -> None:
     assert said["ko"] == "이 점의 미분을 정할 수 없습니다. 값의 자릿수를 모두 잃었습니다"
     unknown = in_words("the derivative here could not be decided: bad luck", "reason_other")
     assert unknown["ko"] == "이 점의 미분을 정할 수 없습니다. bad luck"
+
+
+def test_a_sentence_behind_a_colon_is_not_taken_for_a_name() -> None:
+    said = in_words("the claimed formula: zeta is known to SymPy but has no primitive here", "reason_other")
+    assert said["ko"].startswith("제시된 수식: zeta")
 
 
 def test_a_reason_as_a_page_shows_it() -> None:

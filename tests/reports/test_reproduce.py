@@ -127,3 +127,26 @@ def test_values_of_variables_that_the_function_does_not_name() -> None:
     assert words[2:] == ["|", "gradjury", "verify", "--input", "-"]
     again = CliRunner().invoke(main, words[4:], input=words[1], prog_name="gradjury")
     assert json.loads(again.stdout)["points"] == result["points"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"expression": "x*y", "at": {"x": 0.5, "y": 3}, "derivative": {"x": "y", "y": "x + y"}},
+        {
+            "expression": "x*y",
+            "at": {"x": 0.5, "y": 3},
+            "gradient": {"x": 3, "y": 0.5},
+            "derivative": {"x": "y", "y": "x + y"},
+        },
+        {"expression": "x*y", "at": {"x": 0.5, "y": 3}, "wrt": "y"},
+    ],
+)
+def test_claimed_formulas_and_a_single_variable_are_judged_again(given: dict[str, Any]) -> None:
+    first = CliRunner().invoke(main, ["verify", "--input", "-"], input=json.dumps(given), prog_name="gradjury")
+    result = json.loads(first.stdout)
+    words = shlex.split(command(result))
+    again = CliRunner().invoke(main, words[4:], input=words[1], prog_name="gradjury")
+    assert json.loads(again.stdout)["points"] == result["points"]
+    (call,) = [line for line in snippet(result).splitlines() if line.startswith(("    derivative=", "    wrt="))]
+    assert call.strip() in ("derivative={'x': 'y', 'y': 'x + y'},", "wrt='y',")

@@ -44,6 +44,7 @@ def _halves(inner: str, between: str = "/") -> str:
     ("text", "expected"),
     [
         ("exp(x**2)**2", "(e^{x^{2}})^{2}"),
+        ("i0(x)*i1(x)", "I0(x)·I1(x)"),
         ("exp(2*x**2)", "e^{2x^{2}}"),
         ("(-x)**2", "(−x)^{2}"),
         ("-x**2", "−x^{2}"),

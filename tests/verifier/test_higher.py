@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from gradjury.properties.points import points
 from gradjury.properties.shards import generate
 from gradjury.verifier import balls
-from gradjury.verifier.higher import HIGHEST, HigherOrder
+from gradjury.verifier.higher import HigherOrder
 from gradjury.verifier.judgement import FLAGGED
+from gradjury.verifier.limits import HIGHEST
 from gradjury.verifier.reader import read
 from gradjury.verifier.sweeps import plan_of, precision_of
 from gradjury.verifier.verify import verify

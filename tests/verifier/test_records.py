@@ -137,8 +137,8 @@ MESSAGES = {
         "derivative: given 'y'; expected an object with one entry for each variable, such as {\"x\": 0.5}"
     ),
     line(derivative={"x": 2}): "derivative: x: given 2; expected a text that is not empty",
-    line(order=0): "order: given 0; expected a whole number from 1",
-    line(order=True): "order: given true; expected a whole number from 1",
+    line(order=0): "order: given 0; expected a whole number from 1 to 5",
+    line(order=True): "order: given true; expected a whole number from 1 to 5",
     line(wrt=["x"]): 'wrt: given ["x"]; expected a text that is not empty',
     line(dtype="float16"): "dtype: given 'float16'; expected float64 or float32",
     line(standard="loose"): "standard: given 'loose'; expected program or function",
@@ -250,3 +250,10 @@ def test_other_fields_are_the_users_own(name):
 def test_fields_of_results_are_not_the_inputs():
     given = {"expression": "x", "function": "f", "engine_class": "a:B", "reason": "crashed: x", "mine": 1}
     assert from_object(given, 1).extra == {"mine": 1}
+
+
+@pytest.mark.parametrize("order", [0, 6, 99, 2.0, True, "2"])
+def test_an_order_that_nobody_judges_is_no_order(order):
+    with pytest.raises(InvalidInput, match=r"order: given .*; expected a whole number from 1 to 5"):
+        parse_line(json.dumps({"expression": "x", "order": order}), 1)
+    assert parse_line('{"expression": "x", "order": 5}', 1).order == 5

@@ -116,3 +116,10 @@ def test_differences_are_those_of_the_engine_under_test():
 
     partial = verify("sin(x)*1", {"x": 0.5}, engine=OnePoint(shifted)).points[0].partials["x"]
     assert partial.difference == pytest.approx(math.cos(0.5), rel=1e-6)
+
+
+def test_what_was_asked_for_stands_in_the_record():
+    result = verify("x*y", {"x": 0.5, "y": 3.0}, derivative={"y": "x + y"}, wrt="y")
+    record = result.to_record()
+    assert (record["wrt"], record["derivative"]) == ("y", {"y": "x + y"})
+    assert (result.wrt, result.derivative) == ("y", {"y": "x + y"})

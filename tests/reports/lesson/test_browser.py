@@ -159,6 +159,19 @@ def test_the_slider_moves_the_step_of_the_difference(browser: Any, pages: Path) 
         assert "step=0" in window.page.url
 
 
+def test_a_step_that_leaves_the_domain_has_no_dot(browser: Any, pages: Path) -> None:
+    (pages / "domain.html").write_text(render(read("log(x)"), {"x": 0.05}, version="1"))
+    with Window(browser, pages, "domain") as window:
+        dot = window.page.locator(".here")
+        assert dot.is_visible()
+        window.page.locator(".step-h").focus()
+        window.page.keyboard.press("End")
+        assert "nan" in window.page.locator(".moving-value").inner_text()
+        assert not dot.is_visible()
+        window.page.keyboard.press("Home")
+        assert dot.is_visible()
+
+
 def test_riddles_are_answered(browser: Any, pages: Path) -> None:
     with Window(browser, pages, "loss") as window:
         page = window.page
@@ -225,6 +238,25 @@ def test_a_number_beyond_the_last_riddle_of_a_file_is_the_last(browser: Any, pag
         window.page.locator("#seed").fill("99")
         window.page.keyboard.press("Enter")
         assert window.page.locator("#seed").input_value() == "6"
+
+
+def test_the_arrows_step_on_from_the_checkbox_as_the_page_asks(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "chain", "step=4") as window:
+        window.page.locator("#forget").focus()
+        window.page.keyboard.press("Space")
+        assert window.shown(".stuck") == []
+        window.page.keyboard.press("ArrowRight")
+        assert "NoForwardPass" in window.shown(".stuck")[0]
+
+
+def test_without_a_script_each_card_names_its_variable(browser: Any, pages: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((pages / "two variables.html").as_uri())
+    assert page.locator(".way h2 .by-name:visible").all_inner_texts() == ["x", "x", "y", "y"]
+    context.close()
+    with Window(browser, pages, "two variables") as window:
+        assert window.shown(".by-name") == []  # the buttons above say it
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -8,6 +8,7 @@ import string
 import pytest
 
 from gradjury.engine.tape import Tape
+from gradjury.engine.variable import trace
 from gradjury.reports.lesson import render
 from gradjury.reports.lesson.page import LANGUAGES, messages
 from gradjury.verifier import read
@@ -43,7 +44,8 @@ def test_no_message_is_there_in_vain() -> None:
     code = "".join(
         p.read_text() for p in [*(folder / "lesson").glob("*.py"), *(folder / "templates").glob("lesson.*[2s]")]
     )
-    built = {key for key in messages("en") if key.startswith(("fault_", "witness_", "level_", "convicted_", "step_"))}
+    begun = ("curve_", "fault_", "witness_", "level_", "convicted_", "step_")
+    built = {key for key in messages("en") if key.startswith(begun)}
     assert [key for key in messages("en") if key not in built and not re.search(rf"\b{key}\b", code)] == []
 
 
@@ -123,3 +125,10 @@ def test_where_there_is_no_curve_there_is_no_card_for_it() -> None:
     kink, smooth = (render(read("Abs(x)"), {"x": x}, version="1") for x in (0.0, 1.0))
     assert [html.count('aria-labelledby="curve-title') for html in (kink, smooth)] == [0, 1]
     assert [messages("en")["curve_none"] in html for html in (kink, smooth)] == [True, False]
+
+
+def test_names_with_an_index_are_written_so() -> None:
+    html = render(read("x_12*exp(x_1)"), {"x_12": 1.0, "x_1": 2.0}, version="1")
+    assert 'data-value="x_12">x₁₂</button>' in html
+    assert '<th scope="row" class="variable">x₁</th>' in html
+    assert "No path leads from x₁ to" in render(trace(lambda x_1, y: 2 * y), {"x_1": 1.0, "y": 2.0}, version="1")

@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
+from gradjury.engine import REGISTRY
 from gradjury.reports.collection import Collection, gather
 from gradjury.reports.html import Report, build
 from gradjury.reports.report import page as page_module
 
 from ..records import agreeing, partial, record
-from .samples import SAMPLES, SETTINGS, records, report
+from .samples import SAMPLES, SETTINGS, judged, records, report
 from .test_page import CHANGES, EVIL
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -67,6 +68,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     for name in SAMPLES:
         save(folder, name, report(name, changes=CHANGES))
+    names = sorted(REGISTRY)[:40]
+    causes = [record(id=k, blame={**record()["blame"], "primitive": name}) for k, name in enumerate(names)]
+    save(folder, "causes", build(gather(causes, SETTINGS), version="1", limit=0.0))
+    wide = " + ".join(f"sin({k}*x)" for k in range(1, 15))
+    save(folder, "wide", build(gather([judged(wide, {"x": 0.5})]), version="1"))
     save(folder, "many", build(gather(many(300), SETTINGS), version="1", limit=0.0))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(page_module, "MOST_INSIDE", 100)
@@ -367,6 +373,16 @@ def test_a_phone_shows_the_cause_of_a_case_and_its_function_below_it(browser: An
         assert row.bounding_box()["height"] == 66  # what the script takes a row for
 
 
+def test_the_smallest_function_stays_inside_its_card_on_a_phone(browser: Any, pages: Path) -> None:
+    wide = " + ".join(f"tanh({k}*x)" for k in range(1, 15))
+    given = [record(id=1, blame={**record()["blame"], "minimal": wide})]
+    save(pages, "minimal", build(gather(given), version="1"))
+    with Window(browser, pages, "minimal", width=390) as window:
+        box = window.page.locator(".facts dd .scroll").first
+        edge = "e => e.getBoundingClientRect().right + parseFloat(getComputedStyle(e).marginRight)"
+        assert box.evaluate(edge) <= box.locator("..").evaluate(edge) + 0.5
+
+
 def test_the_window_is_called_what_the_page_is_called(browser: Any, pages: Path) -> None:
     with Window(browser, pages, "planted") as window:
         for language in ("ko", "en"):
@@ -393,6 +409,43 @@ def test_print_shows_more_rows_than_the_screen_and_is_light(browser: Any, pages:
         assert window.page.locator(".filters").is_hidden()
         card = "getComputedStyle(document.querySelector('.card')).backgroundColor"
         assert window.page.evaluate(card) == "rgb(255, 255, 255)"
+
+
+def test_paper_and_a_page_without_a_script_show_every_cause(browser: Any, pages: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((pages / "causes.html").as_uri())
+    assert page.locator(".cause:visible").count() == 40
+    assert page.locator(".go a:visible").count() == 0  # they lead to cases that a script would show
+    context.close()
+    with Window(browser, pages, "causes") as window:
+        assert window.page.locator(".cause:visible").count() == 12
+        window.page.emulate_media(media="print")
+        assert window.page.locator(".cause:visible").count() == 40
+        assert window.page.locator(".go a:visible").count() == 0
+
+
+def test_who_asks_for_more_causes_stands_at_the_first_of_them(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "causes") as window:
+        window.page.locator("#more-causes").focus()
+        window.page.keyboard.press("Enter")
+        assert window.page.locator(".cause:visible").count() == 40
+        place = "[...document.querySelectorAll('.cause')].indexOf(document.activeElement.closest('.cause'))"
+        assert window.page.evaluate(place) == 12
+
+
+def test_a_formula_wider_than_paper_is_set_smaller_and_shrinks_no_page(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "wide", width=718) as window:
+        page = window.page
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.emulate_media(media="print")
+        boxes = "[...document.querySelectorAll('.formula')]"
+        assert min(page.evaluate(f"{boxes}.map(b => parseFloat(getComputedStyle(b).fontSize))")) < 15
+        assert page.evaluate(f"{boxes}.every(b => b.scrollWidth <= b.clientWidth + 1)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 718
+        page.emulate_media(media="screen")
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.locator(".scroll[style*=font-size]").count() == 0
 
 
 @pytest.mark.parametrize(

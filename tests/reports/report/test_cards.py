@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gradjury.reports.collection import gather
+from gradjury.reports.report.blame import said, said_in
 from gradjury.reports.report.cards import cards
 from gradjury.reports.survey import cause_of
 
 from ..records import agreeing, invalid, record
-from .samples import sample
+from .samples import judged, sample
 
 
 def test_one_card_an_operation_and_a_kind_defects_first() -> None:
@@ -74,7 +77,46 @@ def test_the_same_fault_of_two_engines_is_two_causes() -> None:
 
 def test_claims_that_fail_without_a_blame_say_so() -> None:
     (card,) = cards(gather([record(blame=None, engine="claim")]).aggregates, ())
-    assert card.says == {"key": "blame_nobody", "operation": ""}
+    assert card.says == {"key": "blame_nobody", "operation": "", "stands": ""}
+
+
+@pytest.mark.parametrize(("order", "key"), [(2, "blame_order"), (1, "blame_unknown")])
+def test_numbers_of_an_engine_without_a_blame_are_no_claimed_ones(order: int, key: str) -> None:
+    (card,) = cards(gather([record(blame=None, order=order)]).aggregates, ())
+    assert card.says is not None
+    assert card.says["key"] == key
+
+
+def test_a_formula_that_fails_alone_is_a_cause_of_its_own() -> None:
+    """No engine is blamed, nor is any number: they agree."""
+    formula = judged("tanh(x)", {"x": 0.5}, derivative={"x": "1 - tanh(x)"})
+    number = judged("tanh(x)", {"x": 20.0}, gradient={"x": 0.5}, derivative={"x": "1 - tanh(x)"})
+    found = cards(gather([formula, number]).aggregates, [formula, number])
+    assert {card.says["key"]: card.means for card in found if card.says} == {
+        "blame_formula": "means_formula",
+        "blame_rule": "means_wrong",
+    }
+    assert all(card.kept == 1 for card in found)
+
+
+def test_the_reason_of_an_undecided_formula_is_the_cause() -> None:
+    given = judged("exp(x)", {"x": 0.5}, derivative={"x": "zeta(x)"})
+    (card,) = cards(gather([given]).aggregates, ())
+    assert (card.verdict, card.reason) == (
+        "undecided",
+        "the claimed formula: zeta is known to SymPy but has no primitive here",
+    )
+
+
+@pytest.mark.parametrize("kind", ["singular", "overflow"])
+def test_a_card_of_several_functions_says_nothing_of_the_derivative_of_one(kind: str) -> None:
+    blame = {"kind": kind, "primitive": None, "argument": None, "at": None}
+    (card,) = cards(gather([record(verdict="nonfinite", blame=blame)]).aggregates, ())
+    assert card.says is not None
+    assert said_in(card.says, "en").startswith("the function as a whole ")
+    assert said_in(card.says, "en").endswith(("on the way", "or a branch point"))
+    assert "함수 전체" in said_in(card.says, "ko")
+    assert "—" not in said(card.says)
 
 
 def test_a_blame_without_an_operation_and_a_record_without_a_blame() -> None:

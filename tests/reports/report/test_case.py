@@ -14,18 +14,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from gradjury.cli import main
-from gradjury.reports.evidence import blame_in_words, worst_point
+from gradjury.reports.evidence import worst_point
 from gradjury.reports.failure import failure_text
-from gradjury.reports.report.case import blame_of, case, messages
+from gradjury.reports.report.blame import messages, words
+from gradjury.reports.report.case import case
 from gradjury.reports.verdicts import EXPLANATIONS
 from gradjury.verifier import verify
 
 from ..lesson.lessons import Markup
-from ..records import record
+from ..records import partial, record
 from .samples import judged, planted, records
 
 JUDGED = [r for r in records() if r["points"]]
@@ -85,9 +87,9 @@ def test_the_command_runs_as_it_stands_and_shows_the_same_numbers(given: dict[st
     before, after = worst_point(given), worst_point(again)
     assert before is not None
     assert after is not None
-    for name, partial in before["partials"].items():
+    for name, judged_before in before["partials"].items():
         for key in ("verdict", "engine", "symbolic", "enclosure", "ulps"):
-            assert after["partials"][name][key] == partial[key], (name, key)
+            assert after["partials"][name][key] == judged_before[key], (name, key)
 
 
 def test_the_command_runs_in_a_shell(tmp_path: Path) -> None:
@@ -186,18 +188,6 @@ def test_partials_that_agree_wait_behind_a_fold() -> None:
     assert 'class="chip small agree"' in folded
 
 
-@pytest.mark.parametrize("kind", ["rule", "accumulation", "forward", "oracle", "singular", "overflow"])
-def test_blame_is_worded_as_on_a_terminal(kind: str) -> None:
-    for primitive in ("tanh", None):
-        blame = {"kind": kind, "primitive": primitive, "argument": 0}
-        says = blame_of(blame)
-        assert says is not None
-        if primitive and kind != "accumulation":
-            english = messages("en")[says["key"]].format(operation=says["operation"])
-            assert english == blame_in_words(blame)
-    assert blame_of({}) is None
-
-
 def test_verdicts_mean_what_they_mean_everywhere() -> None:
     for verdict, explanation in EXPLANATIONS.items():
         assert messages("en")[f"means_{verdict}"] == explanation.meaning
@@ -225,3 +215,116 @@ def test_a_number_that_is_off_far_behind_the_point_is_told_from_the_right_one_in
     assert ">✗ 0.750000001<" in str(case(result | {"verdict": "wrong"}, 1).html)
     partial["engine"] = -0.75
     assert ">✗ −0.75<" in str(case(result | {"verdict": "wrong"}, 1).html)
+
+
+def test_a_formula_that_is_wrong_stands_open_with_its_text() -> None:
+    claims = {"x": "y", "y": "x + y"}
+    given = judged("x*y", {"x": 0.5, "y": 3.0}, gradient={"x": 3.0, "y": 0.5}, derivative=claims)
+    page = str(case(given, 1).html)
+    shown, _, folded = page.partition('<details class="others">')
+    assert "∂/∂y" in shown[shown.index('<div class="partial">') :]
+    assert "∂/∂x" in folded
+    assert re.search(r'<span class="scroll claimed"[^>]*><math><mrow><mi>x</mi><mo>\+</mo><mi>y</mi>', shown)
+    for language in ("en", "ko"):
+        assert messages(language)["blame_formula"] in page
+        assert messages(language)["means_formula"] in page
+        assert messages(language)["means_wrong"] not in page
+    unread = {**given, "derivative": {"y": "x + ("}}
+    assert ">x + (</code>" in str(case(unread, 1).html)
+    for odd in ([1], "x", {"y": 3}, None):
+        Markup(str(case({**given, "derivative": odd}, 1).html))
+
+
+def test_the_slopes_of_a_kink_are_finite_where_no_derivative_is() -> None:
+    kink = partial(verdict="nonfinite", engine="nan", symbolic=None, enclosure=["-1.0", "1.0"])
+    point = {**record()["points"][0], "partials": {"x": kink}}
+    blame = {**record()["blame"], "kind": "singular", "primitive": "sqrt"}
+    page = str(case(record(verdict="nonfinite", points=[point], blame=blame), 1).html)
+    assert messages("en")["stands_kink"] in page
+    assert messages("ko")["stands_kink"] in page
+    assert messages("en")["stands_finite"] not in page
+
+
+def test_what_is_of_the_first_derivative_is_said_to_be_beside_one_of_a_higher_order() -> None:
+    first, second = (
+        str(case(verify("exp(x)*y", {"x": 0.5, "y": 2.0}, order=order).to_record(), 1).html) for order in (1, 2)
+    )
+    for language in ("en", "ko"):
+        says = messages(language)["of_first"].format(order=2)
+        assert (first.count(says), second.count(says)) == (0, 3)
+        assert f"<dt>{words('order')}</dt><dd>2</dd>" in second
+    assert str(words("order")) not in first
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_a_difference_that_nobody_takes_is_no_nan(order: int) -> None:
+    given = verify("exp(x)", {"x": 0.5}, order=order).to_record()
+    page = str(case(given, 1).html)
+    for language in ("en", "ko"):
+        assert (messages(language)["note_order"] in page) is (order == 3)
+    assert ">nan<" not in page
+    assert ("differences are taken up to order 2" in failure_text(given)) is (order == 3)
+
+
+def test_the_curve_has_the_digits_of_the_engine() -> None:
+    given = {dtype: verify("exp(x)", {"x": 0.5}, dtype=dtype).to_record() for dtype in ("float32", "float64")}
+    single, double = case(given["float32"], 1), case(given["float64"], 1)
+    assert single.curve is not None
+    assert double.curve is not None
+    assert min(e for e in single.curve if e == e) > 1e-6 > min(double.curve)  # nan at tiny steps
+    assert "<code>float32</code>" in single.html
+    assert str(words("set_dtype")) not in double.html
+
+
+@pytest.mark.parametrize(("text", "x", "continues"), [("sin(x)/x", 0.0, True), ("log(x)/x", -1.0, False)])
+def test_a_hole_that_the_function_fills_does_not_contradict_its_derivative(
+    text: str, x: float, continues: bool
+) -> None:
+    page = str(case(judged(text, {"x": x}), 1).html)
+    for language in ("en", "ko"):
+        for key, is_said in (("outside_removable", continues), ("outside", not continues)):
+            says = max(re.split(r"\{\w+\}", messages(language)[key]), key=len)
+            assert (says in page) is is_said, (language, key)
+
+
+@pytest.mark.parametrize(
+    ("count", "key"), [(70, None), (100, "no_graph"), (200, "no_graph_no_chain"), (1300, "too_long")]
+)
+def test_what_is_left_out_of_a_long_function_is_said(count: int, key: str | None) -> None:
+    lines = [f"a{k} = sin(a{k - 1}) + y" for k in range(1, count // 2)]
+    text = "; ".join(["a0 = sin(x)*y", *lines, f"a{count // 2 - 1}"])
+    given = judged(text, {"x": 0.5, "y": 0.25})
+    operations = f"{count:,}"
+    page = str(case(given, 1).html)
+    for language in ("en", "ko"):
+        for each in ("no_graph", "no_graph_no_chain", "too_long"):
+            says = messages(language)[each].format(count=operations, graph=80, chain=120)
+            assert (says in page) is (each == key), each
+        cut = messages(language)["definitions_of"].format(shown=120, all=count)
+        assert (cut in page) is (key == "no_graph_no_chain")
+
+
+def test_one_sentence_names_all_paths_that_are_not_written_out() -> None:
+    names = [f"v{k}" for k in range(20)]
+    page = str(case(judged("*".join(names), dict.fromkeys(names, 1.5)), 1).html)
+    assert page.count("are too many or too long") == 1
+    assert "The paths to v₀, v₁, v₂, v₃, v₄, v₅, v₆, v₇ are too many" in page
+
+
+def test_single_floats_are_shown_in_the_digits_that_name_them() -> None:
+    given = verify("exp(sin(x))/3", {"x": 0.5}, dtype="float32").to_record()
+    page = str(case(given, 1).html)
+    (point,) = given["points"]
+    engine, value = point["partials"]["x"]["engine"], point["value"]
+    assert (len(repr(engine)), len(repr(value))) > (12, 12)
+    for number in (engine, value):
+        assert repr(number) not in re.sub("</?mark>", "", page)
+        assert f"{number:.9g}"[:10] in re.sub("</?mark>", "", page)
+        assert np.float32(f"{number:.9g}") == np.float32(number)
+
+
+def test_names_with_an_index_are_written_so_in_plain_text() -> None:
+    page = str(case(judged("x_12*exp(x_1)", {"x_12": 1.0, "x_1": 2.0}), 1).html)
+    assert "∂/∂x₁₂" in page
+    assert "∂/∂x_12" not in page
+    assert "central difference by x₁" in page

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from gradjury.engine import REGISTRY
 from gradjury.properties import campaign
+from gradjury.properties.faults import faulty_engine
+from gradjury.properties.shards import Task, generate
 from gradjury.reports.report.changes import MOST_LISTED, changes, of_records
 from gradjury.verifier.errors import GradjuryError
+from gradjury.verifier.printer import write
 
 from ..records import agreeing, record
 
@@ -56,3 +60,27 @@ def test_stores_of_campaigns(tmp_path: Path) -> None:
     campaign.run(5, 2, seed=1, store=other)
     with pytest.raises(GradjuryError, match="seed"):
         changes(str(new), str(other))
+
+
+def test_functions_whose_record_was_not_kept_are_drawn_again(tmp_path: Path) -> None:
+    """What agrees now has no record in the new store, what agreed before none in the old one."""
+    right, faulty = tmp_path / "right.db", tmp_path / "faulty.db"
+    campaign.run(30, 2, store=right)
+    campaign.run(30, 2, store=faulty, engine=faulty_engine(REGISTRY["mul"], "sign"), keep=1)
+    for new, old, kind in ((right, faulty, "fixed"), (faulty, right, "new")):
+        listed = changes(str(new), str(old)).listed[kind]
+        assert len(listed) > 2
+        for change in listed:
+            assert change.text == write(generate(int(change.id)).tape)
+
+
+def test_functions_that_this_program_draws_otherwise_are_not_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right, faulty = tmp_path / "right.db", tmp_path / "faulty.db"
+    campaign.run(30, 2, store=right)
+    campaign.run(30, 2, store=faulty, engine=faulty_engine(REGISTRY["mul"], "sign"), keep=1)
+    monkeypatch.setattr(Task, "sample", lambda task: "another")
+    texts = [change.text for change in changes(str(right), str(faulty)).listed["fixed"]]
+    assert "" in texts
+    assert any(texts)  # the older store kept one

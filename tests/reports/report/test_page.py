@@ -17,7 +17,7 @@ from gradjury.reports.collection import Collection, gather
 from gradjury.reports.html import build
 from gradjury.reports.pages import LANGUAGES
 from gradjury.reports.report import page as page_module
-from gradjury.reports.report.case import messages
+from gradjury.reports.report.blame import messages
 from gradjury.reports.report.changes import of_records
 from gradjury.reports.report.power import FaultClass, Power
 
@@ -71,7 +71,7 @@ def test_no_message_is_there_in_vain() -> None:
     folder = Path(gradjury.reports.__file__).parent
     sources = [*(folder / "report").glob("*.py"), folder / "curve.py", *(folder / "templates").glob("*.j2")]
     code = "".join(p.read_text() for p in [*sources, folder / "templates" / "report.js"])
-    built = ("blame_", "is_", "means_", "set_", "number_", "note_", "change_", "plot_", "title_")
+    built = ("curve_", "stands_", "blame_", "is_", "means_", "set_", "number_", "note_", "change_", "plot_", "title_")
     missing = [k for k in messages("en") if not k.startswith(built) and not re.search(rf"\b{k}\b", code)]
     assert missing == []
 
@@ -276,3 +276,52 @@ def test_small_reports_are_as_they_were_seen(name: str) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(html)
     assert html == path.read_text()
+
+
+def test_what_was_not_decided_is_told_with_its_reason_also_beside_failures() -> None:
+    masked = record(verdict="undecided")
+    html = build(gather([record(), masked, masked]), version="1").page
+    table = html[html.index('class="figures skipped"') :]
+    table = table[: table.index("</table>")]
+    assert "<td>2</td>" in table
+    for language, end in (("en", "is off by itself"), ("ko", "어긋납니다")):
+        assert end in table, language
+    assert "tanh" in table
+
+
+def test_only_cases_that_are_in_the_page_are_linked_from_a_comparison() -> None:
+    many = [agreeing(id=k) for k in range(Collection.FEW + 1)]
+    since = of_records([*many, record(id="bad")], [record(id=0), *many[1:], agreeing(id="bad")], "old")
+    html = build(gather([*many, record(id="bad")]), version="1", changes=since).page
+    assert '<a href="#f=bad" data-id="bad">bad</a>' in html
+    assert "<td>0</td>" in html
+    assert 'data-id="0"' not in html
+
+
+@pytest.mark.parametrize("asked", [2, 4000])
+def test_a_campaign_that_was_interrupted_says_so_at_once(asked: int) -> None:
+    settings = {"engine": "torch", "engine_version": "2", "functions": asked, "interrupted": asked > 2}
+    results = gather([agreeing(), record()], settings)
+    html = build(results, version="1").page
+    for language in LANGUAGES:
+        title = messages(language)["title_unfinished"].format(engine="torch 2", functions="2", all="4,000")
+        assert (f"<title>{title}" in build(results, version="1", language=language).page) is (asked > 2)
+    assert ('class="lede unfinished"' in html) is (asked > 2)
+    assert "<dt>interrupted</dt>" not in html
+
+
+def test_a_long_example_is_whole_in_its_title() -> None:
+    long = " + ".join(["tanh(x)"] * 20)
+    given = record(blame={**record()["blame"], "minimal": long})
+    html = build(gather([given, agreeing()]), version="1").page
+    assert f'<code class="clip" title="{long}">' in html
+    since = of_records([record(id=1, expression=long)], [agreeing(id=1, expression=long)], "old")
+    html = build(gather([record(), agreeing()]), version="1", changes=since).page
+    assert f'<code class="clip" title="{long}">' in html
+
+
+def test_one_function_promises_no_other_cases_without_a_script() -> None:
+    for count in (1, 2):
+        html = build(gather([record(id=k) for k in range(count)]), version="1").page
+        assert (messages("en")["no_script_one"] in html) is (count == 1)
+        assert (messages("en")["no_script"] in html) is (count == 2)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradjury.reports import curve
 from gradjury.reports.collection import gather
-from gradjury.reports.report.case import messages
+from gradjury.reports.report.blame import messages
 from gradjury.reports.report.plots import discovery, envelope, errors, plots, throughput
 
 from .samples import sample
@@ -33,6 +33,9 @@ def test_the_envelope_of_curves_is_read_at_each_step() -> None:
     assert found is not None
     assert found.values == {"count": 3, "h": "10⁻¹⁴", "error": "0.0005"}
     assert envelope([flat], STEPS) is None
+    equal = envelope([flat, flat], STEPS)
+    assert equal is not None
+    assert equal.values["h"] == "0.1"  # of equal errors the largest step, which rounding spoils least
 
 
 def test_throughput_needs_a_clock() -> None:

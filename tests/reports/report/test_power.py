@@ -10,7 +10,7 @@ import pytest
 
 from gradjury.properties.audit import CERTIFIED, CLASSES, audit
 from gradjury.reports.pages import LANGUAGES
-from gradjury.reports.report.case import messages
+from gradjury.reports.report.blame import messages
 from gradjury.reports.report.power import FaultClass, read_power
 from gradjury.verifier.errors import InvalidInput
 

@@ -56,3 +56,8 @@ def test_the_distance_is_that_of_what_decided_the_verdict() -> None:
     point = record()["points"][0] | {"partials": {"x": partial(verdict="agree", ulps=0.0), "y": lost}}
     given = [record(verdict="nonfinite", points=[point]), record()]
     assert columns(given, ())["ulps"] == [None, 4.5e15]
+
+
+def test_a_row_tells_of_which_order_its_derivative_is() -> None:
+    given = [record(order=2), record(), record(order="<b>")]
+    assert columns(given, ())["order"] == [2, 1, 1]

@@ -36,3 +36,13 @@ def test_only_agreement_is_green(verdict: str) -> None:
     rules = [line for line in style.splitlines() if f".{verdict}" in line.partition("{")[0] and "color: var(" in line]
     colour = "good" if verdict == "agree" else "bad" if verdict in FAILING else "stored"
     assert [rule.partition("color: var(--")[2].partition(")")[0] for rule in rules] == [colour]
+
+
+def test_a_hole_that_the_function_fills_is_no_end_of_it() -> None:
+    assert page("sin(x)/x", x=0.0)["outside_key"] == "outside_removable"
+    assert page("log(x)/x", x=-1.0)["outside_key"] == "outside"
+    assert "≠" in str(page("sin(x)/x", x=0.0)["outside"])
+
+
+def test_a_name_with_an_index_is_written_so() -> None:
+    assert page("2*x_12", x_12=1.0)["partials"][0]["name"] == "x₁₂"
