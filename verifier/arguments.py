@@ -149,7 +149,7 @@ def named(given: Mapping[str, Entry], known: Collection[str]) -> Mapping[str, En
     Raises:
         InvalidInput: two names are one.
     """
-    if all(name.isascii() for name in given):
+    if "".join(given).isascii():
         return given
     found: dict[str, Entry] = {}
     for name, entry in given.items():

@@ -116,8 +116,8 @@ def verify(
 
         return verify_in_language(function, at, engine, **settings)
     clock = Clock(timeout)
-    if isinstance(function, Tape):
-        return verify_tape(function, at, engine=engine, clock=clock, **settings)
+    if timeout is None and isinstance(function, (str, Tape)):
+        return verify_tape(as_tape(function), at, engine=engine, clock=clock, **settings)
     try:
         with clock.limit():  # the function of a user's own may take its time
             tape = as_tape(function, {**(domain or {}), **(at or {})})
