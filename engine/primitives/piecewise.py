@@ -192,7 +192,9 @@ class Clip(Primitive):
             for other, slower in sides:
                 value = np.where((other == start) & (slower < slope), upwards(value, slope - slower), value)
             moved.append(value)
-        return moved[0], moved[1], moved[2]
+        # three that rise alike rise as any of them does: with x above, as high
+        alike = (x == low) & (low == high) & (dx == dlow) & (dlow == dhigh)
+        return np.where(alike, upwards(x, 1.0), moved[0]), moved[1], moved[2]
 
 
 class Heaviside(Primitive):

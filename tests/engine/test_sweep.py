@@ -196,6 +196,7 @@ def test_constants_of_nodes_reach_their_rules():
         (lambda x, y: np.where(x > y, x, y), (1.0, 1.0), (0.0, 1.0)),
         (lambda x, y: np.where(x > y, x, y) - np.maximum(x, y), (1.0, 1.0), (0.0, 0.0)),
         (lambda x, y: np.clip(x, x / 2, x) + y, (0.0, 0.0), (1.0, 1.0)),
+        (lambda x, y: np.clip(x, x, x) + y, (1.0, 0.0), (1.0, 1.0)),
     ],
 )
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
