@@ -142,11 +142,20 @@ def apply(head: Any, args: list[Germ]) -> Germ:
     try:
         return small.compose_series(_coefficients(head, fixed, at))
     except PrecisionLost:
+        if _is_complex_throughout(head, fixed, at):
+            raise OutsideDomain from None
         raise  # more bits may show where the point lies
     except Undecided:
         if _is_complex_beside(head, fixed, at, small):
             raise OutsideDomain from None
         raise
+
+
+def _is_complex_throughout(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> bool:
+    """Whether a function has no real value at either end of what is known of its argument."""
+    ball = as_ball(at)
+    value = _taylor((head, len(fixed)), 0)[0]
+    return ball.is_finite() and all(value(*fixed, end).is_nan() for end in (ball.lower(), ball.upper()))
 
 
 def _is_complex_beside(head: Any, fixed: tuple[arb, ...], at: Coefficient, small: Germ) -> bool:
@@ -155,7 +164,7 @@ def _is_complex_beside(head: Any, fixed: tuple[arb, ...], at: Coefficient, small
         return False
     side = small.sign()
     if side == 0:
-        return False
+        return _is_complex_throughout(head, fixed, at)
     for distance in (-20, -40):
         beside = as_ball(at) + side * arb(2) ** distance
         if not _taylor((head, len(fixed)), 0)[0](*fixed, beside).is_nan():

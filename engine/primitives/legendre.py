@@ -5,7 +5,7 @@ F(φ, m), E(φ, m) and Π(n, φ, m), as SymPy orders their arguments.
 SciPy's end at m = 1; Carlson's (SciPy has those too) go on to m·sin²φ = 1. Of the formulas for E the one whose terms
 have one sign (DLMF 19.25.9–11). Derivatives by m are integrals of the same kind, without the 0/0 of DLMF 19.4 at m = 0
 and 1. Beyond a quarter turn the complete integrals are added, two for each half turn (DLMF 19.2.10). The derivatives
-of the third kind by n and m, of which nothing so simple is known, are mpmath's.
+of the third kind by n and m are integrals by Gauss's quadrature.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import scipy.special as sc
 
 from ..primitive import Primitive
 from .accurate import evaluate
-from .exactly import CONTEXT, number_by_number
 
 Array = Any
 
@@ -133,47 +132,51 @@ class EllipticEIncomplete(Primitive):
         return np.sqrt(_rest(phi, m)), -0.5 * evaluate(_D, phi, m)
 
 
-#: Below this n the two terms of Carlson's formula cancel.
+#: Below this n the two terms of Carlson's formula for Π cancel.
 CANCELS = -0.5
 
-#: The share by which n is moved off 0, 1 and m, where the formulas of its derivatives are 0/0, and the bits for that.
-NUDGE, BITS = 2.0**-100, 420
+#: Gauss's quadrature from 0 to 1 in panels that halve towards both ends: towards 0, where large −n and −m have their
+#: peak, and towards the amplitude, beyond which a pole may be near. The narrowest is 2**-LEVELS of the whole.
+LEVELS, GAUSS, ROWS = 24, 14, 2048
 
 
-def _is_real(n: Any, phi: Any, m: Any) -> bool:
-    """Whether no path from 0 to φ passes a zero of 1 − m·sin² or 1 − n·sin²."""
-    largest = max(m, n)
-    return bool(largest < 1 or (abs(phi) < CONTEXT.pi / 2 and largest * CONTEXT.sin(phi) ** 2 < 1))
+def _panels() -> tuple[Array, Array]:
+    halves = [0.0, *(2.0**-k for k in range(LEVELS, 0, -1))]
+    ends = [*halves, *(1.0 - end for end in halves[-2::-1])]
+    nodes, weights = np.polynomial.legendre.leggauss(GAUSS)
+    starts, widths = np.array(ends[:-1])[:, None], np.diff(ends)[:, None]
+    return (starts + 0.5 * widths * (1.0 + nodes)).ravel(), (0.5 * widths * weights).ravel()
 
 
-def _third(n: Any, phi: Any, m: Any) -> tuple[Any, Any, Any, Any, Any, Any, Any]:
-    """n and m off the singular values of what follows, E, F, Π, √(1 − m·sin²φ) and 1 − n·sin²φ."""
-    if not _is_real(n, phi, m):
-        raise ValueError
-    if n in (0, 1, m):
-        n = n * (1 + CONTEXT.mpf(NUDGE)) + (CONTEXT.mpf(NUDGE) if n == 0 else 0)
-    if m == 1:
-        m = m - CONTEXT.mpf(NUDGE)
-    square = CONTEXT.sin(phi) ** 2
-    e, f, pi = CONTEXT.ellipe(phi, m), CONTEXT.ellipf(phi, m), CONTEXT.ellippi(n, phi, m)
-    return n, m, CONTEXT.re(e), CONTEXT.re(f), CONTEXT.re(pi), CONTEXT.sqrt(1 - m * square), 1 - n * square
+NODES, WEIGHTS = _panels()
 
 
-def _third_kind(n: Any, phi: Any, m: Any) -> Any:
-    return CONTEXT.re(CONTEXT.ellippi(n, phi, m)) if _is_real(n, phi, m) else CONTEXT.nan
+def _quadrature(n: Array, phi: Array, m: Array, square: float, pole: float, root: float) -> Array:
+    """∫ (sin²)^square/((1 − n·sin²)^pole·(1 − m·sin²)^root) from 0 to φ, within a quarter turn."""
+    found = np.empty(phi.shape)
+    for start in range(0, len(phi), ROWS):
+        rows = slice(start, start + ROWS)
+        theta = phi[rows, None] * NODES
+        of_n, of_m = _rest(theta, n[rows, None]), _rest(theta, m[rows, None])
+        found[rows] = phi[rows] * np.sum(WEIGHTS * np.sin(theta) ** (2.0 * square) / (of_n**pole * of_m**root), axis=-1)
+    return found
 
 
-def _by_n(n: Any, phi: Any, m: Any) -> Any:
-    with CONTEXT.workprec(BITS):
-        n, m, e, f, pi, delta, rest = _third(n, phi, m)
-        last = n * delta * CONTEXT.sin(2 * phi) / (2 * rest)
-        return (e + (m - n) * f / n + (n * n - m) * pi / n - last) / (2 * (m - n) * (n - 1))
-
-
-def _by_m(n: Any, phi: Any, m: Any) -> Any:
-    with CONTEXT.workprec(BITS):
-        n, m, e, _, pi, delta, _ = _third(n, phi, m)
-        return (e / (m - 1) + pi - m * CONTEXT.sin(2 * phi) / (2 * (m - 1) * delta)) / (2 * (n - m))
+def _integral(powers: tuple[float, float, float], *at: Array) -> Array:
+    """As :func:`_quadrature` at any amplitude; nan past a zero of 1 − n·sin² or 1 − m·sin²."""
+    dtype = np.result_type(*at)
+    shape = np.broadcast_shapes(*(np.shape(x) for x in at))
+    n, phi, m = (np.broadcast_to(np.asarray(x, np.float64), shape).ravel() for x in at)
+    turns = np.floor(phi / np.pi + 0.5)
+    largest = np.maximum(n, m)
+    real = (largest < 1.0) | ((turns == 0.0) & (_rest(phi, largest) > 0.0))
+    n, phi, m, turns = (np.where(real, x, 0.0) for x in (n, phi, m, turns))
+    within = np.arctan2(np.sin(phi), np.cos(phi))  # the same but for whole turns, which are even
+    within = np.where(np.abs(within) > 0.5 * np.pi, within - np.copysign(np.pi, within), within)
+    value = _quadrature(n, within, m, *powers)
+    if np.any(turns):
+        value = value + 2.0 * turns * _quadrature(n, np.full_like(phi, 0.5 * np.pi), m, *powers)
+    return np.where(real, value, np.nan).reshape(shape).astype(dtype)[()]
 
 
 class EllipticPi(Primitive):
@@ -190,7 +193,7 @@ class EllipticPi(Primitive):
         value = value + n / 3.0 * t.sine**3 * sc.elliprj(t.cosine2, t.rest, 1.0, _pole(n, t))
         carlson = _whole(t, value, lambda m: _complete_third(n, m), m)
         if np.any(n < CANCELS):
-            return np.where(n < CANCELS, number_by_number(_third_kind, n, phi, m), carlson)
+            return np.where(n < CANCELS, _integral((0.0, 1.0, 0.5), n, phi, m), carlson)
         return carlson
 
     def derivative(n: Array, phi: Array, m: Array, y: Array) -> tuple[Array, Array, Array]:
@@ -209,7 +212,7 @@ class _PiByN(Primitive, register=False):
     special = True
 
     def forward(n: Array, phi: Array, m: Array) -> Array:
-        return number_by_number(_by_n, n, phi, m)
+        return _integral((1.0, 2.0, 0.5), n, phi, m)
 
     def derivative(n: Array, phi: Array, m: Array, y: Array) -> tuple[Array, Array, Array]:
         return np.nan, np.nan, np.nan
@@ -226,7 +229,7 @@ class _PiByM(Primitive, register=False):
     special = True
 
     def forward(n: Array, phi: Array, m: Array) -> Array:
-        return number_by_number(_by_m, n, phi, m)
+        return 0.5 * _integral((1.0, 1.0, 1.5), n, phi, m)
 
     def derivative(n: Array, phi: Array, m: Array, y: Array) -> tuple[Array, Array, Array]:
         return np.nan, np.nan, np.nan
