@@ -213,7 +213,7 @@ class Verification:
         blame: what is to blame, or None where nothing is.
         order: of the derivatives that were judged.
         wrt: the one variable whose partial was asked for, if one was.
-        derivative: the claimed formulas that were judged as well, by variable.
+        formulas: the claimed formulas that were judged as well, by variable.
         tape: the function as it was read.
         failure: the exception of an engine that raised one, with its traceback; the verdict is ``undecided``.
     """
@@ -224,7 +224,7 @@ class Verification:
         self.tape, self.under_test = tape, engine
         self.dtype, self.order = np.dtype(dtype), order
         self.wrt: str | None = None
-        self.derivative: Mapping[str, str] = {}
+        self.formulas: Mapping[str, str] = {}
         self.precision = precision_of(self.dtype, bool(engine and engine.flushes_subnormals))
         whole = getattr(engine, "whole", None)
         if whole is not None and tape == whole.tape:
@@ -331,8 +331,8 @@ class Verification:
             settings["wrt"] = self.wrt
         if self.standard != self._usual_standard:
             settings["standard"] = self.standard
-        if self.derivative:
-            settings["derivative"] = dict(self.derivative)
+        if self.formulas:
+            settings["derivative"] = dict(self.formulas)
         return {
             "expression": self.expression,
             **settings,

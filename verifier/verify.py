@@ -171,7 +171,7 @@ def verify_tape(
     domain = domain and named(domain, tape.inputs)
     wrt = None if wrt is None else next(iter(named({wrt: 0}, tape.inputs)))
     result = Verification(tape, None if gradient is not None else engine_named(engine), standard, dtype, order)
-    result.wrt, result.derivative = wrt, derivative or {}
+    result.wrt, result.formulas = wrt, derivative or {}
     where = points_of(result, at, domain, points, seed)
     check_names(gradient, wrt, where)
     try:

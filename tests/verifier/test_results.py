@@ -122,4 +122,4 @@ def test_what_was_asked_for_stands_in_the_record():
     result = verify("x*y", {"x": 0.5, "y": 3.0}, derivative={"y": "x + y"}, wrt="y")
     record = result.to_record()
     assert (record["wrt"], record["derivative"]) == ("y", {"y": "x + y"})
-    assert (result.wrt, result.derivative) == ("y", {"y": "x + y"})
+    assert (result.wrt, result.formulas) == ("y", {"y": "x + y"})
