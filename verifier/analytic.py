@@ -154,6 +154,8 @@ def apply(head: Any, args: list[Germ]) -> Germ:
 def _is_complex_throughout(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> bool:
     """Whether a function has no real value at either end of what is known of its argument."""
     ball = as_ball(at)
+    if abs(ball) < TINY and ball != 0:
+        return False  # balls do not tell it from 0
     value = _taylor((head, len(fixed)), 0)[0]
     return ball.is_finite() and all(value(*fixed, end).is_nan() for end in (ball.lower(), ball.upper()))
 
