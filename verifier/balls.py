@@ -17,6 +17,7 @@ from typing import Any
 import sympy as sp
 from flint import acb, arb, ctx, fmpq, fmpz
 
+from .elliptic_balls import elliptic_d, elliptic_e, elliptic_g, elliptic_pi, legendre, real
 from .meanings import EllipticD, EllipticG, PolylogQuotient
 
 NAN = arb.nan()
@@ -53,10 +54,6 @@ def constant(value: Fraction | str) -> arb:
     if isinstance(value, str):
         return _named(value, ctx.prec)
     return _rational(value.numerator, value.denominator, ctx.prec)
-
-
-def _real(z: Any) -> arb:
-    return z.real if z.imag.contains(0) else NAN
 
 
 def power(x: arb, n: int) -> arb:
@@ -138,11 +135,11 @@ def _polygamma(n: arb, x: arb) -> arb:
         return x.digamma()
     if not (n.is_exact() and n.is_integer() and n > 0):
         return NAN  # Arb's function goes on beyond what is declared here, to n = −1 say
-    return _real(acb.polygamma(acb(x), acb(n)))
+    return real(acb.polygamma(acb(x), acb(n)))
 
 
 def _bessel(function: Callable[[Any, Any], Any]) -> Callable[[arb, arb], arb]:
-    return _frugal(lambda n, x: _real(function(acb(x), acb(n))))
+    return _frugal(lambda n, x: real(function(acb(x), acb(n))))
 
 
 def _of_positive(function: Callable[[arb, arb], arb]) -> Callable[[arb, arb], arb]:
@@ -186,73 +183,8 @@ def _tanh(x: arb) -> arb:
     return x.tanh() if x.is_exact() or x.rad() < 1e-3 else _monotone(arb.tanh, x)
 
 
-def _carlson_d(x: Any, y: Any, z: Any) -> arb:
-    return _real(acb.elliptic_rd(acb(x), acb(y), acb(z))) / 3
-
-
-def _legendre(function: Callable[[acb, acb], acb]) -> Callable[[arb, arb], arb]:
-    """An incomplete elliptic integral where it is real: on no path past a zero of 1 − m·sin²."""
-    return lambda phi, m: _real(function(acb(phi), acb(m))) if _is_real_up_to(phi, m) else NAN
-
-
-def _elliptic_pi(n: arb, phi: arb, m: arb) -> arb:
-    if not (_is_real_up_to(phi, m) and (n < 1 or (abs(phi) < arb.pi() / 2 and n * phi.sin() ** 2 < 1))):
-        return NAN
-    return _real(acb.elliptic_pi_inc(acb(n), acb(phi), acb(m)))
-
-
-def _is_real_up_to(phi: arb, m: arb) -> bool:
-    return bool(m < 1 or (abs(phi) < arb.pi() / 2 and m * phi.sin() ** 2 < 1))
-
-
-def _growing(part: Callable[[arb, arb, arb], arb], complete: Callable[[arb], arb]) -> Callable[[arb, arb], arb]:
-    """The integral of something positive from 0 to φ: of a ball that reaches past a quarter turn by its two ends.
-
-    Args:
-        part: of sin φ, cos²φ and 1 − m·sin²φ, up to a quarter turn.
-        complete: up to that, of m.
-    """
-
-    def evaluate(phi: arb, m: arb, turns: Any) -> arb:
-        sine = phi.sin() * (-1) ** (int(turns) % 2)
-        value = part(sine, 1 - sine * sine, 1 - m * (sine * sine))
-        return value + 2 * turns * complete(m) if turns else value
-
-    def integral(phi: arb, m: arb) -> arb:
-        if not _is_real_up_to(phi, m):
-            return NAN
-        halves = phi / arb.pi() + arb(0.5)
-        first, last = (end.floor().unique_fmpz() for end in (halves.lower(), halves.upper()))
-        if first is None or last is None:
-            return NAN
-        if first == last:
-            return evaluate(phi, m, first)
-        # an end within its rounding of a quarter turn is mirrored there, downward the lower one, upward the upper one
-        return evaluate(phi.lower(), m, first).union(evaluate(phi.upper(), m, last))
-
-    return integral
-
-
-_incomplete_d = _growing(
-    lambda s, cosine2, rest: s**3 * _carlson_d(cosine2, rest, 1), lambda m: _carlson_d(0, 1 - m, 1)
-)
-_incomplete_g = _growing(
-    lambda s, cosine2, rest: s**3 * _carlson_d(cosine2, 1, rest), lambda m: _carlson_d(0, 1, 1 - m)
-)
-
-
-def _elliptic_e(*arguments: arb) -> arb:
-    if len(arguments) == 1:
-        return _real(acb(arguments[0]).elliptic_e())
-    return _legendre(acb.elliptic_e_inc)(*arguments)
-
-
-def _elliptic_d(*arguments: arb) -> arb:
-    return _carlson_d(0, 1 - arguments[0], 1) if len(arguments) == 1 else _incomplete_d(*arguments)
-
-
 def _polylog(s: arb, z: arb) -> arb:
-    return NAN if z > 1 else _real(acb(z).polylog(acb(s)))
+    return NAN if z > 1 else real(acb(z).polylog(acb(s)))
 
 
 #: Below this Liₛ(z)/z is its power series.
@@ -275,7 +207,7 @@ def _polylog_quotient(s: arb, z: arb) -> arb:
 
 
 def _zeta(s: arb, a: arb = ONE) -> arb:
-    return _real(acb(s).zeta(acb(a))) if a > 0 else NAN
+    return real(acb(s).zeta(acb(a))) if a > 0 else NAN
 
 
 def _hypergeometric(of_points: Callable[..., arb]) -> Callable[..., arb]:
@@ -362,12 +294,12 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.fresnels: _frugal(arb.fresnel_s),
     sp.fresnelc: _frugal(arb.fresnel_c),
     sp.LambertW: _frugal(arb.lambertw),
-    sp.elliptic_k: _frugal(lambda m: _real(acb(m).elliptic_k())),
-    sp.elliptic_e: _frugal(_elliptic_e),
-    sp.elliptic_f: _frugal(_legendre(acb.elliptic_f)),
-    sp.elliptic_pi: _frugal(_elliptic_pi),
-    EllipticD: _frugal(_elliptic_d),
-    EllipticG: _frugal(_incomplete_g),
+    sp.elliptic_k: _frugal(lambda m: real(acb(m).elliptic_k())),
+    sp.elliptic_e: _frugal(elliptic_e),
+    sp.elliptic_f: _frugal(legendre(acb.elliptic_f)),
+    sp.elliptic_pi: _frugal(elliptic_pi),
+    EllipticD: _frugal(elliptic_d),
+    EllipticG: _frugal(elliptic_g),
     sp.polylog: _frugal(_polylog),
     PolylogQuotient: _frugal(_polylog_quotient),
     sp.zeta: _frugal(_zeta),

@@ -354,3 +354,16 @@ def test_acot_at_its_jump():
     assert all(across.contains(arb(value)) for value in (-1.57, 0, 1.57))
     assert balls.acot_off_zero(arb(0)).is_nan()
     assert balls.acot_off_zero(arb(2)).overlaps(arb(0.5).atan())
+
+
+@pytest.mark.parametrize("m", [-3.5, 0.0, 0.9, 1.0, 2.5])
+@pytest.mark.parametrize(
+    ("head", "leading"), [(sp.elliptic_f, 1), (sp.elliptic_e, 1), (EllipticD, 3), (EllipticG, 3)], ids=lambda h: str(h)
+)
+def test_elliptic_integrals_of_an_amplitude_around_0(head, leading, m):
+    """They are φ, or φ³/3, to the leading order; a power of a ball around 0 is nan in Arb."""
+    radius = 2.0**-40
+    ball = balls.FUNCTIONS[head](arb(0, radius), arb(m))
+    assert ball.is_finite()
+    assert ball.contains(0)
+    assert ball.rad() < 4 * radius**leading
