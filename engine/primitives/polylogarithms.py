@@ -18,7 +18,7 @@ import scipy.special as sc
 
 from ..primitive import Primitive
 from .accurate import evaluate, in_doubles, pick
-from .exactly import CONTEXT, number_by_number
+from .mpmath_arrays import CONTEXT, number_by_number
 
 Array = Any
 

@@ -110,20 +110,6 @@
     if (levels.length) pose();
   }
 
-  /** Paper does not scroll: a formula wider than it is set smaller, down to half its size. */
-  function fit(onPaper) {
-    const paper = 650; // px between the borders of a card on A4
-    for (const box of all(".scroll:has(math):not(:has(.sheet))")) {
-      box.style.fontSize = "";
-      if (!onPaper) continue;
-      box.style.width = `${paper}px`;
-      const wide = box.scrollWidth;
-      box.style.width = "";
-      const share = (0.97 * paper) / wide; // signs do not shrink evenly
-      if (wide > paper) box.style.fontSize = `${Math.max(share, 0.5)}em`;
-    }
-  }
-
   function marked(text) {
     const mark = document.createElement("mark");
     mark.textContent = text;
@@ -283,8 +269,8 @@
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   // On paper nothing can be stepped through: the finished picture, with every step below it.
-  addEventListener("beforeprint", () => { light(true); fit(true); });
-  addEventListener("afterprint", () => { light(); fit(false); });
+  addEventListener("beforeprint", () => light(true));
+  addEventListener("afterprint", () => light());
   root.classList.add("live");
   read();
   draw();

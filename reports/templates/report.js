@@ -174,20 +174,6 @@ const gradjury = (() => {
     if (focused !== undefined) one(`[data-place="${focused}"]`, body)?.focus({ preventScroll: true });
   }
 
-  /** Paper does not scroll: a formula wider than it is set smaller, down to half its size. */
-  function fit(onPaper) {
-    const paper = 650; // px between the borders of a card on A4
-    for (const box of all(".scroll:has(math):not(:has(.sheet))")) {
-      box.style.fontSize = "";
-      if (!onPaper) continue;
-      box.style.width = `${paper}px`;
-      const wide = box.scrollWidth;
-      box.style.width = "";
-      const share = (0.97 * paper) / wide; // signs do not shrink evenly
-      if (wide > paper) box.style.fontSize = `${Math.max(share, 0.5)}em`;
-    }
-  }
-
   function drawRow(place, position) {
     const verdict = data.verdicts[rows.verdict[place]];
     const link = make("a", { href: caseAddress(rows.id[place]), textContent: rows.id[place] });
@@ -456,8 +442,6 @@ const gradjury = (() => {
   one("#range")?.addEventListener("change", (event) => change({ range: event.target.value === "" ? null : Number(event.target.value) }));
   one("#untested")?.addEventListener("change", (event) => change({ untested: event.target.checked }));
 
-  addEventListener("beforeprint", () => fit(true));
-  addEventListener("afterprint", () => fit(false));
   if (hasCases) {
     for (const head of all("#rows [data-sort]")) {
       const button = make("button", { type: "button" });

@@ -7,7 +7,7 @@ import math
 import mpmath
 import numpy as np
 
-from gradjury.engine.primitives.exactly import CONTEXT, number_by_number
+from gradjury.engine.primitives.mpmath_arrays import CONTEXT, number_by_number
 
 
 def test_arrays_broadcast_and_keep_their_type():

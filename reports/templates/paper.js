@@ -1,0 +1,20 @@
+"use strict";
+// What every page does when it is printed.
+(() => {
+  /** Paper does not scroll: a formula wider than it is set smaller, down to half its size. */
+  function fit(onPaper) {
+    const paper = 650; // px between the borders of a card on A4
+    for (const box of document.querySelectorAll(".scroll:has(math):not(:has(.sheet))")) {
+      box.style.fontSize = "";
+      if (!onPaper) continue;
+      box.style.width = `${paper}px`;
+      const wide = box.scrollWidth;
+      box.style.width = "";
+      const share = (0.97 * paper) / wide; // signs do not shrink evenly
+      if (wide > paper) box.style.fontSize = `${Math.max(share, 0.5)}em`;
+    }
+  }
+
+  addEventListener("beforeprint", () => fit(true));
+  addEventListener("afterprint", () => fit(false));
+})();
