@@ -9,6 +9,7 @@ import numpy as np
 
 from ..primitive import Primitive
 from .accurate import cos_pi, sin_pi
+from .vectorised import cosine, sine
 
 Array = Any
 
@@ -25,7 +26,7 @@ class Sin(Primitive):
         return np.sin(x)
 
     def derivative(x: Array, y: Array) -> Array:
-        return np.cos(x)
+        return cosine(x, y)
 
 
 class Cos(Primitive):
@@ -38,7 +39,7 @@ class Cos(Primitive):
         return np.cos(x)
 
     def derivative(x: Array, y: Array) -> Array:
-        return -np.sin(x)
+        return -sine(x, y)
 
 
 class Tan(Primitive):
