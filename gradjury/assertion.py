@@ -10,9 +10,10 @@ import numpy as np
 from .reports.failure import failure_text
 from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput, as_tape, verify
-from .verifier.arguments import by_variable, named, shown
+from .verifier.arguments import by_variable, shown
 from .verifier.given import array_of, loses
 from .verifier.language import LANGUAGES, parameter_names
+from .verifier.records import named
 
 Gradient = Callable[..., Any] | Mapping[str, Any]
 

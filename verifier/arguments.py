@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
-import unicodedata
 from collections.abc import Collection, Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -14,8 +13,6 @@ from numpy.typing import DTypeLike
 from .errors import InvalidInput, LimitExceeded
 from .limits import DEFAULT
 from .records import DTYPES, STANDARDS
-
-Entry = TypeVar("Entry")
 
 LONGEST = 60  # characters of a value in a message
 _FLOATING = {name: np.dtype(name) for name in DTYPES}
@@ -138,26 +135,6 @@ def by_variable(name: str, value: Any, entries: str) -> None:
     for key in value:
         if not isinstance(key, str):
             refuse(f"{name}: the variable", key, "its name as text")
-
-
-def named(given: Mapping[str, Entry], known: Collection[str]) -> Mapping[str, Entry]:
-    """What is given by names, by the names that a function has: Python reads ``µ`` (U+00B5) as ``μ`` (U+03BC).
-
-    Args:
-        known: the function's names, which stay as they are.
-
-    Raises:
-        InvalidInput: two names are one.
-    """
-    if "".join(given).isascii():
-        return given
-    found: dict[str, Entry] = {}
-    for name, entry in given.items():
-        read = name if name in known else unicodedata.normalize("NFKC", name)
-        if read in found:
-            raise InvalidInput(f"{name!r} is given twice: Python reads it as {read!r}; expected it once")
-        found[read] = entry
-    return found
 
 
 def check_judging(

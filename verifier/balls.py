@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
+from threading import RLock
 from typing import Any
 
 import sympy as sp
@@ -28,15 +29,20 @@ UNIT = arb(0, 1)
 LARGEST_EXACT_EXPONENT = 1 << 16
 
 
+#: Flint has one precision for all threads: one of them computes with balls at a time.
+LOCK = RLock()
+
+
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
-    """Work in ``bits`` bits within this context."""
-    before = ctx.prec
-    ctx.prec = bits
-    try:
-        yield
-    finally:
-        ctx.prec = before
+    """Work in ``bits`` bits within this context, which other threads wait for."""
+    with LOCK:
+        before = ctx.prec
+        ctx.prec = bits
+        try:
+            yield
+        finally:
+            ctx.prec = before
 
 
 @lru_cache(maxsize=4096)

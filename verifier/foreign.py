@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..engine.tape import Tape
-from .arguments import named, shown
+from .arguments import shown
 from .blame import BLAMED, Blame
 from .engine import NumpyEngine, Point, no_gradient
 from .errors import GradjuryError, InvalidInput, Unsupported, first_line
@@ -22,6 +22,7 @@ from .given import loses
 from .judge import RANK
 from .language import Array, Call, Function, Language, Reading, language_named, parameter_names
 from .numpy_code import numpy_code
+from .records import named
 from .results import Verification
 from .subject import Subject, flat
 from .subtape import subtape
@@ -164,7 +165,11 @@ def _alone(call: Call, subject: Subject, reading: Reading, at: Array) -> Verific
 
 
 def verify_function(
-    language: Language, function: Function, at: Mapping[str, Any] | None, names: Sequence[str], **settings: Any
+    language: Language,
+    function: Function,
+    at: Mapping[str, Any] | None,
+    names: Sequence[str],
+    **settings: Any,
 ) -> Verification:
     """Judge the gradient of a function in an engine's language that returns one number.
 
@@ -175,19 +180,17 @@ def verify_function(
         settings: further arguments of :func:`~gradjury.verifier.verify`.
 
     Raises:
-        InvalidInput: ``at`` does not fit the function, or it returns something else than one number.
-        CannotRun: the function cannot be called on the engine's arrays, or the engine cannot differentiate it since it
-            is written with NumPy.
-        Unsupported: it cannot be read, and there is no point at which to judge it by differences.
+        InvalidInput: ``at`` does not fit the function, or it returns something else than one number; it cannot be
+            called on the engine's arrays, and is not written with NumPy; or there is no point, and it cannot be read.
     """
     dtype = np.dtype(settings.get("dtype", "float64"))
-    columns = _columns(language, at or dict.fromkeys(names, 0.5), names, dtype)
+    columns = _columns(language, dict.fromkeys(names, 0.5) if at is None else at, names, dtype)
     subject = Subject(language, function, names, [column[0] for column in columns.values()])
     rows = [flat(row) for row in zip(*columns.values(), strict=True)]
     clock = Clock(settings.get("timeout"))
     try:
         with clock.limit():
-            reading = _read(subject, at is not None)
+            reading = _read_or_traced(subject, at, settings)
     except TimeIsUp:
         if clock.seconds is None:  # somebody else's limit
             raise
@@ -195,6 +198,8 @@ def verify_function(
     if isinstance(reading, str):
         asked = Asked(*(settings.get(name) for name in ("gradient", "derivative", "wrt", "order")))
         return Unread(subject, 0, rows, reading, clock, asked)
+    if isinstance(reading, Tape):
+        return verify_tape(reading, at, engine=language.name, clock=clock, **settings)
     tape = reading.recorder.tape(reading.outputs[0].item().index)
     given = None if at is None else {name: np.array([row[j] for row in rows]) for j, name in enumerate(subject.names)}
     # Where its author stops the gradient, that is to blame; else it is the engine that has none.
@@ -210,11 +215,31 @@ def verify_function(
     return result
 
 
+def _read_or_traced(
+    subject: Subject, at: Mapping[str, Any] | None, settings: Mapping[str, Any]
+) -> Reading | Tape | str:
+    """The function's operations, a tape of them where it is written with NumPy, or why they cannot be read.
+
+    Raises:
+        InvalidInput: it can neither be read nor be judged by differences.
+    """
+    try:
+        return _read(subject, at is not None)
+    except (CannotRun, Unsupported) as error:
+        tape = numpy_code(subject.function, subject.argument_names, subject.language.name)
+        if tape is None:
+            raise InvalidInput(f"function: {_why_not(subject, at, error, settings)}") from error
+        return tape
+
+
 def _read(subject: Subject, at_points: bool) -> Reading | str:
     """The function's operations, or why they cannot be read.
 
     Raises:
-        InvalidInput, CannotRun, Unsupported: as :func:`verify_function`.
+        InvalidInput: it returns something else than one number.
+        CannotRun: it cannot be called on the engine's arrays, or the engine cannot differentiate it since it is written
+            with NumPy.
+        Unsupported: it cannot be read, and there is no point at which to judge it by differences.
     """
     if at_points:
         _check_values(subject)
@@ -300,24 +325,17 @@ class CannotRun(Exception):
     """The engine raised an error of its own, which is the cause."""
 
 
-def _why_not(
-    language: Language,
-    function: Function,
-    at: Mapping[str, Any] | None,
-    names: Sequence[str],
-    error: Exception,
-    settings: Mapping[str, Any],
-) -> str:
+def _why_not(subject: Subject, at: Mapping[str, Any] | None, error: Exception, settings: Mapping[str, Any]) -> str:
     """What to say of a function that cannot be judged; one of parameters in float32 runs in float32 alone."""
     if isinstance(error, Unsupported):
         return f"it cannot be read, and without 'at' not be judged: {error}"
-    single = np.dtype("float32")
+    name, single = subject.language.name, np.dtype("float32")
     if at is not None and settings.get("dtype", single) != single:
-        columns = _columns(language, at, names, single)
         with suppress(Exception):
-            Subject(language, function, names, [column[0] for column in columns.values()]).values()
-            return f'{language.name} runs it with dtype="float32" alone: {error}'
-    return f"{language.name} cannot run it: {error}"
+            arrays = [array.astype(single) for array in subject.arrays]
+            Subject(subject.language, subject.function, subject.argument_names, arrays).values()
+            return f'{name} runs it with dtype="float32" alone: {error}'
+    return f"{name} cannot run it: {error}"
 
 
 def verify_in_language(function: Function, at: Mapping[str, Any] | None, engine: str, **settings: Any) -> Verification:
@@ -328,11 +346,5 @@ def verify_in_language(function: Function, at: Mapping[str, Any] | None, engine:
             no point, and it cannot be read.
     """
     language = language_named(engine)
-    names = parameter_names(function, None if at is None else len(at)) or list(at or ["x"])
-    try:
-        return verify_function(language, function, at, names, **settings)
-    except (CannotRun, Unsupported) as error:
-        tape = numpy_code(function, names, language.name)
-        if tape is None:
-            raise InvalidInput(f"function: {_why_not(language, function, at, names, error, settings)}") from error
-        return verify_tape(tape, at, engine=engine, **settings)
+    names = parameter_names(function, len(at) if at else None) or list(at or ["x"])
+    return verify_function(language, function, at, names, **settings)

@@ -243,11 +243,12 @@ class Enclosed:
 
     def is_certified_alone(self, is_suspect: Callable[[int], bool]) -> bool:
         """As :meth:`certified`, of the only point."""
-        before, ctx.prec = ctx.prec, BITS
-        try:
-            value, partials = self.quick.run([*map(arb, chain.from_iterable(self.columns))])
-        finally:
-            ctx.prec = before
+        with balls.LOCK:  # as balls.precision, whose context manager takes longer than a small function
+            before, ctx.prec = ctx.prec, BITS
+            try:
+                value, partials = self.quick.run([*map(arb, chain.from_iterable(self.columns))])
+            finally:
+                ctx.prec = before
         self._blocks.append([*zip(partials, strict=True)])
         if not (value.is_finite() and value.contains(self.values[0])):  # nan and infinite balls contain everything
             return False

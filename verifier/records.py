@@ -10,14 +10,16 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from .errors import InvalidInput, LimitExceeded
 from .limits import DEFAULT, HIGHEST, Limits
+
+Entry = TypeVar("Entry")
 
 DTYPES = ("float64", "float32")
 STANDARDS = ("program", "function")
@@ -235,11 +237,33 @@ def _name(name: str, value: Any) -> str:
     return unicodedata.normalize("NFKC", _text(name, value))
 
 
+def named(given: Mapping[str, Entry], known: Collection[str] = ()) -> Mapping[str, Entry]:
+    """What is given by names, by the names that a function has: Python reads ``µ`` (U+00B5) as ``μ`` (U+03BC).
+
+    Args:
+        known: the function's names, which stay as they are.
+
+    Raises:
+        InvalidInput: two names are one.
+    """
+    if "".join(given).isascii():
+        return given
+    found: dict[str, Entry] = {}
+    for name, entry in given.items():
+        read = name if name in known else unicodedata.normalize("NFKC", name)
+        if read in found:
+            raise InvalidInput(f"{name!r} is given twice: Python reads it as {read!r}; expected it once")
+        found[read] = entry
+    return found
+
+
 def _by_variable(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         _fail(name, value, 'an object with one entry for each variable, such as {"x": 0.5}')
-    # Python reads identifiers in this normal form, so the names of a record are brought to it as well
-    return {unicodedata.normalize("NFKC", variable): entry for variable, entry in value.items()}
+    try:
+        return {**named(value)}
+    except InvalidInput as error:
+        raise InvalidInput(f"{name}: {error}") from None
 
 
 def _numbers(name: str, value: Any) -> dict[str, list[float]]:

@@ -63,14 +63,13 @@ class Partial:
             return self._judgement
         judge = self._point.judge
         truth = judge.truth(self.input)
-        ball = self._ball
-        ulps = None
-        if truth.ball is not None and truth.ball.is_finite():
-            ulps = judge.distances(truth, self.engine)[2]
-        if ball is None:  # screened: the enclosure is what balls would have asked
-            ball = judge.enclosure(self.input)
-            ball = ball if ball.is_finite() else None
-        return Judgement("agree", truth, None if ball is None else (ball.lower(), ball.upper()), ulps)
+        with balls.precision(max(truth.bits, 256)):  # ends are rounded outward
+            is_known = truth.ball is not None and truth.ball.is_finite()
+            ulps = judge.distances(truth, self.engine)[2] if is_known else None
+            # where the point was screened, the enclosure is what balls would have asked
+            ball = judge.enclosure(self.input) if self._ball is None else self._ball
+            ends = (ball.lower(), ball.upper()) if ball.is_finite() else None
+        return Judgement("agree", truth, ends, ulps)
 
     @property
     def truth(self) -> Truth:

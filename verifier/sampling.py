@@ -95,10 +95,12 @@ def _usable(tape: Tape, drawn: Mapping[str, Floats], size: int, opaque: Collecti
 
 def _within(generator: np.random.Generator, ends: Sequence[float], size: int) -> Floats:
     low, high = ends
-    if low * high > 0 and abs(math.log10(high / low)) >= DECADES:
-        logarithms = generator.uniform(0.0, 1.0, size) * math.log(high / low) + math.log(abs(low))
-        drawn: Floats = np.clip(math.copysign(1.0, low) * np.exp(logarithms), low, high)
-        return drawn
+    if low > 0 or high < 0:
+        first, last = math.log(abs(low)), math.log(abs(high))
+        if abs(last - first) >= DECADES * math.log(10):
+            logarithms = generator.uniform(0.0, 1.0, size) * (last - first) + first
+            drawn: Floats = np.clip(math.copysign(1.0, low) * np.exp(logarithms), low, high)
+            return drawn
     # not uniform(low, high): the difference of the ends may overflow
     share = generator.random(size)
     inside: Floats = np.clip(low * (1 - share) + high * share, low, high)

@@ -10,11 +10,13 @@ import numpy as np
 from ..engine.tape import Tape
 from .differences import Difference
 from .engine import Engine, crash, no_gradient
-from .errors import GradjuryError
+from .errors import GradjuryError, Unsupported
 from .given import check_names, claimed
+from .judgement import Judgement
 from .numeric import Finding, Witness
 from .results import Partial, PointResult, Verification
 from .timelimit import Clock, TimeIsUp
+from .truth import Truth
 
 if TYPE_CHECKING:
     from .subject import Subject
@@ -25,30 +27,18 @@ Array = np.ndarray[Any, Any]
 class UnreadPartial(Partial):
     """A partial derivative of which nothing is known but values."""
 
-    def __init__(self, j: int, g: float, finding: Finding) -> None:
-        self.input, self.engine = j, g
-        self.verdict, self.formula_verdict, self.reason = finding.verdict, None, finding.reason
+    def __init__(self, point: PointResult, j: int, g: float, finding: Finding) -> None:
+        truth = Truth("unknown", None, 0, None, finding.reason)
+        super().__init__(point, j, g, Judgement(finding.verdict, truth, None, None, finding.reason))
         self.certified = False
         self._difference = finding.difference
-
-    @property
-    def symbolic(self) -> str | None:
-        return None
-
-    @property
-    def enclosure(self) -> tuple[str, str] | None:
-        return None
-
-    @property
-    def ulps(self) -> float | None:
-        return None
 
 
 class UnreadPoint(PointResult):
     """A point at which no oracle but the difference was asked; its value is not judged."""
 
-    def __init__(self, at: dict[str, float], value: float, partials: dict[str, Partial]) -> None:
-        self.at, self.value, self.value_verdict, self.partials = at, value, None, partials
+    def __init__(self, at: dict[str, float], value: float) -> None:
+        self.at, self.value, self.value_verdict, self.partials = at, value, None, {}
 
 
 class Unjudged(Verification):
@@ -71,12 +61,8 @@ class Unjudged(Verification):
         dtype: np.dtype[Any],
         why: str,
     ) -> None:
+        super().__init__(Tape((), tuple(names), 0), engine, None, dtype)
         self.called, self.why = called, why
-        self.tape = Tape((), tuple(names), 0)
-        self.under_test, self.dtype, self.order = engine, dtype, 1
-        self.error, self.failure, self.blame = None, None, None
-        self.agreed = None
-        self._judged, self.decided_at = [], []
         for point in points if names else [()]:
             self.add(self._nothing(point, why))
 
@@ -84,26 +70,26 @@ class Unjudged(Verification):
         """A point at which nothing is known."""
         at = dict(zip(self.tape.inputs, map(float, point), strict=True)) or {"x": float("nan")}
         nothing = Finding("undecided", Difference(float("nan"), float("nan")), why)
-        partials = {name: UnreadPartial(j, float("nan"), nothing) for j, name in enumerate(at)}
-        return UnreadPoint(at, float("nan"), {**partials})
+        found = UnreadPoint(at, float("nan"))
+        found.partials = {name: UnreadPartial(found, j, float("nan"), nothing) for j, name in enumerate(at)}
+        return found
 
     @property
     def expression(self) -> str:
         """The function's name and arguments."""
         return self.called
 
+    def chain(self) -> dict[str, Any]:
+        """Nothing: there is no operation to multiply derivatives of.
+
+        Raises:
+            Unsupported: always; it says why the function could not be read.
+        """
+        raise Unsupported(self.why)
+
     def to_record(self, points: Sequence[PointResult] | None = None) -> dict[str, Any]:
         """The result record, without an id; its ``expression`` only names the function."""
-        return {
-            "expression": self.expression,
-            **({"dtype": str(self.dtype)} if self.dtype != np.float64 else {}),
-            "function": self.expression,
-            "engine": self.engine,
-            "verdict": self.verdict,
-            "points": [p.to_record() for p in (self.points if points is None else points)],
-            "blame": None,
-            "error": self.error,
-        }
+        return {**super().to_record(points), "function": self.expression}
 
 
 class Asked(NamedTuple):
@@ -146,7 +132,7 @@ class Unread(Unjudged):
         super().__init__(subject.called, subject.names, (), adapter, subject.dtype, why)
         self._judged, self.decided_at = [], []
         self.subject, self.entry, self.asked, self._adapter = subject, entry, asked, adapter
-        self.order = asked.order or 1
+        self.order, self.wrt, self.formulas = asked.order or 1, asked.wrt, asked.formulas or {}
         check_names(asked.gradient, asked.wrt, subject.names)
         claims = None
         if asked.gradient is not None:
@@ -194,9 +180,9 @@ class Unread(Unjudged):
         else:  # the engine has no part in it
             value, numbers = float(np.concatenate([v.reshape(-1) for v in subject.values(point)])[self.entry]), claim
         unattached = subject.unattached and claim is None
-        partials: dict[str, Partial] = {}
+        judged = UnreadPoint(dict(zip(subject.names, point.tolist(), strict=True)), value)
         for j, name in enumerate(subject.names):
-            if name not in numbers or self.asked.wrt not in (None, name):
+            if name not in numbers or self.wrt not in (None, name):
                 continue
             witness = witnesses[j] if witnesses else _witness(subject, point, j)
             found = witness.judge(self.entry, g := numbers[name])
@@ -204,10 +190,10 @@ class Unread(Unjudged):
                 self.error = str(no_gradient(subject.language.name))
                 found, g = found._replace(verdict="undecided", reason=self.error), float("nan")
             reason = f"judged by differences alone, not certified ({self.why}): {found.reason}"
-            partials[name] = UnreadPartial(j, g, found._replace(reason=reason))
-            if name in (self.asked.formulas or ()):
-                partials[name].formula_verdict = "undecided"  # there is nothing exact to compare it with
-        return UnreadPoint(dict(zip(subject.names, point.tolist(), strict=True)), value, partials)
+            judged.partials[name] = UnreadPartial(judged, j, g, found._replace(reason=reason))
+            if name in self.formulas:
+                judged.partials[name].formula_verdict = "undecided"  # there is nothing exact to compare it with
+        return judged
 
 
 def _witness(subject: Subject, point: Array, j: int) -> Witness:

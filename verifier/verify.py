@@ -16,7 +16,7 @@ from ..engine.errors import NotTraceable
 from ..engine.tape import Tape
 from ..engine.variable import trace
 from .accusation import accuse
-from .arguments import check_judging, floating, named, one_of
+from .arguments import check_judging, floating, one_of
 from .engine import Engine, EngineFailed, NumpyEngine, ask, ask_derivative, engine_named
 from .errors import GradjuryError, InvalidInput, Unsupported, first_line
 from .formula import judge_formulas
@@ -29,6 +29,7 @@ from .limits import HIGHEST
 from .quick import quick_of
 from .quickly import Quickly
 from .reader import read
+from .records import named
 from .results import Partial, PointResult, Verification, zero_partial
 from .retrace import acquit
 from .signatures import with_variables

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 
 import numpy as np
 import pytest
 
 import gradjury as gj
-from gradjury.verifier.errors import Unsupported
+from gradjury.engine import Variable
+from gradjury.verifier.errors import InvalidInput, Unsupported
 from gradjury.verifier.foreign import verify_function
 from gradjury.verifier.from_numpy import NumpyLanguage
 from gradjury.verifier.language import entry_names, language_named, parameter_names
 from gradjury.verifier.subject import Subject, flat, split
+from gradjury.verifier.unread import Unread
 
 anp = pytest.importorskip("autograd.numpy")
 
@@ -134,3 +138,39 @@ def test_complex_points_and_values_are_refused(engine: str) -> None:
     if engine != "autograd":  # whose own error of None is said
         with pytest.raises(gj.InvalidInput, match=r"function: it returns (None|a NoneType); expected one number"):
             gj.verify(lambda x: None, at={"x": 1.0}, engine=engine)
+
+
+def test_no_point_is_made_up_where_none_is_given() -> None:
+    with pytest.raises(InvalidInput, match="at: no value for argument 't'; given: none"):
+        gj.verify(lambda t: anp.sin(t), at={}, engine="autograd")
+
+
+def test_the_time_limit_holds_for_numpy_code_as_well() -> None:
+    """A function that the engine cannot run is traced; that takes its time too."""
+    over = threading.Event()
+
+    def slow(x):
+        y = np.sin(x) if isinstance(x, Variable) else np.sin(np.float64(x))
+        if isinstance(x, Variable):
+            over.wait(60)
+        return y
+
+    start = time.monotonic()
+    found = gj.verify(slow, at={"x": 0.5}, engine="autograd", timeout=0.3)
+    assert time.monotonic() - start < 30
+    assert found.verdict == "undecided"
+    assert "the time of 0.3 s was over" in found.points[0].partials["x"].reason
+
+
+def test_what_cannot_be_read_has_all_that_a_result_has() -> None:
+    def f(x):
+        return anp.sum(anp.sort(x) ** 2)
+
+    found = gj.verify(f, at={"x": np.array([[3.0, 1.0]])}, wrt="x[0]", engine="autograd")
+    assert isinstance(found, Unread)
+    partial = found.points[0].partials["x[0]"]
+    assert (partial.truth.kind, partial.symbolic, partial.enclosure, partial.ulps) == ("unknown", None, None, None)
+    assert (found.wrt, found.formulas, found.standard) == ("x[0]", {}, "program")
+    assert found.to_record()["wrt"] == "x[0]"
+    with pytest.raises(Unsupported, match=re.escape(found.why)):
+        found.chain()

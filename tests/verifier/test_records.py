@@ -257,3 +257,11 @@ def test_an_order_that_nobody_judges_is_no_order(order):
     with pytest.raises(InvalidInput, match=r"order: given .*; expected a whole number from 1 to 5"):
         parse_line(json.dumps({"expression": "x", "order": order}), 1)
     assert parse_line('{"expression": "x", "order": 5}', 1).order == 5
+
+
+@pytest.mark.parametrize("name", ["at", "gradient", "domain", "derivative"])
+def test_two_names_that_python_reads_as_one_are_refused(name):
+    entry = {"at": 1, "gradient": 1, "domain": [0, 1], "derivative": "1"}[name]
+    given = {"expression": "x", "at": {"x": 1}} | {name: {"\uff58": entry, "x": entry}}
+    with pytest.raises(InvalidInput, match=f"^{name}: .* is given twice: Python reads it as 'x'; expected it once"):
+        parse_line(json.dumps(given), 1)

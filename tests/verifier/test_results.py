@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from flint import ctx
 
+from gradjury.verifier import balls
+from gradjury.verifier.reader import forget
 from gradjury.verifier.results import Agreed, number
 from gradjury.verifier.verify import verify
 
@@ -123,3 +127,25 @@ def test_what_was_asked_for_stands_in_the_record():
     record = result.to_record()
     assert (record["wrt"], record["derivative"]) == ("y", {"y": "x + y"})
     assert (result.wrt, result.formulas) == ("y", {"y": "x + y"})
+
+
+def test_the_record_does_not_depend_on_the_precision_around_it():
+    records = []
+    for bits in (30, 53, 512):
+        with balls.precision(bits):
+            records.append(verify("relu(x) - relu(-x) + sin(y)", {"x": 2.0, "y": 2.0}).to_record())
+    assert records[0] == records[1] == records[2]
+
+
+def test_threads_find_what_one_finds_and_leave_the_precision_alone():
+    texts = [f"exp(sin(x*{k}))/(x + {k}) + log(x + y)*cos(y)" for k in range(1, 9)]
+    point = {"x": [0.5, 2.0, 3.0], "y": 0.25}
+
+    def records(_: int = 0) -> list[dict]:
+        forget()
+        return [verify(text, point).to_record() for text in texts]
+
+    before, expected = ctx.prec, records()
+    with ThreadPoolExecutor(4) as pool:
+        assert all(found == expected for found in pool.map(records, range(12)))
+    assert ctx.prec == before

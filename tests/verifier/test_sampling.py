@@ -105,3 +105,14 @@ def test_a_negative_seed_is_one_of_its_own():
     points = [sample(read("x"), None, 4, seed)["x"].tolist() for seed in (-1, -1, -2, 1)]
     assert points[0] == points[1]
     assert points[0] not in points[2:]
+
+
+@pytest.mark.parametrize("ends", [(1e-200, 1e200), (1e-300, 1e-170), (5e-324, 1e308)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_ends_whose_product_or_quotient_is_no_float(ends, sign):
+    domain = {"x": sorted(sign * end for end in ends)}
+    drawn = np.abs(sample(read("x"), domain, 1000, 0)["x"])
+    decades = np.log10(drawn)
+    low, high = np.log10(ends[0]), np.log10(ends[1])
+    assert abs(decades.mean() - (low + high) / 2) < (high - low) / 20  # by the logarithm: half of them on either side
+    assert len(set(drawn.tolist())) > 900
