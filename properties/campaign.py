@@ -20,7 +20,7 @@ from ..verifier.engine import Engine, engine_named
 from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import GradjuryError, InvalidInput, Unsupported, is_crash
 from ..verifier.judge import RANK
-from ..verifier.verify import CERTIFY
+from ..verifier.question import CERTIFY
 from .aggregates import in_order
 from .scheduler import here, in_processes
 from .settings import changed_versions, check_same, complete, settings_of, task_of

@@ -10,9 +10,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .errors import InvalidInput, LimitExceeded
-from .limits import DEFAULT
-from .records import DTYPES, STANDARDS
+from .errors import InvalidInput
+from .records import DTYPES
 
 LONGEST = 60  # characters of a value in a message
 _FLOATING = {name: np.dtype(name) for name in DTYPES}
@@ -135,45 +134,3 @@ def by_variable(name: str, value: Any, entries: str) -> None:
     for key in value:
         if not isinstance(key, str):
             refuse(f"{name}: the variable", key, "its name as text")
-
-
-def check_judging(
-    *,
-    at: Any,
-    gradient: Any,
-    derivative: Any,
-    domain: Any,
-    points: Any,
-    seed: Any,
-    order: Any,
-    standard: Any,
-    wrt: Any,
-    timeout: Any,
-) -> None:
-    """Check the arguments of :func:`~gradjury.verifier.verify` that no function is needed for.
-
-    Raises:
-        InvalidInput: one is not what it should be.
-    """
-    if at is not None:
-        by_variable("at", at, "numbers")
-    if callable(gradient):
-        refuse("gradient", gradient, "numbers by variable; assert_gradient takes a function")
-    if gradient is not None:
-        by_variable("gradient", gradient, "numbers")
-    if derivative is not None:
-        by_variable("derivative", derivative, "formulas")
-        for variable, formula in derivative.items():
-            if not isinstance(formula, str):
-                refuse(f"derivative: {variable}", formula, "a formula as text")
-    if domain is not None:
-        by_variable("domain", domain, "the lowest and the highest value")
-    if points is not None and whole("points", points, 1) > DEFAULT.points:
-        raise LimitExceeded(f"points: got {points:,}; expected at most {DEFAULT.points:,}")
-    whole("seed", seed)
-    whole("order", order, 1)
-    if standard is not None:
-        one_of("standard", standard, STANDARDS)
-    if wrt is not None and not isinstance(wrt, str):
-        refuse("wrt", wrt, "the name of a variable")
-    seconds("timeout", timeout)

@@ -22,12 +22,13 @@ from .given import loses
 from .judge import RANK
 from .language import Array, Call, Function, Language, Reading, language_named, parameter_names
 from .numpy_code import numpy_code
+from .question import Question
 from .records import named
 from .results import Verification
 from .subject import Subject, flat
 from .subtape import subtape
 from .timelimit import Clock, TimeIsUp
-from .unread import Asked, Unjudged, Unread
+from .unread import Unjudged, Unread
 from .verify import verify, verify_tape
 
 
@@ -164,48 +165,40 @@ def _alone(call: Call, subject: Subject, reading: Reading, at: Array) -> Verific
     return max(judge_entries(alone, inside=False), key=lambda r: RANK[r.verdict])
 
 
-def verify_function(
-    language: Language,
-    function: Function,
-    at: Mapping[str, Any] | None,
-    names: Sequence[str],
-    **settings: Any,
-) -> Verification:
+def verify_function(language: Language, function: Function, names: Sequence[str], question: Question) -> Verification:
     """Judge the gradient of a function in an engine's language that returns one number.
 
     Args:
-        at: for each argument a number or an array of the engine's, or a list (or a NumPy array along its first axis)
-            of K of them; numbers that are sampled if not given.
         names: of the arguments.
-        settings: further arguments of :func:`~gradjury.verifier.verify`.
+        question: ``at`` holds for each argument a number or an array of the engine's, or a list (or a NumPy array along
+            its first axis) of K of them; numbers are sampled if it is None.
 
     Raises:
         InvalidInput: ``at`` does not fit the function, or it returns something else than one number; it cannot be
             called on the engine's arrays, and is not written with NumPy; or there is no point, and it cannot be read.
     """
-    dtype = np.dtype(settings.get("dtype", "float64"))
+    at, dtype = question.at, question.dtype
     columns = _columns(language, dict.fromkeys(names, 0.5) if at is None else at, names, dtype)
     subject = Subject(language, function, names, [column[0] for column in columns.values()])
     rows = [flat(row) for row in zip(*columns.values(), strict=True)]
-    clock = Clock(settings.get("timeout"))
+    clock = Clock(question.timeout)
     try:
         with clock.limit():
-            reading = _read_or_traced(subject, at, settings)
+            reading = _read_or_traced(subject, question)
     except TimeIsUp:
         if clock.seconds is None:  # somebody else's limit
             raise
         return Unjudged(subject.called, subject.names, rows, language.adapter(), dtype, clock.over)
     if isinstance(reading, str):
-        asked = Asked(*(settings.get(name) for name in ("gradient", "derivative", "wrt", "order")))
-        return Unread(subject, 0, rows, reading, clock, asked)
+        return Unread(subject, 0, rows, reading, clock, question)
     if isinstance(reading, Tape):
-        return verify_tape(reading, at, engine=language.name, clock=clock, **settings)
+        return verify_tape(reading, language.name, question, clock)
     tape = reading.recorder.tape(reading.outputs[0].item().index)
     given = None if at is None else {name: np.array([row[j] for row in rows]) for j, name in enumerate(subject.names)}
     # Where its author stops the gradient, that is to blame; else it is the engine that has none.
     attached = bool(tape.active[tape.output]) and not any(call.stops for call in reading.calls)
     engine = Original(subject, tape, attached=attached)
-    result = verify_tape(tape, given, engine=engine, clock=clock, **settings)
+    result = verify_tape(tape, engine, question._replace(at=given), clock)
     try:
         with clock.limit():
             blame_own_rules(result, subject, reading)
@@ -215,20 +208,18 @@ def verify_function(
     return result
 
 
-def _read_or_traced(
-    subject: Subject, at: Mapping[str, Any] | None, settings: Mapping[str, Any]
-) -> Reading | Tape | str:
+def _read_or_traced(subject: Subject, question: Question) -> Reading | Tape | str:
     """The function's operations, a tape of them where it is written with NumPy, or why they cannot be read.
 
     Raises:
         InvalidInput: it can neither be read nor be judged by differences.
     """
     try:
-        return _read(subject, at is not None)
+        return _read(subject, question.at is not None)
     except (CannotRun, Unsupported) as error:
         tape = numpy_code(subject.function, subject.argument_names, subject.language.name)
         if tape is None:
-            raise InvalidInput(f"function: {_why_not(subject, at, error, settings)}") from error
+            raise InvalidInput(f"function: {_why_not(subject, question, error)}") from error
         return tape
 
 
@@ -325,12 +316,12 @@ class CannotRun(Exception):
     """The engine raised an error of its own, which is the cause."""
 
 
-def _why_not(subject: Subject, at: Mapping[str, Any] | None, error: Exception, settings: Mapping[str, Any]) -> str:
+def _why_not(subject: Subject, question: Question, error: Exception) -> str:
     """What to say of a function that cannot be judged; one of parameters in float32 runs in float32 alone."""
     if isinstance(error, Unsupported):
         return f"it cannot be read, and without 'at' not be judged: {error}"
     name, single = subject.language.name, np.dtype("float32")
-    if at is not None and settings.get("dtype", single) != single:
+    if question.at is not None and question.dtype != single:
         with suppress(Exception):
             arrays = [array.astype(single) for array in subject.arrays]
             Subject(subject.language, subject.function, subject.argument_names, arrays).values()
@@ -338,7 +329,7 @@ def _why_not(subject: Subject, at: Mapping[str, Any] | None, error: Exception, s
     return f"{name} cannot run it: {error}"
 
 
-def verify_in_language(function: Function, at: Mapping[str, Any] | None, engine: str, **settings: Any) -> Verification:
+def verify_in_language(function: Function, engine: str, question: Question) -> Verification:
     """Judge a function that is written in an engine's language, or else with NumPy, for that engine.
 
     Raises:
@@ -346,5 +337,6 @@ def verify_in_language(function: Function, at: Mapping[str, Any] | None, engine:
             no point, and it cannot be read.
     """
     language = language_named(engine)
+    at = question.at
     names = parameter_names(function, len(at) if at else None) or list(at or ["x"])
-    return verify_function(language, function, at, names, **settings)
+    return verify_function(language, function, names, question)

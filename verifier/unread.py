@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from .errors import GradjuryError, Unsupported
 from .given import check_names, claimed
 from .judgement import Judgement
 from .numeric import Finding, Witness
+from .question import Question
 from .results import Partial, PointResult, Verification
 from .timelimit import Clock, TimeIsUp
 from .truth import Truth
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .subject import Subject
 
 Array = np.ndarray[Any, Any]
+
+EVERYTHING = Question()
 
 
 class UnreadPartial(Partial):
@@ -92,18 +95,6 @@ class Unjudged(Verification):
         return {**super().to_record(points), "function": self.expression}
 
 
-class Asked(NamedTuple):
-    """What is to be judged of a function, as :func:`~gradjury.verifier.verify` takes it; None is its default."""
-
-    gradient: Mapping[str, Any] | None = None
-    formulas: Mapping[str, str] | None = None
-    wrt: str | None = None
-    order: int | None = None
-
-
-EVERYTHING = Asked()
-
-
 class Unread(Unjudged):
     """A verification without a tape: verdicts by the rule of :mod:`.numeric`, ``certified`` false.
 
@@ -113,7 +104,7 @@ class Unread(Unjudged):
         points: flat points.
         why: it could not be read.
         clock: of the function; points that it has no time for are undecided.
-        asked: what is to be judged.
+        question: what is to be judged; points are given by ``points``.
 
     Raises:
         InvalidInput: what is asked for does not fit the function.
@@ -126,18 +117,18 @@ class Unread(Unjudged):
         points: Sequence[Array],
         why: str,
         clock: Clock | None = None,
-        asked: Asked = EVERYTHING,
+        question: Question = EVERYTHING,
     ) -> None:
         adapter = subject.language.adapter()
         super().__init__(subject.called, subject.names, (), adapter, subject.dtype, why)
         self._judged, self.decided_at = [], []
-        self.subject, self.entry, self.asked, self._adapter = subject, entry, asked, adapter
-        self.order, self.wrt, self.formulas = asked.order or 1, asked.wrt, asked.formulas or {}
-        check_names(asked.gradient, asked.wrt, subject.names)
+        self.subject, self.entry, self._adapter = subject, entry, adapter
+        self.order, self.wrt, self.formulas = question.order, question.wrt, question.formulas or {}
+        check_names(question.gradient, question.wrt, subject.names)
         claims = None
-        if asked.gradient is not None:
+        if question.gradient is not None:
             self.under_test = None
-            claims = dict(zip(*claimed(asked.gradient, len(points)), strict=True))
+            claims = dict(zip(*claimed(question.gradient, len(points)), strict=True))
         for k, point in enumerate(points):
             claim = None if claims is None else {name: float(column[k]) for name, column in claims.items()}
             self.add(self._point(point, clock or Clock(None), claim))

@@ -16,7 +16,7 @@ from ..engine.errors import NotTraceable
 from ..engine.tape import Tape
 from ..engine.variable import trace
 from .accusation import accuse
-from .arguments import check_judging, floating, one_of
+from .arguments import floating
 from .engine import Engine, EngineFailed, NumpyEngine, ask, ask_derivative, engine_named
 from .errors import GradjuryError, InvalidInput, Unsupported, first_line
 from .formula import judge_formulas
@@ -26,10 +26,10 @@ from .judge import PointJudge
 from .judgement import FLAGGED, Judgement
 from .language import LANGUAGES
 from .limits import HIGHEST
+from .question import Question
 from .quick import quick_of
 from .quickly import Quickly
 from .reader import read
-from .records import named
 from .results import Partial, PointResult, Verification, zero_partial
 from .retrace import acquit
 from .signatures import with_variables
@@ -37,9 +37,6 @@ from .timelimit import Clock, TimeIsUp
 from .truth import Truth
 from .unmask import unmask
 from .unread import Unjudged
-
-#: Which points are decided in balls.
-CERTIFY = ("all", "suspicious")
 
 
 def verify(
@@ -86,106 +83,64 @@ def verify(
         InvalidInput: something in the arguments cannot be read.
         Unsupported: the function is known mathematics that has no derivative here.
     """
-    one_of("certify", certify, CERTIFY)
-    check_judging(
-        at=at,
-        gradient=gradient,
-        derivative=derivative,
-        domain=domain,
-        points=points,
-        seed=seed,
-        order=order,
-        standard=standard,
-        wrt=wrt,
-        timeout=timeout,
+    question = Question(
+        at, gradient, derivative, domain, points, seed, order, floating(dtype), standard, wrt, timeout, certify
     )
-    settings: dict[str, Any] = {
-        "gradient": gradient,
-        "derivative": derivative,
-        "domain": domain,
-        "points": points,
-        "seed": seed,
-        "order": order,
-        "dtype": (dtype := floating(dtype)),
-        "standard": standard,
-        "wrt": wrt,
-        "timeout": timeout,
-        "certify": certify,
-    }
+    question.check()
     if isinstance(engine, str) and engine in LANGUAGES and callable(function) and not isinstance(function, sp.Basic):
         from .foreign import verify_in_language  # which verifies what it has read
 
-        return verify_in_language(function, at, engine, **settings)
+        return verify_in_language(function, engine, question)
     clock = Clock(timeout)
     if timeout is None and isinstance(function, (str, Tape)):
-        return verify_tape(as_tape(function), at, engine=engine, clock=clock, **settings)
+        return verify_tape(as_tape(function), engine, question, clock)
     try:
         with clock.limit():  # the function of a user's own may take its time
             tape = as_tape(function, {**(domain or {}), **(at or {})})
     except TimeIsUp:
         if timeout is None:  # somebody else's limit
             raise
-        return _unread(function, at, engine if gradient is None else None, dtype, clock.over)
-    return verify_tape(tape, at, engine=engine, clock=clock, **settings)
+        return _unread(function, engine, question, clock.over)
+    return verify_tape(tape, engine, question, clock)
 
 
-def _unread(function: Any, at: Mapping[str, Any] | None, engine: Any, dtype: np.dtype[Any], why: str) -> Verification:
+def _unread(function: Any, engine: str | Engine, question: Question, why: str) -> Verification:
     """The verification of a function whose time was over before it was read."""
-    names = [*at] if at else []
-    columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(at[name], dtype)) for name in names)) if at else []
+    at, dtype = question.at or {}, question.dtype
+    columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(numbers, dtype)) for numbers in at.values()))
     name = getattr(function, "__name__", type(function).__name__)
-    under_test = None if engine is None else engine_named(engine)
-    return Unjudged(f"{name}({', '.join(names)})", names, list(zip(*columns, strict=True)), under_test, dtype, why)
+    under_test = engine_named(engine) if question.gradient is None else None
+    return Unjudged(f"{name}({', '.join(at)})", [*at], list(zip(*columns, strict=True)), under_test, dtype, why)
 
 
-def verify_tape(
-    tape: Tape,
-    at: Mapping[str, Numbers] | None,
-    *,
-    engine: str | Engine = "numpy",
-    gradient: Mapping[str, Numbers] | None = None,
-    derivative: Mapping[str, str] | None = None,
-    domain: Mapping[str, Sequence[float]] | None = None,
-    points: int | None = None,
-    seed: int = 0,
-    order: int = 1,
-    dtype: DTypeLike = "float64",
-    standard: str | None = None,
-    wrt: str | None = None,
-    timeout: float | None = None,
-    certify: str = "all",
-    clock: Clock | None = None,
-) -> Verification:
+def verify_tape(tape: Tape, engine: str | Engine, question: Question, clock: Clock) -> Verification:
     """:func:`verify` of a function that was read, with arguments that were checked.
 
     Args:
-        clock: of the function, if a part of its time is over.
+        clock: of the function; a part of its time may be over.
 
     Raises:
         InvalidInput: the arguments do not fit the function.
         Unsupported: as :func:`verify`.
     """
-    clock = clock or Clock(timeout)
-    at = at and named(at, tape.inputs)
-    gradient = gradient and named(gradient, tape.inputs)
-    derivative = derivative and named(derivative, tape.inputs)
-    domain = domain and named(domain, tape.inputs)
-    wrt = None if wrt is None else next(iter(named({wrt: 0}, tape.inputs)))
-    result = Verification(tape, None if gradient is not None else engine_named(engine), standard, dtype, order)
-    result.wrt, result.formulas = wrt, derivative or {}
-    where = points_of(result, at, domain, points, seed)
+    question = question.in_names_of(tape)
+    gradient, formulas, order, wrt = question.gradient, question.formulas, question.order, question.wrt
+    under_test = None if gradient is not None else engine_named(engine)
+    result = Verification(tape, under_test, question.standard, question.dtype, order)
+    result.wrt, result.formulas = wrt, formulas or {}
+    where = points_of(result, question.at, question.domain, question.points, question.seed)
     check_names(gradient, wrt, where)
     try:
         with clock.limit():
-            _judge_all(result, where, gradient, wrt, certify)
-            if derivative:
-                judge_formulas(result, derivative)
+            _judge_all(result, where, gradient, wrt, question.certify)
+            if formulas:
+                judge_formulas(result, formulas)
             if result.decided_at and order == 1:
                 for step in (acquit, unmask, accuse):
                     with suppress(EngineFailed):  # asked for what the function did not ask for: what was judged stays
                         step(result)
     except TimeIsUp:
-        if timeout is None:  # somebody else's limit
+        if clock.seconds is None:  # somebody else's limit
             raise
         _undecide_rest(result, where, clock.over, wrt)
     return result

@@ -15,6 +15,7 @@ from gradjury.verifier.errors import InvalidInput, Unsupported
 from gradjury.verifier.foreign import verify_function
 from gradjury.verifier.from_numpy import NumpyLanguage
 from gradjury.verifier.language import entry_names, language_named, parameter_names
+from gradjury.verifier.question import Question
 from gradjury.verifier.subject import Subject, flat, split
 from gradjury.verifier.unread import Unread
 
@@ -99,7 +100,7 @@ def test_an_error_at_a_later_point_leaves_it_undecided() -> None:
 
     language = language_named("autograd")
     language.read = lambda function, arrays, names: NumpyLanguage().read(np.sin, arrays, names)
-    found = verify_function(language, f, {"x": [0.5, np.nan]}, ["x"])
+    found = verify_function(language, f, ["x"], Question({"x": [0.5, np.nan]}))
     assert found.verdict == "undecided"
     assert "crashed: autograd: ValueError: no such number (test_foreign.py, line" in repr(found)
     assert isinstance(found.failure, ValueError)
