@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import IO, Any, Protocol
 
@@ -15,9 +15,12 @@ import click
 from .outputs import LineSink
 from .reports.collection import Collection
 from .shell import BAD_INPUT, Interrupted, complain
+from .standstill import Watch
 from .verifier import InvalidInput, engine_named, from_object, judge_record, load_object
 from .verifier.errors import is_crash
-from .verifier.records import carried
+from .verifier.judging import undecided_record
+from .verifier.records import Record, carried
+from .verifier.timelimit import could_not_be_stopped
 
 
 class Tick(Protocol):
@@ -26,7 +29,9 @@ class Tick(Protocol):
     def __call__(self, advance: int, /) -> None: ...
 
 
-def judge_file(path: str, output: str, results: Collection, settings: Mapping[str, Any]) -> int:
+def judge_file(
+    path: str, output: str, results: Collection, settings: Mapping[str, Any], end: Callable[[int], int]
+) -> int:
     """Judge each line of a file that is not blank, and write its result before the next is read.
 
     Args:
@@ -34,6 +39,8 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
         output: of the result records; ``-`` is standard output.
         results: counts them.
         settings: of ``verify``, for all records.
+        end: what follows, given an exit status and returning one; called here where an engine does not return, which
+            ends the process.
 
     Returns:
         The exit status that failures to write, and crashes, deserve; 0 for none.
@@ -48,7 +55,7 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
         sink = LineSink(output)
         try:
             with progress("judging", size_of(path)) as tick:
-                crashed = _judge_lines(source, sink, results, settings, tick)
+                crashed = _judge_lines(source, sink, results, settings, tick, end)
         except KeyboardInterrupt:
             judged = f"{results.functions.total()} records were judged and written ({results.summary()})"
             raise Interrupted(f"{judged}; what follows was not") from None
@@ -66,14 +73,29 @@ def judge_file(path: str, output: str, results: Collection, settings: Mapping[st
 
 
 def _judge_lines(
-    source: IO[bytes], sink: LineSink, results: Collection, settings: Mapping[str, Any], tick: Tick
+    source: IO[bytes],
+    sink: LineSink,
+    results: Collection,
+    settings: Mapping[str, Any],
+    tick: Tick,
+    end: Callable[[int], int],
 ) -> int:
     """Judge each line that is not blank; how many of them crashed."""
-    crashed = 0
-    with Interrupts() as interrupts:
+    crashed, number, line = 0, 0, b""
+
+    def give_up() -> int:
+        reason = could_not_be_stopped(settings["timeout"])
+        record = undecided_record(_record(load_object(line), number, settings), reason, settings["engine"])
+        sink.write(record)
+        results.add(record)
+        complain(f"line {number}: {reason}; its record is undecided, and what follows was not judged")
+        return end(BAD_INPUT)
+
+    with Interrupts() as interrupts, Watch(settings["timeout"], give_up) as watch:
         for number, line in enumerate(source, 1):
             if line.strip():
-                record = judge_line(line, number, settings)
+                with watch.one():
+                    record = judge_line(line, number, settings)
                 with interrupts.held():
                     sink.write(record)
                     results.add(record)
@@ -135,9 +157,8 @@ def judge_line(line: bytes, number: int, settings: Mapping[str, Any]) -> dict[st
     data: dict[str, Any] = {}
     try:
         data = load_object(line)
-        defaults = {name: settings[name] for name in ("order", "dtype") if data.get(name) is None}
         others = {name: value for name, value in settings.items() if name not in ("order", "dtype")}
-        result = judge_record(from_object({**data, **defaults}, number), **others)
+        result = judge_record(_record(data, number, settings), **others)
     except InvalidInput as error:
         identity = number if data.get("id") is None else data["id"]
         result = {
@@ -151,6 +172,12 @@ def judge_line(line: bytes, number: int, settings: Mapping[str, Any]) -> dict[st
     if result["verdict"] == "invalid":
         result["error"] = f"line {number}: {result['error']}"
     return result
+
+
+def _record(data: Mapping[str, Any], number: int, settings: Mapping[str, Any]) -> Record:
+    """The record that the JSON of a line holds."""
+    defaults = {name: settings[name] for name in ("order", "dtype") if data.get(name) is None}
+    return from_object({**data, **defaults}, number)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..verifier.arguments import by_variable, floating, one_of, real, refuse, seconds, whole
-from ..verifier.engine import Engine, engine_named
+from ..verifier.engine import Engine, NumpyEngine, engine_named
 from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import GradjuryError, InvalidInput, Unsupported, is_crash
 from ..verifier.judge import RANK
@@ -100,10 +100,11 @@ def run(
         store: file to create for the results, as they come; none if not given.
         special: share of special points, from 0 to 1.
         dtype: floating type.
-        timeout: seconds a function.
+        timeout: seconds a function. C code of an engine that does not return even then ends its process, and only the
+            function that it judged; of an Engine object with ``jobs`` of 2 or more.
         certify: ``all`` or ``suspicious``, as :func:`~gradjury.verifier.verify` takes it.
         progress: called whenever functions have been judged, with how many there are and their counts so far.
-        jobs: processes; 1 judges in this one.
+        jobs: processes; 1 judges in this one, or with ``timeout`` an engine that has a name in one of its own.
         scheduler: address of a Dask scheduler, whose workers judge instead.
         grammar: options of :func:`~gradjury.properties.grammar.composite`; the primitives are those of the engine,
             unless they are given.
@@ -236,5 +237,16 @@ def _shards(task: Task, start: int, stop: int, jobs: int, scheduler: str | None)
         from .distributed import on_cluster
 
         return on_cluster(task, start, stop, scheduler)
-    apart = jobs > 1 or getattr(engine_named(task.engine), "wears_out_processes", False)
+    apart = jobs > 1 or _needs_a_process(task)
     return in_processes(task, start, stop, jobs) if apart else here(task, start, stop)
+
+
+def _needs_a_process(task: Task) -> bool:
+    """Whether one process is not enough: what a foreign engine does in C code, only the end of its process ends.
+
+    An Engine object may be one that cannot be sent to another process, or belong to a script that would start once
+    more there: only ``jobs`` asks for that.
+    """
+    engine = engine_named(task.engine)
+    may_stand_still = task.timeout is not None and isinstance(task.engine, str) and type(engine) is not NumpyEngine
+    return may_stand_still or getattr(engine, "wears_out_processes", False)

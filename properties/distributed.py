@@ -20,7 +20,7 @@ from distributed.comm.core import CommClosedError
 
 from ..verifier.engine import engine_named
 from ..verifier.errors import GradjuryError
-from .scheduler import ATTEMPTS, given_up
+from .scheduler import ATTEMPTS, given_up, lost_often
 from .settings import versions
 from .shards import Shard, Task, ranges
 from .worker import Lost, Worker
@@ -101,7 +101,7 @@ class _Cluster:
         try:
             shard: Shard = self._submitted(index, index + 1).result()
         except KilledWorker:
-            return given_up(self._task, index, "with its Dask worker")
+            return lost_often(self._task, index, ATTEMPTS, "with its Dask worker")
         return shard
 
     def close(self) -> None:
@@ -126,27 +126,29 @@ def judge(pickled: bytes, start: int, stop: int, expected: Mapping[str, str]) ->
     here = {**versions(), engine.name: engine.version}
     if here != expected:
         raise GradjuryError(f"Dask worker {get_worker().address} has {_differences(here, expected)}")
+    first: Lost
     try:
         return _process(task, pickled).judge(start, stop)
     except Lost as loss:
         _drop()
-        if stop - start == 1:
-            return _again(task, pickled, start, 1, str(loss))
-    whole = Shard(start)
+        first = loss
+    whole, suspect = Shard(start), start if stop - start == 1 else first.at
     for index in range(start, stop):
-        whole.extend(_again(task, pickled, index, 0, ""))
+        whole.extend(_again(task, pickled, index, first if index == suspect else None))
     return whole
 
 
-def _again(task: Task, pickled: bytes, index: int, losses: int, how: str) -> Shard:
-    """One function by itself, which has taken so many processes with it."""
-    while losses < ATTEMPTS:
+def _again(task: Task, pickled: bytes, index: int, loss: Lost | None) -> Shard:
+    """One function by itself, after the loss that it has caused; None for none."""
+    losses = 0 if loss is None else 1
+    while True:
+        if loss is not None and (lost := given_up(task, index, losses, loss)) is not None:
+            return lost
         try:
             return _process(task, pickled).judge(index, index + 1)
-        except Lost as loss:
+        except Lost as another:
             _drop()
-            losses, how = losses + 1, str(loss)
-    return given_up(task, index, how)
+            losses, loss = losses + 1, another
 
 
 def _process(task: Task, pickled: bytes) -> Worker:

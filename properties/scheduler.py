@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 
 from ..verifier.errors import GradjuryError
+from ..verifier.timelimit import could_not_be_stopped
 from .shards import Shard, Task, ranges
 from .worker import Lost, Worker
 
@@ -36,16 +37,31 @@ def here(task: Task, start: int, stop: int) -> Generator[Shard, None, None]:
         yield task.shard(index, index + 1)
 
 
-def given_up(task: Task, index: int, how: str) -> Shard:
-    """The shard of a function that takes every process with it."""
-    return task.lost(index, f"the process that judged it was lost {ATTEMPTS} times ({how})")
+def given_up(task: Task, index: int, losses: int, loss: Lost) -> Shard | None:
+    """The shard of a function that takes every process with it; None for one that is worth another process.
+
+    Args:
+        index: of the function.
+        losses: how many processes it has taken with it.
+        loss: the last of them.
+    """
+    if losses < ATTEMPTS:  # the second time it was neither the machine's fault nor a pause of the whole process
+        return None
+    if not loss.still or task.timeout is None:
+        return lost_often(task, index, losses, str(loss))
+    return task.lost(index, could_not_be_stopped(task.timeout))
+
+
+def lost_often(task: Task, index: int, losses: int, how: str) -> Shard:
+    """The shard of a function with which processes end."""
+    return task.lost(index, f"the process that judged it was lost {losses} times ({how})")
 
 
 def in_processes(task: Task, start: int, stop: int, jobs: int) -> Generator[Shard, None, None]:
     """Shards judged by several processes.
 
-    A process may be lost (killed, out of memory): another takes its place. The functions of the shard that it was
-    judging are then tried one by one, and one that takes a second process with it is ``undecided`` for that reason.
+    A process may be lost (killed, out of memory): another takes its place. The function that it was judging is then
+    tried by itself, and one that takes a second process with it is ``undecided`` for that reason.
 
     Args:
         task: what is judged.
@@ -111,35 +127,33 @@ class _Pool:
         try:
             shard = member.worker.receive()
         except Lost as loss:
-            self._replace(member, str(loss))
+            self._replace(member, loss)
             return
         self._unready = 0
         if shard is not None:
             member.spans.popleft()
             self._found[shard.start] = shard
 
-    def _replace(self, member: _Busy, how: str) -> None:
+    def _replace(self, member: _Busy, loss: Lost) -> None:
         """Take a lost worker off the crew; what it was judging is suspected, what waited behind that is not."""
         member.worker.stop()
         self._crew.remove(member)
         if not member.worker.is_ready:
             self._unready += 1
             if self._unready > 2 * self._jobs:
-                raise GradjuryError(f"the processes that are to judge end before they are ready ({how})")
-        elif member.spans:
-            start, stop = member.spans.popleft()
-            self._suspect(start, stop, how)
-        self._again.extendleft(reversed(member.spans))
-
-    def _suspect(self, start: int, stop: int, how: str) -> None:
-        if stop - start > 1:
-            self._again.extendleft((index, index + 1) for index in range(stop - 1, start - 1, -1))
-            return
-        self._losses[start] = self._losses.get(start, 0) + 1
-        if self._losses[start] >= ATTEMPTS:
-            self._found[start] = given_up(self._task, start, how)
-        else:
-            self._again.appendleft((start, stop))
+                raise GradjuryError(f"the processes that are to judge end before they are ready ({loss})")
+        again = member.spans
+        if member.worker.is_ready and again:
+            start, stop = again.popleft()
+            at = loss.at if loss.at is not None and start <= loss.at < stop else start
+            again.extendleft(span for span in ((at + 1, stop), (start, at)) if span[0] < span[1])
+            self._losses[at] = self._losses.get(at, 0) + 1
+            lost = given_up(self._task, at, self._losses[at], loss)
+            if lost is None:
+                again.appendleft((at, at + 1))  # to the fresh process, before others wear that out
+            else:
+                self._found[at] = lost
+        self._again.extendleft(reversed(again))
 
     def close(self) -> None:
         """End all processes at once; shards that were not yielded are lost."""

@@ -13,13 +13,16 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from mmap import PAGESIZE, mmap
 from multiprocessing import Pipe, current_process, spawn
 from multiprocessing.connection import Connection
-from typing import Any, TextIO
+from typing import IO, Any
 
 from ..verifier.errors import GradjuryError
+from ..verifier.timelimit import standstill
 from .shards import Shard, Task
 
 # The paths of this interpreter, so that the other finds the same modules, whatever started this one.
@@ -27,14 +30,69 @@ _START = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[2])
 from gradjury.properties.worker import serve
-serve(int(sys.argv[1]))
+serve(*map(int, sys.argv[1].split()))
 """
 
 READY = "ready"
 
 
 class Lost(Exception):
-    """The process ended before it answered; the text says how."""
+    """The process ended before it answered; the text says how.
+
+    Attributes:
+        at: the function that it judged last, if it came so far.
+        still: whether it was ended since that function did not come to its end, out of reach of its time limit.
+    """
+
+    def __init__(self, how: str, at: int | None = None, still: bool = False) -> None:
+        super().__init__(how)
+        self.at, self.still = at, still
+
+
+class Notes:
+    """A file without a name in which a process leaves word of where it is, for the one that started it.
+
+    One page holds the index of the function that is judged, and costs no call of the system to write. What stands
+    behind that page is Python's word that the function did not come to its end.
+
+    Args:
+        file: open to be read and written; a page long at least.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self._page = mmap(file.fileno(), PAGESIZE)
+        file.seek(0, os.SEEK_END)
+
+    @classmethod
+    def fresh(cls) -> Notes:
+        """An empty one.
+
+        Raises:
+            OSError: the disk for temporary files is full.
+        """
+        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  # closed by close()
+        file.write(bytes(PAGESIZE))  # a hole in a file is a disk that may turn out to be full
+        return cls(file)
+
+    @property
+    def at(self) -> int | None:
+        """The index that was noted last; None for none."""
+        return int.from_bytes(self._page[:8], "little") - 1 if any(self._page[:8]) else None
+
+    @at.setter
+    def at(self, index: int) -> None:
+        self._page[:8] = (index + 1).to_bytes(8, "little")
+
+    @property
+    def still(self) -> bool:
+        """Whether the function there did not come to its end."""
+        return os.fstat(self.file.fileno()).st_size > PAGESIZE
+
+    def close(self) -> None:
+        """Forget it."""
+        self._page.close()
+        self.file.close()
 
 
 class Worker:
@@ -48,22 +106,20 @@ class Worker:
     """
 
     def __init__(self, task: Task) -> None:
-        self.connection, theirs = Pipe()
         # Judging is one thread's work: engines that would use all cores for it hinder the other processes.
         environment = {"OMP_NUM_THREADS": "1", **os.environ}
-        command = [sys.executable, "-c", _START, str(theirs.fileno()), json.dumps(sys.path)]
+        self.connection, theirs = Pipe()
         try:
-            self._process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL
-            )
+            self._notes = Notes.fresh()
+            shared = [theirs.fileno(), self._notes.file.fileno()]
+            command = [sys.executable, "-c", _START, " ".join(map(str, shared)), json.dumps(sys.path)]
+            self._process = subprocess.Popen(command, pass_fds=shared, env=environment, stdin=subprocess.DEVNULL)
         except OSError as error:
             self.connection.close()
             raise GradjuryError(f"no process can be started: {error}") from error
         finally:
             theirs.close()
         self.is_ready = False
-        limit = None if task.timeout is None else standstill(task.timeout)
-        self._hint = "" if limit is None else f", as after {limit:g} s without an answer"
         try:
             self.connection.send(_main_module(task))
             self.connection.send(task)
@@ -94,8 +150,8 @@ class Worker:
             answer = self.connection.recv()
         except (EOFError, OSError) as error:
             status = self._process.wait()
-            hint = self._hint if status == 1 else ""
-            raise Lost(signal.Signals(-status).name if status < 0 else f"exit status {status}{hint}") from error
+            how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+            raise Lost(how, self._notes.at, self._notes.still) from error
         if answer == READY:
             self.is_ready = True
             return None
@@ -120,6 +176,7 @@ class Worker:
         self.connection.close()
         self._process.kill()
         self._process.wait()
+        self._notes.close()
 
 
 def _main_module(task: Task) -> Mapping[str, Any]:
@@ -130,8 +187,13 @@ def _main_module(task: Task) -> Mapping[str, Any]:
     return {name: known[name] for name in ("init_main_from_name", "init_main_from_path") if name in known}
 
 
-def serve(descriptor: int) -> None:
-    """What the process does: judge what it is asked for until nobody is there."""
+def serve(descriptor: int, notes: int) -> None:
+    """What the process does: judge what it is asked for until nobody is there.
+
+    Args:
+        descriptor: of the pipe to the one that asks.
+        notes: of the file of :class:`Notes`.
+    """
     # Ctrl-C on a terminal goes to all processes: the workers leave it to the one that started them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     connection = Connection(descriptor)
@@ -149,23 +211,19 @@ def serve(descriptor: int) -> None:
             connection.send(f"{type(error).__name__}: {' '.join(str(error).split())}")
             return
         connection.send(READY)
-        with open(os.devnull, "w") as nowhere:
-            while True:
-                start, stop = connection.recv()
-                connection.send(_shard(task, start, stop, nowhere))
+        known = Notes(os.fdopen(notes, "r+b", buffering=0))
+        while True:
+            start, stop = connection.recv()
+            connection.send(_shard(task, start, stop, known))
 
 
-def _shard(task: Task, start: int, stop: int, nowhere: TextIO) -> Shard:
+def _shard(task: Task, start: int, stop: int, notes: Notes) -> Shard:
     """A shard; an engine that stands still where no signal reaches it, in C code, takes this process with it."""
     whole = Shard(start)
     for index in range(start, stop):
+        notes.at = index
         if task.timeout is not None:  # a thread of C, which needs no turn from Python's lock
-            faulthandler.dump_traceback_later(standstill(task.timeout), exit=True, file=nowhere)
+            faulthandler.dump_traceback_later(standstill(task.timeout), exit=True, file=notes.file)
         whole.extend(task.shard(index, index + 1))
         faulthandler.cancel_dump_traceback_later()
     return whole
-
-
-def standstill(timeout: float) -> float:
-    """Seconds after which a function that has a time limit is no longer waited for."""
-    return 2 * timeout + 5

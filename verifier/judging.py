@@ -64,6 +64,12 @@ def judge_record(
         return {**head, **_unsupported(record, engine, f"crashed: {first_line(error)}")}
 
 
+def undecided_record(record: Record, reason: str, engine: str | Engine = "numpy") -> dict[str, Any]:
+    """The result record of an input record that could not be judged, for this reason."""
+    head = {**record.extra, "id": record.id, "expression": record.expression}
+    return {**head, **_unsupported(record, engine_named(engine), reason)}
+
+
 def _name(record: Record, engine: Engine) -> str:
     return "claim" if record.gradient is not None else f"{engine.name} {engine.version}"
 

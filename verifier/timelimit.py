@@ -26,6 +26,17 @@ class TimeIsUp(Exception):
     """The time for this function is over."""
 
 
+def standstill(timeout: float) -> float:
+    """Seconds after which a function that has a time limit is no longer waited for: what runs is out of its reach."""
+    return 1.25 * timeout + 5
+
+
+def could_not_be_stopped(timeout: float) -> str:
+    """Why a function is ``undecided`` that was no longer waited for."""
+    reason = f"the time of {timeout:g} s was over, and C code that ran then could not be stopped"
+    return reason
+
+
 def _would_be_lost(frame: FrameType | None) -> bool:
     """Whether an exception raised here is swallowed: in a finaliser, in a callback of the collector or of a weakref."""
     callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}

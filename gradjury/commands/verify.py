@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +14,7 @@ from ..verifier.limits import DEFAULT
 
 if TYPE_CHECKING:
     from ..reports.collection import Collection
+    from ..verifier.records import Record
 
 #: Operations up to which the chain rule's products are shown: beyond, nobody reads them and SymPy writes for minutes.
 MOST_WRITTEN = 200
@@ -63,47 +65,73 @@ def verify(
     from ..reports.collection import Collection
 
     results = Collection({"command": command_line(), "engine": settings["engine"], "seed": settings["seed"]})
-    lost = 0
+
+    def end(lost: int) -> int:
+        status = exit_status(results.functions, fail_on) or lost
+        return write_report(report, results) or status
+
     if expression is not None:
         if output is not None:
             raise click.UsageError("--output belongs to --input; one function is shown, or with --json printed")
-        lost = _verify_one(expression, at, results, as_json, settings)
+        lost = _verify_one(expression, at, results, as_json, settings, end)
     else:
         assert input_ is not None
         if at:
             raise click.UsageError("--at belongs to an EXPRESSION; the records of --input carry their own points")
         from ..batch import judge_file
 
-        lost = judge_file(input_, output or "-", results, settings)
-    status = exit_status(results.functions, fail_on) or lost
-    return write_report(report, results) or status
+        lost = judge_file(input_, output or "-", results, settings, end)
+    return end(lost)
 
 
 def _verify_one(
-    expression: str, at: dict[str, Any], results: Collection, as_json: bool, settings: dict[str, Any]
+    expression: str,
+    at: dict[str, Any],
+    results: Collection,
+    as_json: bool,
+    settings: dict[str, Any],
+    end: Callable[[int], int],
 ) -> int:
-    """Show one function; the exit status that a crash of its engine deserves, 0 for none."""
+    """Show one function; the exit status that a crash of its engine deserves, 0 for none.
+
+    Args:
+        end: what follows, called here where the engine does not return, which ends the process.
+    """
     from ..batch import has_crashed
+    from ..standstill import Watch
     from ..verifier import Unsupported, Verification, from_object, judge_record, verify
+    from ..verifier.judging import undecided_record
+    from ..verifier.timelimit import could_not_be_stopped
+
+    def shown(record: dict[str, Any], found: Verification | None = None) -> int:
+        record |= {name: settings[name] for name in ("order", "dtype") if settings[name] not in (1, "float64")}
+        results.add(record)
+        status = BAD_INPUT if has_crashed(record) else 0
+        if as_json:
+            print_lines([record])
+            return status
+        from ..reports.terminal import console, show
+
+        tape, products = (found.tape if found else None), {}
+        if found and len(found.tape.operations) <= MOST_WRITTEN:
+            products = found.chain()
+        show(record, tape, products, console())
+        return status
+
+    def given() -> Record:
+        return from_object({"expression": expression, "at": at}, 1)
+
+    def give_up() -> int:
+        shown(undecided_record(given(), could_not_be_stopped(settings["timeout"]), settings["engine"]))
+        return end(BAD_INPUT)
 
     found: Verification | None = None
-    try:
-        reject_strangers(expression, at)
-        found = verify(expression, at=at or None, **settings)
-        record = {"id": 1, **found.to_record(), "expression": expression}
-    except Unsupported:
-        others = {name: value for name, value in settings.items() if name not in ("order", "dtype")}
-        record = judge_record(from_object({"expression": expression, "at": at}, 1), **others)
-    record |= {name: settings[name] for name in ("order", "dtype") if settings[name] not in (1, "float64")}
-    results.add(record)
-    status = BAD_INPUT if has_crashed(record) else 0
-    if as_json:
-        print_lines([record])
-        return status
-    from ..reports.terminal import console, show
-
-    tape, products = (found.tape if found else None), {}
-    if found and len(found.tape.operations) <= MOST_WRITTEN:
-        products = found.chain()
-    show(record, tape, products, console())
-    return status
+    with Watch(settings["timeout"], give_up) as watch, watch.one():
+        try:
+            reject_strangers(expression, at)
+            found = verify(expression, at=at or None, **settings)
+            record = {"id": 1, **found.to_record(), "expression": expression}
+        except Unsupported:
+            others = {name: value for name, value in settings.items() if name not in ("order", "dtype")}
+            record = judge_record(given(), **others)
+    return shown(record, found)

@@ -353,6 +353,12 @@ def test_a_sentence_within_a_sentence_is_said_too() -> None:
     assert unknown["ko"] == "이 점의 미분을 정할 수 없습니다. bad luck"
 
 
+def test_what_could_not_be_stopped_is_told_from_what_took_its_time() -> None:
+    ended = "the time of 0.5 s was over, and C code that ran then could not be stopped"
+    assert recognised(ended, "reason_other") == ("reason_standstill", {"seconds": "0.5"})
+    assert recognised("the time of 60 s was over", "reason_other")[0] == "reason_time"
+
+
 def test_a_sentence_behind_a_colon_is_not_taken_for_a_name() -> None:
     said = in_words("the claimed formula: zeta is known to SymPy but has no primitive here", "reason_other")
     assert said["ko"].startswith("제시된 수식: zeta")
