@@ -3,8 +3,8 @@
     python benchmarks/chain.py [--nodes 1000 10000 100000 1000000]
 
 The chain is x ← sin(x), x ← x·x₀, x ← x + x₀, over and over. Each measurement runs in a process of its own: CPU time
-of recording, forward and reverse sweep together, and the peak of the process's memory. Ours is recorded node by node as
-the verifier does; ``/ traced`` is torch's time over ours when the Python code is traced that torch runs.
+of recording, forward and reverse sweep together, and what memory they take beyond the libraries. Ours is recorded node
+by node as the verifier does; ``/ traced`` is torch's time over ours when the Python code is traced that torch runs.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def parts(nodes: int) -> dict[str, float]:
 
 
 def measure(engine: str, nodes: int) -> dict[str, Any]:
-    """Seconds, megabytes and the derivative, from a process that does nothing else."""
+    """What :func:`measured` says and, of ours, the parts of the time; from a process that does nothing else."""
     run = subprocess.run(
         [sys.executable, __file__, "--one", engine, "--nodes", str(nodes)], check=True, capture_output=True, text=True
     )
@@ -86,14 +86,24 @@ def measure(engine: str, nodes: int) -> dict[str, Any]:
     return found
 
 
-def one(engine: str, nodes: int) -> None:
-    ENGINES[engine](3)  # imports and first calls are not the chain's
+def peak() -> float:
+    """Megabytes that this process has needed at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measured(work: Callable[[int], float], nodes: int) -> dict[str, float]:
+    """CPU seconds, what memory it took beyond the libraries, and the derivative."""
+    work(3)  # imports and first calls are not the chain's
+    before = peak()
     start = time.process_time()
-    derivative = ENGINES[engine](nodes)
-    seconds = time.process_time() - start
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    split = parts(nodes) if engine == "ours" else {}
-    print(json.dumps({"seconds": seconds, "megabytes": memory, "derivative": derivative, "parts": split}))
+    derivative = work(nodes)
+    return {"seconds": time.process_time() - start, "extra MB": peak() - before, "derivative": derivative}
+
+
+def one(engine: str, nodes: int) -> None:
+    """Say what this process has measured."""
+    found = measured(ENGINES[engine], nodes)
+    print(json.dumps({**found, "parts": parts(nodes) if engine == "ours" else {}}))
 
 
 def main() -> None:
@@ -111,8 +121,8 @@ def main() -> None:
         mine, slower, peers = (measure(engine, nodes) for engine in ("ours", "traced", "torch"))
         ratios = [peers["seconds"] / found["seconds"] for found in (mine, slower)]
         print(
-            f"{nodes:>9}{mine['seconds']:>9.3f}{1e6 * mine['seconds'] / nodes:>9.2f}{mine['megabytes']:>7.0f}"
-            f"{peers['seconds']:>9.3f}{peers['megabytes']:>7.0f}{ratios[0]:>14.2f}{ratios[1]:>10.2f}"
+            f"{nodes:>9}{mine['seconds']:>9.3f}{1e6 * mine['seconds'] / nodes:>9.2f}{mine['extra MB']:>7.0f}"
+            f"{peers['seconds']:>9.3f}{peers['extra MB']:>7.0f}{ratios[0]:>14.2f}{ratios[1]:>10.2f}"
         )
         split = ", ".join(f"{name} {microseconds:.2f}" for name, microseconds in mine["parts"].items())
         print(f"          ours, µs a node: {split}")

@@ -12,10 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -60,49 +58,10 @@ def worker(engine: str, points: int) -> Callable[[], Any]:
     return lambda: tuple(many.call(columns))
 
 
-def serve(engine: str, points: int) -> None:
-    """Run a round for each line of input; say its CPU seconds, and what memory it took beyond its result."""
-    work = worker(engine, points)
-    worker(engine, 1000)()  # libraries load what they need
-    before = wide.peak()
-    result = work()
-    results = 8 * points * (len(result) if isinstance(result, tuple) else 1) / 2**20
-    extra = wide.peak() - before - results
-    for _ in sys.stdin:
-        del result
-        start = time.process_time()
-        result = work()  # kept until the clock has stopped
-        seconds = time.process_time() - start
-        print(json.dumps({"seconds": seconds, "extra MB": max(extra, 0.0), "results": len(result)}), flush=True)
-
-
-def rounds(points: int, count: int) -> dict[str, list[dict[str, float]]]:
-    """What each engine said in each of the alternating rounds."""
+def rounds(points: int, count: int) -> list[dict[str, dict[str, Any]]]:
+    """What the engines said in each of the alternating rounds."""
     commands = {engine: ["-m", "benchmarks.engines", "--one", "wide", engine, str(points)] for engine in WIDE}
-    said = list(wide.alternating(commands, count))
-    return {engine: [each[engine] for each in said] for engine in WIDE}
-
-
-def medians(found: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, float]]:
-    """For each engine its milliseconds, the ratios to both primals round by round, and its memory."""
-    table = {}
-    for engine, said in found.items():
-        row = {"ms": 1e3 * statistics.median(r["seconds"] for r in said), "extra MB": said[0]["extra MB"]}
-        for other in ("primal", "primal, blocks", "ours"):
-            pairs = zip(said, found[other], strict=True)
-            row[f"/ {other}"] = statistics.median(a["seconds"] / b["seconds"] for a, b in pairs)
-        table[engine] = row
-    return table
-
-
-def of_chain(engine: str, nodes: int) -> dict[str, float]:
-    """Seconds and megabytes of the gradient of a chain."""
-    work = CHAINS[engine]
-    work(3)  # imports and first calls are not the chain's
-    before = wide.peak()
-    start = time.process_time()
-    derivative = work(nodes)
-    return {"seconds": time.process_time() - start, "extra MB": wide.peak() - before, "derivative": derivative}
+    return list(wide.alternating(commands, count))
 
 
 def _chain(step: Callable[[Any], Any], start: Any, nodes: int) -> Any:
@@ -172,7 +131,7 @@ def apart(engine: str, nodes: int) -> dict[str, float] | None:
 def measure(points: int, count: int, nodes: list[int]) -> dict[str, Any]:
     """Both tables."""
     chains = {engine: {str(n): apart(engine, n) for n in nodes if n <= LONGEST.get(engine, n)} for engine in CHAINS}
-    return {"points": points, "wide": medians(rounds(points, count)), "chains": chains}
+    return {"points": points, "wide": wide.medians(rounds(points, count)), "chains": chains}
 
 
 def page(found: dict[str, Any]) -> str:
@@ -211,9 +170,9 @@ def main() -> None:
         what, engine, count = options.one
         warnings.simplefilter("ignore")
         if what == "wide":
-            serve(engine, int(count))
+            wide.serve(worker, engine, int(count))
         else:
-            print(json.dumps(of_chain(engine, int(count))))
+            print(json.dumps(chain.measured(CHAINS[engine], int(count))))
         return
     found = measure(options.points, options.rounds, options.nodes)
     print(page(found))

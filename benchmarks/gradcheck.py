@@ -24,7 +24,7 @@ import platform
 import statistics
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from typing import Any, NamedTuple
@@ -152,7 +152,9 @@ def _chain(case: Case) -> None:
     verify(case.text, at=case.one).chain()
 
 
-CHECKERS: dict[str, Callable[[Case], Any]] = {
+Checker = Callable[[Case], Any]
+
+CHECKERS: dict[str, Checker] = {
     "ours": lambda c: _ours(c, c.one),
     AGAIN: lambda c: verify(c.text, at=c.one).verdict,
     TAPE: lambda c: verify(Tape(c.tape.nodes, c.tape.inputs, c.tape.output), at=c.one).verdict,
@@ -182,28 +184,37 @@ RATIOS = (
 )
 
 
-def measure(cases: list[Case], interleaved: bool, rounds: int) -> dict[str, dict[int, float]]:
+def measure(
+    cases: list[Case], interleaved: bool, rounds: int, checkers: Mapping[str, Checker] = CHECKERS
+) -> dict[str, dict[int, float]]:
     """CPU seconds of each checker on each function: the least of some rounds, of which the first finds all cold."""
-    spent: dict[str, dict[int, float]] = {name: {} for name in CHECKERS}
-    chosen = {name: range(0, len(cases), SLOW.get(name, 1)) for name in CHECKERS}
+    spent: dict[str, dict[int, float]] = {name: {} for name in checkers}
+    chosen = {name: range(0, len(cases), SLOW.get(name, 1)) for name in checkers}
     if interleaved:
-        turns = [(name, i) for i in range(len(cases)) for name in CHECKERS if i in chosen[name]] * rounds
+        turns = [(name, i) for i in range(len(cases)) for name in checkers if i in chosen[name]] * rounds
     else:  # all rounds of one checker in a row: another's code would drive its own out of the processor's caches
-        turns = [(name, i) for name in CHECKERS for i in [*chosen[name]] * rounds]
+        turns = [(name, i) for name in checkers for i in [*chosen[name]] * rounds]
     for name, i in turns:
         if name == AGAIN:
-            CHECKERS[name](cases[i])  # the others have made it forget the text
+            checkers[name](cases[i])  # the others have made it forget the text
         start = time.process_time()
-        CHECKERS[name](cases[i])
+        checkers[name](cases[i])
         seconds = time.process_time() - start
         spent[name][i] = min(seconds, spent[name].get(i, seconds))
     return spent
 
 
-def summary(spent: dict[str, dict[int, float]]) -> dict[str, float]:
-    """Medians over the functions in microseconds, and medians of the ratios function by function."""
+def summary(spent: dict[str, dict[int, float]], ratios: Sequence[tuple[str, str]] = RATIOS) -> dict[str, float]:
+    """Medians over the functions in microseconds, and medians of the ratios function by function.
+
+    Args:
+        spent: CPU seconds, as :func:`measure` returns them.
+        ratios: what is divided by what, where both were measured.
+    """
     row = {name: 1e6 * statistics.median(times.values()) for name, times in spent.items()}
-    for peer, ours in RATIOS:
+    for peer, ours in ratios:
+        if not {peer, ours} <= spent.keys():
+            continue
         both = spent[peer].keys() & spent[ours].keys()
         row[f"{peer} / {ours}"] = statistics.median(spent[peer][i] / spent[ours][i] for i in both)
     return row
@@ -223,14 +234,11 @@ def main() -> None:
     jax.config.update("jax_enable_x64", True)
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
-    for name in set(CHECKERS) - set(options.only or CHECKERS):
-        del CHECKERS[name]
-    global RATIOS
-    RATIOS = tuple(pair for pair in RATIOS if set(pair) <= set(CHECKERS))
+    checkers = {name: checker for name, checker in CHECKERS.items() if name in (options.only or CHECKERS)}
     table = {}
     for nodes in options.sizes:
         cases = [case(nodes, index, options.seed) for index in range(options.functions)]
-        table[nodes] = summary(measure(cases, options.interleaved, options.rounds))
+        table[nodes] = summary(measure(cases, options.interleaved, options.rounds, checkers))
     print(f"{'nodes':<28}" + "".join(f"{n:>11}" for n in table))
     for key in next(iter(table.values())):
         unit = "" if "/" in key else " µs"

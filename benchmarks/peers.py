@@ -2,9 +2,9 @@
 
     python -m benchmarks.peers [--functions 60] [--seed 0]
 
-The functions, points and clocks are those of :mod:`benchmarks.gradcheck`, to whose checkers two are added that have no
-criterion of their own: ``scipy.differentiate.jacobian`` and ``numdifftools.Gradient`` compute the derivative at one
-point, and its comparison with an engine's is not counted.
+The functions, points and clocks are those of :mod:`benchmarks.gradcheck`, in half as many rounds; to its checkers two
+are added that have no criterion of their own: ``scipy.differentiate.jacobian`` and ``numdifftools.Gradient`` compute
+the derivative at one point, and its comparison with an engine's is not counted.
 """
 
 from __future__ import annotations
@@ -26,11 +26,31 @@ from gradjury.verifier import read
 NUMPY = gradcheck.library(np, "arc", erf=special.erf, sigmoid=special.expit)
 
 
+ROUNDS = 4
+#: What is divided by what.
+RATIOS = (*gradcheck.RATIOS, ("scipy.differentiate", "ours"), ("numdifftools", "ours"))
+
+
 def function_of(case: gradcheck.Case) -> Any:
     """A case as a function of one NumPy array, whose first axis holds the variables."""
     tape: Tape = read(case.text, variables=list(case.at))
     plain = gradcheck.translated(tape, NUMPY, float)
     return lambda x: plain(*x)
+
+
+def numerical(cases: list[gradcheck.Case]) -> dict[str, gradcheck.Checker]:
+    """What computes a derivative of these functions numerically; they are built before any clock runs."""
+    built = {id(case): (function_of(case), np.array(case.columns[0])) for case in cases}
+
+    def of_scipy(case: gradcheck.Case) -> Any:
+        function, here = built[id(case)]
+        return differentiate.jacobian(function, here)
+
+    def of_numdifftools(case: gradcheck.Case) -> Any:
+        function, here = built[id(case)]
+        return numdifftools.Gradient(function)(here)
+
+    return {"scipy.differentiate": of_scipy, "numdifftools": of_numdifftools}
 
 
 def measure(functions: int, seed: int) -> dict[str, Any]:
@@ -42,18 +62,8 @@ def measure(functions: int, seed: int) -> dict[str, Any]:
         warnings.simplefilter("ignore")
         for nodes in gradcheck.SIZES:
             cases = [gradcheck.case(nodes, index, seed) for index in range(functions)]
-            plain = {id(case): function_of(case) for case in cases}
-            here = {id(case): np.array(case.columns[0]) for case in cases}
-            gradcheck.CHECKERS["scipy.differentiate"] = lambda c, f=plain, x=here: differentiate.jacobian(
-                f[id(c)], x[id(c)]
-            )
-            gradcheck.CHECKERS["numdifftools"] = lambda c, f=plain, x=here: numdifftools.Gradient(f[id(c)])(x[id(c)])
-            spent = gradcheck.measure(cases, False, 4)
-            row = gradcheck.summary(spent)
-            for name in ("scipy.differentiate", "numdifftools"):
-                shares = [spent[name][i] / spent["ours"][i] for i in spent[name]]
-                row[f"{name} / ours"] = float(np.median(shares))
-            found[str(nodes)] = row
+            checkers = {**gradcheck.CHECKERS, **numerical(cases)}
+            found[str(nodes)] = gradcheck.summary(gradcheck.measure(cases, False, ROUNDS, checkers), RATIOS)
     return {"seed": seed, "functions": functions, "table": found}
 
 

@@ -105,20 +105,24 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def serve(engine: str, points: int) -> None:
-    """Run a round for each line of input; say its CPU seconds, and what memory it took beyond its result."""
+def serve(worker: Callable[[str, int], Callable[[], Any]], engine: str, points: int) -> None:
+    """Run a round for each line of input; say its CPU seconds, what memory it took beyond its result, and its sums.
+
+    Args:
+        worker: what makes the work of an engine, as :func:`worker` does.
+    """
     work = worker(engine, points)
     worker(engine, 1000)()  # libraries load what they need
     before = peak()
-    result = work()
-    results = 8 * points * (len(result) if isinstance(result, tuple) else 1) / 2**20
-    extra = peak() - before - results
-    sums = [float(np.asarray(a).sum()) for a in (result if isinstance(result, tuple) else (result,))]
-    del result
+    kept = [work()]
+    sums = [float(np.asarray(a).sum()) for a in (kept[0] if isinstance(kept[0], tuple) else kept)]
+    extra = max(peak() - before - 8 * points * len(sums) / 2**20, 0.0)
     for _ in sys.stdin:
+        kept.clear()
         start = time.process_time()
-        work()
-        print(json.dumps({"seconds": time.process_time() - start, "megabytes": extra, "sums": sums}), flush=True)
+        kept.append(work())  # it is let go when the clock has stopped
+        seconds = time.process_time() - start
+        print(json.dumps({"seconds": seconds, "extra MB": extra, "sums": sums}), flush=True)
 
 
 def alternating(commands: Mapping[str, Sequence[str]], count: int) -> Iterator[dict[str, dict[str, Any]]]:
@@ -153,6 +157,23 @@ def alternating(commands: Mapping[str, Sequence[str]], count: int) -> Iterator[d
         process.wait()
 
 
+def medians(rounds: Sequence[Mapping[str, Mapping[str, Any]]]) -> dict[str, dict[str, float]]:
+    """For each engine its milliseconds, the ratios to both primals and to ours round by round, and its memory.
+
+    Raises:
+        AssertionError: an engine has computed something else than ours.
+    """
+    table = {}
+    for engine, first in rounds[0].items():
+        for mine, theirs in zip(rounds[0]["ours"]["sums"], first["sums"], strict=False):
+            assert abs(mine - theirs) <= 1e-9 * abs(mine), f"{engine} differs: {theirs!r} and {mine!r}"
+        row = {"ms": 1e3 * statistics.median(r[engine]["seconds"] for r in rounds), "extra MB": first["extra MB"]}
+        for other in ("primal", "primal, blocks", "ours"):
+            row[f"/ {other}"] = statistics.median(r[engine]["seconds"] / r[other]["seconds"] for r in rounds)
+        table[engine] = row
+    return table
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--points", type=int, default=1_000_000)
@@ -161,27 +182,16 @@ def main() -> None:
     parser.add_argument("--serve", choices=ENGINES, help="be the process of one engine")
     options = parser.parse_args()
     if options.serve:
-        serve(options.serve, options.points)
+        serve(worker, options.serve, options.points)
         return
     commands = {e: [__file__, "--serve", e, "--points", str(options.points)] for e in ENGINES}
-    found = list(alternating(commands, options.rounds))
-    table = {}
+    table = medians(list(alternating(commands, options.rounds)))
     print(f"{'':<16}{'ms':>8}{'/ primal':>10}{'/ blocks':>10}{'/ ours':>8}{'extra MB':>10}")
-    for engine in ENGINES:
-        ratios = [
-            statistics.median(r[engine]["seconds"] / r[other]["seconds"] for r in found)
-            for other in ("primal", "primal, blocks", "ours")
-        ]
-        milliseconds = 1e3 * statistics.median(r[engine]["seconds"] for r in found)
-        megabytes = found[0][engine]["megabytes"]
-        table[engine] = {"ms": milliseconds, "ratios": ratios, "extra MB": megabytes}
+    for engine, row in table.items():
         print(
-            f"{engine:<16}{milliseconds:>8.1f}{ratios[0]:>10.2f}{ratios[1]:>10.2f}{ratios[2]:>8.2f}{megabytes:>10.1f}"
+            f"{engine:<16}{row['ms']:>8.1f}{row['/ primal']:>10.2f}{row['/ primal, blocks']:>10.2f}"
+            f"{row['/ ours']:>8.2f}{row['extra MB']:>10.1f}"
         )
-    reference = found[0]["ours"]["sums"]
-    for engine in ENGINES:
-        for mine, theirs in zip(reference, found[0][engine]["sums"], strict=False):
-            assert abs(mine - theirs) <= 1e-9 * abs(mine), f"{engine} differs: {theirs!r} and {mine!r}"
     if options.json:
         machine = {"python": platform.python_version(), "machine": platform.machine(), "numpy": np.__version__}
         with open(options.json, "w") as file:

@@ -30,6 +30,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
         return
     for words in (args, early_config.known_args_namespace.file_or_dir):
         words[:] = [paths.get(word, word) for word in words]
+    from . import display  # noqa: F401  # the suite shows results, which have their words from here
+
     if not early_config.pluginmanager.has_plugin(OPTIONS):
         early_config.pluginmanager.import_plugin(OPTIONS)
 

@@ -11,6 +11,7 @@ from typing import Any
 from ..verifier.engine import Engine, engine_named
 from ..verifier.errors import GradjuryError, InvalidInput
 from .shards import Task
+from .store import KEEP
 
 LIBRARIES = ("gradjury", "numpy", "scipy", "sympy", "python-flint", "hypothesis")
 
@@ -37,7 +38,7 @@ def settings_of(task: Task, functions: int, keep: int, command: str | None) -> d
         task: what is judged.
         functions: how many.
         keep: records that are kept of each cause.
-        command: how it is repeated; made up from the settings if None.
+        command: how it is repeated; a call in Python, made up from the settings, if None.
     """
     engine = engine_named(task.engine)
     options = {
@@ -49,9 +50,6 @@ def settings_of(task: Task, functions: int, keep: int, command: str | None) -> d
         "dtype": task.dtype,
         "timeout": task.timeout,
     }
-    words = [f"--{name} {value}" for name, value in options.items() if value not in (None, 0.0) or name == "seed"]
-    if task.certify == "all":
-        words.append("--certify-all")
     return {
         **options,
         "certify": task.certify,
@@ -60,8 +58,33 @@ def settings_of(task: Task, functions: int, keep: int, command: str | None) -> d
         "grammar": {key: list(value) if isinstance(value, tuple) else value for key, value in task.grammar.items()},
         "versions": versions(),
         "sample": task.sample(),
-        "command": command or " ".join(["gradjury run", *words]),
+        "command": command or _call(task, functions, keep, engine),
     }
+
+
+def _call(task: Task, functions: int, keep: int, engine: Engine) -> str:
+    """The call that repeats a campaign: no option of the command line gives a grammar, nor goes without a time limit.
+
+    An Engine object stands in it as ``…``, since nothing written brings it back.
+    """
+    own = getattr(engine, "primitives", None)  # which the engine brings by itself
+    grammar = {key: value for key, value in task.grammar.items() if (key, value) != ("primitives", own)}
+    further = {
+        "special": (task.special, 0.0),
+        "dtype": (task.dtype, "float64"),
+        "timeout": (task.timeout, None),
+        "certify": (task.certify, "all"),
+        "grammar": (grammar, {}),
+        "keep": (keep, KEEP),
+    }
+    words = [
+        f"functions={functions}",
+        f"points={task.points}",
+        f"seed={task.seed}",
+        f"engine={task.engine!r}" if isinstance(task.engine, str) else "engine=…",
+        *(f"{name}={value!r}" for name, (value, default) in further.items() if value != default),
+    ]
+    return f"gradjury.run({', '.join(words)})   # in Python"
 
 
 #: What a store must say of a campaign that is to go on.

@@ -34,7 +34,7 @@ from typing import Any
 from ..verifier.errors import GradjuryError
 from ..verifier.judge import RANK, VERDICTS
 from .shards import Shard
-from .stored import APPLICATION_ID, SCHEMA, Reader, Row
+from .stored import APPLICATION_ID, SCHEMA, Reader, Row, closed_on_error
 from .tally import CauseKey, Found, Tally
 
 __all__ = ["KEEP", "Row", "Store"]
@@ -94,7 +94,8 @@ class Store(Reader):
         """
         if path is None:
             connection = _connected(":memory:")
-            _fill(connection, settings)
+            with closed_on_error(connection):
+                _fill(connection, settings)
             return cls(connection, ":memory:")._writing()
         name, unfinished = str(path), f"{path}.{os.getpid()}.new"
         if os.path.lexists(path):
@@ -137,11 +138,12 @@ class Store(Reader):
         """Take the store over from whoever wrote to it before, and read where it stands."""
         execute = self._connection.execute
         self._writer = secrets.token_hex(8)
-        execute("UPDATE state SET writer = ?", (self._writer,))
-        done, self._seconds, processor = execute("SELECT done, seconds, processor FROM state").fetchone()
-        self._position = _Position(done, processor, self._read_kept())
-        self._keep = self.settings().get("keep", KEEP)
-        self._noted = execute("SELECT max(seconds) FROM timeline").fetchone()[0] or 0.0
+        with closed_on_error(self._connection):
+            execute("UPDATE state SET writer = ?", (self._writer,))
+            done, self._seconds, processor = execute("SELECT done, seconds, processor FROM state").fetchone()
+            self._position = _Position(done, processor, self._read_kept())
+            self._keep = self.settings().get("keep", KEEP)
+            self._noted = execute("SELECT max(seconds) FROM timeline").fetchone()[0] or 0.0
         self._started = self._committed = time.monotonic()
         return self
 
@@ -296,9 +298,10 @@ class Store(Reader):
 def _connected(name: str) -> sqlite3.Connection:
     """A connection that commits only where it is told to."""
     connection = sqlite3.connect(name, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
-    # In this mode a loss of power may take the last transactions, whole: then there is more to resume.
-    connection.execute("PRAGMA synchronous = NORMAL")
+    with closed_on_error(connection):
+        connection.execute("PRAGMA journal_mode = WAL")
+        # In this mode a loss of power may take the last transactions, whole: then there is more to resume.
+        connection.execute("PRAGMA synchronous = NORMAL")
     return connection
 
 

@@ -24,6 +24,16 @@ JOIN verdicts ON verdicts.id = functions.verdict {join} JOIN records ON records.
 """
 
 
+@contextmanager
+def closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    """A connection that turns out to be of no use leaves no file open, however long the error is held."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
 class Row(NamedTuple):
     """One judged function.
 
@@ -58,8 +68,9 @@ class Reader:
         try:
             # Read-only: opening must not turn a wrong file into a database, nor a report change a store.
             connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)
-            identity = connection.execute("PRAGMA application_id").fetchone()[0]
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            with closed_on_error(connection):
+                identity = connection.execute("PRAGMA application_id").fetchone()[0]
+                version = connection.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.Error as error:
             raise GradjuryError(f"{name!r} is no store of a campaign: {error}") from error
         if identity != APPLICATION_ID or version != SCHEMA:

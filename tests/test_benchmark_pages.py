@@ -101,3 +101,30 @@ def test_a_plot_places_its_points(benchmark: Any) -> None:
     assert circles[0][0] < circles[1][0] < circles[2][0]
     assert circles[0][1] > circles[1][1] > circles[2][1]
     assert circles[1][0] == pytest.approx((circles[0][0] + circles[2][0]) / 2, abs=0.1)
+
+
+def test_the_table_of_rounds_is_of_engines_that_computed_the_same(benchmark: Any) -> None:
+    wide = benchmark("wide")
+    engines = {"primal": 1.0, "primal, blocks": 0.5, "ours": 2.0, "other": 3.0}
+    rounds = [
+        {name: {"seconds": k * seconds, "extra MB": 1.0, "sums": [7.0]} for name, seconds in engines.items()}
+        for k in (1, 2, 5)
+    ]
+    row = wide.medians(rounds)["other"]
+    assert row == {"ms": 6e3, "extra MB": 1.0, "/ primal": 3.0, "/ primal, blocks": 6.0, "/ ours": 1.5}
+    rounds[0]["other"]["sums"] = [7.1]
+    with pytest.raises(AssertionError, match=r"other differs: 7\.1 and 7\.0"):
+        wide.medians(rounds)
+
+
+def test_checkers_are_measured_as_they_are_given(benchmark: Any) -> None:
+    for extra in ("torch", "jax", "autograd"):
+        pytest.importorskip(extra, reason="the extra bench is not installed")
+    gradcheck = benchmark("gradcheck")
+    before = dict(gradcheck.CHECKERS)
+    asked: list[Any] = []
+    spent = gradcheck.measure(["a", "b"], False, 2, {"ours": asked.append, "mine": asked.append})
+    assert asked == ["a", "b"] * 4
+    row = gradcheck.summary(spent, (("mine", "ours"), ("torch", "ours")))
+    assert list(row) == ["ours", "mine", "mine / ours"]
+    assert before == gradcheck.CHECKERS

@@ -41,9 +41,8 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
             name = ".".join([*base, *([node.module] if node.module else [])])
-            yield node.lineno, name
-            if name == "gradjury":
-                yield from ((node.lineno, f"gradjury.{alias.name}") for alias in node.names)
+            names = [f"gradjury.{alias.name}" for alias in node.names] if name == "gradjury" else [name]
+            yield from ((node.lineno, name) for name in names)
 
 
 def layer_of(name: str) -> str:
@@ -56,8 +55,7 @@ def violations(layer: str, path: Path) -> Iterator[str]:
         first = name.split(".")[0]
         place = f"{path.relative_to(ROOT)}:{line} imports {name}"
         if first == "gradjury":
-            below = LAYERS.index(layer_of(name)) <= LAYERS.index(layer)
-            if not below and name != "gradjury":
+            if LAYERS.index(layer_of(name)) > LAYERS.index(layer):
                 yield f"{place}, which stands above {layer}"
         elif first in PARTS:
             yield f"{place}: a second identity of gradjury.{name}"
@@ -80,12 +78,15 @@ def test_the_check_of_imports_sees_a_violation(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
     bad = tmp_path / "engine" / "primitives" / "bad.py"
     bad.parent.mkdir(parents=True)
-    bad.write_text("import sympy, math\nfrom ...verifier.judge import RANK\nfrom .. import tape\nimport engine.tape\n")
+    lines = ("import sympy, math", "from ...verifier.judge import RANK", "from .. import tape", "import engine.tape")
+    bad.write_text("\n".join([*lines, "import gradjury as gj", "from gradjury import engine, verify"]))
     found = list(violations("engine", bad))
     assert [f.split(" imports ")[1].split(",")[0].split(":")[0] for f in found] == [
         "sympy",
         "gradjury.verifier.judge",
         "engine.tape",
+        "gradjury",
+        "gradjury.verify",
     ]
 
 

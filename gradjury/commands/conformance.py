@@ -68,6 +68,7 @@ def _run(engine: str, options: list[str]) -> int:
     """The suite in this process."""
     import pytest
 
+    from .. import display  # noqa: F401  # the suite shows results, which have their words from here
     from ..pytest_gateway import FOLDER, OPTIONS
     from ..verifier import engine_named
 

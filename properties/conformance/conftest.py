@@ -12,10 +12,10 @@ from typing import Any
 import hypothesis
 import pytest
 
-import gradjury as gj
 from gradjury.properties.conformance.expectations import Expectation, read_list
 from gradjury.properties.conformance.subjects import subjects
-from gradjury.verifier import Engine, engine_named
+from gradjury.properties.settings import versions
+from gradjury.verifier import Engine, GradjuryError, Unsupported, engine_named
 from gradjury.verifier.engine import EngineFailed
 from gradjury.verifier.library import called
 from gradjury.verifier.timelimit import TimeIsUp, time_limit
@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[ENGINE] = engine_named(name)
         for _ in called(config.stash[ENGINE]):  # a slip in its tables is said at once
             break
-    except gj.GradjuryError as error:
+    except GradjuryError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[COUNTS] = {}
     hypothesis.settings.register_profile(
@@ -55,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """The engine and its version."""
     engine = config.stash[ENGINE]
-    return f"gradjury {gj.__version__}, conformance of {engine.name} {engine.version}"
+    return f"gradjury {versions()['gradjury']}, conformance of {engine.name} {engine.version}"
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +89,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
             return (yield)
     except EngineFailed as error:
         pytest.fail(str(error), pytrace=False)
-    except gj.Unsupported as error:
+    except Unsupported as error:
         pytest.skip(str(error))
     except TimeIsUp:
         pytest.fail(f"the engine has not answered within {seconds:g} s", pytrace=False)
@@ -154,7 +154,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         document = {
             "engine": engine.name,
             "version": engine.version,
-            "gradjury": gj.__version__,
+            "gradjury": versions()["gradjury"],
             "max_examples": session.config.getoption("max_examples"),
             "chapters": counts,
         }

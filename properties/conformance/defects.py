@@ -9,10 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-import gradjury as gj
-
 from ...engine.tape import Tape
-from ...verifier import Engine, Verification
+from ...verifier import Engine, Unsupported, Verification, verify
 from ...verifier.engine import ask
 from ...verifier.judge import RANK
 from ...verifier.library import MEANINGS, Called
@@ -98,7 +96,7 @@ def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> l
     if not all(len(column) for column in at.values()):
         return []
     asking = Asking(engine)
-    judged = gj.verify(tape, at=at, engine=asking, dtype=dtype)
+    judged = verify(tape, at=at, engine=asking, dtype=dtype)
     if asking.lacking is not None:
         raise asking.lacking
     if judged.error is not None:
@@ -129,7 +127,7 @@ def _unanswered(engine: Engine, tape: Tape, at: Points, dtype: str, judged: Veri
     for k, row in enumerate(rows):
         try:
             ask(engine, tape, row, dtype)
-        except gj.Unsupported as error:
+        except Unsupported as error:
             failures[k] = str(error)
     answered = [k for k in range(len(rows)) if k not in failures]
     if not answered or not failures:  # all of them fail, or they do so only together
@@ -149,7 +147,7 @@ class Asking:
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._asked = engine, False
-        self.lacking: gj.Unsupported | None = None
+        self.lacking: Unsupported | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
@@ -159,7 +157,7 @@ class Asking:
         first, self._asked = not self._asked, True
         try:
             return self._engine.gradient(tape, point, dtype)
-        except gj.Unsupported as error:
+        except Unsupported as error:
             if first:
                 self.lacking = error
             raise
@@ -224,11 +222,11 @@ def _defect(engine: Engine, tape: Tape, dtype: str, quantity: str | None, cases:
     ordered = [cases[k].at for _, _, k in ranked]
     verdicts, points = tuple(case.verdict for case in cases), tuple(case.at for case in cases)
     for at in ordered[:4]:
-        result = gj.verify(tape, at=at, engine=engine, dtype=dtype)
+        result = verify(tape, at=at, engine=engine, dtype=dtype)
         if fails(result, quantity):
             return Defect(quantity, verdicts, points, result)
     among = {name: [x] * COMPANY for name, x in ordered[0].items()}
-    result = gj.verify(tape, at=among, engine=engine, dtype=dtype)
+    result = verify(tape, at=among, engine=engine, dtype=dtype)
     return Defect(quantity, verdicts, points, result, alone=False) if fails(result, quantity) else None
 
 
@@ -291,14 +289,14 @@ def grid_defects(
         Unsupported: the engine has the operation with none of the constants.
     """
     found: list[Defect] = []
-    lacking: list[gj.Unsupported] = []
+    lacking: list[Unsupported] = []
     uses = subject.uses()
     for use in uses:
         beside = (*values, *(float(c) for c in constants_of(use)))
         try:
             at = telling(use, subject.primitive, beside, few, dtype, subject.engine.flushes_subnormals)
             found += defects(subject.engine, use.tape, at, dtype)
-        except gj.Unsupported as error:
+        except Unsupported as error:
             lacking.append(error)
     if len(lacking) == len(uses):
         raise lacking[0]

@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-import gradjury as gj
-
 from ...engine.tape import Tape
-from ...verifier import Engine, Verification, read
+from ...verifier import Engine, Unsupported, Verification, read
 from ...verifier.blame import Blame
 from ...verifier.judge import RANK
 from ...verifier.library import Called, called
@@ -96,7 +94,7 @@ def survey(
         try:
             for finding in _of_call(call, failed):
                 _add(found, finding, finding.count)
-        except gj.Unsupported:
+        except Unsupported:
             continue
     for text, at in _functions():
         progress(text)
@@ -128,7 +126,7 @@ def _of_operation(subject: Subject, failed: Failed) -> Iterator[Finding]:
         at = telling(use, subject.primitive, values, PAIRS, "float64", flushes)
         try:
             bad = defects(subject.engine, use.tape, at)
-        except gj.Unsupported:
+        except Unsupported:
             continue
         for defect in _answered(bad, str(subject), failed):
             blame = defect.result.blame
@@ -197,7 +195,7 @@ def _of_function(engine: Engine, tape: Tape, at: dict[str, Any], failed: Failed)
     points = {name: np.atleast_1d(np.asarray(at[name], float)) for name in tape.inputs}
     try:
         bad = defects(engine, tape, points)
-    except gj.Unsupported:
+    except Unsupported:
         return
     for defect in _answered(bad, write(tape), failed):
         blame = defect.result.blame

@@ -62,9 +62,10 @@ class Pool:
         self._is_open = False
         for _ in range(self._waiting):
             self._idle.put_nowait(None)
-        for task in list(self._starting):
+        starting = self._starting - {asyncio.current_task()}  # the last that could not start a process closes the pool
+        for task in starting:
             task.cancel()
-        await asyncio.gather(*self._starting, return_exceptions=True)
+        await asyncio.gather(*starting, return_exceptions=True)
         for process in list(self._all):
             await self._end(process)
 
@@ -87,9 +88,12 @@ class Pool:
             self._waiting -= 1
         if process is None or not self._is_open:
             raise Full
-        if gone is not None and await gone():
+        try:
+            if gone is not None and await gone():
+                raise Gone
+        except BaseException:  # the process was asked nothing yet: it takes the next job
             self._idle.put_nowait(process)
-            raise Gone
+            raise
         try:
             answer: dict[str, Any] = await asyncio.wait_for(self._done(process, job), self.seconds)
         except BaseException as error:  # also a cancelled request: the answer to its job must not reach the next one
@@ -125,16 +129,18 @@ class Pool:
         if old is not None:
             await self._end(old)
         for _ in range(MOST_STARTS):
-            # a session of its own: Ctrl-C is for the server, which ends its workers itself
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "gradjury.reports.serve.worker",
-                stdin=PIPE, stdout=PIPE, start_new_session=True,
-            )  # fmt: skip
-            self._all.add(process)
+            process = None
             try:
+                # a session of its own: Ctrl-C is for the server, which ends its workers itself
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "gradjury.reports.serve.worker",
+                    stdin=PIPE, stdout=PIPE, start_new_session=True,
+                )  # fmt: skip
+                self._all.add(process)
                 await asyncio.wait_for(self._take(process), START)
             except (TimeoutError, asyncio.IncompleteReadError, OSError):
-                await self._end(process)
+                if process is not None:
+                    await self._end(process)
                 await asyncio.sleep(AGAIN)
             else:
                 self._idle.put_nowait(process)

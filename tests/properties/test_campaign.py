@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import os
 import re
@@ -76,7 +77,37 @@ def test_settings_repeat_the_campaign(tmp_path):
     assert found["grammar"] == {"nodes": [3, 12]}
     assert found["interrupted"] is False
     assert {"python", "numpy", "scipy", "sympy", "python-flint"} <= set(found["versions"])
-    assert found["command"].startswith("gradjury run --functions 2 --points 3 --seed 1 --engine numpy")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"special": 0.25, "timeout": 5, "grammar": SMALL, "keep": 3, "dtype": "float32", "certify": "suspicious"},
+        {"keep": 0, "grammar": {"primitives": ("sin", "exp"), "kinks": False}},
+        {"engine": "autograd"},
+    ],
+)
+def test_the_command_of_a_campaign_from_python_repeats_it(tmp_path, options):
+    pytest.importorskip(options.get("engine", "numpy"), reason="the extra of that engine is not installed")
+    stores = [tmp_path / "a.db", tmp_path / "b.db"]
+    campaign.run(4, 3, 1, store=stores[0], **options)
+    with Store.open(stores[0]) as store:
+        command = store.settings()["command"]
+    assert command.startswith("gradjury.run(functions=4, points=3, seed=1, engine=")
+    call = ast.parse(command, mode="eval").body
+    assert isinstance(call, ast.Call)
+    campaign.run(store=stores[1], **{word.arg: ast.literal_eval(word.value) for word in call.keywords})
+    assert contents(stores[1]) == contents(stores[0])
+    with Store.open(stores[1]) as store:
+        assert store.settings()["command"] == command
+
+
+def test_the_command_does_not_name_an_engine_that_has_no_name(tmp_path):
+    path = tmp_path / "a.db"
+    campaign.run(1, 1, engine=faulty_engine(REGISTRY["sin"], "sign"), store=path, grammar=FAULTY)
+    with Store.open(path) as store:
+        assert "engine=…, grammar={" in store.settings()["command"]
 
 
 def test_a_function_does_not_depend_on_the_others():

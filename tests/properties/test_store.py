@@ -265,6 +265,33 @@ def test_opening_what_is_no_store(tmp_path):
             way(other)
 
 
+def test_what_is_refused_is_not_kept_open(tmp_path, monkeypatch):
+    opened = []
+    real = sqlite3.connect
+
+    def connect(*arguments, **more):
+        opened.append(real(*arguments, **more))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    text, held = tmp_path / "text", tmp_path / "held.db"
+    text.write_text("no database, but long enough to be taken for one: " + "x" * 1000)
+    with pytest.raises(GradjuryError, match="is no store"):
+        Store.open(text)
+    with pytest.raises(TypeError):
+        Store.create(None, {"engine": object()})
+    with Store.create(held, SETTINGS) as writer:
+        monkeypatch.setattr(sqlite3, "connect", lambda name, **more: connect(name, **{**more, "timeout": 0}))
+        writer._connection.execute("BEGIN IMMEDIATE")
+        with pytest.raises(GradjuryError, match="cannot be written: database is locked"):
+            Store.resume(held)
+        writer._connection.execute("ROLLBACK")
+    assert len(opened) == 6
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
+
+
 def test_another_version_is_named(tmp_path):
     path = tmp_path / "a.db"
     Store.create(path, SETTINGS).close()

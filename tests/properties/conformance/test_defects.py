@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import gradjury as gj
+import gradjury.display  # under pytest the face gives results their words before it runs the suite
 from gradjury.engine import REGISTRY, Primitive
 from gradjury.properties.conformance.defects import check, check_grid, defects, grid_defects
 from gradjury.properties.conformance.subjects import Subject, names, subjects

@@ -83,10 +83,12 @@ def test_pytest_finds_the_suite_by_its_name(folder: Path) -> None:
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: gradjury-gateway\nVersion: 0\n")
     (metadata / "entry_points.txt").write_text("[pytest11]\ngradjury_conformance = gradjury.pytest_gateway\n")
     words = ("-m", "pytest", "--pyargs", "gradjury.properties.conformance.test_exponential", "--engine", "own:Mine")
-    judged = run(folder, *words, "-k", "telling", "-p", "no:cacheprovider", path=f"{folder}/site{os.pathsep}{folder}")
-    assert judged.returncode == 0, judged.stdout + judged.stderr
+    words += ("gradjury.properties.conformance.test_hyperbolic", "-k", "telling", "-p", "no:cacheprovider")
+    judged = run(folder, *words, path=f"{folder}/site{os.pathsep}{folder}")
+    assert judged.returncode == 1, judged.stdout + judged.stderr
     assert "conformance of mine 1" in judged.stdout
-    assert "1 passed" in judged.stdout
+    assert "1 failed, 1 passed" in judged.stdout
+    assert "the derivative rule of tanh" in judged.stdout
     (folder / "test_else.py").write_text(
         "def test_else(pytestconfig):\n    assert not hasattr(pytestconfig.option, 'engine')\n"
     )
