@@ -63,11 +63,10 @@ def verify(
     from ..reports.collection import Collection
 
     results = Collection({"command": command_line(), "engine": settings["engine"], "seed": settings["seed"]})
-    lost = 0
     if expression is not None:
         if output is not None:
             raise click.UsageError("--output belongs to --input; one function is shown, or with --json printed")
-        lost = _verify_one(expression, at, results, as_json, settings)
+        failed, lost = _verify_one(expression, at, results, report, as_json, settings)
     else:
         assert input_ is not None
         if at:
@@ -75,14 +74,19 @@ def verify(
         from ..batch import judge_file
 
         lost = judge_file(input_, output or "-", results, settings)
-    status = exit_status(results.functions, fail_on) or lost
-    return write_report(report, results) or status
+        failed = write_report(report, results)
+    return failed or exit_status(results.functions, fail_on) or lost
 
 
 def _verify_one(
-    expression: str, at: dict[str, Any], results: Collection, as_json: bool, settings: dict[str, Any]
-) -> int:
-    """Show one function; the exit status that a crash of its engine deserves, 0 for none."""
+    expression: str,
+    at: dict[str, Any],
+    results: Collection,
+    report: str | None,
+    as_json: bool,
+    settings: dict[str, Any],
+) -> tuple[int, int]:
+    """Report one function and show it; the exit statuses that the report and a crash of its engine deserve."""
     from ..batch import has_crashed
     from ..verifier import Unsupported, Verification, from_object, judge_record, verify
 
@@ -96,14 +100,14 @@ def _verify_one(
         record = judge_record(from_object({"expression": expression, "at": at}, 1), **others)
     record |= {name: settings[name] for name in ("order", "dtype") if settings[name] not in (1, "float64")}
     results.add(record)
-    status = BAD_INPUT if has_crashed(record) else 0
+    # before anything is printed: whoever reads that may go away
+    failed, lost = write_report(report, results), BAD_INPUT if has_crashed(record) else 0
     if as_json:
-        print_lines([record])
-        return status
+        return failed, print_lines([record]) or lost
     from ..reports.terminal import console, show
 
     tape, products = (found.tape if found else None), {}
     if found and len(found.tape.operations) <= MOST_WRITTEN:
         products = found.chain()
     show(record, tape, products, console())
-    return status
+    return failed, lost
