@@ -123,3 +123,10 @@ def test_what_was_asked_for_stands_in_the_record():
     record = result.to_record()
     assert (record["wrt"], record["derivative"]) == ("y", {"y": "x + y"})
     assert (result.wrt, result.formulas) == ("y", {"y": "x + y"})
+
+
+def test_what_is_looked_at_by_itself_says_what_it_is() -> None:
+    point = verify("Abs(x) * y", at={"x": 0.0, "y": 2.0}).points[0]
+    assert repr(point) == "<PointResult: d/dx kink, d/dy agree at x = 0.0, y = 2.0>"
+    assert repr(point.partials["x"]) == "<Partial: kink, 0.0>"
+    assert repr(verify("x**2", at={"x": 0.5}).points[0].partials["x"]).startswith("<Partial: agree, 1.0, exactly 1.0")
