@@ -16,6 +16,7 @@ COMPOUND: dict[Any, Callable[..., Any]] = {
     np.fmax: np.maximum,
     np.fmin: np.minimum,
     np.float_power: np.power,
+    np.conjugate: np.positive,
     np.deg2rad: lambda x: x * (np.pi / 180),
     np.radians: lambda x: x * (np.pi / 180),
     np.rad2deg: lambda x: x * (180 / np.pi),

@@ -6,6 +6,7 @@ import inspect
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -31,6 +32,8 @@ def exact(number: Any) -> Fraction | str:
     """
     if number.__class__ is float and number - number == 0.0:  # most are finite floats
         return Fraction(number)
+    if isinstance(number, Condition):
+        raise NotTraceable("a comparison of Variables is no number; use numpy.where(condition, 1, 0)")
     if isinstance(number, _NO_NUMBERS) or number is None or np.ndim(number):
         raise NotTraceable(f"an operation on a Variable takes numbers, not {_shown(number)}")
     if isinstance(number, numbers.Rational):
@@ -153,12 +156,19 @@ class Variable:
         raise BranchOnValue("the truth (bool)")
 
     def __float__(self) -> NoReturn:
-        raise BranchOnValue("the float (math.* asks for it)")
+        raise BranchOnValue("the float (math.* and arrays of floats ask for it)")
 
     def __int__(self) -> NoReturn:
         raise BranchOnValue("the int")
 
     __index__ = __int__
+
+    def __getattr__(self, name: str) -> Any:
+        """NumPy's function of this name, as a method: so NumPy asks each entry of an array of objects for it."""
+        ufunc = vars(np).get(name)
+        if isinstance(ufunc, np.ufunc):
+            return partial(ufunc, self)
+        raise AttributeError(f"'Variable' object has no attribute {name!r}")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
         if method != "__call__" or (keywords and any(value is not None for value in keywords.values())):
@@ -195,6 +205,8 @@ def index_of(recorder: Recorder, value: Any) -> int:
         if value.recorder is not recorder:
             raise NotTraceable("Variables of two different traces were mixed in one operation")
         return value.index
+    if isinstance(value, np.ndarray) and value.dtype == object and value.ndim == 0:  # as numpy.asarray makes it
+        return index_of(recorder, value[()])
     return recorder.constant(exact(value))
 
 

@@ -110,11 +110,12 @@ def write_report(
     return write_page(path, report.page)
 
 
-def print_lines(records: Iterable[Mapping[str, Any]]) -> None:
-    """Print records on standard output, one a line, each at once."""
+def print_lines(records: Iterable[Mapping[str, Any]]) -> int:
+    """Print records on standard output, one a line, each at once; returns what :func:`write_page` does."""
     sink = LineSink("-")
     for record in records:
         sink.write(record)
+    return BAD_INPUT if sink.failed else 0
 
 
 def encode(record: Mapping[str, Any]) -> bytes:
@@ -161,8 +162,9 @@ class LineSink:
                 raise
             except OSError as error:
                 self.failed = True
+                where = "standard output" if self.path == "-" else repr(self.path)
                 complain(
-                    f"cannot write {self.path!r} after {self.written} records: {error.strerror}; "
+                    f"cannot write {where} after {self.written} records: {error.strerror}; "
                     "the records that it lacks follow here"
                 )
             else:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
 FLAGGED, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+
+#: Errors of a write for which there is no room.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 #: What the exit status says, for the help of commands that judge.
 EXIT_STATUS = (
@@ -35,8 +40,9 @@ def command_line() -> str:
 
 
 def complain(message: object) -> None:
-    """Print one line on standard error, whatever the message holds."""
-    click.echo("gradjury: " + " ".join(str(message).split()), err=True)
+    """Print one line on standard error, whatever the message holds; if that cannot be written, nobody can be told."""
+    with suppress(OSError):
+        click.echo("gradjury: " + " ".join(str(message).split()), err=True)
 
 
 class Interrupted(Exception):
@@ -75,6 +81,7 @@ class Shell(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *positional: Any, **keywords: Any) -> NoReturn:
         keywords["standalone_mode"] = False
+        _open_what_is_closed()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):  # what the terminal's encoding lacks is escaped
                 stream.reconfigure(errors="backslashreplace")
@@ -90,6 +97,12 @@ class Shell(click.Group):
         except Interrupted as error:
             complain(error)
             status = INTERRUPTED
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            _let_go_of_output()
+            complain(f"cannot write {error.filename or 'standard output'}: {error.strerror}")
+            status = BAD_INPUT
         except Exception as error:
             if not _is_ours(error):
                 raise
@@ -109,16 +122,33 @@ class Shell(click.Group):
             raise click.UsageError(f"{name!r} is no command; expected one of {known}", ctx)
         return super().resolve_command(ctx, args)
 
+    def make_context(self, *args: Any, **keywords: Any) -> click.Context:
+        try:  # --help and --version are printed here
+            return super().make_context(*args, **keywords)
+        except BrokenPipeError:
+            _let_go_of_output()
+            raise click.exceptions.Exit(BROKEN_PIPE) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise Interrupted from None
-        except BrokenPipeError:
-            # Whoever read the output has gone. Point standard output at nothing, so that the interpreter's
-            # last flush does not fail as well.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except BrokenPipeError:  # whoever read the output has gone
+            _let_go_of_output()
             return BROKEN_PIPE
+
+
+def _let_go_of_output() -> None:
+    """Point standard output at nothing, so that the interpreter's last flush does not fail as well."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _open_what_is_closed() -> None:
+    """Point standard streams that the caller has closed at nothing: Python has None for them."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # for as long as we run
 
 
 def _is_ours(error: Exception) -> bool:

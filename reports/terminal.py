@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -63,7 +63,14 @@ _COLOURS = {"agree": "green", "inaccurate": "red", "nonfinite": "red", "wrong": 
 def console() -> Console:
     """Standard output: no markup is read, colour only on a terminal and never against NO_COLOR."""
     file = sys.stdout if sys.stdout.isatty() else _Trimmed(sys.stdout)
-    return Console(file=cast(IO[str], file), highlight=False, markup=False, emoji=False)
+    return _Console(file=cast(IO[str], file), highlight=False, markup=False, emoji=False)
+
+
+class _Console(Console):
+    """Rich's, but that whoever calls it decides what follows when the reader has gone."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError
 
 
 class _Trimmed:

@@ -40,6 +40,9 @@ class HigherOrder:
         self.tape, self.order = tape, order
         self._plans: dict[int, list[Plan]] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:  # the plans are of operations that only this process knows
+        return HigherOrder, (self.tape, self.order)
+
     def judge(self, point: list[float], j: int, g: float, precision: Precision, standard: str) -> Judgement:
         """The verdict on g as the derivative by input j, which is none where one of a lower order is none.
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..engine.tape import Constant, Tape
-from . import balls
+from . import balls, pickling  # noqa: F401  # results can be copied and pickled
 from .blame import Blame
 from .derivation import chain_products
 from .differences import Difference, of_engine, of_gradient
@@ -109,6 +109,10 @@ class Partial:
         """The estimate of the difference's own error, not a bound."""
         return self._difference.error
 
+    def __repr__(self) -> str:
+        shown = f"{self.verdict}, {self.engine!r}"
+        return f"<Partial: {shown}{'' if self.symbolic is None else f', exactly {self.symbolic}'}>"
+
     def to_record(self) -> dict[str, Any]:
         """This partial as it stands in a result record, see ``docs/records.md``."""
         enclosure = self.enclosure
@@ -159,6 +163,11 @@ class PointResult:
             yield partial.verdict
             if partial.formula_verdict in RANK:
                 yield partial.formula_verdict
+
+    def __repr__(self) -> str:
+        at = ", ".join(f"{name} = {x!r}" for name, x in self.at.items())
+        partials = ", ".join(f"d/d{name} {partial.verdict}" for name, partial in self.partials.items())
+        return f"<PointResult: {partials} at {at}>"
 
     def to_record(self) -> dict[str, Any]:
         """This point as it stands in a result record."""
@@ -350,6 +359,10 @@ class Verification:
             return blame  # entries of arrays, such as w[0], and SymPy's symbol lambda are written but not read
         node = counterpart(self.tape, blame.node, read(self.expression))
         return blame if node is None else replace(blame, node=node)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """With all points made: what makes them stays in this process."""
+        return {**vars(self), "_judged": list(self.points), "agreed": None}
 
     def __repr__(self) -> str:
         return f"<Verification: {self.verdict}, {self.expression}, {len(self.points)} points>"

@@ -73,6 +73,9 @@ class Plan:
                 append((i, rule, args, None))
         self.opaque = {} if whole else self._opaque_inputs()
 
+    def __reduce__(self) -> tuple[Any, ...]:  # compiled functions cannot be pickled
+        return plan_of, (self.tape,)
+
     @property
     def is_current(self) -> bool:
         """Whether every primitive still means what it meant: tests plant wrong meanings."""

@@ -176,6 +176,8 @@ def _traced(function: Callable[..., Any], given: Collection[str]) -> Tape:
     except (GradjuryError, TimeIsUp):
         raise
     except Exception as error:  # what others' code says to a Variable
+        if isinstance(error.__cause__, GradjuryError):  # NumPy's own words hide what the Variable said
+            raise error.__cause__ from None
         raise NotTraceable(
             f"function: it was called with Variables, each of which is one number, and raised {first_line(error)}"
         ) from error

@@ -86,8 +86,9 @@ def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], pe
             primitives=chosen,
             progress=tick,
         )
+    failed = 0
     if as_json:
-        print_lines([found.to_record()])
+        failed = print_lines([found.to_record()])
     else:
         out = console()
         size = f"{functions} function{'s' if functions > 1 else ''}"
@@ -104,7 +105,7 @@ def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], pe
         first = found.failed[0][-1]
         complain(f"the engine failed over {len(found.failed)} functions, which are in no count; first: {first}")
         return BAD_INPUT
-    return 0
+    return failed
 
 
 def _table(title: str, first: str, others: Sequence[str]) -> Table:
@@ -167,13 +168,14 @@ def _prove(primitives: Sequence[str], as_json: bool) -> int:
                 proofs.append(proof)
         except KeyboardInterrupt:
             interrupted = True
+    failed = 0
     if as_json:
-        print_lines(proof.to_record() for proof in proofs)
+        failed = print_lines(proof.to_record() for proof in proofs)
     else:
         _show(proofs)
     if interrupted:
         raise Interrupted(f"{len(proofs)} of {len(names)} rules were proved or checked")
-    return FLAGGED if any(b.status == "refuted" for proof in proofs for b in proof.branches) else 0
+    return FLAGGED if any(b.status == "refuted" for proof in proofs for b in proof.branches) else failed
 
 
 def _show(proofs: Sequence[Proof]) -> None:

@@ -40,10 +40,8 @@ def report(store: str, output: str | None, as_json: bool, compare: str | None, a
     if as_json:
         if collection.is_store(store):
             with Store.open(store) as judged:
-                print_lines(collection.rows_as_json(judged))
-        else:
-            print_lines(collection.read_results(store))
-        return 0
+                return print_lines(collection.rows_as_json(judged))
+        return print_lines(collection.read_results(store))
     output = output or f"{store}.html"
     keep_apart({"-o": output}, {"the results": store, "--compare": compare, "--audit": audit})
     if collection.is_store(store):

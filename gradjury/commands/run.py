@@ -106,7 +106,7 @@ def run(
             # before anything is printed: whoever reads that may go away
             failed = write_report(report, results)
             if as_json:
-                print_lines(rows_as_json(judged))
+                failed = print_lines(rows_as_json(judged)) or failed
             else:
                 from ..reports.terminal import console, show_campaign
 

@@ -67,21 +67,18 @@ def verify(
     results = Collection({"command": command_line(), "engine": settings["engine"], "seed": settings["seed"]})
 
     def end(lost: int) -> int:
-        status = exit_status(results.functions, fail_on) or lost
-        return write_report(report, results) or status
+        return write_report(report, results) or exit_status(results.functions, fail_on) or lost
 
     if expression is not None:
         if output is not None:
             raise click.UsageError("--output belongs to --input; one function is shown, or with --json printed")
-        lost = _verify_one(expression, at, results, as_json, settings, end)
-    else:
-        assert input_ is not None
-        if at:
-            raise click.UsageError("--at belongs to an EXPRESSION; the records of --input carry their own points")
-        from ..batch import judge_file
+        return _verify_one(expression, at, results, as_json, settings, end)
+    assert input_ is not None
+    if at:
+        raise click.UsageError("--at belongs to an EXPRESSION; the records of --input carry their own points")
+    from ..batch import judge_file
 
-        lost = judge_file(input_, output or "-", results, settings, end)
-    return end(lost)
+    return end(judge_file(input_, output or "-", results, settings, end))
 
 
 def _verify_one(
@@ -92,10 +89,10 @@ def _verify_one(
     settings: dict[str, Any],
     end: Callable[[int], int],
 ) -> int:
-    """Show one function; the exit status that a crash of its engine deserves, 0 for none.
+    """Report one function and show it; the exit status.
 
     Args:
-        end: what follows, called here where the engine does not return, which ends the process.
+        end: writes the report; given a status, it returns that of the command.
     """
     from ..batch import has_crashed
     from ..standstill import Watch
@@ -103,13 +100,14 @@ def _verify_one(
     from ..verifier.judging import undecided_record
     from ..verifier.timelimit import could_not_be_stopped
 
-    def shown(record: dict[str, Any], found: Verification | None = None) -> int:
+    def shown(record: dict[str, Any], found: Verification | None = None, lost: int = 0) -> int:
         record |= {name: settings[name] for name in ("order", "dtype") if settings[name] not in (1, "float64")}
         results.add(record)
-        status = BAD_INPUT if has_crashed(record) else 0
+        # before anything is printed: whoever reads that may go away
+        status = end(BAD_INPUT if has_crashed(record) else lost)
         if as_json:
-            print_lines([record])
-            return status
+            printed = print_lines([record])
+            return status or printed
         from ..reports.terminal import console, show
 
         tape, products = (found.tape if found else None), {}
@@ -122,8 +120,8 @@ def _verify_one(
         return from_object({"expression": expression, "at": at}, 1)
 
     def give_up() -> int:
-        shown(undecided_record(given(), could_not_be_stopped(settings["timeout"]), settings["engine"]))
-        return end(BAD_INPUT)
+        record = undecided_record(given(), could_not_be_stopped(settings["timeout"]), settings["engine"])
+        return shown(record, lost=BAD_INPUT)
 
     found: Verification | None = None
     with Watch(settings["timeout"], give_up) as watch, watch.one():

@@ -239,3 +239,25 @@ def test_mixed_partials_agree():
     by_x_then_y = grad(lambda x, y: grad(function)(x, y)[0])(0.3, 0.8)[1]
     by_y_then_x = grad(lambda x, y: grad(function)(x, y)[1])(0.3, 0.8)[0]
     assert by_x_then_y == pytest.approx(by_y_then_x, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("function", "same"),
+    [
+        (lambda x, y: np.sin(np.asarray(x)) * y, lambda x, y: np.sin(x) * y),
+        (lambda x, y: np.asarray(np.asarray(x) * y), lambda x, y: x * y),
+        (lambda x, y: x * np.asarray(y), lambda x, y: x * y),
+        (lambda x, y: np.sum(np.exp(np.array([x, y]))), lambda x, y: np.exp(x) + np.exp(y)),
+        (lambda x, y: np.hypot(np.array([x, y]), np.array([y, x]))[1], lambda x, y: np.hypot(y, x)),
+        (lambda x, y: np.vectorize(lambda v: v * v)(x) * y, lambda x, y: x * x * y),
+        (lambda x, y: np.tanh(np.array([[3.0, 2.0]]) @ np.array([x, y]))[0], lambda x, y: np.tanh(3 * x + 2 * y)),
+        (lambda x, y: np.std(np.array([x, y])) + 0 * y, lambda x, y: np.abs(x - y) / 2),
+        (lambda x, y: np.polyval([1, 2, 3], np.asarray(x)) * y, lambda x, y: ((x + 2) * x + 3) * y),
+    ],
+)
+def test_arrays_of_variables_are_traced_entry_by_entry(function, same):
+    at = {"x": 0.5, "y": 2.5}
+    value, partials = gradient(trace(function), at)
+    expected, slopes = gradient(trace(same), at)
+    assert value == pytest.approx(expected, rel=1e-15)
+    assert partials == pytest.approx(slopes, rel=1e-15)

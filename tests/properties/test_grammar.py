@@ -68,27 +68,38 @@ def test_everything_computed_is_used(functions):
         assert used == set(range(len(function.tape)))
 
 
+def run_in_its_box(function: Composite, generator, points: int) -> tuple[Execution, list[bool]]:
+    """A forward pass at random points, and of each node whether its values lie in its interval; nan does not."""
+    run = Execution(function.tape)
+    run.forward({name: generator.uniform(*box, points) for name, box in function.box.items()})
+    assert run.values is not None
+    inside = []
+    for value, (low, high) in zip(run.values, function.ranges, strict=True):
+        margin = 1e-9 * max(1, abs(low), abs(high))
+        inside.append(bool(np.all((value >= low - margin) & (value <= high + margin))))
+    return run, inside
+
+
 def test_values_lie_in_the_tracked_intervals(functions):
     generator = np.random.default_rng(5)
     outside = total = 0
     for function in functions:
-        run = Execution(function.tape)
-        run.forward({name: generator.uniform(*box, 32) for name, box in function.box.items()})
-        assert run.values is not None
-        for value, (low, high) in zip(run.values, function.ranges, strict=True):
-            margin = 1e-9 * max(1, abs(low), abs(high))
+        _, inside = run_in_its_box(function, generator, 32)
+        for node, is_inside in zip(function.tape.nodes, inside, strict=True):
             total += 1
-            outside += not np.all((value >= low - margin) & (value <= high + margin))
-    # Ranges are sampled, so an extreme between two samples is missed now and then; nan counts as outside.
-    assert outside / total < 2e-3
+            outside += not is_inside and all(inside[a] for a in node.args)  # what follows from it is no further miss
+    # Ranges are sampled, so an extreme between two samples is missed now and then.
+    assert outside / total < 1e-3
 
 
 def test_gradients_are_finite_moderate_and_seldom_flat(functions):
     generator = np.random.default_rng(6)
-    zeros, largest, count = 0, 0.0, 0
+    zeros, largest, count, missed = 0, 0.0, 0, 0
     for function in functions:
-        run = Execution(function.tape)
-        run.forward({name: generator.uniform(*box, 16) for name, box in function.box.items()})
+        run, inside = run_in_its_box(function, generator, 16)
+        if not all(inside):
+            missed += 1
+            continue
         for partial in run.reverse().values():
             assert np.all(np.isfinite(partial))
             zeros += int(np.sum(partial == 0))
@@ -96,6 +107,7 @@ def test_gradients_are_finite_moderate_and_seldom_flat(functions):
             count += partial.size
     assert zeros / count < 0.1
     assert largest < 1e7
+    assert missed / len(functions) < 0.03
 
 
 def test_constants_of_every_kind_appear(functions):

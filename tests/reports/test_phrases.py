@@ -228,8 +228,11 @@ def test_the_words_of_an_engine_are_not_taken_for_its_name(key: str) -> None:
 UNSEEN = re.compile("no fault can be planted|has no snippets|^(7|tinygrad): 7(: 7)?$")
 
 
-def texts(node: ast.expr | None, module: Any) -> Iterator[str]:
-    """What an expression may say, a sample in every hole; nothing if it says what others said."""
+def texts(node: ast.expr | None, module: str) -> Iterator[str]:
+    """What an expression may say, a sample in every hole; nothing if it says what others said.
+
+    Its module is imported only where a name is to be looked up: that of an engine needs an extra.
+    """
     match node:
         case ast.Constant(value=str(text)) if text:
             yield text
@@ -241,9 +244,9 @@ def texts(node: ast.expr | None, module: Any) -> Iterator[str]:
             for value in values:
                 yield from texts(value, module)
         case ast.Name(id=name) if name.strip("_").isupper():
-            yield getattr(module, name)
+            yield getattr(importlib.import_module(module), name)
         case ast.Subscript(value=ast.Name(id=name)) if name.isupper():
-            yield from getattr(module, name).values()
+            yield from getattr(importlib.import_module(module), name).values()
 
 
 def parts_of(node: ast.expr) -> list[ast.expr]:
@@ -256,10 +259,8 @@ def sentences() -> set[str]:
     files = [*(root / "verifier").rglob("*.py"), root / "properties/shards.py", root / "properties/scheduler.py"]
     found: set[str] = set()
     for file in files:
-        name = ".".join(("gradjury", *file.relative_to(root).with_suffix("").parts))
-        code = file.read_text(encoding="utf-8")
-        module = importlib.import_module(name) if re.search(r"(?m)^_?[A-Z]+ = [\"{]", code) else None
-        for node in ast.walk(ast.parse(code)):
+        module = ".".join(("gradjury", *file.relative_to(root).with_suffix("").parts))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 called_ = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
                 place = WORDS.get(called_)

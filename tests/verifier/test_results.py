@@ -149,3 +149,10 @@ def test_threads_find_what_one_finds_and_leave_the_precision_alone():
     with ThreadPoolExecutor(4) as pool:
         assert all(found == expected for found in pool.map(records, range(12)))
     assert ctx.prec == before
+
+
+def test_what_is_looked_at_by_itself_says_what_it_is() -> None:
+    point = verify("Abs(x) * y", at={"x": 0.0, "y": 2.0}).points[0]
+    assert repr(point) == "<PointResult: d/dx kink, d/dy agree at x = 0.0, y = 2.0>"
+    assert repr(point.partials["x"]) == "<Partial: kink, 0.0>"
+    assert repr(verify("x**2", at={"x": 0.5}).points[0].partials["x"]).startswith("<Partial: agree, 1.0, exactly 1.0")

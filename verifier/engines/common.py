@@ -125,8 +125,21 @@ class TapeRunner:
     def __init__(self, spellings: Mapping[str, Function] | None = None) -> None:
         if strange := [name for name in self.table if name not in REGISTRY]:
             raise InvalidInput(f"{type(self).__name__}.table: {strange[0]!r} is no operation; {hint(strange[0])}")
-        self._functions = {name: found[0] for name in self.table if (found := self.spellings(name))}
-        self._functions.update(spellings or {})
+        self._functions = {**self._usual(), **(spellings or {})}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the functions that the class has for itself: many are lambdas, which cannot be pickled."""
+        usual = self._usual()
+        own = {name: f for name, f in self._functions.items() if f is not usual.get(name)}
+        return {**vars(self), "_functions": own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._functions = {**self._usual(), **state["_functions"]}
+
+    def _usual(self) -> dict[str, Function]:
+        """The function of each operation, unless another spelling is asked for."""
+        return {name: found[0] for name in self.table if (found := self.spellings(name))}
 
     @classmethod
     def spellings(cls, primitive: str) -> tuple[Function, ...]:
