@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol, TypeGuard, runtime_checkable
+from typing import Any, NamedTuple, NoReturn, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -216,6 +216,8 @@ class Verification:
         formulas: the claimed formulas that were judged as well, by variable.
         tape: the function as it was read.
         failure: the exception of an engine that raised one, with its traceback; the verdict is ``undecided``.
+
+    It cannot be pickled, nor copied: what goes to another process is its record.
     """
 
     def __init__(
@@ -351,6 +353,9 @@ class Verification:
             return blame  # entries of arrays, such as w[0], and SymPy's symbol lambda are written but not read
         node = counterpart(self.tape, blame.node, read(self.expression))
         return blame if node is None else replace(blame, node=node)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Verification cannot be pickled or copied, as its balls cannot; send its to_record()")
 
     def __repr__(self) -> str:
         return f"<Verification: {self.verdict}, {self.expression}, {len(self.points)} points>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 
 import pytest
 
@@ -96,6 +97,14 @@ def test_points_by_their_verdict():
     result = verify("Abs(x)", {"x": [-1.0, 0.0, 2.0]}, standard="program")
     assert {v: len(points) for v, points in result.by_verdict.items()} == {"agree": 2, "kink": 1}
     assert result.verdict == "kink"
+
+
+def test_to_another_process_goes_the_record():
+    result = verify("sin(x)", {"x": [0.5, 1.0]})
+    for part in (result, result.points[0], result.points[0].partials["x"]):
+        with pytest.raises(TypeError, match=r"^a Verification cannot be pickled .* its to_record\(\)$"):
+            pickle.dumps(part)
+    assert pickle.loads(pickle.dumps(record := result.to_record())) == record
 
 
 def test_differences_are_those_of_the_engine_under_test():
