@@ -3,7 +3,8 @@
     python benchmarks/killed.py --runs 100
 
 Each run begins a campaign as a process of its own, and kills it with all that it has started, at a random moment:
-of its beginning, or of its work. It is resumed and killed again, as often as ``--kills`` says, then resumed to its end.
+of its beginning, in seconds, or of its work, in functions judged. It is resumed and killed again, as often as
+``--kills`` says, then resumed to its end.
 Every record and every sum must be those of the campaign that nobody killed. Runs take turns in judging in one process
 and in several. Each shard is a transaction here, so that many moments matter.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import signal
@@ -42,8 +44,8 @@ else:
 """
 
 
-def killed(path: Path, jobs: int, options: dict[str, Any], seconds: float, working: bool) -> bool:
-    """Begin or resume, and kill after so many seconds, counted from when more is judged if ``working``.
+def killed(path: Path, jobs: int, options: dict[str, Any], more: int, seconds: float) -> bool:
+    """Begin or resume, and kill so many seconds after so many more functions are judged.
 
     Returns:
         False if it had ended before.
@@ -59,7 +61,7 @@ def killed(path: Path, jobs: int, options: dict[str, Any], seconds: float, worki
     assert process.stdout
     with process, process.stdout as said:
         said.readline()  # the libraries are loaded
-        while working and process.poll() is None and judged(path) == before:
+        while process.poll() is None and judged(path) < before + more:
             time.sleep(0.01)
         time.sleep(seconds)
         if process.poll() is not None:
@@ -109,8 +111,12 @@ def main() -> int:
             parts = []
             for _ in range(given.kills):
                 jobs = given.jobs if run % 2 else 1
-                moment, working = chance.uniform(0, seconds / given.kills), chance.random() < 0.7
-                if killed(path, jobs, options, moment, working):
+                working, part, later = chance.random() < 0.7, chance.uniform(0, 1 / given.kills), chance.random()
+                if working:  # and within what the next function takes
+                    more, moment = math.ceil(part * given.functions), later * seconds / given.functions
+                else:
+                    more, moment = 0, part * seconds
+                if killed(path, jobs, options, more, moment):
                     parts.append(judged(path))
             if path.exists():
                 campaign.resume(path)

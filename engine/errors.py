@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class GradjuryError(Exception):
     """Base of the errors that a user's input can cause; its text is always one line."""
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(message.split()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # pickled as it is: made of its text anew, as other exceptions are, it would be a text around that text
+        return _as_it_was, (type(self), *self.args), self.__dict__
+
+
+def _as_it_was(kind: type[GradjuryError], *args: object) -> GradjuryError:
+    return kind.__new__(kind, *args)
 
 
 class EngineError(GradjuryError):

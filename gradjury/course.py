@@ -14,6 +14,7 @@ from .reports.lesson import PARTS, render
 from .reports.pages import LANGUAGES
 from .verifier.arguments import by_variable, one_of, real
 from .verifier.errors import InvalidInput
+from .verifier.records import named
 from .verifier.verify import as_tape
 
 #: Pixels of the frame in which a notebook shows the page.
@@ -56,8 +57,9 @@ def lesson(
     """The chain rule of a function at a point, as a page to step through.
 
     Args:
-        function: whatever :func:`gradjury.verify` takes.
-        at: one number for each variable.
+        function: whatever :func:`gradjury.verify` takes for the engine ``numpy``.
+        at: one number for each variable; of a Python function's arguments those with a default are variables if they
+            are named here.
         language: in which the page opens, ``en`` or ``ko``; both are in it.
         parts: what it shows below the forward graph: some of ``backward product stored paths cost ways riddles``.
 
@@ -67,10 +69,12 @@ def lesson(
     """
     from . import __version__
 
-    tape = as_tape(function)
     one_of("language", language, LANGUAGES)
     by_variable("at", at, "a number")
-    point = {name: real(f"at: {name}", x) for name, x in at.items()}
-    if missing := [name for name in tape.inputs if name not in at]:
+    tape = as_tape(function, at)
+    point = {name: real(f"at: {name}", x) for name, x in named(at, tape.inputs).items()}
+    if missing := [name for name in tape.inputs if name not in point]:
         raise InvalidInput(f"at: no value for {', '.join(missing)}; expected one for each variable")
+    if tape.inputs and (strangers := [name for name in point if name not in tape.inputs]):
+        raise InvalidInput(f"at: {strangers[0]!r} is no variable here; expected {', '.join(tape.inputs)}")
     return Page(render(tape, point, language=language, version=__version__, parts=parts))

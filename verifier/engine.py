@@ -6,8 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from importlib.machinery import PathFinder
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from typing import Any, NoReturn, Protocol, runtime_checkable
 
 import numpy as np
@@ -251,13 +253,23 @@ def _described(engine: object) -> str:
 
 def available() -> list[tuple[str, str | None, str | None]]:
     """Name, version, and what is missing, for every engine that can be tested; none of them is imported."""
-    found: list[tuple[str, str | None, str | None]] = []
-    for name in known():
-        try:
-            found.append((name, version(DISTRIBUTIONS.get(name, name)), None))
-        except PackageNotFoundError:
-            found.append((name, None, install_hint(name)))
-    return found
+    versions = {name: _installed(name) for name in known()}
+    return [(name, found, None if found else install_hint(name)) for name, found in versions.items()]
+
+
+def _installed(name: str) -> str | None:
+    """The version of an engine, from whichever distribution it came; None where it is not installed."""
+    usual = DISTRIBUTIONS.get(name, name)
+    try:
+        return version(usual)
+    except PackageNotFoundError:
+        if PathFinder.find_spec(name) is None:  # which is seen in no time; all distributions take half a second
+            return None
+    others = [distribution for distribution in _distributions().get(name, ()) if distribution != usual]
+    return version(others[0]) if others else None
+
+
+_distributions = cache(packages_distributions)
 
 
 def install_hint(engine: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
 from gradjury.engine import errors
-from gradjury.verifier.errors import GradjuryError, InvalidInput
+from gradjury.verifier.errors import GradjuryError, InvalidInput, Unsupported
 
 DERIVED = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.EngineError)]
 
@@ -23,3 +26,20 @@ def test_the_verifier_derives_from_the_same_base():
 def test_a_text_is_one_line():
     assert str(errors.NotTraceable("first\n  second")) == "first second"
     assert str(errors.MissingValue("x", [])) == "no value for variable 'x': the point names nothing"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.NoForwardPass("reverse", dropped=True),
+        errors.MissingValue("x", ["y"]),
+        errors.BranchOnValue("the truth"),
+        errors.NotTraceable("function: it raised"),
+        InvalidInput("expected a number", 3, 2),
+        Unsupported("it has no derivative"),
+    ],
+)
+def test_an_error_comes_back_from_another_process_as_it_was(error):
+    for found in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(found) is type(error)
+        assert (str(found), found.args, vars(found)) == (str(error), error.args, vars(error))

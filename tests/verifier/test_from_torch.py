@@ -206,12 +206,12 @@ def test_an_operation_without_a_derivative_is_undecided() -> None:
 
 def test_the_time_bounds_calls_of_the_function() -> None:
     def slow(x):
-        time.sleep(1)
+        time.sleep(60)
         return x * 2
 
     start = time.monotonic()
     found = gj.verify(slow, at={"x": [1.0, 2.0]}, engine="torch", timeout=0.2)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 30
     assert [p.partials["x"].reason for p in found.points] == ["the time of 0.2 s was over"] * 2
     assert found.to_record()["expression"] == "slow(x)"
     assert [p.at for p in found.points] == [{"x": 1.0}, {"x": 2.0}]

@@ -9,12 +9,17 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from gradjury.verifier import timelimit
 from gradjury.verifier.timelimit import Clock, TimeIsUp, time_limit
 from gradjury.verifier.verify import verify
+
+#: Seconds that nothing here is waited for to its end, and in which even a busy machine has interrupted it.
+FOR_EVER, SOON = 60, 30
 
 
 def spin(seconds: float) -> None:
@@ -26,8 +31,8 @@ def spin(seconds: float) -> None:
 def test_what_takes_too_long_is_interrupted():
     start = time.monotonic()
     with pytest.raises(TimeIsUp), time_limit(0.05):
-        spin(5)
-    assert time.monotonic() - start < 2
+        spin(FOR_EVER)
+    assert time.monotonic() - start < SOON
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
@@ -53,30 +58,30 @@ def test_no_limit():
 
 
 def test_an_inner_limit_gives_the_outer_ones_time_back():
-    with time_limit(10):
+    with time_limit(1000):
         with pytest.raises(TimeIsUp), time_limit(0.05):
-            spin(5)
+            spin(FOR_EVER)
         left = signal.getitimer(signal.ITIMER_REAL)[0]
-        assert 8 < left < 9.96
+        assert 1000 - SOON < left < 999.96
 
 
 def test_an_inner_limit_does_not_outlive_the_outer_one():
     start = time.monotonic()
-    with pytest.raises(TimeIsUp), time_limit(0.1), time_limit(10):
-        spin(5)
-    assert time.monotonic() - start < 2
+    with pytest.raises(TimeIsUp), time_limit(0.1), time_limit(1000):
+        spin(FOR_EVER)
+    assert time.monotonic() - start < SOON
 
 
 def test_an_interrupt_that_is_swallowed_comes_again():
     def swallow_once() -> None:
         with contextlib.suppress(TimeIsUp):
-            spin(5)
-        spin(5)
+            spin(FOR_EVER)
+        spin(FOR_EVER)
 
     start = time.monotonic()
     with pytest.raises(TimeIsUp), time_limit(0.05):
         swallow_once()
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < SOON
 
 
 def test_finalisers_and_callbacks_of_the_collector_are_not_interrupted():
@@ -156,24 +161,29 @@ def test_a_limit_beyond_what_the_timer_takes_is_none(seconds):
 @pytest.mark.parametrize("at", [{"x": 1.0}, {"x": [1.0, 2.0]}, None])
 def test_reading_a_function_takes_of_its_time(at: dict[str, Any] | None) -> None:
     def slow(x):
-        time.sleep(1)
+        time.sleep(FOR_EVER)
         return x * 2
 
     start = time.monotonic()
     found = verify(slow, at=at, timeout=0.1)
-    assert time.monotonic() - start < 0.9
+    assert time.monotonic() - start < SOON
     assert found.verdict == "undecided"
     assert {p.partials["x"].reason for p in found.points} == {"the time of 0.1 s was over"}
     assert found.to_record()["expression"].startswith("slow(")
     assert "undecided" in repr(found)
 
 
-def test_a_clock_shares_its_time() -> None:
-    clock = Clock(0.1)
+def test_a_clock_shares_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(timelimit, "time", SimpleNamespace(monotonic=lambda: now))
+    clock = Clock(60)
     with clock.limit():
         pass
-    time.sleep(0.12)
+    now = 30.0
+    with clock.limit():
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 30
+    now = 60.1
     with pytest.raises(TimeIsUp), clock.limit():
-        time.sleep(1)
+        time.sleep(FOR_EVER)
     with Clock(None).limit():
         pass

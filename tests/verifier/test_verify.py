@@ -146,12 +146,12 @@ def test_too_high_an_order_is_undecided_with_that_reason():
 def test_what_is_not_judged_in_time_is_undecided():
     class Slow(faults.BlackBox):
         def gradient(self, tape, point, dtype):
-            time.sleep(3)
+            time.sleep(60)
             return super().gradient(tape, point, dtype)
 
     start = time.monotonic()
     result = verify("exp(x)*y", {"x": [0.5, 1.0], "y": 2.0, "z": 1.0}, engine=Slow(NumpyEngine()), timeout=0.05)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 30
     assert result.verdict == "undecided"
     assert len(result.points) == 2
     assert result.points[1].at == {"x": 1.0, "y": 2.0, "z": 1.0}
@@ -162,7 +162,7 @@ def test_what_is_not_judged_in_time_is_undecided():
 def test_somebody_elses_limit_of_time_is_passed_on():
     class Slow(faults.BlackBox):
         def gradient(self, tape, point, dtype):
-            time.sleep(3)
+            time.sleep(60)
             return super().gradient(tape, point, dtype)
 
     with pytest.raises(TimeIsUp), time_limit(0.05):

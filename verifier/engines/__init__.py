@@ -23,5 +23,5 @@ ADAPTERS = {
     "uncertainties": "Uncertainties",
 }
 
-#: Distributions on PyPI that have another name than their engine.
+#: The usual distributions on PyPI of engines that have another name; there may be others, as those for GPUs.
 DISTRIBUTIONS = {"tensorflow": "tensorflow-cpu", "paddle": "paddlepaddle", "num_dual": "num-dual"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,10 @@ pytest.importorskip("uvicorn", reason="the extra serve is not installed")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
+#: Whether the page shows an answer: the formula, or else each error.
+SHOWN = """found => found.formula !== undefined ? !document.querySelector("#echo.stale")
+    : Object.values(found.errors).flatMap(Object.values)
+        .every(words => document.querySelector("#ask").textContent.includes(words))"""
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +58,16 @@ class Window:
             self.complaints.append(request.url)
 
     def type(self, text: str) -> None:
-        """Type a function in place of the old one, and wait for the answer to it."""
-        with self.page.expect_response(lambda r: r.url.endswith("/api/read") and quote(text) in quote(_sent(r))):
+        """Type a function in place of the old one, and wait until the answer to it is shown."""
+        with self.answered(text):
             self.page.locator("#f").fill(text)
-        self.page.wait_for_timeout(50)
+
+    @contextmanager
+    def answered(self, text: str = "") -> Iterator[None]:
+        """Wait until what is done here is answered, and the page shows the answer."""
+        with self.page.expect_response(lambda r: r.url.endswith("/api/read") and quote(text) in quote(_sent(r))) as got:
+            yield
+        self.page.wait_for_function(SHOWN, arg=got.value.json())
 
     def wrong(self) -> list[str]:
         found = self.page.locator(".wrong")
@@ -111,8 +122,9 @@ def test_an_error_stands_under_its_field(browser: Any, server: Live, language: s
         assert words in window.wrong()[0]
         assert window.page.locator("#f").get_attribute("aria-invalid") == "true"
         before = window.page.url
-        window.page.locator("#ask button").click()
-        window.page.wait_for_timeout(400)
+        with window.answered():
+            window.page.locator("#ask button").click()
+        window.page.locator("#f:focus").wait_for()  # the form is given back, not sent
         assert window.page.url == before
         window.type("x**2")
         assert window.wrong() == []
@@ -121,13 +133,11 @@ def test_an_error_stands_under_its_field(browser: Any, server: Live, language: s
 
 def test_a_point_where_nothing_is_real_is_said(browser: Any, server: Live) -> None:
     with Window(browser, server, "/?f=log(x)&at.x=2") as window:
-        with window.page.expect_response("**/api/read"):
+        with window.answered():
             window.page.locator('[name="at.x"]').fill("-1")
-        window.page.wait_for_timeout(50)
         assert "expected finite values" in window.wrong()[0]
-        with window.page.expect_response("**/api/read"):
+        with window.answered():
             window.page.locator('[name="at.x"]').fill("one")
-        window.page.wait_for_timeout(50)
         assert window.wrong() == [
             "x: 'one' is not a number; expected a decimal, a hexadecimal float such as 0x1.8p+1, nan, inf or -inf"
         ]
@@ -157,9 +167,8 @@ def test_riddles_of_any_number_come_from_the_server(browser: Any, server: Live) 
         window.page.locator("#riddle-at", has_text="x =").wait_for()
         first = window.page.locator("#riddle").inner_text()
         window.page.locator("#riddle-next").click()
-        window.page.wait_for_timeout(1500)
         assert window.page.locator("#seed").input_value() == "123457"
-        assert window.page.locator("#riddle").inner_text() != first
+        window.page.wait_for_function("first => document.querySelector('#riddle').innerText !== first", arg=first)
 
 
 def test_a_verdict_shows_its_evidence(browser: Any, server: Live) -> None:

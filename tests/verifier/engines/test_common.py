@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import operator
 import re
 import sys
@@ -213,6 +214,25 @@ def test_an_engine_that_is_not_installed_is_listed_with_its_command(monkeypatch:
     monkeypatch.setattr(engine, "version", version)
     assert ("jax", None, "pip install 'gradjury[jax]'") in available()
     assert ("torch", "7", None) in available()
+
+
+def test_an_engine_is_installed_whatever_its_distribution_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gradjury.verifier import engine
+
+    monkeypatch.setitem(ADAPTERS, "somegrad", "Somegrad")
+    monkeypatch.setattr(engine, "_distributions", engine.packages_distributions)
+    (tmp_path / "somegrad").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert available()[-1] == ("somegrad", None, "pip install 'gradjury[somegrad]'")  # any folder of that name
+    (tmp_path / "somegrad" / "__init__.py").touch()
+    written = tmp_path / "somegrad_gpu-3.1.dist-info"
+    written.mkdir()
+    (written / "METADATA").write_text("Metadata-Version: 2.1\nName: somegrad-gpu\nVersion: 3.1\n")
+    (written / "top_level.txt").write_text("somegrad\n")
+    importlib.invalidate_caches()
+    assert available()[-1] == ("somegrad", "3.1", None)
 
 
 def test_the_table_of_every_primitive_can_be_run_by_the_loop() -> None:
