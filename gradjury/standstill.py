@@ -14,11 +14,16 @@ from .verifier.timelimit import standstill
 #: Seconds between two looks. Looks are counted, not the clock: one that was paused (Ctrl-Z) has its time all the same.
 TICK = 0.25
 
+#: Looks in a row at which a thread must be found at the same instruction to be taken for one that stands still.
+LOOKS = 8
+
 
 class Watch:
     """Ends this process where one function takes longer than its time limit, and what comes after that, allow.
 
-    A thread looks; it gets its turn while C code has let go of Python's lock, as that of most engines does.
+    A thread looks whether the one that entered the context has gone on since it looked last: where that stands still
+    at one instruction of Python, C code runs. It gets its turn while C code has let go of Python's lock, as that of
+    most engines does.
 
     Args:
         timeout: seconds a function.
@@ -32,7 +37,7 @@ class Watch:
         self._begun = False
 
     def __enter__(self) -> Watch:
-        threading.Thread(target=self._look, daemon=True).start()
+        threading.Thread(target=self._look, args=[threading.get_ident()], daemon=True).start()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -48,11 +53,14 @@ class Watch:
             with self._busy:  # what is given up just now is not also finished
                 self._begun = False
 
-    def _look(self) -> None:
+    def _look(self, watched: int) -> None:
+        before, still = None, 0
         while not self._ended.wait(TICK):
             self._left -= TICK
+            here = _place(watched)
+            before, still = here, still + 1 if here == before else 0
             with self._busy:
-                if self._begun and self._left < 0:
+                if self._begun and self._left < 0 and still >= LOOKS:
                     self._end()
 
     def _end(self) -> None:
@@ -63,3 +71,9 @@ class Watch:
             with suppress(Exception):
                 stream.flush()
         os._exit(status)  # nothing gentler ends a thread of C
+
+
+def _place(thread: int) -> tuple[int, int] | None:
+    """The instruction of Python at which a thread is."""
+    frame = sys._current_frames().get(thread)
+    return None if frame is None else (id(frame), frame.f_lasti)

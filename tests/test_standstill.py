@@ -91,3 +91,14 @@ def test_functions_have_their_time_each(monkeypatch: pytest.MonkeyPatch) -> None
             with watch.one():
                 time.sleep(0.3)
         time.sleep(0.8)
+
+
+def test_what_goes_on_in_python_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writing the record of many points takes longer than judging them, and ends."""
+    monkeypatch.setattr("gradjury.standstill.standstill", lambda timeout: 0.2)
+    monkeypatch.setattr("gradjury.standstill.TICK", 0.05)
+    monkeypatch.setattr("os._exit", lambda status: pytest.fail("the process would end"))
+    end = time.monotonic() + 2
+    with Watch(1.0, lambda: 0) as watch, watch.one():
+        while time.monotonic() < end:
+            json.dumps([{str(k): k} for k in range(50)])
