@@ -224,8 +224,6 @@ class Verification:
         formulas: the claimed formulas that were judged as well, by variable.
         tape: the function as it was read.
         failure: the exception of an engine that raised one, with its traceback; the verdict is ``undecided``.
-
-    It cannot be pickled, nor copied: what goes to another process is its record.
     """
 
     def __init__(
