@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..verifier.engine import Engine, engine_named
-from ..verifier.errors import Unsupported, raised_at
+from ..verifier.errors import Unsupported, crashed, raised
 from ..verifier.judge import RANK
 from ..verifier.printer import write
 from ..verifier.results import PointResult, Verification
@@ -129,8 +129,7 @@ class Task:
         except Unsupported as error:
             return self.undecided(index, error.reason, expression)
         except Exception as error:
-            reason = f"crashed: {type(error).__name__}: {error} ({raised_at(error)})"
-            return self.undecided(index, reason, expression)
+            return self.undecided(index, crashed(raised(error)), expression)
 
     def lost(self, index: int, reason: str) -> Shard:
         """The shard of one function that no process survives."""

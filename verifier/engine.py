@@ -22,7 +22,7 @@ from ..engine.tape import Tape
 from ..engine.variable import trace
 from .arguments import shown
 from .engines import ADAPTERS, DISTRIBUTIONS
-from .errors import InvalidInput, Unsupported, first_line, raised_at
+from .errors import InvalidInput, Unsupported, crashed, raised
 from .timelimit import TimeIsUp
 
 Point = Mapping[str, Any]
@@ -172,16 +172,16 @@ def _run(engine: Engine, function: Callable[..., Any], *args: Any) -> Any:
 
 def no_gradient(name: str) -> EngineFailed:
     """Of an engine that gives no gradient where the function has one."""
-    return EngineFailed(f"crashed: {name}: it gives no gradient: what the function returns does not require one")
+    return EngineFailed(crashed(f"{name}: it gives no gradient: what the function returns does not require one"))
 
 
 def crash(engine: Engine, error: BaseException) -> EngineFailed:
     """What an engine's own error is here."""
-    return EngineFailed(f"crashed: {engine.name}: {first_line(error)} ({raised_at(error)})")
+    return EngineFailed(crashed(f"{engine.name}: {raised(error)}"))
 
 
 def _fail(engine: Engine, what: str) -> NoReturn:
-    raise EngineFailed(f"crashed: {engine.name}: {what}")
+    raise EngineFailed(crashed(f"{engine.name}: {what}"))
 
 
 def _fits(numbers: Any, count: int) -> bool:
@@ -213,7 +213,8 @@ def engine_named(engine: str | Engine) -> Engine:
         if isinstance(engine, type) or not isinstance(engine, Engine):
             raise InvalidInput(
                 f"engine: got {_described(engine)}, expected a name or an object with name, version, "
-                "flushes_subnormals and gradient(tape, point, dtype)"
+                "flushes_subnormals and gradient(tape, point, dtype)",
+                field="engine",
             )
         return engine
     if engine == "numpy":
@@ -221,11 +222,13 @@ def engine_named(engine: str | Engine) -> Engine:
     if ":" in engine:
         return _own(engine)
     if engine not in known():
-        raise InvalidInput(f"engine: {engine!r} is not known; known: {', '.join(known())}, or MODULE:CLASS of your own")
+        names = f"known: {', '.join(known())}, or MODULE:CLASS of your own"
+        raise InvalidInput(f"engine: {engine!r} is not known; {names}", field="engine")
     try:
         module = import_module(f"{__package__}.engines.{engine}")
     except ImportError as error:
-        raise InvalidInput(f"engine: {engine} cannot be imported ({error}); {install_hint(engine)}") from error
+        why = f"engine: {engine} cannot be imported ({error}); {install_hint(engine)}"
+        raise InvalidInput(why, field="engine") from error
     found: Engine = getattr(module, ADAPTERS[engine])()
     return found
 
@@ -238,9 +241,10 @@ def _own(engine: str) -> Engine:
     try:
         found = getattr(import_module(module), name)()
     except Exception as error:  # whatever the user's module does
-        raise InvalidInput(f"engine: {engine!r} cannot be made ({error}); expected MODULE:CLASS") from error
+        why = f"engine: {engine!r} cannot be made ({error}); expected MODULE:CLASS"
+        raise InvalidInput(why, field="engine") from error
     if isinstance(found, str):
-        raise InvalidInput(f"engine: {engine!r} makes a text; expected MODULE:CLASS of an engine")
+        raise InvalidInput(f"engine: {engine!r} makes a text; expected MODULE:CLASS of an engine", field="engine")
     made = engine_named(found)
     with suppress(AttributeError):  # of a class with slots; then records do not say it
         made.engine_class = engine  # type: ignore[attr-defined]  # how records ask for it again

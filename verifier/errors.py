@@ -17,13 +17,17 @@ class InvalidInput(GradjuryError):
         message: what arrived and what is expected.
         column: where in the expression, counted in characters from 1.
         line: the line of an expression of several lines, from 1.
+        field: which part of a question it is about, ``at`` or ``engine``, where it is not the function.
 
     Attributes:
         column, line: as given, None where the whole input is meant.
+        field: as given.
     """
 
-    def __init__(self, message: str, column: int | None = None, line: int | None = None) -> None:
-        self.column, self.line = column, line
+    def __init__(
+        self, message: str, column: int | None = None, line: int | None = None, *, field: str | None = None
+    ) -> None:
+        self.column, self.line, self.field = column, line, field
         place = [f"line {line}"] if line is not None else []
         if column is not None:
             place.append(f"column {column}")
@@ -51,12 +55,20 @@ def first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
 
 
-def raised_at(error: BaseException) -> str:
-    """The file and the line in which an exception was raised."""
+def raised(error: BaseException) -> str:
+    """An exception in one line, with the file and the line in which it was raised."""
     place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{os.path.basename(place.filename)}, line {place.lineno}"
+    return f"{first_line(error)} ({os.path.basename(place.filename)}, line {place.lineno})"
+
+
+_CRASHED = "crashed: "
+
+
+def crashed(how: str) -> str:
+    """Why nothing could be judged where an engine, or this program, did what it should not; in one line."""
+    return _CRASHED + how
 
 
 def is_crash(reason: str | None) -> bool:
-    """Whether this is why nothing could be judged: an engine, or this program, raised what it should not."""
-    return reason is not None and reason.startswith("crashed:")
+    """Whether a reason is one of :func:`crashed`."""
+    return reason is not None and reason.startswith(_CRASHED)

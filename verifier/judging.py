@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .engine import Engine, engine_named
-from .errors import InvalidInput, Unsupported, first_line
+from .errors import InvalidInput, Unsupported, crashed, raised
 from .given import DEFAULT_POINTS
 from .reader import read
 from .records import Record
@@ -61,7 +61,7 @@ def judge_record(
             "error": str(error),
         }
     except Exception as error:  # a defect of an engine, or of ours, is no reason to lose other records
-        return {**head, **_unsupported(record, engine, f"crashed: {first_line(error)}")}
+        return {**head, **_unsupported(record, engine, crashed(raised(error)))}
 
 
 def undecided_record(record: Record, reason: str, engine: str | Engine = "numpy") -> dict[str, Any]:

@@ -156,12 +156,14 @@ class Lesson:
                 left = outside(self.tape, self.point)
                 why = f", since {left}" if left else ""
                 raise InvalidInput(
-                    f"at this point {self.names[index]} = {self.values[index]}{why}: expected finite values"
+                    f"at this point {self.names[index]} = {self.values[index]}{why}: expected finite values",
+                    field="at",
                 )
         for index, adjoint in enumerate(self.adjoints):
             if index in self.names and not np.isfinite(adjoint):
                 raise InvalidInput(
-                    f"at this point the derivative by {self.names[index]} is {adjoint}: expected finite derivatives"
+                    f"at this point the derivative by {self.names[index]} is {adjoint}: expected finite derivatives",
+                    field="at",
                 )
 
     def _operation(self, index: int, place: int, total: int, formula: Tree) -> Operation:

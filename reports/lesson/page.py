@@ -217,7 +217,7 @@ class _Page:
             "verdict": partial["verdict"],
             "slopes": [typeset(shown(float(slope))) for slope in at_kink] if at_kink else None,
             "extrapolated": extrapolated,
-            "estimate": shown_error(partial["difference_error"]),
+            "estimate": shown_error(self.judged.partials[name].difference_error),
             "extrapolated_error": self._error(partial["difference"], symbolic),
             "is_relative": found.is_relative,
             "chart": curves.chart(found),
@@ -324,7 +324,7 @@ def _with_digits(riddle: Riddle, digits: int) -> dict[str, Any]:
 
 def shown_error(value: float) -> str:
     """An error in two digits, a dash where there is none."""
-    return "—" if math.isnan(value) else typeset(f"{value:.2g}")
+    return typeset(f"{value:.2g}") if math.isfinite(value) else "—"
 
 
 __all__ = ["LANGUAGES", "PARTS", "Host", "messages", "render", "words"]

@@ -30,6 +30,11 @@ class Refused(Exception):
         self.field, self.error = field, error
 
 
+def about(error: Exception) -> str:
+    """The field that an error is about: the function's, unless it names another."""
+    return (error.field if isinstance(error, InvalidInput) else None) or "f"
+
+
 def function(text: str) -> Tape:
     """The function that a field holds.
 

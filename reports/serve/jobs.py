@@ -16,7 +16,7 @@ from ..mathml import math
 from ..pages import LANGUAGES
 from ..phrases import in_words
 from ..trees import Tree, formulas, is_larger, name, sign
-from .asked import Refused, field, function, point, points
+from .asked import Refused, about, field, function, point, points
 from .pages import CATALOGUE, answer_page, examples, form, navigation, script, style
 from .verdict import judged
 
@@ -73,7 +73,7 @@ def _errors(error: Exception) -> dict[str, dict[str, str]]:
     """What is wrong, under the field that it is about."""
     if isinstance(error, Refused):
         return {error.field: in_words(error.error)}
-    return {"at" if str(error).startswith("at this point") else "f": in_words(error)}
+    return {about(error): in_words(error)}
 
 
 def _html(body: str, status: int = 200) -> Answer:

@@ -19,7 +19,7 @@ from ..lesson.equations import Equations
 from ..reproduce import command
 from ..slopes import slopes
 from ..trees import subscripted
-from .asked import Refused, field, points
+from .asked import Refused, about, field, points
 from .pages import answer_page
 
 
@@ -34,7 +34,7 @@ def judged(job: Mapping[str, Any], tape: Tape, formula: str) -> str:
         single = {name: row[0] if len(row) == 1 else row for name, row in at.items()}
         result = verify(tape, single, engine=job["engine"], timeout=job["seconds"])
     except GradjuryError as error:
-        raise Refused("engine" if str(error).startswith("engine:") else "f", error) from None
+        raise Refused(about(error), error) from None
     fields = {name: ", ".join(map(field, row)) for name, row in at.items()}
     record = {**result.to_record(), "expression": job["f"]}
     return answer_page({**job, "at": fields}, {}, formula, shown(result, record))

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from gradjury.engine import REGISTRY
-from gradjury.properties import campaign, settings, worker
+from gradjury.properties import campaign, settings, shards, worker
 from gradjury.properties.faults import faulty_engine
 from gradjury.properties.scheduler import SHARD
 from gradjury.properties.store import Store
@@ -359,6 +359,17 @@ def test_an_argument_that_is_not_what_it_should_be_is_named(wrong):
 def test_a_grammar_that_makes_nothing_is_named(grammar):
     with pytest.raises(InvalidInput, match=r"^grammar: "):
         campaign.run(3, grammar=grammar, progress=never)
+
+
+def test_a_slip_of_the_verifier_is_a_reason_of_one_line(monkeypatch):
+    def slip(*arguments, **settings):
+        raise RuntimeError("first\nsecond")
+
+    monkeypatch.setattr(shards, "verify", slip)
+    found = campaign.run(2, 1, grammar=SMALL)
+    assert found.crashed == 2
+    for row in found.cases:
+        assert re.fullmatch(r"crashed: RuntimeError: first \(test_campaign\.py, line \d+\)", row.record["error"])
 
 
 def test_numbers_of_numpy_can_be_written_down(tmp_path):

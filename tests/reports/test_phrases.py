@@ -21,7 +21,7 @@ from gradjury.reports.serve.asked import LIMITS, Refused, function, point, point
 from gradjury.reports.serve.pages import CATALOGUE as SERVE
 from gradjury.reports.verdicts import EXPLANATIONS
 from gradjury.verifier import InvalidInput, verify
-from gradjury.verifier.errors import GradjuryError
+from gradjury.verifier.errors import GradjuryError, crashed
 
 #: An input for every message: text, or text with the fields of the point.
 INPUTS: dict[str, str | tuple[str, dict[str, str]]] = {
@@ -195,6 +195,7 @@ def test_a_page_can_say_whatever_stands_behind_a_number(catalogue: Catalogue) ->
 #: Calls that say why, and the place of the words among their arguments.
 WORDS = {
     "Unsupported": 0,
+    "EngineFailed": 0,
     "Undecided": 0,
     "Singular": 0,
     "PrecisionLost": 0,
@@ -243,6 +244,8 @@ def texts(node: ast.expr | None, module: str) -> Iterator[str]:
         case ast.BoolOp(values=values):
             for value in values:
                 yield from texts(value, module)
+        case ast.Call(func=ast.Name(id="crashed"), args=[how]):
+            yield from map(crashed, texts(how, module))
         case ast.Name(id=name) if name.strip("_").isupper():
             yield getattr(importlib.import_module(module), name)
         case ast.Subscript(value=ast.Name(id=name)) if name.isupper():

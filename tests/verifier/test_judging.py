@@ -9,7 +9,7 @@ from pathlib import Path
 import mpmath as mp
 import pytest
 
-from gradjury.verifier import judge_record
+from gradjury.verifier import judge_record, judging
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.records import Record, from_object, parse_line
@@ -150,6 +150,15 @@ def test_an_engine_that_raises_costs_its_own_record_alone():
     assert found["verdict"] == "undecided"
     assert re.fullmatch(r"crashed: numpy: ZeroDivisionError: by nought \(test_judging\.py, line \d+\)", found["error"])
     assert {p["reason"] for p in found["points"][0]["partials"].values()} == {found["error"]}
+
+
+def test_a_slip_of_the_verifier_says_where_it_is(monkeypatch):
+    def slip(*arguments, **settings):
+        raise RuntimeError("first\nsecond")
+
+    monkeypatch.setattr(judging, "verify", slip)
+    found = judge_record(Record(id=1, expression="x", at={"x": [1.0]}))
+    assert re.fullmatch(r"crashed: RuntimeError: first \(test_judging\.py, line \d+\)", found["reason"])
 
 
 def test_polygamma_of_a_negative_order_at_a_pole_is_undefined():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 
+import numpy as np
 import pytest
 
 from gradjury.engine.tape import Tape
@@ -47,6 +48,15 @@ def test_no_message_is_there_in_vain() -> None:
     begun = ("curve_", "fault_", "witness_", "level_", "convicted_", "step_")
     built = {key for key in messages("en") if key.startswith(begun)}
     assert [key for key in messages("en") if key not in built and not re.search(rf"\b{key}\b", code)] == []
+
+
+@pytest.mark.parametrize(("text", "x"), [("x**(3/2)", 0.0), ("x*1e300*1e8", 0.99)])
+def test_a_derivative_of_which_values_tell_nothing_has_a_page(text: str, x: float) -> None:
+    with np.errstate(all="ignore"):
+        html = render(read(text), {"x": x}, language="en", version="1.2.3")
+    estimate = re.search(r"own estimate of the error: ([^<]*)", html)
+    assert estimate is not None
+    assert estimate[1].strip() == "—"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from gradjury.reports.pages import asset
-from gradjury.reports.serve.verdict import shown
+from gradjury.reports.serve.asked import Refused
+from gradjury.reports.serve.jobs import do
+from gradjury.reports.serve.verdict import judged, shown
 from gradjury.reports.verdicts import FAILING, ORDER
-from gradjury.verifier import verify
+from gradjury.verifier import read, verify
 
 
 def page(text: str, **at: float) -> dict[str, Any]:
@@ -28,6 +31,28 @@ def test_every_number_has_its_remark() -> None:
     assert rows["row_symbolic"]["values"] == {"dtype": "float64"}
     assert rows["row_difference"]["note"] is None
     assert "row_left_slope" in {row["label"] for row in page("Abs(x)", x=0.0)["partials"][0]["rows"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "engine", "wrong"),
+    [
+        ("log(x)", "-1", "numpy", "at"),
+        ("sqrt(x)", "0", "numpy", "at"),
+        ("x + 'at this point'", "1", "numpy", "f"),
+        ("x", "1", "abacus", "engine"),
+        ("x", "one", "numpy", "at.x"),
+    ],
+)
+def test_what_is_wrong_stands_under_its_field(text: str, at: str, engine: str, wrong: str) -> None:
+    asked = {"f": text, "at": {"x": at}, "engine": engine, "page": "lesson", "seconds": 60.0}
+    if wrong == "engine":
+        with pytest.raises(Refused) as caught:
+            judged(asked, read(text), "")
+        assert caught.value.field == wrong
+        return
+    answer = do({**asked, "do": "read"})
+    found = json.loads(answer["body"])["errors"]
+    assert list(found) == [wrong]
 
 
 @pytest.mark.parametrize("verdict", ORDER)
