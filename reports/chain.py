@@ -18,9 +18,9 @@ import numpy as np
 import sympy as sp
 from sympy.printing.str import StrPrinter
 
+from ..engine.domains import holds
 from ..engine.sweep import Execution
 from ..engine.tape import Constant, Node, Tape, constant_as_float
-from ..properties.region import holds
 from ..verifier.derivation import local_derivatives, node_symbols, output_name
 from ..verifier.meanings import readable
 from .digits import DIGITS, WIDE, short

@@ -28,6 +28,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 
+from ..engine.domains import holds
 from ..engine.primitive import REGISTRY, Primitive
 from .identities import vanishing
 from .meanings import meaning, symbols
@@ -153,13 +154,12 @@ def _grid(primitive: type[Primitive]) -> Iterator[tuple[dict[str, float], dict[s
     relations = ("<", "<=", ">", ">=", "==", "!=")
     kinds = {"relation": relations, "n": tuple(c for c in CONSTANTS if c.is_integer())}  # n is a shift of bits
     const_axes: list[Sequence[Any]] = [kinds.get(name, CONSTANTS) for name in primitive.constants]
-    smooth = _condition(primitive)
     for fixed_orders, *values in points:
         at = {**fixed_orders, **dict(zip(varying, values, strict=True))}
         for consts in itertools.product(*const_axes):
             named = {name: _float(at[name]) for name in primitive.arguments}
             fixed = dict(zip(primitive.constants, map(_float, consts), strict=True))
-            if smooth({**named, **fixed}):
+            if _is_smooth(primitive, {**named, **fixed}):
                 yield named, fixed
 
 
@@ -167,18 +167,11 @@ def _float(number: Any) -> Any:
     return number if isinstance(number, str) else np.float64(number)
 
 
-def _condition(primitive: type[Primitive]) -> Callable[[dict[str, Any]], bool]:
+def _is_smooth(primitive: type[Primitive], names: dict[str, Any]) -> bool:
     """Whether a point lies inside the domain and on no kink."""
-    texts = (primitive.domain, primitive.kinks, LEFT_OUT.get(primitive.name, "False"))
-    domain, kinks, left_out = (compile(text, primitive.name, "eval") for text in texts)
-
-    def smooth(names: dict[str, Any]) -> bool:
-        scope = {"floor": np.floor, "sin": np.sin, "pi": np.pi, **names}
-        with np.errstate(all="ignore"):
-            # a primitive's own texts, and ours
-            return bool(eval(domain, {}, scope)) and not eval(kinks, {}, scope) and not eval(left_out, {}, scope)
-
-    return smooth
+    kinks = (primitive.kinks, LEFT_OUT.get(primitive.name, "False"))
+    with np.errstate(all="ignore"):
+        return bool(holds(primitive.domain, names)) and not any(holds(text, names) for text in kinks)
 
 
 def _branches(

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from ...engine import Primitive
+from ...engine.domains import holds
 from ...engine.tape import constant_as_float
 from ...verifier.engine import flushed
 from ...verifier.library import MEANINGS, Called
-from ..region import constants_as_floats, holds
+from ..region import constants_as_floats
 from .subjects import Use
 
 Column = np.ndarray[Any, Any]
