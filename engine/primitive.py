@@ -23,7 +23,7 @@ a wrong rule and a wrong meaning cannot share their error.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 #: Every declared primitive by its name, in the order of declaration.
@@ -97,3 +97,16 @@ class Primitive:
             REGISTRY[cls.name] = cls
             for function in cls.ufuncs:
                 BY_FUNCTION[function] = cls
+
+    @classmethod
+    def keywords(cls, consts: Iterable[Any], number: Callable[[Any], Any]) -> dict[str, Any]:
+        """The constants of a node by name, as ``forward`` and ``derivative`` take them.
+
+        Args:
+            consts: in the order of ``constants``: exact numbers, or a relation's text.
+            number: what makes the wanted kind of number of one; a relation stays as it is.
+        """
+        return {
+            name: value if name == "relation" else number(value)
+            for name, value in zip(cls.constants, consts, strict=True)
+        }

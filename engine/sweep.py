@@ -55,10 +55,7 @@ class Execution:
         return self._cast(constant_as_float(value))
 
     def _consts(self, node: Node) -> dict[str, Any]:
-        return {
-            name: value if name == "relation" else self._number(value)
-            for name, value in zip(node.primitive.constants, node.consts, strict=True)
-        }
+        return node.primitive.keywords(node.consts, self._number)
 
     def _named(self, index: int) -> dict[str, Any]:
         """The constants of a node by name, in this execution's dtype; made once, however many sweeps read them."""

@@ -47,14 +47,6 @@ SIDES: tuple[Interval, ...] = (
 )
 
 
-def constants_as_floats(primitive: type[Primitive], consts: tuple[Any, ...]) -> dict[str, Any]:
-    """The keyword constants of ``forward``: floats, and relations as they are."""
-    return {
-        name: value if name == "relation" else constant_as_float(value)
-        for name, value in zip(primitive.constants, consts, strict=True)
-    }
-
-
 @cache
 def windows(
     primitive: type[Primitive],
@@ -100,7 +92,7 @@ def _good(
         name: np.full_like(grid[0], float(next(fixed))) if name in primitive.opaque else next(free)
         for name in primitive.arguments
     }
-    keywords = constants_as_floats(primitive, consts)
+    keywords = primitive.keywords(consts, constant_as_float)
     with np.errstate(all="ignore"):
         value = primitive.forward(*named.values(), **keywords)
         partials = primitive.derivative(*named.values(), value, **keywords)

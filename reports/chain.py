@@ -270,8 +270,7 @@ def outside(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> Out
         node = tape.nodes[index]
         primitive = node.primitive
         arguments = {n: execution.values[a] for n, a in zip(primitive.arguments, node.args, strict=True)}
-        constants = dict(zip(primitive.constants, map(_as_float, node.consts), strict=True))
-        if not holds(primitive.domain, {**arguments, **constants}):
+        if not holds(primitive.domain, {**arguments, **primitive.keywords(node.consts, constant_as_float)}):
             # an argument is called as in the function, where it has a name there, and not as in the operation
             names = dict(zip(primitive.arguments, (every[a] for a in node.args), strict=True))
             moving = [name for name, a in zip(primitive.arguments, node.args, strict=True) if tape.active[a]]
@@ -289,10 +288,6 @@ def _renamed(primitive: Any, node: Node, names: Mapping[str, str]) -> str:
     known = {**names, **dict(zip(primitive.constants, map(number_text, node.consts), strict=True))}
     domain = re.sub(r"\b[a-z_]\w*\b(?!\()", lambda found: known.get(found[0], found[0]), primitive.domain)
     return re.sub("[!<>=]=", lambda found: _RELATIONS[found[0]], domain)
-
-
-def _as_float(constant: Any) -> Any:
-    return constant_as_float(constant) if isinstance(constant, Fraction) else constant
 
 
 def is_line(tape: Tape) -> bool:

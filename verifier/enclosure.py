@@ -104,7 +104,7 @@ class PointEnclosure(PointTruth):
             named = {name: balls.constant(name) for name in ("pi", "E")}
             for node in disputed:
                 named |= dict(zip(node.primitive.arguments, (values[a] for a in node.args), strict=True))
-                named |= dict(zip(node.primitive.constants, map(balls.constant, node.consts), strict=True))
+                named |= node.primitive.keywords(node.consts, balls.constant)
                 if holds(node.primitive.disputed, named, lambda primitive: rule_of(primitive).value_at_ties):
                     return True
         return False

@@ -145,7 +145,7 @@ def prove(primitive: type[Primitive], seconds: float = SECONDS) -> Proof:
     return Proof(primitive.name, list(found.values()))
 
 
-def _grid(primitive: type[Primitive]) -> Iterator[tuple[dict[str, float], dict[str, Any]]]:
+def _grid(primitive: type[Primitive]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Values of arguments and constants where the primitive is smooth."""
     varying = [name for name in primitive.arguments if name not in primitive.opaque]
     turned = [CONSTANTS[k:] + CONSTANTS[:k] for k in range(len(primitive.opaque))]
@@ -157,14 +157,10 @@ def _grid(primitive: type[Primitive]) -> Iterator[tuple[dict[str, float], dict[s
     for fixed_orders, *values in points:
         at = {**fixed_orders, **dict(zip(varying, values, strict=True))}
         for consts in itertools.product(*const_axes):
-            named = {name: _float(at[name]) for name in primitive.arguments}
-            fixed = dict(zip(primitive.constants, map(_float, consts), strict=True))
+            named = {name: np.float64(at[name]) for name in primitive.arguments}
+            fixed = primitive.keywords(consts, np.float64)
             if _is_smooth(primitive, {**named, **fixed}):
                 yield named, fixed
-
-
-def _float(number: Any) -> Any:
-    return number if isinstance(number, str) else np.float64(number)
 
 
 def _is_smooth(primitive: type[Primitive], names: dict[str, Any]) -> bool:
@@ -199,9 +195,10 @@ def _branches(
         numbers[size] = exact(abs(number))
         signs.append(f"{name} {'whole, ' if whole else ''}{('<', '=', '>')[int(np.sign(number)) + 1]} 0")
     arguments = [terms[name] for name in primitive.arguments]
-    constants: dict[str, Any] = {n: consts[n] if n == "relation" else terms[n] for n in primitive.constants}
-    generic = meaning(primitive, tuple(c if n == "relation" else sp.Symbol(n, real=True) for n, c in constants.items()))
-    names = bound(primitive, arguments) | {sp.Symbol(n, real=True): t for n, t in constants.items() if n != "relation"}
+    constants = {name: terms.get(name, text) for name, text in consts.items()}  # a relation is no term
+    held = {name: sp.Symbol(name, real=True) for name in constants if name in terms}
+    generic = meaning(primitive, tuple(held.get(name, text) for name, text in constants.items()))
+    names = bound(primitive, arguments) | {symbol: terms[name] for name, symbol in held.items()}
     with np.errstate(all="ignore"):
         y = primitive.forward(*values.values(), **consts)
     value = Term(path, y, resolved(generic, names, path))

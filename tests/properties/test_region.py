@@ -7,7 +7,8 @@ import pytest
 
 from gradjury.engine import REGISTRY, Primitive
 from gradjury.engine.domains import holds
-from gradjury.properties.region import STEEPEST, constants_as_floats, windows
+from gradjury.engine.tape import constant_as_float
+from gradjury.properties.region import STEEPEST, windows
 from gradjury.properties.vocabulary import BY_NAME, chosen, words
 
 ALL = words(chosen(None, True), True)
@@ -34,7 +35,7 @@ def test_windows_lie_in_the_domain(word):
             orders = iter(use.orders)
             p = word.primitive
             named = {n: np.full(100, float(next(orders))) if n in p.opaque else next(drawn) for n in p.arguments}
-            keywords = constants_as_floats(p, use.consts)
+            keywords = p.keywords(use.consts, constant_as_float)
             assert np.all(holds(p.domain, named | keywords))
             with np.errstate(all="ignore"):  # as in a sweep: both branches of a selection are computed
                 value = p.forward(*named.values(), **keywords)
