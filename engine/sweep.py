@@ -18,7 +18,7 @@ from .loops import adjoints_back, values_forward
 from .primitive import Primitive
 from .tape import Constant, Node, Tape, constant_as_float
 from .ties import direction as all_inputs
-from .ties import found, resolved
+from .ties import found, is_corner, resolved
 from .variable import Variable, record
 
 Rules = Mapping[type[Primitive], type[Primitive]]
@@ -159,6 +159,18 @@ class Execution:
     def _tied(self, node: Node, args: list[Any]) -> Any:
         tied = self._rule(node.primitive).tied
         return False if tied is None else tied(*args, **self._consts(node))
+
+    @np.errstate(all="ignore")
+    def is_corner(self, index: int) -> bool:
+        """Whether a node is an operation with different slopes on its two sides, at the stored values of one point."""
+        assert self.values is not None
+        node, value = self.tape.nodes[index], self.values[index]
+        here = [self.values[a] for a in node.args]
+        if not node.args or not np.any(self._tied(node, here)):
+            return False
+        return is_corner(
+            self._rule(node.primitive), self._named(index), here, value, lambda args: self._local_at(index, args)
+        )
 
     def _side(self, tangents: list[Any]) -> dict[int, list[Any]]:
         """Where several operations tie at one point: their arguments when the inputs move so (see :mod:`.ties`)."""

@@ -71,6 +71,22 @@ def test_a_point_that_lacks_an_input_is_an_error():
         Execution(_product()).forward({})
 
 
+@pytest.mark.parametrize(
+    ("function", "corner"),
+    [
+        (lambda x: abs(x), True),
+        (lambda x: np.where(x > 0, x, 2 * x), True),
+        (lambda x: np.where(x > 0, x, 2 * x + 1), False),  # a jump
+        (lambda x: abs(x + 1), False),
+    ],
+)
+def test_a_corner_is_a_tie_of_two_slopes(function, corner):
+    execution = Execution(trace(function))
+    execution.forward({"x": 0.0})
+    assert execution.is_corner(execution.tape.output) is corner
+    assert not execution.is_corner(0)
+
+
 def test_paths_are_summed_where_a_value_is_used_more_than_once():
     tape = trace(lambda x: (x + x) * x)
     assert gradient(tape, {"x": 3.0})[1]["x"] == 12.0
