@@ -51,6 +51,24 @@ def test_declaration_is_complete(name):
         assert named <= known, text
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", REGISTRY)
+def test_a_rule_returns_arrays_of_its_arguments_type_or_numbers(name, dtype):
+    """As the docstring of Primitive says, on which the sweeps rely."""
+    primitive, (points, constants) = REGISTRY[name], GRIDS[name]
+    with np.errstate(all="ignore"):
+        columns = [np.array(column).astype(dtype) for column in zip(*points[:6], strict=True)]
+        keywords = primitive.keywords(constants[0], lambda value: dtype(constant_as_float(value)))
+        for arguments in (columns, [column[0] for column in columns]):
+            y = primitive.forward(*arguments, **keywords)
+            partials = primitive.derivative(*arguments, y, **keywords)
+            assert isinstance(partials, tuple) is (len(arguments) > 1)
+            for value in (y, *(partials if isinstance(partials, tuple) else (partials,))):
+                if type(value) is not float or value is y:
+                    assert value.dtype == dtype
+                    assert value.shape == y.shape or (value.shape == () and value is not y)
+
+
 def test_constants_are_named_and_a_relation_is_no_number():
     assert REGISTRY["powc"].keywords((Fraction(1, 2),), constant_as_float) == {"c": 0.5}
     assert REGISTRY["powc"].keywords(("inf",), constant_as_float) == {"c": np.inf}
