@@ -16,14 +16,15 @@ A primitive is declared as one class that reads like a line in a table of deriva
         def derivative(x, y):
             return 0.5 / y
 
-The engine reads ``forward`` and ``derivative``; an oracle reads ``meaning`` and nothing else, so that
-a wrong rule and a wrong meaning cannot share their error.
+The engine reads ``forward``, ``derivative`` and what it needs at ties. The symbolic oracle takes its truth from
+``meaning`` alone, so that a wrong rule and a wrong meaning cannot share their error; how far floats may be from it says
+``ulps`` with ``special``, and which points are left to special care ``domain``, ``kinks`` and ``disputed``.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 #: Every declared primitive by its name, in the order of declaration.
@@ -36,9 +37,12 @@ BY_FUNCTION: dict[Callable[..., Any], type[Primitive]] = {}
 class Primitive:
     """Base class of all operations; never instantiated, a subclass is the operation.
 
-    ``forward(*arguments, *, constants)`` takes and returns arrays of one shape (K points). ``derivative``
-    takes the stored arguments, then the stored output ``y``, then the constants, and returns the local
-    derivative: one array for one argument, a tuple with one array an argument otherwise.
+    ``forward(*arguments, *, constants)`` takes and returns arrays of one shape (K points), or numbers of their type.
+    The constants are such numbers, a relation is its text. ``derivative`` takes the stored arguments, then the stored
+    output ``y``, then the constants, and returns the local derivative: for one argument as it is, otherwise a tuple
+    with one for each. Each is an array of shape (K,) of the same type, or a number where it is the same everywhere: of
+    that type, or a Python float. The sweeps do not multiply by a Python float that is exactly 1.0; nor do they write to
+    an array that a rule returns, which may be one of its arguments.
 
     Attributes:
         name: how tapes, records and expressions call it; the class name in lower case unless given.
@@ -97,3 +101,16 @@ class Primitive:
             REGISTRY[cls.name] = cls
             for function in cls.ufuncs:
                 BY_FUNCTION[function] = cls
+
+    @classmethod
+    def keywords(cls, consts: Iterable[Any], number: Callable[[Any], Any]) -> dict[str, Any]:
+        """The constants of a node by name, as ``forward`` and ``derivative`` take them.
+
+        Args:
+            consts: in the order of ``constants``: exact numbers, or a relation's text.
+            number: what makes the wanted kind of number of one; a relation stays as it is.
+        """
+        return {
+            name: value if name == "relation" else number(value)
+            for name, value in zip(cls.constants, consts, strict=True)
+        }

@@ -6,6 +6,7 @@ million steps. Every value may be an array of K points: one sweep serves them al
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,12 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from .blocks import BLOCK, block_size, common_shape, keep_what_is_freed
 from .errors import MissingValue, NoForwardPass
 from .loops import adjoints_back, values_forward
 from .primitive import Primitive
 from .tape import Constant, Node, Tape, constant_as_float
 from .ties import direction as all_inputs
-from .ties import found, resolved
+from .ties import found, is_corner, resolved
 from .variable import Variable, record
 
 Rules = Mapping[type[Primitive], type[Primitive]]
@@ -55,10 +57,7 @@ class Execution:
         return self._cast(constant_as_float(value))
 
     def _consts(self, node: Node) -> dict[str, Any]:
-        return {
-            name: value if name == "relation" else self._number(value)
-            for name, value in zip(node.primitive.constants, node.consts, strict=True)
-        }
+        return node.primitive.keywords(node.consts, self._number)
 
     def _named(self, index: int) -> dict[str, Any]:
         """The constants of a node by name, in this execution's dtype; made once, however many sweeps read them."""
@@ -76,6 +75,7 @@ class Execution:
 
         Raises:
             MissingValue: the point lacks an input.
+            EngineError: its arrays are of different sizes.
         """
         values: list[Any] = []
         for name in self.tape.inputs:
@@ -91,13 +91,11 @@ class Execution:
         self.values, self.adjoints, self._moved, self._dropped = values, None, None, False
         return values[self.tape.output]
 
-    @staticmethod
-    def _shape_of(values: list[Any]) -> tuple[int, ...] | None:
+    def _shape_of(self, values: list[Any]) -> tuple[int, ...] | None:
         """The common shape of the inputs; None where one of them is traced."""
         if any(isinstance(v, Variable) for v in values):
             return None
-        shapes = {v.shape for v in values}
-        return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
+        return common_shape(dict(zip(self.tape.inputs, values, strict=True)))
 
     def _trace(self, values: list[Any]) -> None:
         """Record every node that depends on a Variable, evaluate the others."""
@@ -162,6 +160,18 @@ class Execution:
     def _tied(self, node: Node, args: list[Any]) -> Any:
         tied = self._rule(node.primitive).tied
         return False if tied is None else tied(*args, **self._consts(node))
+
+    @np.errstate(all="ignore")
+    def is_corner(self, index: int) -> bool:
+        """Whether a node is an operation with different slopes on its two sides, at the stored values of one point."""
+        assert self.values is not None
+        node, value = self.tape.nodes[index], self.values[index]
+        here = [self.values[a] for a in node.args]
+        if not node.args or not np.any(self._tied(node, here)):
+            return False
+        return is_corner(
+            self._rule(node.primitive), self._named(index), here, value, lambda args: self._local_at(index, args)
+        )
 
     def _side(self, tangents: list[Any]) -> dict[int, list[Any]]:
         """Where several operations tie at one point: their arguments when the inputs move so (see :mod:`.ties`)."""
@@ -313,19 +323,6 @@ class Execution:
         return np.broadcast_to(derivative, shape).copy()
 
 
-#: Points that a sweep takes at a time: the values and adjoints of so many stay in the processor's cache.
-BLOCK = 16384
-#: Numbers in an array that is made and freed, untouched, before the blocks. From then on glibc's malloc keeps what is
-#: freed, up to twice its size, for the next block and the next results; else it gives it back and gets it page by page.
-SPARE = 2**21
-
-
-def _block(count: int) -> int:
-    """A block's size for so many points: all blocks much alike, as rules may compute a few numbers in another way."""
-    blocks = -(-count // BLOCK)
-    return -(-count // (8 * blocks)) * 8  # whole lines of the cache
-
-
 def gradient(tape: Tape, point: Mapping[str, ArrayLike], dtype: DTypeLike = np.float64) -> tuple[Any, dict[str, Any]]:
     """Value and gradient of a tape at a point, in one forward and one reverse sweep.
 
@@ -336,18 +333,27 @@ def gradient(tape: Tape, point: Mapping[str, ArrayLike], dtype: DTypeLike = np.f
 
 def swept(execution: Execution, point: Mapping[str, ArrayLike]) -> tuple[Any, dict[str, Any]]:
     """As :func:`gradient`, by an execution of the tape."""
-    sizes = [a.size for a in point.values() if a.__class__ is np.ndarray]
-    if not sizes or max(sizes) <= BLOCK:
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    for name in execution.tape.inputs:
+        given = point.get(name)
+        if isinstance(given, (np.ndarray, list, tuple)):
+            arrays[name] = np.asarray(given)
+    shape = common_shape(arrays) if arrays else ()
+    count = math.prod(shape)
+    if count <= BLOCK:
         return execution.forward(point), execution.reverse(keep=False)
-    count = max(sizes)
-    np.empty(SPARE)
+    keep_what_is_freed()
+    columns = {
+        name: a.reshape(a.shape[-1:]) if a.size == 1 else np.broadcast_to(a, shape).reshape(-1)
+        for name, a in arrays.items()
+    }
     value = np.empty(count, execution.dtype)
     partials = {name: np.empty(count, execution.dtype) for name in execution.tape.inputs}
-    size = _block(count)
+    size = block_size(count)
     for start in range(0, count, size):
         block = slice(start, start + size)
-        here = {name: a[block] if isinstance(a, np.ndarray) and a.size > 1 else a for name, a in point.items()}
-        value[block] = execution.forward(here)
+        here = {name: column[block] if column.size > 1 else column for name, column in columns.items()}
+        value[block] = execution.forward({**point, **here})
         for name, partial in execution.reverse(keep=False).items():
             partials[name][block] = partial
-    return value, partials
+    return value.reshape(shape), {name: partial.reshape(shape) for name, partial in partials.items()}

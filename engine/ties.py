@@ -12,7 +12,7 @@ min(|x|, |y|) has the partials 0 at the origin, and along (2, 1) the slope of |y
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,9 @@ from .tape import Tape
 
 #: A tie whose own slope belongs to neither of its sides, so that it is left even where it is alone.
 ON_NO_SIDE = 2
+
+#: Distance within which two values, or two slopes, a float to either side of a tie are the same.
+TOUCH = 1e-6
 
 
 def direction(count: int) -> list[float]:
@@ -78,6 +81,34 @@ def resolved(
                     tangent = tangent + partial * tangents[a]
         tangents.append(tangent)
     return moved
+
+
+def is_corner(
+    rule: type[Primitive],
+    consts: Mapping[str, Any],
+    here: list[Any],
+    value: float,
+    local: Callable[[list[Any]], tuple[Any, ...]],
+) -> bool:
+    """Whether an operation that ties has different slopes on its two sides.
+
+    Not as elu(x, 1) does, whose slopes meet, nor as a condition whose two values differ: it jumps.
+
+    Args:
+        rule: the primitive that stands for it.
+        consts: its constants by name.
+        here: its arguments at one point.
+        value: its value there.
+        local: its local derivatives at given arguments.
+    """
+    differ = False
+    for k in range(len(here)):
+        steps = [float(k == other) for other in range(len(here))]
+        above, below = (list(rule.beside(*here, *(sign * step for step in steps))) for sign in (1, -1))
+        if abs(rule.forward(*above, **consts) - rule.forward(*below, **consts)) > TOUCH * (1 + abs(value)):
+            return False
+        differ = differ or any(abs(a - b) > TOUCH for a, b in zip(local(above), local(below), strict=True))
+    return differ
 
 
 def upwards(x: Any, by: Any) -> Any:

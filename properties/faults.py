@@ -12,9 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from ..engine import Execution, Node, NoForwardPass, Primitive, Tape
+from ..engine import Execution, Node, Primitive, Tape
 from ..verifier.engine import Engine, NumpyEngine
 from ..verifier.engines.common import Function, TapeRunner
 from ..verifier.errors import Unsupported
@@ -114,23 +113,7 @@ def _derivative(primitive: type[Primitive], change: Change, argument: int) -> Ca
 class OverwrittenFanOut(Execution):
     """A reverse sweep that keeps only the last path where a value is used more than once."""
 
-    def reverse(self, seed: ArrayLike = 1.0, keep: bool = True) -> dict[str, Any]:
-        if self.values is None:
-            raise NoForwardPass("reverse", self._dropped)
-        tape, active = self.tape, self.tape.active
-        adjoints: list[Any] = [None] * len(tape)
-        adjoints[tape.output] = self._value(seed)
-        with np.errstate(all="ignore"):
-            for i in range(tape.output, len(tape.inputs) - 1, -1):
-                if adjoints[i] is not None and active[i]:
-                    for argument, partial in zip(tape.nodes[i].args, self.local(i), strict=True):
-                        if active[argument]:
-                            adjoints[argument] = adjoints[i] * partial
-        self.adjoints = adjoints
-        return {
-            name: self._broadcast(adjoints[i] if adjoints[i] is not None else self._cast(0))
-            for i, name in enumerate(tape.inputs)
-        }
+    _accumulate = staticmethod(lambda known, product: product)
 
 
 def faulty_engine(

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..engine.tape import constant_as_float
 from .choices import Choices
-from .region import Interval, constants_as_floats
+from .region import Interval
 from .vocabulary import Use, Word
 
 LARGEST = 1000.0  # an interval beyond it is refused
@@ -63,7 +63,7 @@ def range_of(
     if use.orders:
         free, fixed = iter(grid), iter(use.orders)
         grid = [float(next(fixed)) if n in primitive.opaque else next(free) for n in primitive.arguments]
-    keywords = constants_as_floats(primitive, use.consts) if use.consts else {}
+    keywords = primitive.keywords(use.consts, constant_as_float) if use.consts else {}
     sampled = primitive.forward(*grid, **keywords)
     low, high = float(sampled.min()), float(sampled.max())
     if not (-largest <= low and high <= largest and high - low >= narrowest):  # not: nan is refused too

@@ -1,4 +1,4 @@
-"""Where a primitive may be used: its domain and kinks as predicates, and the windows of moderate values.
+"""Where a primitive may be used: the windows of moderate values.
 
 A window is a box of arguments in which a primitive is defined with a margin, its value is of moderate size
 and its derivatives are neither huge nor all vanishing. Windows are found by probing ``forward``,
@@ -8,18 +8,16 @@ table.
 
 from __future__ import annotations
 
-import ast
 import itertools
 import math
-import operator
-from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from ..engine import REGISTRY, Primitive
+from ..engine import Primitive
+from ..engine.domains import holds, may_hold
 from ..engine.tape import constant_as_float
 
 Interval = tuple[float, float]
@@ -47,74 +45,6 @@ SIDES: tuple[Interval, ...] = (
     (-4.0, -0.5),
     (0.125, 0.875),
 )
-
-_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}
-_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-    ast.Mod: operator.mod,
-}
-
-
-def holds(text: str, names: Mapping[str, Any]) -> Any:
-    """A condition such as ``"x > -1 and x < 1"`` on arrays.
-
-    Args:
-        text: comparisons joined by and/or/not, of names, numbers, ``pi``, arithmetic and primitives.
-        names: an array or a number for each name.
-
-    Returns:
-        A Boolean array (or one Boolean) of the shape of the values.
-
-    Raises:
-        ValueError: the text holds anything else.
-    """
-    return _evaluate(_parsed(text), names)
-
-
-@cache
-def _parsed(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
-
-
-def _evaluate(node: ast.expr, names: Mapping[str, Any]) -> Any:
-    if isinstance(node, ast.Compare):
-        sides = [_evaluate(n, names) for n in (node.left, *node.comparators)]
-        parts = [_COMPARE[type(o)](a, b) for o, a, b in zip(node.ops, sides, sides[1:], strict=False)]
-        return np.logical_and.reduce(np.broadcast_arrays(*parts))
-    if isinstance(node, ast.BoolOp):
-        join = np.logical_and if isinstance(node.op, ast.And) else np.logical_or
-        return join.reduce(np.broadcast_arrays(*(_evaluate(n, names) for n in node.values)))
-    if isinstance(node, ast.UnaryOp):
-        value = _evaluate(node.operand, names)
-        return np.logical_not(value) if isinstance(node.op, ast.Not) else -value
-    if isinstance(node, ast.BinOp):
-        return _BINARY[type(node.op)](_evaluate(node.left, names), _evaluate(node.right, names))
-    if isinstance(node, ast.Constant):
-        return node.value
-    if isinstance(node, ast.Name) and (node.id in names or node.id in ("pi", "E")):
-        return names[node.id] if node.id in names else constant_as_float(node.id)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.lower() in REGISTRY:
-        return REGISTRY[node.func.id.lower()].forward(*(_evaluate(a, names) for a in node.args))
-    raise ValueError(f"{ast.unparse(node)!r} cannot stand in a domain or in kinks: comparisons of arguments")
-
-
-def constants_as_floats(primitive: type[Primitive], consts: tuple[Any, ...]) -> dict[str, Any]:
-    """The keyword constants of ``forward``: floats, and relations as they are."""
-    return {
-        name: value if name == "relation" else constant_as_float(value)
-        for name, value in zip(primitive.constants, consts, strict=True)
-    }
 
 
 @cache
@@ -162,7 +92,7 @@ def _good(
         name: np.full_like(grid[0], float(next(fixed))) if name in primitive.opaque else next(free)
         for name in primitive.arguments
     }
-    keywords = constants_as_floats(primitive, consts)
+    keywords = primitive.keywords(consts, constant_as_float)
     with np.errstate(all="ignore"):
         value = primitive.forward(*named.values(), **keywords)
         partials = primitive.derivative(*named.values(), value, **keywords)
@@ -181,20 +111,9 @@ def _good(
                 good &= np.logical_not(holds(primitive.kinks, {**named, **keywords}))
             near = np.max([np.roll(slopes[0], k) for k in range(-4, 5)], axis=0)
             good &= ~((near > 0) & (near < FLATTEST))  # exactly 0 is no tail: floor, the dead half of relu
-        elif not kinks and _possible(_parsed(primitive.kinks), {**named, **keywords}):
+        elif not kinks and may_hold(primitive.kinks, {**named, **keywords}):
             good = np.zeros_like(good)
     return good
-
-
-def _possible(node: ast.expr, names: Mapping[str, Any]) -> bool:
-    """Whether a condition may hold somewhere between the points of a grid: an equation, if its sides cross."""
-    if isinstance(node, ast.BoolOp):
-        parts = [_possible(n, names) for n in node.values]
-        return all(parts) if isinstance(node.op, ast.And) else any(parts)
-    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
-        gap = _evaluate(node.left, names) - _evaluate(node.comparators[0], names)
-        return bool(np.min(gap) <= 0 <= np.max(gap))
-    return bool(np.any(_evaluate(node, names)))
 
 
 def _runs(axis: Any, good: Any) -> list[Interval]:

@@ -18,16 +18,14 @@ import numpy as np
 import sympy as sp
 from sympy.printing.str import StrPrinter
 
+from ..engine.domains import holds
 from ..engine.sweep import Execution
 from ..engine.tape import Constant, Node, Tape, constant_as_float
-from ..properties.region import holds
 from ..verifier.derivation import local_derivatives, node_symbols, output_name
 from ..verifier.meanings import readable
 from .digits import DIGITS, WIDE, short
 
 _INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{}*{}", "div": "{}/{}", "pow": "{}**{}", "neg": "-{}"}
-#: Distance within which two values, or two slopes, a float to either side of a tie are the same.
-_TOUCH = 1e-6
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -46,7 +44,7 @@ class Local(NamedTuple):
 class Step(NamedTuple):
     """One node of the tape: a variable, what it is computed from, and what flows back to it.
 
-    ``is_corner`` says that the slopes of the operation on its two sides differ here, see :func:`is_corner`.
+    ``is_corner`` says that the slopes of the operation on its two sides differ here, see :meth:`.Execution.is_corner`.
     """
 
     name: str
@@ -217,35 +215,8 @@ def steps(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> list[
             ]
         adjoint = execution.adjoints[index]
         text = "" if is_input else operation(node, names)
-        value, corner = execution.values[index], is_corner(execution, index)
+        value, corner = execution.values[index], execution.is_corner(index)
         found.append(Step(names[index], text, value, tuple(local), 0.0 if adjoint is None else adjoint, corner))
-    return found
-
-
-@np.errstate(all="ignore")
-def is_corner(execution: Execution, index: int) -> bool:
-    """Whether an operation has different slopes on its two sides here.
-
-    It ties, and neither as elu(x, 1) does, whose slopes meet, nor as a condition whose two values differ: it jumps.
-
-    Args:
-        execution: of the tape, after its forward pass at one point.
-        index: of the node.
-    """
-    node, values = execution.tape.nodes[index], execution.values
-    assert values is not None
-    here = [values[a] for a in node.args]
-    if index < len(execution.tape.inputs) or not np.any(execution._tied(node, here)):
-        return False
-    rule, consts = execution._rule(node.primitive), execution._consts(node)
-    found = False
-    for k in range(len(here)):
-        steps = [float(k == other) for other in range(len(here))]
-        above, below = (list(rule.beside(*here, *(sign * step for step in steps))) for sign in (1, -1))
-        if abs(rule.forward(*above, **consts) - rule.forward(*below, **consts)) > _TOUCH * (1 + abs(values[index])):
-            return False
-        slopes = (execution._local_at(index, side) for side in (above, below))
-        found = found or any(abs(a - b) > _TOUCH for a, b in zip(*slopes, strict=True))
     return found
 
 
@@ -270,8 +241,7 @@ def outside(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> Out
         node = tape.nodes[index]
         primitive = node.primitive
         arguments = {n: execution.values[a] for n, a in zip(primitive.arguments, node.args, strict=True)}
-        constants = dict(zip(primitive.constants, map(_as_float, node.consts), strict=True))
-        if not holds(primitive.domain, {**arguments, **constants}):
+        if not holds(primitive.domain, {**arguments, **primitive.keywords(node.consts, constant_as_float)}):
             # an argument is called as in the function, where it has a name there, and not as in the operation
             names = dict(zip(primitive.arguments, (every[a] for a in node.args), strict=True))
             moving = [name for name, a in zip(primitive.arguments, node.args, strict=True) if tape.active[a]]
@@ -289,10 +259,6 @@ def _renamed(primitive: Any, node: Node, names: Mapping[str, str]) -> str:
     known = {**names, **dict(zip(primitive.constants, map(number_text, node.consts), strict=True))}
     domain = re.sub(r"\b[a-z_]\w*\b(?!\()", lambda found: known.get(found[0], found[0]), primitive.domain)
     return re.sub("[!<>=]=", lambda found: _RELATIONS[found[0]], domain)
-
-
-def _as_float(constant: Any) -> Any:
-    return constant_as_float(constant) if isinstance(constant, Fraction) else constant
 
 
 def is_line(tape: Tape) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from ..engine.domains import holds
 from ..engine.sweep import Execution
 from . import affine, balls
 from .rules import rule_of
@@ -99,11 +100,13 @@ class PointEnclosure(PointTruth):
         tape = self.plan.tape
         disputed = [node for node in tape.nodes if node.primitive.disputed != "False"]
         values = self.plan.values(self.inputs, 256) if disputed else []
-        for node in disputed:
-            scope = dict(zip(node.primitive.arguments, (values[a] for a in node.args), strict=True))
-            scope |= dict(zip(node.primitive.constants, node.consts, strict=True))
-            if eval(node.primitive.disputed, {}, scope):  # a primitive's own text
-                return True
+        with balls.precision(256):
+            named = {name: balls.constant(name) for name in ("pi", "E")}
+            for node in disputed:
+                named |= dict(zip(node.primitive.arguments, (values[a] for a in node.args), strict=True))
+                named |= node.primitive.keywords(node.consts, balls.constant)
+                if holds(node.primitive.disputed, named, lambda primitive: rule_of(primitive).value_at_ties):
+                    return True
         return False
 
     def _is_limit_at_minus_zero(self, g: float, j: int | None = None) -> bool:

@@ -28,6 +28,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 
+from ..engine.domains import holds
 from ..engine.primitive import REGISTRY, Primitive
 from .identities import vanishing
 from .meanings import meaning, symbols
@@ -144,7 +145,7 @@ def prove(primitive: type[Primitive], seconds: float = SECONDS) -> Proof:
     return Proof(primitive.name, list(found.values()))
 
 
-def _grid(primitive: type[Primitive]) -> Iterator[tuple[dict[str, float], dict[str, Any]]]:
+def _grid(primitive: type[Primitive]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Values of arguments and constants where the primitive is smooth."""
     varying = [name for name in primitive.arguments if name not in primitive.opaque]
     turned = [CONSTANTS[k:] + CONSTANTS[:k] for k in range(len(primitive.opaque))]
@@ -153,32 +154,20 @@ def _grid(primitive: type[Primitive]) -> Iterator[tuple[dict[str, float], dict[s
     relations = ("<", "<=", ">", ">=", "==", "!=")
     kinds = {"relation": relations, "n": tuple(c for c in CONSTANTS if c.is_integer())}  # n is a shift of bits
     const_axes: list[Sequence[Any]] = [kinds.get(name, CONSTANTS) for name in primitive.constants]
-    smooth = _condition(primitive)
     for fixed_orders, *values in points:
         at = {**fixed_orders, **dict(zip(varying, values, strict=True))}
         for consts in itertools.product(*const_axes):
-            named = {name: _float(at[name]) for name in primitive.arguments}
-            fixed = dict(zip(primitive.constants, map(_float, consts), strict=True))
-            if smooth({**named, **fixed}):
+            named = {name: np.float64(at[name]) for name in primitive.arguments}
+            fixed = primitive.keywords(consts, np.float64)
+            if _is_smooth(primitive, {**named, **fixed}):
                 yield named, fixed
 
 
-def _float(number: Any) -> Any:
-    return number if isinstance(number, str) else np.float64(number)
-
-
-def _condition(primitive: type[Primitive]) -> Callable[[dict[str, Any]], bool]:
+def _is_smooth(primitive: type[Primitive], names: dict[str, Any]) -> bool:
     """Whether a point lies inside the domain and on no kink."""
-    texts = (primitive.domain, primitive.kinks, LEFT_OUT.get(primitive.name, "False"))
-    domain, kinks, left_out = (compile(text, primitive.name, "eval") for text in texts)
-
-    def smooth(names: dict[str, Any]) -> bool:
-        scope = {"floor": np.floor, "sin": np.sin, "pi": np.pi, **names}
-        with np.errstate(all="ignore"):
-            # a primitive's own texts, and ours
-            return bool(eval(domain, {}, scope)) and not eval(kinks, {}, scope) and not eval(left_out, {}, scope)
-
-    return smooth
+    kinks = (primitive.kinks, LEFT_OUT.get(primitive.name, "False"))
+    with np.errstate(all="ignore"):
+        return bool(holds(primitive.domain, names)) and not any(holds(text, names) for text in kinks)
 
 
 def _branches(
@@ -206,9 +195,10 @@ def _branches(
         numbers[size] = exact(abs(number))
         signs.append(f"{name} {'whole, ' if whole else ''}{('<', '=', '>')[int(np.sign(number)) + 1]} 0")
     arguments = [terms[name] for name in primitive.arguments]
-    constants: dict[str, Any] = {n: consts[n] if n == "relation" else terms[n] for n in primitive.constants}
-    generic = meaning(primitive, tuple(c if n == "relation" else sp.Symbol(n, real=True) for n, c in constants.items()))
-    names = bound(primitive, arguments) | {sp.Symbol(n, real=True): t for n, t in constants.items() if n != "relation"}
+    constants = {name: terms.get(name, text) for name, text in consts.items()}  # a relation is no term
+    held = {name: sp.Symbol(name, real=True) for name in constants if name in terms}
+    generic = meaning(primitive, tuple(held.get(name, text) for name, text in constants.items()))
+    names = bound(primitive, arguments) | {symbol: terms[name] for name, symbol in held.items()}
     with np.errstate(all="ignore"):
         y = primitive.forward(*values.values(), **consts)
     value = Term(path, y, resolved(generic, names, path))

@@ -157,10 +157,7 @@ def exact(number: Any) -> Any:
 def apply(primitive: type[Primitive], arguments: Sequence[Term], consts: tuple[Any, ...] = ()) -> Term:
     """A primitive's meaning on terms, its float by its own ``forward``."""
     path = arguments[0].path
-    floats = {
-        name: c if name == "relation" else np.float64(float(c))
-        for name, c in zip(primitive.constants, consts, strict=True)
-    }
+    floats = primitive.keywords(consts, lambda c: np.float64(float(c)))
     with np.errstate(all="ignore"):
         value = primitive.forward(*(a.value for a in arguments), **floats)
     meant = generic(primitive, consts)  # type: ignore[arg-type]  # a class is hashable

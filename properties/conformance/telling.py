@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from ...engine import Primitive
+from ...engine.domains import holds
 from ...engine.tape import constant_as_float
 from ...verifier.engine import flushed
 from ...verifier.library import MEANINGS, Called
-from ..region import constants_as_floats, holds
 from .subjects import Use
 
 Column = np.ndarray[Any, Any]
@@ -304,7 +304,7 @@ def _in_domain(use: Use, primitive: type[Primitive], columns: Points) -> Column:
         for name in primitive.arguments
     }
     with np.errstate(all="ignore"):
-        inside = holds(primitive.domain, {**named, **constants_as_floats(primitive, use.consts)})
+        inside = holds(primitive.domain, {**named, **primitive.keywords(use.consts, constant_as_float)})
     return np.broadcast_to(inside, len(next(iter(columns.values()))))
 
 

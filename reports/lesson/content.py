@@ -15,7 +15,7 @@ from ...engine.tape import Tape
 from ...verifier.builder import canonical
 from ...verifier.derivation import local_derivatives, node_symbols
 from ...verifier.errors import InvalidInput, LimitExceeded
-from ..chain import function_letters, is_corner, is_line, node_names, outside, own_letters
+from ..chain import function_letters, is_line, node_names, outside, own_letters
 from ..trees import Tree, formulas, name, of_sympy
 
 #: Operations that a picture of two graphs can hold and still be read.
@@ -193,7 +193,7 @@ class Lesson:
             place + 1,
             2 * total + 1 - place,
             stored,
-            is_corner(self.execution, index),
+            self.execution.is_corner(index),
         )
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 from ...engine import Execution
 from ...engine.tape import Tape
 from ...verifier.derivation import local_derivatives, node_symbols
-from ..chain import function_letters, is_corner, node_names, own_letters
+from ..chain import function_letters, node_names, own_letters
 from ..trees import Tree, formulas, name, of_sympy
 
 #: Operators and names up to which a formula is written as one; beyond, as a list of definitions.
@@ -98,7 +98,7 @@ class Trace:
     @cached_property
     def corners(self) -> list[int]:
         """The operations whose slopes on their two sides differ here."""
-        return [i for i in self.operations if is_corner(self._execution, i)]
+        return [i for i in self.operations if self._execution.is_corner(i)]
 
     @cached_property
     def uses(self) -> dict[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from gradjury.engine import BY_FUNCTION, REGISTRY, Primitive
 from gradjury.engine import primitives as package
+from gradjury.engine.tape import constant_as_float
 
 from .grids import GRIDS
 
@@ -47,6 +49,31 @@ def test_declaration_is_complete(name):
     for text in (primitive.domain, primitive.kinks):
         named = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
         assert named <= known, text
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", REGISTRY)
+def test_a_rule_returns_arrays_of_its_arguments_type_or_numbers(name, dtype):
+    """As the docstring of Primitive says, on which the sweeps rely."""
+    primitive, (points, constants) = REGISTRY[name], GRIDS[name]
+    with np.errstate(all="ignore"):
+        columns = [np.array(column).astype(dtype) for column in zip(*points[:6], strict=True)]
+        keywords = primitive.keywords(constants[0], lambda value: dtype(constant_as_float(value)))
+        for arguments in (columns, [column[0] for column in columns]):
+            y = primitive.forward(*arguments, **keywords)
+            partials = primitive.derivative(*arguments, y, **keywords)
+            assert isinstance(partials, tuple) is (len(arguments) > 1)
+            for value in (y, *(partials if isinstance(partials, tuple) else (partials,))):
+                if type(value) is not float or value is y:
+                    assert value.dtype == dtype
+                    assert value.shape == y.shape or (value.shape == () and value is not y)
+
+
+def test_constants_are_named_and_a_relation_is_no_number():
+    assert REGISTRY["powc"].keywords((Fraction(1, 2),), constant_as_float) == {"c": 0.5}
+    assert REGISTRY["powc"].keywords(("inf",), constant_as_float) == {"c": np.inf}
+    assert REGISTRY["where"].keywords(("<",), constant_as_float) == {"relation": "<"}
+    assert REGISTRY["sin"].keywords((), constant_as_float) == {}
 
 
 # 0 and negative numbers have powers at some exponents, xlogy(0, b) is 0 at any b, and what clip does where low > high

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gradjury.engine import (
     REGISTRY,
+    EngineError,
     Execution,
     MissingValue,
     NoForwardPass,
@@ -22,7 +23,7 @@ from gradjury.engine import (
     gradient,
     trace,
 )
-from gradjury.engine.sweep import BLOCK
+from gradjury.engine.blocks import BLOCK
 
 
 def _chain(length: int) -> Tape:
@@ -69,6 +70,22 @@ def test_a_point_that_lacks_an_input_is_an_error():
         Execution(_product()).forward({"x": 1.0})
     with pytest.raises(MissingValue, match="names nothing"):
         Execution(_product()).forward({})
+
+
+@pytest.mark.parametrize(
+    ("function", "corner"),
+    [
+        (lambda x: abs(x), True),
+        (lambda x: np.where(x > 0, x, 2 * x), True),
+        (lambda x: np.where(x > 0, x, 2 * x + 1), False),  # a jump
+        (lambda x: abs(x + 1), False),
+    ],
+)
+def test_a_corner_is_a_tie_of_two_slopes(function, corner):
+    execution = Execution(trace(function))
+    execution.forward({"x": 0.0})
+    assert execution.is_corner(execution.tape.output) is corner
+    assert not execution.is_corner(0)
 
 
 def test_paths_are_summed_where_a_value_is_used_more_than_once():
@@ -248,8 +265,41 @@ def test_many_points_are_swept_in_blocks_with_the_same_result():
     np.testing.assert_array_equal(gradient(ties, {"x": 0 * xs})[1]["x"], 1.0)
 
 
-def test_memory_does_not_grow_with_points_times_nodes():
-    xs, tape = np.linspace(-2, 2, 40 * BLOCK), _chain(30)
+@pytest.mark.parametrize("shape", [(2 * BLOCK + 3,), (200, 200), (3, 2 * BLOCK)])
+def test_points_may_have_any_shape(shape):
+    xs = np.linspace(-2, 2, int(np.prod(shape)))
+    expected, slopes = gradient(_product(), {"x": xs, "y": 2.0})
+    for point in ({"x": xs.reshape(shape), "y": 2.0}, {"x": xs.reshape(shape).tolist(), "y": [2.0]}):
+        value, partials = gradient(_product(), point)
+        np.testing.assert_array_equal(value, expected.reshape(shape))
+        for name in "xy":
+            np.testing.assert_array_equal(partials[name], slopes[name].reshape(shape))
+
+
+def test_rows_and_columns_span_a_table():
+    rows, columns = np.linspace(-1, 1, 190)[:, None], np.linspace(1, 2, 210)
+    value, partials = gradient(_product(), {"x": rows, "y": columns})
+    assert value.shape == partials["x"].shape == partials["y"].shape == (190, 210)
+    assert partials["y"][150, 7] == gradient(_product(), {"x": rows[150], "y": columns[7]})[1]["y"][0]
+
+
+def test_points_are_those_of_the_tapes_own_inputs():
+    value, partials = gradient(_product(), {"x": 0.5, "y": 2.0, "z": np.zeros(2 * BLOCK)})
+    assert np.ndim(value) == np.ndim(partials["x"]) == 0
+    assert value == gradient(_product(), {"x": 0.5, "y": 2.0})[0]
+
+
+@pytest.mark.parametrize("count", [3, 2 * BLOCK])
+def test_arrays_of_different_sizes_are_an_error_of_one_line(count):
+    with pytest.raises(EngineError, match=rf"different shapes: x \({count},\), y \(2,\); expected K numbers for each"):
+        gradient(_product(), {"x": np.ones(count), "y": [1.0, 2.0]})
+    with pytest.raises(MissingValue):
+        gradient(_product(), {"x": np.ones(count)})
+
+
+@pytest.mark.parametrize("shape", [(40 * BLOCK,), (40, BLOCK)])
+def test_memory_does_not_grow_with_points_times_nodes(shape):
+    xs, tape = np.linspace(-2, 2, 40 * BLOCK).reshape(shape), _chain(30)
     tracemalloc.start()
     gradient(tape, {"x": xs})
     peak = tracemalloc.get_traced_memory()[1]

@@ -129,7 +129,7 @@ def test_orders_are_constants(functions):
 
 
 def test_without_kinks_there_are_none_in_reach():
-    from gradjury.properties.region import holds
+    from gradjury.engine.domains import holds
 
     generator = np.random.default_rng(8)
     for function in many(300, kinks=False):

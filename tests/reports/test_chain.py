@@ -164,6 +164,17 @@ def test_the_operation_whose_domain_is_left(text: str, x: float, words: str | No
     assert "value nan" not in out  # which would say it again, without the reason
 
 
+@pytest.mark.parametrize(
+    ("exponent", "words"),
+    [
+        (math.inf, "None"),
+        (math.nan, "x**nan is real where (x > 0 or nan = floor(nan)) and (x ≠ 0 or nan ≥ 0); here x = -1"),
+    ],
+)
+def test_the_domain_of_a_power_may_hang_on_an_exponent_that_is_no_number(exponent: float, words: str) -> None:
+    assert str(outside(trace(lambda x: x**exponent), {"x": -1.0})) == words
+
+
 def test_a_hole_that_the_function_fills_is_no_end_of_it() -> None:
     out = " ".join(printed("sin(x)/x", x=0.0).split())
     assert "x ≠ 0" in out

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from gradjury.engine.primitive import REGISTRY, Primitive
-from gradjury.engine.sweep import Execution
 from gradjury.verifier.engine import NumpyEngine
 
 
@@ -35,14 +34,6 @@ def _variant(right: type[Primitive], **members: Callable[..., Any]) -> type[Prim
     for name, function in members.items():
         setattr(variant, name, staticmethod(function))
     return variant
-
-
-class Overwriting(Execution):
-    """A reverse sweep that keeps only the last path where a value is used more than once."""
-
-    @staticmethod
-    def _accumulate(known: Any, product: Any) -> Any:
-        return product
 
 
 class BlackBox:

@@ -10,6 +10,7 @@ import pytest
 import gradjury as gj
 from gradjury.engine.primitive import REGISTRY
 from gradjury.engine.tape import Tape, compose
+from gradjury.properties.faults import OverwrittenFanOut
 from gradjury.verifier.blame import Blame, find_blame, find_singular
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.meanings import planted
@@ -65,7 +66,7 @@ def test_a_rule_that_is_wrong_in_a_part_of_its_domain(box):
 
 @pytest.mark.parametrize("box", [False, True])
 def test_the_fan_out_overwritten(box):
-    engine = NumpyEngine(execution=faults.Overwriting)
+    engine = NumpyEngine(execution=OverwrittenFanOut)
     text = "a = sin(x); a*exp(a)"
     result = verify(text, {"x": 0.7}, engine=faults.BlackBox(engine) if box else engine)
     assert result.verdict == "wrong"

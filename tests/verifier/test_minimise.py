@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradjury.properties.faults import OverwrittenFanOut
 from gradjury.verifier import minimise
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.minimise import Minimiser
@@ -22,7 +23,7 @@ ENGINES = {
     "rule of a part": faults.rule("exp", lambda d, x, y: np.where(x > 0.5, 1.01 * d, d)),
     "a digit": faults.rule("div", scaled(1, 1 + 1e-9)),
     "value": faults.value("exp", lambda y: y * 1.001),
-    "fan-out": NumpyEngine(execution=faults.Overwriting),
+    "fan-out": NumpyEngine(execution=OverwrittenFanOut),
 }
 
 
@@ -56,7 +57,7 @@ def test_an_accumulation_keeps_a_fan_out():
     blame = verify(
         "a = sin(x*y) + z; b = a*exp(a); sqrt(b + 3)",
         {"x": 0.5, "y": 1.5, "z": 0.25},
-        engine=NumpyEngine(execution=faults.Overwriting),
+        engine=NumpyEngine(execution=OverwrittenFanOut),
     ).blame
     tape = read(blame.minimal)
     assert blame.kind == "accumulation"
@@ -75,7 +76,7 @@ def test_nothing_fails_without_operations_or_at_infinite_points():
 
 def test_the_search_is_limited(monkeypatch):
     monkeypatch.setattr(minimise, "MOST_TRIALS", 3)
-    search = Minimiser(NumpyEngine(execution=faults.Overwriting), DOUBLE)
+    search = Minimiser(NumpyEngine(execution=OverwrittenFanOut), DOUBLE)
     tape = read("a = sin(x); b = a*a; c = b*b; d = c*c; d + c + b + a")
     small, at = search.minimise(tape, [0.512345], None)
     assert search.trials < 12

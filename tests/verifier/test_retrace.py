@@ -5,6 +5,7 @@ from __future__ import annotations
 import mpmath
 import pytest
 
+from gradjury.properties.faults import OverwrittenFanOut
 from gradjury.verifier import verify
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.retrace import RETRACED
@@ -74,7 +75,7 @@ def test_a_fault_that_hides_in_the_enclosure_is_not_acquitted(name, relative):
 def test_a_value_that_is_off_or_a_sum_that_is_not_is_not_acquitted():
     assert judged(engine=faults.value("exp", lambda y: y * (1 + 1e-13)))[0].verdict != "agree"
 
-    class Careless(faults.Overwriting):
+    class Careless(OverwrittenFanOut):
         @staticmethod
         def _accumulate(known, product):
             return known + product * (1 + 1e-13)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from gradjury.engine.primitive import REGISTRY
 from gradjury.engine.tape import Recorder, Tape
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput, Unsupported
@@ -307,6 +308,22 @@ def test_nobody_is_wrong_where_libraries_define_different_values():
     assert verify(text, above, gradient={"x": 0.0, "high": 2.0}).verdict == "agree"
     other = faults.value("clip", lambda value: value + 8.0)
     assert verify(text, above, engine=other).points[0].value_verdict == "undefined"
+
+
+@pytest.mark.parametrize(
+    ("text", "disputed", "verdict"),
+    [
+        ("tanh(x)", "x > pi", "wrong"),
+        ("tanh(x)", "x < pi", "undefined"),
+        ("tanh(x)", "x == floor(x)", "undefined"),
+        ("x**2.5", "c == 2.5", "undefined"),
+        ("x**2.5", "c < 2", "wrong"),
+    ],
+)
+def test_what_is_disputed_may_name_functions_and_constants(monkeypatch, text, disputed, verdict):
+    """As ``domain`` and ``kinks`` may."""
+    monkeypatch.setattr(REGISTRY["tanh" if "tanh" in text else "powc"], "disputed", disputed)
+    assert verify(text, {"x": 2.0}, gradient={"x": 7.0}).verdict == verdict
 
 
 def test_a_power_of_two_may_underflow_onto_a_jump():

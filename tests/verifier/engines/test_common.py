@@ -15,8 +15,9 @@ import pytest
 
 import gradjury as gj
 from gradjury.engine import REGISTRY
-from gradjury.engine.sweep import Execution, gradient
+from gradjury.engine.sweep import gradient
 from gradjury.engine.tape import Recorder
+from gradjury.properties.faults import OverwrittenFanOut
 from gradjury.verifier import InvalidInput, NumpyEngine, Unsupported, available, engine_named, read
 from gradjury.verifier.engines import ADAPTERS
 from gradjury.verifier.engines.common import OPERATORS, Table, TapeRunner, whole
@@ -76,21 +77,13 @@ class Forward(TapeRunner):
         return value, partials
 
 
-class Overwritten(Execution):
-    """A value that is used twice keeps the derivative of one use."""
-
-    @staticmethod
-    def _accumulate(known: Any, product: Any) -> Any:
-        return product
-
-
 class BlackBox:
     """Shows its results alone; every single operation is right."""
 
     name, version, flushes_subnormals = "black box", "1", False
 
     def gradient(self, tape: Any, point: Any, dtype: Any) -> Any:
-        return NumpyEngine(execution=Overwritten).gradient(tape, point, dtype)
+        return NumpyEngine(execution=OverwrittenFanOut).gradient(tape, point, dtype)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
