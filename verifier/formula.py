@@ -98,7 +98,7 @@ def judge_formula(claim: Plan, point: list[float], truth: Truth) -> str | None:
             continue
         if not ball.overlaps(truth.ball):
             return "wrong"
-        if ball.rel_accuracy_bits() >= 40 or ball.rad() < 2.0**-900:
+        if ball.rel_accuracy_bits() >= 80 or ball.rad() < 2.0**-900:
             return "agree"
     return "undecided"
 

@@ -167,7 +167,8 @@ class Plan:
             partials: list[Any] = []
             for i, rule, args, value in self.steps:
                 if rule is None:
-                    values.append(self.rounded_constant(value, precision))
+                    ball, is_exact = self.rounded_constant(value, precision), is_constant_exact(value, unit)
+                    values.append(ball if eta is None else _limited(ball, is_exact, eta, largest))
                     partials.append(None)
                     continue
                 form = rule.wide(mode, unit, weak)
@@ -175,10 +176,7 @@ class Plan:
                     _decide(decided.get(i))
                 ball = form.value(*[values[a] for a in args])
                 if eta is not None:
-                    if not form.exact and not ball.is_zero():
-                        ball = ball + eta
-                    if not abs(ball) < largest:
-                        ball = balls.NAN
+                    ball = _limited(ball, form.exact, eta, largest)
                 values.append(ball if replaced is None else replaced.get(i, ball))
                 partials.append(form)
             if every:
@@ -276,6 +274,13 @@ def plan_of(tape: Tape) -> Plan:
     if plan is None or not plan.is_current:
         plan = tape.derived["plan"] = Plan(tape.twin())
     return plan
+
+
+def _limited(ball: Ball, is_exact: bool, eta: Ball, largest: Ball) -> Ball:
+    """The ball of a value, or of a constant, that may underflow by η; nan beyond the largest float."""
+    if not is_exact and not ball.is_zero():
+        ball = ball + eta
+    return ball if abs(ball) < largest else balls.NAN
 
 
 def _decide(decided: Mapping[Any, Any] | None) -> None:

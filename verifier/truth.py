@@ -95,16 +95,22 @@ class PointTruth:
                     break  # a tie or a singularity: germs find it exactly, more bits would not
                 continue
             found = Truth("smooth", ball, bits)
-            if ball.rel_accuracy_bits() >= 80 or ball.rad() < self.precision.smallest * 2.0**-60:
+            if self._is_told(ball):
                 return found
         if found is not None:
             return found
-        return self._singular_truth(j)
+        found = self._singular_truth(j)
+        if found.kind == "unknown":  # perhaps no tie and no singularity, but numbers that 1,280 bits do not tell apart
+            values, partials = self.exact(LADDER[-1])
+            if partials[j].is_finite() and values[self.plan.tape.output].is_finite():
+                return Truth("smooth", partials[j], LADDER[-1])
+        return found
 
     def _singular_truth(self, j: int) -> Truth:
         if not all(map(math.isfinite, self.point)):
             return Truth("unknown", None, 128, None, "the point is not finite: nothing can be expanded there")
         point = [Fraction(x) for x in self.point]
+        found: Truth | None = None
         reason = ""
         for bits in (256, FAR, 4096):
             with balls.precision(bits):
@@ -118,8 +124,14 @@ class PointTruth:
                 except series.Undecided as error:
                     reason = str(error)
                     break
-            return _truth_of_sides(sides, bits)
-        return Truth("unknown", None, 4096, None, f"the derivative here could not be decided: {reason}")
+            found = _truth_of_sides(sides, bits)
+            if all(s is None or not s.is_finite() or self._is_told(s) for s in (sides.left, sides.right)):
+                break  # (exp(x) − 1)/max(x, x) beside 0 needs more bits, as it would without the tie
+        return found or Truth("unknown", None, 4096, None, f"the derivative here could not be decided: {reason}")
+
+    def _is_told(self, ball: Ball) -> bool:
+        """Whether a ball is narrow enough for any decision."""
+        return bool(ball.rel_accuracy_bits() >= 80 or ball.rad() < self.precision.smallest * 2.0**-60)
 
     @cached_property
     def value_truth(self) -> Truth:
@@ -127,7 +139,7 @@ class PointTruth:
         ball = balls.NAN
         for bits in LADDER:
             ball = self.plan.values(self.inputs, bits)[self.plan.tape.output]
-            if ball.is_finite() and (ball.rel_accuracy_bits() >= 80 or ball.rad() < self.precision.smallest * 2.0**-60):
+            if ball.is_finite() and self._is_told(ball):
                 return Truth("smooth", ball, bits)
             if bits >= FAR and not ball.is_finite():
                 return Truth("undefined", None, bits)

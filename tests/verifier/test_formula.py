@@ -28,6 +28,9 @@ def judged(function, claim, x):
         ("sin(x)**2", "sin(2*x) + 1e-30", 0.7, "wrong"),
         ("log(1 + exp(x))", "exp(x)/(1 + exp(x))", 50.0, "agree"),
         ("log(1 + exp(x))", "1", 50.0, "wrong"),
+        # 128 bits leave the claim 41 of them, in which its error cannot be seen
+        ("cosh(x)", "sinh(x)*(cosh(x)**2 - sinh(x)**2)*(1 + 1e-13)", 29.5, "wrong"),
+        ("cosh(x)", "sinh(x)*(cosh(x)**2 - sinh(x)**2)", 29.5, "agree"),
         ("x**2", "2*x", 0.0, "agree"),
         ("x**3", "x*(x - x)", 0.0, "agree"),
         ("exp(x)", "exp(x) + sqrt(x - 1) - sqrt(x - 1)", 0.5, "undecided"),

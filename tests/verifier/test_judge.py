@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gradjury.engine.sweep import gradient
 from gradjury.verifier import judge as module
 from gradjury.verifier.judge import RANK, VERDICTS, PointJudge
 from gradjury.verifier.reader import read
@@ -198,6 +199,26 @@ def test_underflow_is_allowed_for_and_no_more():
     lost = court("x*x*1e300", {"x": 1e-170}).judge(0, 2e130)
     assert lost.verdict == "agree"
     assert court("x*x*1e300", {"x": 1e-170}).judge_value(0.0).verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("text", "precision"),
+    [
+        ("x**2*log(1.234e-322)", DOUBLE),
+        ("x*sqrt(1e-400)", DOUBLE),
+        ("(1e-400)**(x*0.75)", DOUBLE),
+        ("x/log(1e400)", DOUBLE),
+        ("x**2*log(1.234e-44)", SINGLE),
+        ("x*sqrt(1e-60)", SINGLE),
+        ("x/log(1e60)", SINGLE),
+    ],
+)
+def test_a_constant_that_leaves_the_range_of_floats_may_be_what_floats_make_of_it(text, precision):
+    """Its rounding is not relative any more: 1.234e-322 is 25 times the smallest double, 1e-60 is 0 in single."""
+    engine = gradient(read(text), {"x": precision.dtype.type(1)}, precision.dtype)[1]["x"]
+    assert math.isfinite(engine)
+    assert verdict(text, {"x": 1.0}, float(engine), precision=precision) == "undecided"
+    assert verdict(text, {"x": 1.0}, float(truth(text, {"x": 1.0})), precision=precision) == "agree"
 
 
 def test_rounding_that_reaches_a_pole_decides_nothing():
@@ -423,6 +444,19 @@ def test_truth_is_sought_in_as_many_bits_as_it_takes():
     found = court(text, at).truth(0)
     assert found.bits >= 512
     assert abs(float(found.ball) - 1e-200) < 1e-215
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "exact"),
+    [
+        ("(exp(x) - 1)/Max(x, x)", 1e-250, 0.5),
+        ("(exp(Max(x, x)) - 1 - x)/x**2", 1e-30, 1 / 6),
+        ("erf(atan2(log(cosh(x)), x*x/2))", -5.6e-251, 5.683255296092063e-252),  # no tie: 1,280 bits are too few
+    ],
+)
+def test_a_truth_that_germs_find_is_sought_in_as_many_bits_as_it_takes(text, x, exact):
+    assert verdict(text, {"x": x}, exact, standard="function") == "agree"
+    assert verdict(text, {"x": x}, exact * 1.01, standard="function") in ("wrong", "inaccurate")
 
 
 def test_a_kink_beside_a_pole_that_rounding_reaches():
