@@ -39,14 +39,18 @@ from ..trees import name, sign, subscripted
 from ..verdicts import FAILING
 from .blame import meaning, said, says_of, words
 from .chains import Product, own, products, table
+from .charts import mark
 from .graph import MOST_OPERATIONS as MOST_IN_PICTURE
 from .graph import draw
+from .points import points
 from .trace import Suspect, Trace, formula
 
 Record = Mapping[str, Any]
 
 #: Partial derivatives of one point that are shown with all numbers, and operations whose chain is shown.
-MOST_PARTIALS, MOST_ROWS = 8, 120
+MOST_PARTIALS, MOST_ROWS = 24, 120
+#: Names in a sentence.
+MOST_NAMES = 8
 #: Operations of a function of which anything is computed again.
 MOST_DRAWN = 10 * MOST_ROWS
 
@@ -90,6 +94,7 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "partials": [],
         "flagged": 0,
         "more_partials": 0,
+        "every": points(record) if draws else None,
         "means": meaning(record["verdict"], says),
         "blame": says,
         "minimal": _minimal(record.get("blame") or {}),
@@ -132,7 +137,7 @@ def _html(shown: Mapping[str, Any]) -> Markup:
     return Markup(
         environment()
         .get_template("function.html.j2")
-        .render(f=shown, words=words, called=called, because=because, said=said)
+        .render(f=shown, words=words, called=called, because=because, said=said, mark=mark)
     )
 
 
@@ -188,7 +193,8 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
         suspect = Suspect.of(record.get("blame"), trace)
         tree = formula(tape)
         output = trace.names.get(tape.output, "y")
-        picture = draw(trace, suspect, _judged(point) if is_first else {}) if trace.operations else None
+        judged = _judged(point) if is_first else {}
+        picture = draw(trace, suspect, judged) if trace.operations else None
         short_enough = len(trace.operations) <= MOST_ROWS
         found = products(trace, suspect) if trace.operations and short_enough else []
         written = _worst_first([product for product in found if product.lines], point)
@@ -202,6 +208,7 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
             else [],
             "all_definitions": len(trace.definitions) if tree is None else 0,
             "picture": picture,
+            "accuses": suspect.node is not None or bool(judged),
             "undrawn": _undrawn(len(trace.operations)),
             "products": written,
             "unwritten": _listed([product.name for product in found if not product.lines]),
@@ -219,7 +226,7 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
 
 def _listed(names: list[str]) -> str:
     """Names in a sentence, the first of many."""
-    return ", ".join(map(subscripted, names[:MOST_PARTIALS])) + (" …" if len(names) > MOST_PARTIALS else "")
+    return ", ".join(map(subscripted, names[:MOST_NAMES])) + (" …" if len(names) > MOST_NAMES else "")
 
 
 def _undrawn(operations: int) -> dict[str, Any] | None:

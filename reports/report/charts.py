@@ -1,4 +1,4 @@
-"""Small charts as SVG that take their colours from the page: bars in groups, lines over two axes.
+"""Small charts as SVG that take their colours from the page: bars in groups, lines and dots over two axes.
 
 Every chart comes with its numbers as a table; the page writes a line of summary beside it.
 """
@@ -6,7 +6,7 @@ Every chart comes with its numbers as a table; the page writes a line of summary
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -24,18 +24,16 @@ class Bar(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """An axis: its ends, its ticks as (value, label), whether it is logarithmic."""
+    """An axis: its ends, its ticks as (value, label), and the function that is linear along it."""
 
     low: float
     high: float
     ticks: tuple[tuple[float, str], ...]
-    logarithmic: bool = False
+    scale: Callable[[float], float] = float
 
     def place(self, value: float) -> float:
         """Where a value stands, from 0 at the low end to 1."""
-        low, high, here = (
-            math.log10(v) if self.logarithmic else v for v in (self.low, self.high, max(value, self.low))
-        )
+        low, high, here = map(self.scale, (self.low, self.high, max(value, self.low)))
         return min((here - low) / ((high - low) or 1), 1.0)
 
 
@@ -46,6 +44,14 @@ class Line(NamedTuple):
     points: Sequence[tuple[float, float]]
     steps: bool = False
     area: Sequence[tuple[float, float]] = ()
+
+
+class Dot(NamedTuple):
+    """A mark at a point; its kind, one of the groups of verdicts, gives it colour and shape."""
+
+    kind: str
+    x: float
+    y: float
 
 
 def bars(groups: Sequence[Bar], *, across: str, up: str) -> Markup:
@@ -88,19 +94,59 @@ def lines(drawn: Sequence[Line], *, across: Axis, along: str, up: Axis, upwards:
         along, upwards: keys of the words on them.
     """
 
-    def at(point: tuple[float, float]) -> tuple[float, float]:
-        return LEFT + across.place(point[0]) * _ACROSS, HEIGHT - BOTTOM - up.place(point[1]) * _DOWN
-
-    parts = [_rule(at((across.low, v))[1], label) for v, label in up.ticks]
-    parts += [_tick(at((v, up.low))[0], label) for v, label in across.ticks]
+    parts = _axes(across, up)
     for line in drawn:
         if not line.points:
             continue
-        path = _path([at(p) for p in line.points], line.steps)
+        path = _path([_at(across, up, p) for p in line.points], line.steps)
         if line.area:
-            path += "L" + _path([at(p) for p in reversed(line.area)], line.steps)[1:] + "Z"
+            path += "L" + _path([_at(across, up, p) for p in reversed(line.area)], line.steps)[1:] + "Z"
         parts.append(Markup('<path class="{}" d="{}"/>').format(line.kind, path))
     return _svg(parts, along, upwards)
+
+
+#: Marks around the origin, one a group of verdicts: told apart without colours too.
+_MARKS = {
+    "agree": "M-3.4 0a3.4 3.4 0 1 0 6.8 0a3.4 3.4 0 1 0-6.8 0z",
+    "neither": "M0-5.2L5.2 0L0 5.2L-5.2 0z",
+    "fails": "M-4.4-4.4L4.4 4.4M-4.4 4.4L4.4-4.4",
+}
+
+
+def dots(drawn: Sequence[Dot], *, across: Axis, along: str, up: Axis, upwards: str) -> Markup:
+    """Marks over two axes.
+
+    Args:
+        drawn: later ones over earlier ones.
+        across, up: the axes.
+        along, upwards: keys of the words on them.
+    """
+    parts = _axes(across, up)
+    for dot in drawn:
+        place = _at(across, up, (dot.x, dot.y))
+        parts.append(
+            Markup('<path class="dot {}" transform="translate({:.1f} {:.1f})" d="{}"/>').format(
+                dot.kind, *place, _MARKS[dot.kind]
+            )
+        )
+    return _svg(parts, along, upwards)
+
+
+def mark(kind: str) -> Markup:
+    """A mark by itself, for a legend."""
+    return Markup('<svg viewBox="-7 -7 14 14" width="14" height="14"><path class="dot {}" d="{}"/></svg>').format(
+        kind, _MARKS[kind]
+    )
+
+
+def _at(across: Axis, up: Axis, point: tuple[float, float]) -> tuple[float, float]:
+    return LEFT + across.place(point[0]) * _ACROSS, HEIGHT - BOTTOM - up.place(point[1]) * _DOWN
+
+
+def _axes(across: Axis, up: Axis) -> list[Markup]:
+    start = (across.low, up.low)
+    parts = [_rule(_at(across, up, (start[0], v))[1], label) for v, label in up.ticks]
+    return parts + [_tick(_at(across, up, (v, start[1]))[0], label) for v, label in across.ticks]
 
 
 def _path(points: Sequence[tuple[float, float]], steps: bool) -> str:
@@ -111,12 +157,38 @@ def _path(points: Sequence[tuple[float, float]], steps: bool) -> str:
     return text
 
 
-def linear(high: float) -> Axis:
-    """An axis from 0 with three or four round ticks."""
-    high = high or 1.0
-    step = 10 ** math.floor(math.log10(high))
-    step = next(s for s in (step / 5, step / 2, step, 2 * step, 5 * step) if high / s <= 5)
-    return Axis(0.0, high, tuple((k * step, brief(k * step)) for k in range(int(high / step) + 1)))
+def linear(high: float, low: float = 0.0) -> Axis:
+    """An axis from 0, or another low end, with three or four round ticks."""
+    span = high - low or 1.0
+    step = 10 ** math.floor(math.log10(span))
+    step = next(s for s in (step / 5, step / 2, step, 2 * step, 5 * step) if span / s <= 5)
+    counts = range(math.ceil(low / step), int((low + span) / step) + 1)
+    return Axis(low, low + span, tuple((k * step, brief(k * step)) for k in counts))
+
+
+#: Size up to which numbers of both signs stand on a linear axis.
+_LINEAR = 30.0
+#: Share of an axis that the label of a tick needs.
+_APART = 0.07
+
+
+def signed(low: float, high: float) -> Axis:
+    """An axis over numbers of both signs: linear, or where some are large, logarithmic away from 0 on both sides."""
+    most = max(abs(low), abs(high))
+    if most <= _LINEAR and high - low > 1e-6 * most:
+        return linear(high, low)
+    axis = Axis(low, high, (), math.asinh)
+    powers = range(math.ceil(math.log10(most)) + 1)
+    ticks = [(0.0, "0")]
+    for k in powers[:: max(1, math.ceil(len(powers) / (4 if low < 0 < high else 6)))]:
+        label = f"10^{k}" if k > 2 else str(10**k)
+        ticks += [(10.0**k, label), (-(10.0**k), f"−{label}")]
+    kept: list[tuple[float, str]] = []
+    for value, label in ticks:
+        apart = all(abs(axis.place(value) - axis.place(other)) > _APART for other, _ in kept)
+        if low <= value <= high and apart:
+            kept.append((value, label))
+    return axis._replace(ticks=tuple(sorted(kept)) if len(kept) > 1 else ((low, brief(low)), (high, brief(high))))
 
 
 def brief(count: float) -> str:
@@ -124,13 +196,13 @@ def brief(count: float) -> str:
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if count >= size:
             return f"{count / size:g}{letter}"
-    return f"{count:g}"
+    return f"{count:g}".replace("-", "−")
 
 
 def logarithmic(low: int, high: int, every: int) -> Axis:
     """An axis over powers of ten."""
     ticks = tuple((10.0**k, f"10^{k}") for k in range(low, high + 1, every))
-    return Axis(10.0**low, 10.0**high, ticks, logarithmic=True)
+    return Axis(10.0**low, 10.0**high, ticks, math.log10)
 
 
 def _rule(y: float, label: str) -> Markup:

@@ -35,6 +35,8 @@ BLOCK, SHARD = 50, 1_000
 MOST_DRAWN = 500
 #: Cases that are in the page's own text, for readers without a script.
 STATIC = 10
+#: Characters of a function that the title of a page of its own has.
+MOST_IN_TAB = 60
 #: Words that the script puts into the page.
 _SPOKEN = (
     "graph_words", "rounding", "truncation", "step_h", "chart_words",
@@ -44,6 +46,7 @@ _SPOKEN = (
     "as_given", "minimal", "three_numbers", "graph", "chain", "chain_table", "data_table", "tested", "cases",
     "verdicts", "brand", "verdict", "cause", "id", "function", "ulps_short", "tested_summary", "operation",
     "range_of_inputs", "depth", "download", "compare", "method_skipped", "method_power", "every_cause", "every_verdict",
+    "every_point", "point", "ulps_away",
 )  # fmt: skip
 
 
@@ -112,7 +115,7 @@ class _Page:
         blocks, shards = self._blocks(stem)
         collection, counted = self.collection, self.counted
         headings = {code: title or self._heading(code) for code in LANGUAGES}
-        titles = {code: f"{heading} · gradjury" for code, heading in headings.items()}
+        titles = {code: f"{title or self._tab(code)} · gradjury" for code in LANGUAGES}
         curve_errors = [c.curve for c in self.cases if c.curve is not None]
         page = environment().get_template("report.html.j2").render(
             **furniture("report"),
@@ -170,6 +173,13 @@ class _Page:
             return messages(code)["title_campaign"].format(engine=engine, functions=f"{total:,}")
         judged = total - self.collection.functions["invalid"]
         return messages(code)["title_one" if total == 1 else "title_results"].format(functions=f"{judged:,}")
+
+    def _tab(self, code: str) -> str:
+        """What tells this page from others beside it: of one function its verdict and text, else the heading."""
+        if self.collection.functions.total() != 1 or not self.records:
+            return self._heading(code)
+        verdict, text = self.records[0]["verdict"], " ".join(str(self.records[0].get("expression") or "").split())
+        return f"{messages(code)[f'is_{verdict}']}: {text if len(text) <= MOST_IN_TAB else text[:MOST_IN_TAB] + '…'}"
 
     def _unjudged(self) -> int:
         """How many functions a campaign has not come to yet: it was interrupted, or goes on."""

@@ -25,7 +25,8 @@ _BINS: tuple[tuple[float, str], ...] = (
     (2.0**20, "2^20"),
 )
 _BINS += ((2.0**40, "2^40"), (math.inf, "> 2^40"))
-_GROUPS = ("agree", "neither", "fails")
+#: Groups of verdicts.
+GROUPS = ("agree", "neither", "fails")
 
 
 class Plot(NamedTuple):
@@ -70,7 +71,7 @@ def errors(counted: Aggregates) -> Plot | None:
     """How many partials are how many ulps off."""
     if not counted.errors:
         return None
-    counts = {label: dict.fromkeys(_GROUPS, 0) for _, label in _BINS} | {"—": dict.fromkeys(_GROUPS, 0)}
+    counts = {label: dict.fromkeys(GROUPS, 0) for _, label in _BINS} | {"—": dict.fromkeys(GROUPS, 0)}
     total = near = 0
     for verdict, _, high, count in counted.errors:
         label = "—" if high is None else next(text for end, text in _BINS if high <= end or end == math.inf)
@@ -78,7 +79,7 @@ def errors(counted: Aggregates) -> Plot | None:
         total += count
         near += count if high is not None and high <= 4.0 else 0
     groups = [Bar(label, tuple(parts.items())) for label, parts in counts.items()]
-    rows = [(_raised(label), *(f"{parts[g]:,}" for g in _GROUPS)) for label, parts in counts.items()]
+    rows = [(_raised(label), *(f"{parts[g]:,}" for g in GROUPS)) for label, parts in counts.items()]
     none = sum(counts["—"].values())
     values = {"share": _share(near, total), "total": f"{total:,}", "none": f"{none:,}" if none else ""}
     return Plot(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
-from gradjury.reports.report.charts import HEIGHT, WIDTH, Axis, Bar, Line, bars, linear, lines, logarithmic
+from gradjury.reports.report.charts import HEIGHT, WIDTH, Axis, Bar, Line, bars, linear, lines, logarithmic, signed
 
 from ..lesson.lessons import Markup
 
@@ -67,3 +68,24 @@ def test_places_on_an_axis() -> None:
     assert logarithmic(0, 4, 1).place(100) == 0.5
     assert logarithmic(0, 4, 1).place(0) == 0
     assert Axis(0, 0, ()).place(3) == 1
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (-5, 20, ["−5", "0", "5", "10", "15", "20"]),
+        (-30, 700, ["−10", "−1", "0", "1", "10", "100"]),
+        (100, 5000, ["100", "10^3"]),
+        (-1e300, 1e300, ["−10^228", "−10^152", "−10^76", "0", "10^76", "10^152", "10^228"]),
+        (700, 701, ["700", "701"]),
+        (1e-9, 4e-9, None),
+    ],
+)
+def test_an_axis_of_both_signs_has_ticks_that_stand_apart(low: float, high: float, labels: list[str] | None) -> None:
+    axis = signed(low, high)
+    assert labels is None or [label for _, label in axis.ticks] == labels
+    places = [axis.place(value) for value, _ in axis.ticks]
+    assert all(later - former > 0.05 for former, later in pairwise(places))
+    assert 2 <= len(places) <= 8
+    assert axis.place(low) == 0
+    assert axis.place(high) == 1

@@ -310,6 +310,21 @@ def test_a_campaign_that_was_interrupted_says_so_at_once(asked: int) -> None:
     assert "<dt>interrupted</dt>" not in html
 
 
+@pytest.mark.parametrize(("language", "verdict"), [("en", "wrong"), ("ko", "틀림")])
+def test_the_tab_of_one_function_tells_it_from_others(language: str, verdict: str) -> None:
+    one = record(verdict="wrong", expression="a = tanh(x)\na<1")
+    html = build(gather([one]), version="1", language=language).page
+    assert f"<title>{verdict}: a = tanh(x) a&lt;1 · gradjury</title>" in html
+    assert data_of(html)["titles"][language] == f"{verdict}: a = tanh(x) a<1 · gradjury"
+    long = build(gather([record(expression="+".join(["x"] * 99))]), version="1").page
+    assert "x+…" in re.findall(r"<title>(.*?)</title>", long)[0]
+
+
+def test_the_note_of_a_graph_speaks_of_blame_where_there_is_some() -> None:
+    assert "is outlined" not in report("agreeing").page
+    assert "is outlined" in report("planted").page
+
+
 def test_a_long_example_is_whole_in_its_title() -> None:
     long = " + ".join(["tanh(x)"] * 20)
     given = record(blame={**record()["blame"], "minimal": long})
