@@ -23,7 +23,6 @@ from ..engine.variable import trace
 from .arguments import shown
 from .engines import ADAPTERS, DISTRIBUTIONS
 from .errors import InvalidInput, Unsupported, crashed, raised
-from .timelimit import TimeIsUp
 
 Point = Mapping[str, Any]
 
@@ -162,7 +161,7 @@ def ask_nodes(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> lis
 def _run(engine: Engine, function: Callable[..., Any], *args: Any) -> Any:
     try:
         return function(*args)
-    except (Unsupported, TimeIsUp):
+    except Unsupported:
         raise
     except (Exception, SystemExit) as error:  # an engine's sys.exit is not to end what judges it
         if type(engine) is NumpyEngine:

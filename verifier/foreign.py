@@ -132,8 +132,6 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
             return
         try:
             worst = _alone(call, subject, reading, at)
-        except TimeIsUp:
-            raise
         except Exception:  # alone, it cannot be run: then it is not known to be at fault
             continue
         if worst.verdict in BLAMED and (unexplained or RANK[worst.verdict] >= RANK[result.verdict]):
@@ -243,7 +241,7 @@ def _read(subject: Subject, at_points: bool) -> Reading | str:
         reading = str(error)
     try:
         subject.row(0, subject.base)
-    except (GradjuryError, TimeIsUp):
+    except GradjuryError:
         raise
     except Exception as error:
         # What the engine cannot do with NumPy's functions says nothing of it; what else it raises is its own answer,
@@ -263,7 +261,7 @@ def _check_values(subject: Subject) -> None:
     try:
         with subject.session():
             values = subject.language.value(watched, subject.arrays)
-    except (GradjuryError, TimeIsUp):
+    except GradjuryError:
         raise
     except Exception as error:
         raise CannotRun(first_line(error)) from error

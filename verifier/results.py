@@ -266,8 +266,8 @@ class Verification:
 
     def add(self, point: PointResult) -> None:
         """The next point, which did not agree at once."""
-        self.decided_at.append((len(self._judged), point))
-        self._judged.append(point)
+        self._judged.append(point)  # first: an interrupt between the two must not let the point be added again
+        self.decided_at.append((len(self._judged) - 1, point))
 
     def add_agreed(self, count: int) -> None:
         """So many next points, which agreed at once; ``agreed`` tells their numbers when they are asked for."""

@@ -22,8 +22,12 @@ LONGEST = 1e8
 _WEAK = (weakref.__file__, _weakrefset.__file__)
 
 
-class TimeIsUp(Exception):
-    """The time for this function is over."""
+class TimeIsUp(BaseException):
+    """The time for this function is over.
+
+    No ``Exception``, so that only those take it who wait for it, as with ``KeyboardInterrupt``: functions of users and
+    engines may catch every error that they know nothing of.
+    """
 
 
 def standstill(timeout: float) -> float:

@@ -27,7 +27,6 @@ from .judge import CANCELLED, PointJudge
 from .results import Partial, Verification, offers_operations
 from .rules import rule_of
 from .sweeps import Plan, Precision
-from .timelimit import TimeIsUp
 from .truth import IMPRECISE_ULPS, USUAL_ULPS
 
 #: What stands in the record of a number that E excuses, and an operation does not.
@@ -114,8 +113,6 @@ def _suspects(engine: Engine, tape: Tape, asked: list[int], numbers: list[float]
         _, gradient = engine.gradient(total, at, precision.dtype)
     except Unsupported:
         return asked
-    except TimeIsUp:
-        raise
     except Exception:  # an engine of anybody's, and a function that nobody gave it: its failure accuses nobody
         return []
     near, found = IMPRECISE_ULPS * precision.unit, []

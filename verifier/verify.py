@@ -173,7 +173,7 @@ def _traced(function: Callable[..., Any], given: Collection[str]) -> Tape:
     names, by_position = with_variables(function, given)
     try:
         return trace(by_position, names)
-    except (GradjuryError, TimeIsUp):
+    except GradjuryError:
         raise
     except Exception as error:  # what others' code says to a Variable
         if isinstance(error.__cause__, GradjuryError):  # NumPy's own words hide what the Variable said

@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 
 from gradjury.verifier import timelimit
+from gradjury.verifier.engine import NumpyEngine
+from gradjury.verifier.judging import judge_record
+from gradjury.verifier.records import parse_line
 from gradjury.verifier.timelimit import Clock, TimeIsUp, time_limit
 from gradjury.verifier.verify import verify
 
@@ -187,3 +190,28 @@ def test_a_clock_shares_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
         time.sleep(FOR_EVER)
     with Clock(None).limit():
         pass
+
+
+def test_a_function_that_catches_every_error_does_not_catch_the_end_of_its_time() -> None:
+    def stubborn(x):
+        for _ in range(100):
+            try:
+                time.sleep(FOR_EVER)
+            except Exception:
+                pass
+        return x
+
+    start = time.monotonic()
+    assert verify(stubborn, at={"x": 1.0}, timeout=0.1).verdict == "undecided"
+    assert time.monotonic() - start < SOON
+
+
+def test_a_limit_around_a_record_is_not_the_records_error() -> None:
+    record = parse_line('{"expression": "exp(sin(x))", "at": {"x": 0.5}}', 1)
+
+    class Slow(NumpyEngine):
+        def gradient(self, tape, point, dtype):
+            time.sleep(FOR_EVER)
+
+    with pytest.raises(TimeIsUp), time_limit(0.1):
+        judge_record(record, engine=Slow())
