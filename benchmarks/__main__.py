@@ -31,9 +31,9 @@ CHECKERS = """## Checkers
 
 Random functions of 5 to 40 nodes whose operations all have; {functions} of each size, seed {seed}. `ours` is a
 certified verdict from a text that it has not seen: reading, SymPy's rules, balls. The others get a function that is
-built already; so have `ours, tape`, from a tape that it has not seen, and `ours, again`, from a text that was verified
-just before. CPU time, one thread, medians over the functions; each checker runs in a loop of its own, all rounds in a
-row, so that all find their caches warm.
+built already; so has `ours` in rows with `tape`, a tape that it has not seen. `ours, again` is from a text that was
+verified just before. CPU time, one thread, medians over the functions; each checker runs in a loop of its own, all
+rounds in a row, so that all find their caches warm.
 
 - `ours x64`: 64 points, all certified. `screened x64`: 64 points, screened in one sweep; balls decide what that
   leaves open, and one point at least. `torch x64`: `gradcheck` at the 64 points one by one, since one call on all of

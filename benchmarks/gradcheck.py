@@ -147,6 +147,10 @@ def _ours(case: Case, at: dict[str, Any], certify: str = "all") -> str:
     return verify(case.text, at=at, certify=certify).verdict
 
 
+def _from_tape(case: Case, at: dict[str, Any], certify: str = "all") -> str:
+    return verify(Tape(case.tape.nodes, case.tape.inputs, case.tape.output), at=at, certify=certify).verdict
+
+
 def _chain(case: Case) -> None:
     forget()
     verify(case.text, at=case.one).chain()
@@ -157,14 +161,16 @@ Checker = Callable[[Case], Any]
 CHECKERS: dict[str, Checker] = {
     "ours": lambda c: _ours(c, c.one),
     AGAIN: lambda c: verify(c.text, at=c.one).verdict,
-    TAPE: lambda c: verify(Tape(c.tape.nodes, c.tape.inputs, c.tape.output), at=c.one).verdict,
+    TAPE: lambda c: _from_tape(c, c.one),
     "ours, chain": _chain,
     "torch": lambda c: _torch(c, 1),
     "torch fast": lambda c: _torch(c, 1, fast=True),
     "autograd": lambda c: _autograd(c, 1),
     "jax": _jax,
     "ours x64": lambda c: _ours(c, c.at),
+    "ours x64, tape": lambda c: _from_tape(c, c.at),
     "screened x64": lambda c: _ours(c, c.at, "suspicious"),
+    "screened x64, tape": lambda c: _from_tape(c, c.at, "suspicious"),
     "torch x64": lambda c: _torch(c, 64),
     "autograd x64": lambda c: _autograd(c, 64),
 }
@@ -178,9 +184,13 @@ RATIOS = (
     ("torch fast", "ours"),
     ("autograd", "ours"),
     ("jax", "ours"),
+    ("jax", TAPE),
     ("torch x64", "ours x64"),
+    ("torch x64", "ours x64, tape"),
     ("torch x64", "screened x64"),
+    ("torch x64", "screened x64, tape"),
     ("autograd x64", "screened x64"),
+    ("autograd x64", "screened x64, tape"),
 )
 
 
