@@ -18,6 +18,7 @@ from .shell import BAD_INPUT, Interrupted, complain
 from .verifier import InvalidInput, engine_named, from_object, judge_record, load_object
 from .verifier.errors import is_crash
 from .verifier.records import carried
+from .verifier.result_record import why_not, without_points
 
 
 class Tick(Protocol):
@@ -84,7 +85,7 @@ def _judge_lines(
 
 def has_crashed(record: Mapping[str, Any]) -> bool:
     """Whether an engine, or this program, raised an exception over a record."""
-    return is_crash(str(record.get("error") or record.get("reason")))
+    return is_crash(why_not(record))
 
 
 class Interrupts:
@@ -140,14 +141,7 @@ def judge_line(line: bytes, number: int, settings: Mapping[str, Any]) -> dict[st
         result = judge_record(from_object({**data, **defaults}, number), **others)
     except InvalidInput as error:
         identity = number if data.get("id") is None else data["id"]
-        result = {
-            **carried(data),
-            "id": identity,
-            "verdict": "invalid",
-            "points": [],
-            "blame": None,
-            "error": str(error),
-        }
+        result = {**carried(data), "id": identity, **without_points("invalid", str(error))}
     if result["verdict"] == "invalid":
         result["error"] = f"line {number}: {result['error']}"
     return result

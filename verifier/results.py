@@ -23,6 +23,7 @@ from .judgement import RANK, Judgement
 from .plain import is_plain_name
 from .printer import write
 from .reader import read
+from .result_record import PartialRecord, PointRecord
 from .subtape import counterpart
 from .sweeps import Plan, plan_of, precision_of
 from .truth import Truth
@@ -110,7 +111,7 @@ class Partial:
         """The estimate of the difference's own error, not a bound."""
         return self._difference.error
 
-    def to_record(self) -> dict[str, Any]:
+    def to_record(self) -> PartialRecord:
         """This partial as it stands in a result record, see ``docs/records.md``."""
         enclosure = self.enclosure
         return {
@@ -161,7 +162,7 @@ class PointResult:
             if partial.formula_verdict in RANK:
                 yield partial.formula_verdict
 
-    def to_record(self) -> dict[str, Any]:
+    def to_record(self) -> PointRecord:
         """This point as it stands in a result record."""
         return {
             "at": {name: number(x) for name, x in self.at.items()},
