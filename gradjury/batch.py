@@ -20,6 +20,7 @@ from .verifier import InvalidInput, engine_named, from_object, judge_record, loa
 from .verifier.errors import is_crash
 from .verifier.judging import undecided_record
 from .verifier.records import Record, carried
+from .verifier.result_record import why_not, without_points
 from .verifier.timelimit import could_not_be_stopped
 
 
@@ -106,7 +107,7 @@ def _judge_lines(
 
 def has_crashed(record: Mapping[str, Any]) -> bool:
     """Whether an engine, or this program, raised an exception over a record."""
-    return is_crash(str(record.get("error") or record.get("reason")))
+    return is_crash(why_not(record))
 
 
 class Interrupts:
@@ -161,14 +162,7 @@ def judge_line(line: bytes, number: int, settings: Mapping[str, Any]) -> dict[st
         result = judge_record(_record(data, number, settings), **others)
     except InvalidInput as error:
         identity = number if data.get("id") is None else data["id"]
-        result = {
-            **carried(data),
-            "id": identity,
-            "verdict": "invalid",
-            "points": [],
-            "blame": None,
-            "error": str(error),
-        }
+        result = {**carried(data), "id": identity, **without_points("invalid", str(error))}
     if result["verdict"] == "invalid":
         result["error"] = f"line {number}: {result['error']}"
     return result

@@ -17,6 +17,7 @@ from ..verifier.engine import Engine, engine_named
 from ..verifier.errors import Unsupported, crashed, raised
 from ..verifier.judge import RANK
 from ..verifier.printer import write
+from ..verifier.result_record import without_points
 from ..verifier.results import PointResult, Verification
 from ..verifier.verify import verify
 from .choices import seeded
@@ -144,14 +145,8 @@ class Task:
         cause = CauseKey("undecided", reason=general(reason))
         counts: Counter[tuple[Any, ...]] = Counter({("function", "undecided"): 1, ("pair", "undecided"): self.points})
         example = {"index": index, "expression": expression, "at": None}
-        record: dict[str, Any] = {
-            "expression": expression,
-            "engine": f"{engine.name} {engine.version}",
-            "verdict": "undecided",
-            "points": [],
-            "blame": None,
-            "error": reason,
-        }
+        known = {"expression": expression, "engine": f"{engine.name} {engine.version}"}
+        record = {**known, **without_points("undecided", reason)}
         return "undecided", Tally(counts, {cause: Found(1, index, example)}), cause, record
 
     def sample(self) -> str:

@@ -17,6 +17,7 @@ from ..engine.tape import Tape
 from ..verifier import read
 from ..verifier.errors import GradjuryError
 from ..verifier.records import parse_number
+from ..verifier.result_record import why_not
 from .digits import RAISED, SINGLE, Shown, align, short, to_decimal, within
 from .verdicts import ORDER
 
@@ -307,8 +308,8 @@ def blame_in_words(blame: Record, stands: str = "") -> str:
 
 def reason(record: Record) -> str | None:
     """Why a verdict is what it is: the record's own words, else those of a partial that decided it."""
-    if words := record.get("error") or record.get("reason"):
-        return str(words)
+    if words := why_not(record):
+        return words
     point = worst_point(record)
     partials = point.get("partials", {}).values() if point else ()
     rank = severity(record["verdict"])

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..properties.aggregates import Aggregates, Cause, aggregates
 from ..properties.tally import CauseKey, Found, bin_of, cells, general
-from .evidence import floats, only_formulas_fail, rank_of_partial, rank_of_point, severity, tape_of, worst_point
+from .evidence import floats, only_formulas_fail, rank_of_point, reason, severity, tape_of, worst_point
 from .verdicts import FAILING, ORDER
 
 Record = Mapping[str, Any]
@@ -96,8 +96,8 @@ def cause_of(record: Record) -> CauseKey | None:
         primitive = blame.get("primitive")
         named = None if primitive is None else writable(primitive)
         return CauseKey(verdict, writable(blame["kind"]), named, blame.get("argument"))
-    reason = _reason(record)
-    return CauseKey(verdict, reason=writable(general(reason)) if reason else None)
+    why = _reason(record)
+    return CauseKey(verdict, reason=writable(general(why)) if why else None)
 
 
 def _is_beyond_blame(record: Record) -> bool:
@@ -119,13 +119,9 @@ def writable(value: Any) -> str:
 
 def _reason(record: Record) -> str | None:
     """Why nobody is blamed: the record's own words, else those of the partial that decided."""
-    words = record.get("error") or record.get("reason")
-    if words:
-        return re.sub(r"^line \d+: ", "", str(words))  # what is wrong with a line is the same on every line
-    point = worst_point(record) or {}
-    rank = severity(record["verdict"])
-    partials = [p for p in point.get("partials", {}).values() if rank_of_partial(p) == rank]
-    return next((str(p["reason"]) for p in partials if p.get("reason")), None)
+    words = reason(record)
+    # what is wrong with a line is the same on every line
+    return None if words is None else re.sub(r"^line \d+: ", "", str(words))
 
 
 def _example(record: Record) -> dict[str, Any]:

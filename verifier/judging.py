@@ -9,6 +9,7 @@ from .errors import InvalidInput, Unsupported, crashed, raised
 from .given import DEFAULT_POINTS
 from .reader import read
 from .records import Record
+from .result_record import PointRecord, undecided, without_points
 from .results import number
 from .verify import verify
 
@@ -52,14 +53,7 @@ def judge_record(
     except Unsupported as error:
         return {**head, **_unsupported(record, engine, str(error))}
     except InvalidInput as error:
-        return {
-            **head,
-            "engine": _name(record, engine),
-            "verdict": "invalid",
-            "points": [],
-            "blame": None,
-            "error": str(error),
-        }
+        return {**head, "engine": _name(record, engine), **without_points("invalid", str(error))}
     except Exception as error:  # a defect of an engine, or of ours, is no reason to lose other records
         return {**head, **_unsupported(record, engine, crashed(raised(error)))}
 
@@ -78,29 +72,11 @@ def _unsupported(record: Record, engine: Engine, reason: str) -> dict[str, Any]:
     """A record whose function cannot be judged: every partial is undecided, for this reason."""
     at = record.at or {}
     names = [record.wrt] if record.wrt else list(record.gradient or at)
-    partial = {
-        "verdict": "undecided",
-        "engine": None,
-        "symbolic": None,
-        "enclosure": None,
-        "difference": None,
-        "difference_error": None,
-        "ulps": None,
-        "certified": False,
-        "formula_verdict": None,
-        "reason": reason,
-    }
-    points = []
+    points: list[PointRecord] = []
     for k in range(record.count or 0):
         here = {name: number(values[k % len(values)]) for name, values in at.items()}
-        points.append(
-            {
-                "at": here,
-                "value": None,
-                "value_verdict": None,
-                "partials": {name: dict(partial) for name in names},
-            }
-        )
+        partials = {name: undecided(reason) for name in names}
+        points.append({"at": here, "value": None, "value_verdict": None, "partials": partials})
     return {
         "engine": _name(record, engine),
         "verdict": "undecided",

@@ -23,6 +23,7 @@ from .judgement import RANK, Judgement
 from .plain import is_plain_name
 from .printer import write
 from .reader import read
+from .result_record import PartialRecord, PointRecord
 from .subtape import counterpart
 from .sweeps import Plan, plan_of, precision_of
 from .truth import Truth
@@ -113,7 +114,7 @@ class Partial:
         shown = f"{self.verdict}, {self.engine!r}"
         return f"<Partial: {shown}{'' if self.symbolic is None else f', exactly {self.symbolic}'}>"
 
-    def to_record(self) -> dict[str, Any]:
+    def to_record(self) -> PartialRecord:
         """This partial as it stands in a result record, see ``docs/records.md``."""
         enclosure = self.enclosure
         return {
@@ -169,7 +170,7 @@ class PointResult:
         partials = ", ".join(f"d/d{name} {partial.verdict}" for name, partial in self.partials.items())
         return f"<PointResult: {partials} at {at}>"
 
-    def to_record(self) -> dict[str, Any]:
+    def to_record(self) -> PointRecord:
         """This point as it stands in a result record."""
         return {
             "at": {name: number(x) for name, x in self.at.items()},

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from ...engine.tape import Tape
 from ...verifier.errors import GradjuryError
+from ...verifier.result_record import why_not
 from .. import curve as curves
 from ..chain import outside
 from ..digits import DIGITS, SINGLE, short, to_decimal, typeset
@@ -85,7 +86,7 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "engine": record.get("engine"),
         "order": record.get("order", 1),
         "dtype": record.get("dtype", "float64"),
-        "error": record.get("error") or record.get("reason"),
+        "error": why_not(record),
         "at": where(point["at"]) if point else None,
         "points": len(record.get("points") or ()),
         "among": "one_of" if record["verdict"] == "agree" else "worst_of_bad" if all_deviate(record) else "worst_of",

@@ -7,20 +7,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ...properties.comparison import KINDS, compare, kind_of
 from ...properties.store import Store
 from ...verifier.errors import GradjuryError
 from ...verifier.printer import write
 from ..collection import is_store, read_results
 from ..survey import writable
-from ..verdicts import FAILING
 
 if TYPE_CHECKING:
     from ...properties.shards import Task
 
 Record = Mapping[str, Any]
 
-#: What can have become of a function.
-KINDS = ("new", "fixed", "unchanged", "shifted")
 #: Functions of each kind that are listed.
 MOST_LISTED = 200
 
@@ -55,21 +53,12 @@ class Changes:
     def add(self, change: Change) -> None:
         """Count a function that was judged in both runs."""
         self.common += 1
-        kind = _kind(change.old, change.new)
+        kind = kind_of(change.old, change.new)
         if kind is None:
             return
         self.counts[kind] += 1
         if len(self.listed[kind]) < MOST_LISTED:
             self.listed[kind].append(change)
-
-
-def _kind(old: str, new: str) -> str | None:
-    before, now = old in FAILING, new in FAILING
-    if before != now:
-        return "new" if now else "fixed"
-    if old != new:
-        return "shifted"
-    return "unchanged" if now else None
 
 
 def changes(new: str, old: str) -> Changes:
@@ -110,9 +99,7 @@ def _key(record: Record) -> tuple[str, str]:
 
 
 def _of_stores(new: str, old: str) -> Changes:
-    from ...properties.comparison import compare
-
-    counted = compare(new, old, FAILING)
+    counted = compare(new, old)
     found = Changes(old, counted.common, counted.only_new, counted.only_old, dict(counted.counts))
     with Store.open(new) as now, Store.open(old) as before:
         drawn = _drawn_again(now.settings())

@@ -9,6 +9,7 @@ from ...engine import REGISTRY
 from ...engine.tape import Tape
 from ...verifier import verify
 from ...verifier.errors import GradjuryError
+from ...verifier.result_record import why_not
 from ...verifier.results import Verification
 from ..chain import outside
 from ..digits import typeset
@@ -50,7 +51,7 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
     return {
         "verdict": record["verdict"],
         "engine": record["engine"],
-        "reason": record.get("error") or record.get("reason"),
+        "reason": why_not(record),
         "count": len(record["points"]),
         "where": where(point["at"]),
         "value": point["value"],

@@ -1,0 +1,26 @@
+"""Result records: those of what was not judged have the shape of the others."""
+
+from __future__ import annotations
+
+from gradjury.verifier import Record, judge_record, verify
+from gradjury.verifier.result_record import PartialRecord, PointRecord, undecided, why_not, without_points
+
+
+def test_what_was_not_judged_has_the_fields_of_what_was() -> None:
+    judged = verify("x**2", {"x": 1.0}).to_record()
+    (point,) = judged["points"]
+    assert list(point) == list(PointRecord.__annotations__)
+    assert list(point["partials"]["x"]) == list(PartialRecord.__annotations__) == list(undecided("why"))
+    lacking = judge_record(Record(id=1, expression="binomial(x, 2*x)", at={"x": [1.0, 2.0]}))
+    assert lacking["verdict"] == "undecided"
+    assert [list(p) for p in lacking["points"]] == [list(point)] * 2
+    assert lacking["points"][1]["partials"] == {"x": undecided(lacking["reason"])}
+    invalid = judge_record(Record(id=1, expression="tahn(x)"))
+    assert set(judged) - {"expression", "engine"} == set(without_points("invalid", "why"))
+    assert {**invalid, **without_points("invalid", invalid["error"])} == invalid
+
+
+def test_why_a_function_could_not_be_judged() -> None:
+    assert why_not(verify("x", {"x": 1.0}).to_record()) is None
+    assert why_not({"error": None, "reason": "too hard"}) == "too hard"
+    assert why_not({"error": "no number", "reason": "too hard"}) == "no number"
