@@ -12,8 +12,9 @@ from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput, as_tape, verify
 from .verifier.arguments import by_variable, shown
 from .verifier.given import array_of, loses
-from .verifier.language import LANGUAGES, parameter_names
+from .verifier.language import LANGUAGES
 from .verifier.records import named
+from .verifier.signatures import with_given
 
 Gradient = Callable[..., Any] | Mapping[str, Any]
 
@@ -48,8 +49,9 @@ def assert_gradient(
     if callable(gradient):
         if at is None:
             raise InvalidInput("at: no points, at which the gradient could be called")
+        by_variable("at", at, "numbers")
         own = callable(function) and settings.get("engine") in LANGUAGES
-        names = parameter_names(function, len(at)) if own else as_tape(function, at).inputs
+        names = with_given(function, at)[0] if own else as_tape(function, at).inputs
         gradient = _evaluate(gradient, names, at)
     result = verify(function, at=at, gradient=gradient, **settings)
     if result.verdict in failing or result.error is not None:
@@ -70,7 +72,6 @@ def failing_verdicts(fail_on: str | Collection[str]) -> frozenset[str]:
 
 def _evaluate(gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[str, Any]) -> dict[str, list[float]]:
     """Call the gradient at each point and sort its results by variable."""
-    by_variable("at", at, "numbers")
     at = named(at, inputs)
     missing = [name for name in inputs if name not in at]
     if missing:

@@ -21,7 +21,8 @@ from .jacobian import EntryFailed, check_entries, check_finite, check_orders, ch
 from .reports.verdicts import FAILING
 from .verifier import InvalidInput
 from .verifier.arguments import refuse, whole, without_imaginary
-from .verifier.language import language_named, parameter_names
+from .verifier.language import language_named
+from .verifier.signatures import leading_names
 from .verifier.subject import Subject
 
 
@@ -89,7 +90,7 @@ def gradcheck(
         return func(*(moved.get(k, x) for k, x in enumerate(given)))
 
     function.__name__ = getattr(func, "__name__", type(func).__name__)
-    names = parameter_names(func, len(given)) or [f"input{k}" for k in range(len(given))]
+    names = leading_names(func, len(given)) or [f"input{k}" for k in range(len(given))]
     arrays = [language.numbers(given[k]) for k in moving]
     modes = [m for m, wanted in (("reverse", check_backward_ad), ("forward", check_forward_ad)) if wanted]
     try:

@@ -74,6 +74,18 @@ def test_each_folder_imports_only_what_stands_below_it(layer: str) -> None:
     assert [v for path in paths for v in violations(layer, path)] == []
 
 
+def test_the_table_of_the_rooms_says_what_each_may_import() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    rows = re.findall(r"^\| `([a-z]+)/` \|.*\| ([^|]+) \|$", text, re.MULTILINE)
+    assert tuple(layer for layer, _ in rows) == LAYERS
+    below: set[str] = set()
+    for layer, may in rows:
+        rooms, _, own = may.rpartition("; ")
+        assert rooms == ("all above" if below else "")
+        assert {name.strip().removeprefix("python-") for name in own.split(",")} == THIRD_PARTY[layer] - below
+        below |= THIRD_PARTY[layer]
+
+
 def test_the_check_of_imports_sees_a_violation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
     bad = tmp_path / "engine" / "primitives" / "bad.py"

@@ -20,11 +20,12 @@ from .engine import NumpyEngine, Point, no_gradient
 from .errors import GradjuryError, InvalidInput, Unsupported, first_line
 from .given import loses
 from .judge import RANK
-from .language import Array, Call, Function, Language, Reading, language_named, parameter_names
+from .language import Array, Call, Function, Language, Reading, language_named
 from .numpy_code import numpy_code
 from .question import Question
 from .records import named
 from .results import Verification
+from .signatures import with_given
 from .subject import Subject, flat
 from .subtape import subtape
 from .timelimit import Clock, TimeIsUp
@@ -335,6 +336,5 @@ def verify_in_language(function: Function, engine: str, question: Question) -> V
             no point, and it cannot be read.
     """
     language = language_named(engine)
-    at = question.at
-    names = parameter_names(function, len(at) if at else None) or list(at or ["x"])
-    return verify_function(language, function, names, question)
+    names, by_position = with_given(function, {**(question.domain or {}), **(question.at or {})})
+    return verify_function(language, by_position, names, question)

@@ -22,7 +22,8 @@ from .cells import Cells, Sheet, any_symbolic, boxed, each, is_truth, symbolic, 
 from .engines.jax import in_bits_of
 from .errors import Unsupported
 from .jax_operations import MOVES, RELATIONS, SAME, JaxOperations
-from .language import Array, Arrays, Call, Function, Language, Reading, parameter_names
+from .language import Array, Arrays, Call, Function, Language, Reading
+from .signatures import leading_names
 
 #: Where an operation keeps the program that it calls.
 BODIES = ("call_jaxpr", "jaxpr", "fun_jaxpr")
@@ -79,7 +80,7 @@ class JaxLanguage(Language):
         with jax.enable_x64(True):
             leaves, form = jax.tree_util.tree_flatten(args)
             arrays = [without_imaginary("args: given", np.asarray(leaf)) for leaf in leaves]
-        names = parameter_names(function, len(args)) if len(leaves) == len(args) else []
+        names = leading_names(function, len(args)) if len(leaves) == len(args) else []
 
         def flat(*inputs: Any) -> Any:
             return function(*jax.tree_util.tree_unflatten(form, inputs))

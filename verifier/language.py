@@ -6,7 +6,6 @@ products of its Jacobian with vectors by the engine's own reverse and forward mo
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
@@ -18,6 +17,7 @@ from ..engine.tape import Recorder
 from .arguments import without_imaginary
 from .cells import Cells
 from .engine import Engine, engine_named
+from .signatures import leading_names
 
 Array = np.ndarray[Any, Any]
 Arrays = Sequence[Array]
@@ -116,7 +116,7 @@ class Language:
 
     def flattened(self, function: Function, args: tuple[Any, ...]) -> tuple[Function, list[Array], list[str]]:
         """A function of arrays alone, with the arrays and names for them."""
-        names = parameter_names(function, len(args)) or [f"x{k}" for k in range(len(args))]
+        names = leading_names(function, len(args)) or [f"x{k}" for k in range(len(args))]
         arrays = [without_imaginary("args: given", self.numbers(a)) for a in args]
         return function, [np.asarray(a, np.float64) for a in arrays], names
 
@@ -139,23 +139,6 @@ def language_named(name: str) -> Language:
     module, kind = LANGUAGES[name]
     found: Language = getattr(import_module(f"{__package__}.{module}"), kind)()
     return found
-
-
-def parameter_names(function: Function, count: int | None = None) -> list[str]:
-    """Names of the first arguments of a function, or of all that have no default; none where it does not say."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    found = [p for p in parameters if p.kind in _POSITIONAL]
-    if count is None:
-        count = sum(p.default is p.empty for p in found)
-    if count > len(found) and any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        return []
-    return [p.name for p in found[:count]]
-
-
-_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 def entry_names(names: Sequence[str], arrays: Arrays) -> list[str]:

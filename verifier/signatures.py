@@ -25,13 +25,10 @@ def with_variables(function: Callable[..., Any], given: Collection[str] = ()) ->
         InvalidInput: the function does not say what arguments it takes.
     """
     given = [unicodedata.normalize("NFKC", name) for name in given]  # as Python reads names
-    try:
-        if isinstance(function, np.ufunc):
-            raise TypeError
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
+    parameters = _parameters(function)
+    if parameters is None:
         expected = "expected a Python function, such as lambda x: numpy.sin(x)"
-        raise InvalidInput(f"function: {shown(function)} names no arguments; {expected}") from None
+        raise InvalidInput(f"function: {shown(function)} names no arguments; {expected}")
     plain = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     kinds = {p.kind for p in parameters}
     chosen = [p for p in plain if p.default is p.empty or p.name in given]
@@ -55,6 +52,27 @@ def with_variables(function: Callable[..., Any], given: Collection[str] = ()) ->
 
     by_position.__name__ = getattr(function, "__name__", type(function).__name__)
     return (*names, *named), by_position
+
+
+def with_given(function: Callable[..., Any], given: Collection[str] = ()) -> tuple[tuple[str, ...], Any]:
+    """As :func:`with_variables`; but a function that does not say what arguments it takes has those given, or an x."""
+    names, by_position = (tuple(given), function) if _parameters(function) is None else with_variables(function, given)
+    return names or ("x",), by_position
+
+
+def leading_names(function: Callable[..., Any], count: int) -> list[str]:
+    """Names of the first arguments of a function, which is called by position; none where it does not say."""
+    parameters = _parameters(function) or []
+    found = [p.name for p in parameters if p.kind in _BY_PLACE][:count]
+    return [] if len(found) < count and any(p.kind is p.VAR_POSITIONAL for p in parameters) else found
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter] | None:
+    """A function's parameters; None where it does not say."""
+    try:
+        return None if isinstance(function, np.ufunc) else [*inspect.signature(function).parameters.values()]
+    except (TypeError, ValueError):
+        return None
 
 
 def _leading(plain: Collection[inspect.Parameter], chosen: Collection[inspect.Parameter]) -> list[str]:

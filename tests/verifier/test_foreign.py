@@ -14,7 +14,7 @@ from gradjury.engine import Variable
 from gradjury.verifier.errors import InvalidInput, Unsupported
 from gradjury.verifier.foreign import verify_function
 from gradjury.verifier.from_numpy import NumpyLanguage
-from gradjury.verifier.language import entry_names, language_named, parameter_names
+from gradjury.verifier.language import entry_names, language_named
 from gradjury.verifier.question import Question
 from gradjury.verifier.subject import Subject, flat, split
 from gradjury.verifier.unread import Unread
@@ -24,13 +24,6 @@ anp = pytest.importorskip("autograd.numpy")
 
 def test_entries_are_named_by_their_place() -> None:
     assert entry_names(["x", "w"], [np.zeros(()), np.zeros((2, 1))]) == ["x", "w[0, 0]", "w[1, 0]"]
-
-
-def test_names_of_parameters() -> None:
-    assert parameter_names(lambda x, y, z=1: 0) == ["x", "y"]
-    assert parameter_names(lambda x, y, z=1: 0, 3) == ["x", "y", "z"]
-    assert parameter_names(lambda *x: 0, 2) == []
-    assert parameter_names(np.sin, 1) in ([], ["x"])
 
 
 def test_rows_are_split_as_they_were_joined() -> None:
@@ -50,6 +43,30 @@ def test_a_number_that_was_read_as_a_constant_is_noticed() -> None:
 
 
 HIDDEN = [0.0]
+
+
+def test_variables_are_those_of_a_numpy_function() -> None:
+    def keyword(x, *, scale):
+        return anp.sin(x) * scale
+
+    def later(x, a=5.0, scale=2.0):
+        return anp.sin(x) * scale + a
+
+    point = {"x": 0.5, "scale": 3.0}
+    assert gj.verify(keyword, at=point, engine="autograd").expression == "sin(x)*scale"
+    found = gj.verify(later, at=point, engine="autograd")
+    assert (found.expression, found.under_test.function) == ("sin(x)*scale + 5", "later")
+    assert found.points[0].at == point
+    gj.assert_gradient(later, lambda x, scale: (np.cos(x) * scale, np.sin(x)), at=point, engine="autograd")
+    assert gj.verify(later, engine="autograd", domain={"x": (0, 1), "scale": (1, 2)}).expression == "sin(x)*scale + 5"
+    assert gj.verify(lambda **named: anp.sin(named["a"]), at={"a": 0.5}, engine="autograd").expression == "sin(a)"
+    with pytest.raises(gj.InvalidInput, match="at: no value for argument 'scale'; given: x"):
+        gj.verify(keyword, at={"x": 0.5}, engine="autograd")
+
+
+def test_a_function_that_does_not_name_its_arguments_has_those_of_the_points() -> None:
+    assert gj.verify(np.hypot, at={"a": 3.0, "b": 4.0}, engine="autograd").expression == "hypot(a, b)"
+    gj.assert_gradient(anp.sin, lambda x: np.cos(x), at={"angle": 0.5}, engine="autograd")
 
 
 @pytest.mark.parametrize(

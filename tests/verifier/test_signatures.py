@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gradjury as gj
-from gradjury.verifier.signatures import with_variables
+from gradjury.verifier.signatures import leading_names, with_given, with_variables
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,18 @@ def test_a_default_stays_unless_points_name_it() -> None:
 
 def test_arguments_without_names_have_those_of_the_points() -> None:
     assert gj.verify(lambda *args: np.sin(args[0]) * args[1], at={"a": 1.0, "b": 2.0}).expression == "sin(a)*b"
+
+
+def test_a_function_that_does_not_say_has_the_names_that_are_given() -> None:
+    assert with_given(np.multiply, ("a", "b")) == (("a", "b"), np.multiply)
+    assert with_given(np.sin) == (("x",), np.sin)
+    assert with_given(lambda *args: args[0])[0] == ("x",)
+    names, by_position = with_given(lambda x, k=2.0, *, m: x + 10 * m, ("x", "m"))
+    assert (names, by_position(1, 2)) == (("x", "m"), 21)
+
+
+def test_names_of_the_arguments_of_a_call() -> None:
+    assert leading_names(lambda x, y, z=1: 0, 2) == ["x", "y"]
+    assert leading_names(lambda x, y, z=1: 0, 3) == ["x", "y", "z"]
+    assert leading_names(lambda x, *more: 0, 2) == []
+    assert leading_names(np.sin, 1) == []
