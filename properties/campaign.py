@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..verifier.arguments import by_variable, floating, one_of, real, refuse, seconds, whole
-from ..verifier.engine import Engine, engine_named
+from ..verifier.engine import Engine, engine_named, is_limited, wears_out
 from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import GradjuryError, InvalidInput, Unsupported, is_crash
 from ..verifier.judge import RANK
@@ -131,8 +131,8 @@ def run(
     tested = engine_named(engine)
     _check_computes(tested, dtype)
     options = dict(grammar or {})
-    if primitives := getattr(tested, "primitives", None):
-        options.setdefault("primitives", primitives)  # what an engine lacks cannot be judged
+    if is_limited(tested) and tested.primitives:
+        options.setdefault("primitives", tested.primitives)  # what an engine lacks cannot be judged
     task = Task(points, seed, engine, special, dtype, timeout, certify, options)
     try:
         settings = settings_of(task, functions, keep, command)
@@ -236,5 +236,5 @@ def _shards(task: Task, start: int, stop: int, jobs: int, scheduler: str | None)
         from .distributed import on_cluster
 
         return on_cluster(task, start, stop, scheduler)
-    apart = jobs > 1 or getattr(engine_named(task.engine), "wears_out_processes", False)
+    apart = jobs > 1 or wears_out(engine_named(task.engine))
     return in_processes(task, start, stop, jobs) if apart else here(task, start, stop)

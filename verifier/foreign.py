@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike
 from ..engine.tape import Tape
 from .arguments import named, shown
 from .blame import BLAMED, Blame
-from .engine import NumpyEngine, Point, no_gradient
+from .engine import NumpyEngine, Point, is_white, no_gradient
 from .errors import GradjuryError, InvalidInput, Unsupported, first_line
 from .given import loses
 from .judge import RANK
@@ -79,11 +79,7 @@ class Original:
 
     def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:
         """The value of every node, by the engine's table."""
-        white = getattr(self.adapter, "values", None)
-        if white is None:
-            return NumpyEngine().values(tape, point, dtype)
-        found: list[Any] = white(tape, point, dtype)
-        return found
+        return (self.adapter if is_white(self.adapter) else NumpyEngine()).values(tape, point, dtype)
 
 
 def judge_entries(subject: Subject, inside: bool = True, **settings: Any) -> Iterator[Verification]:
