@@ -17,9 +17,8 @@ from flint import arb
 
 from ..engine.tape import Constant, Tape
 from . import balls, codegen
+from .balls import Ball
 from .rules import ROUNDING, Rule, is_float, rule_of
-
-Ball = Any
 
 #: Rounded ties whose sides are gone through one by one: 2 to their number is how many sweeps that takes.
 MOST_TIES = 5
@@ -158,7 +157,7 @@ class Plan:
             replaced: balls of operations in place of those that the sweep finds.
         """
         unit = precision.unit
-        eta, largest = (precision.eta, precision.largest) if limits else (None, None)
+        eta, largest = precision.eta if limits else None, precision.largest
         with balls.precision(bits):
             values = list(inputs)
             partials: list[Any] = []
