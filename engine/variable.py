@@ -12,7 +12,7 @@ import numpy as np
 
 from .compound import COMPOUND, clip, select
 from .conditions import Comparison, Condition
-from .errors import BranchOnValue, NotTraceable
+from .errors import BranchOnValue, NotTraceable, shortened
 from .primitive import BY_FUNCTION, REGISTRY, Primitive
 from .tape import Recorder, Tape, uncollected
 
@@ -51,8 +51,7 @@ def exact(number: Any) -> Fraction | str:
 
 def _shown(value: Any) -> str:
     """The type and the beginning of a value, for a message of one line."""
-    text = repr(value)
-    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '…'}"
+    return f"{type(value).__name__} {shortened(repr(value))}"
 
 
 class Variable:

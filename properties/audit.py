@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine import REGISTRY, Primitive, Tape
+from ..engine.primitive import hint
 from ..verifier.engine import Engine, EngineFailed, ask, ask_nodes, engine_named, primitives_of
-from ..verifier.engines.common import hint
 from ..verifier.errors import InvalidInput, Unsupported
 from ..verifier.results import Verification
 from ..verifier.verify import verify

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradjury.engine import errors
+from gradjury.engine.primitive import hint
 from gradjury.verifier.errors import GradjuryError, InvalidInput
 
 DERIVED = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.EngineError)]
@@ -23,3 +24,15 @@ def test_the_verifier_derives_from_the_same_base():
 def test_a_text_is_one_line():
     assert str(errors.NotTraceable("first\n  second")) == "first second"
     assert str(errors.MissingValue("x", [])) == "no value for variable 'x': the point names nothing"
+
+
+def test_a_long_text_is_shortened():
+    assert errors.shortened("a" * errors.LONGEST) == "a" * errors.LONGEST
+    assert errors.shortened("a" * 100) == "a" * (errors.LONGEST - 3) + "…"
+
+
+def test_what_may_have_been_meant_is_asked():
+    assert errors.did_you_mean("sine", ["sin", "sinh", "cos"]) == "did you mean sin or sinh?"
+    assert errors.did_you_mean("qqq", ["sin"]) == ""
+    assert hint("sinn").startswith("did you mean sin")
+    assert hint("???") == "gradjury.engine.REGISTRY holds the names"
