@@ -189,7 +189,11 @@ def _recorder_of(values: Any) -> Recorder:
 
 
 def index_of(recorder: Recorder, value: Any) -> int:
-    """The node of anything: that of a Variable, a constant for a number."""
+    """The node of anything: that of a Variable, a constant for a number.
+
+    Raises:
+        NotTraceable: it is a Variable of another trace, or no number.
+    """
     if value.__class__ is Variable or isinstance(value, Variable):
         if value.recorder is not recorder:
             raise NotTraceable("Variables of two different traces were mixed in one operation")
@@ -225,6 +229,11 @@ def _ufunc(ufunc: Any, primitive: type[Primitive] | None, inputs: tuple[Any, ...
 
 
 def array_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a function of NumPy that is no ufunc records of Variables.
+
+    Raises:
+        NotTraceable: it is another function, or called in another form.
+    """
     if func is np.where and len(args) == 3:
         condition, chosen, otherwise = args
         if isinstance(condition, Condition):

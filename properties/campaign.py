@@ -183,7 +183,7 @@ def resume(
         GradjuryError: there is no such store, a setting is not the one given, this version draws other functions; or
             as :func:`run`.
     """
-    whole("jobs", jobs, 1)
+    jobs = whole("jobs", jobs, 1)
     if store is None:
         refuse("store", store, "the path of a file")
     _check_path(store)

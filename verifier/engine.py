@@ -167,6 +167,11 @@ class NumpyEngine:
         self._rules, self._execution = rules, execution
 
     def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
+        """Value and gradient in one forward and one reverse sweep, of arrays of any shape.
+
+        Raises:
+            EngineError: the point lacks an input, or has arrays of different sizes.
+        """
         return swept(self._execution(tape, dtype, self._rules), point)
 
     def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:

@@ -74,7 +74,11 @@ class Original:
         return np.array(values), {name: table[:, j] for j, name in enumerate(subject.names)}
 
     def higher_derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
-        """None of a function that runs as it stands: ``check_grads`` reads what computes its first derivatives."""
+        """None of a function that runs as it stands: ``check_grads`` reads what computes its first derivatives.
+
+        Raises:
+            Unsupported: always.
+        """
         raise Unsupported("a function that runs as it stands is asked for first derivatives: check_grads judges others")
 
     def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:

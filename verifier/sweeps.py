@@ -46,6 +46,7 @@ class Precision:
 
 @lru_cache(maxsize=8)
 def precision_of(dtype: np.dtype[Any], flushes_subnormals: bool = False) -> Precision:
+    """The floating type in which an engine computes; made once."""
     return Precision(dtype, flushes_subnormals)
 
 
