@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+LONGEST = 60  # characters of a value in a message
+
+
+def shortened(text: str) -> str:
+    """A text as a message of one line may hold it: its beginning, if it is long."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "…"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A question that names what is spelt like an unknown name; empty where nothing is."""
+    from difflib import get_close_matches  # of use in errors only
+
+    near = get_close_matches(name, known, 3)
+    return f"did you mean {' or '.join(near)}?" if near else ""
 
 
 class GradjuryError(Exception):

@@ -27,11 +27,18 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
+from .errors import did_you_mean
+
 #: Every declared primitive by its name, in the order of declaration.
 REGISTRY: dict[str, type[Primitive]] = {}
 
 #: NumPy and SciPy functions that record a primitive when they are called on a Variable.
 BY_FUNCTION: dict[Callable[..., Any], type[Primitive]] = {}
+
+
+def hint(name: str) -> str:
+    """What may have been meant by a name that is no operation."""
+    return did_you_mean(str(name), REGISTRY) or "gradjury.engine.REGISTRY holds the names"
 
 
 class Primitive:

@@ -13,7 +13,7 @@ import numpy as np
 
 from .compound import COMPOUND, clip, select
 from .conditions import Comparison, Condition
-from .errors import BranchOnValue, NotTraceable
+from .errors import BranchOnValue, NotTraceable, shortened
 from .primitive import BY_FUNCTION, REGISTRY, Primitive
 from .tape import Recorder, Tape, uncollected
 
@@ -54,8 +54,7 @@ def exact(number: Any) -> Fraction | str:
 
 def _shown(value: Any) -> str:
     """The type and the beginning of a value, for a message of one line."""
-    text = repr(value)
-    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '…'}"
+    return f"{type(value).__name__} {shortened(repr(value))}"
 
 
 class Variable:
@@ -200,7 +199,11 @@ def _recorder_of(values: Any) -> Recorder:
 
 
 def index_of(recorder: Recorder, value: Any) -> int:
-    """The node of anything: that of a Variable, a constant for a number."""
+    """The node of anything: that of a Variable, a constant for a number.
+
+    Raises:
+        NotTraceable: it is a Variable of another trace, or no number.
+    """
     if value.__class__ is Variable or isinstance(value, Variable):
         if value.recorder is not recorder:
             raise NotTraceable("Variables of two different traces were mixed in one operation")
@@ -238,6 +241,11 @@ def _ufunc(ufunc: Any, primitive: type[Primitive] | None, inputs: tuple[Any, ...
 
 
 def array_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a function of NumPy that is no ufunc records of Variables.
+
+    Raises:
+        NotTraceable: it is another function, or called in another form.
+    """
     if func is np.where and len(args) == 3:
         condition, chosen, otherwise = args
         if isinstance(condition, Condition):

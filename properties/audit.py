@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine import REGISTRY, Primitive, Tape
-from ..verifier.engine import Engine, EngineFailed, ask, ask_nodes, engine_named
-from ..verifier.engines.common import hint
+from ..engine.primitive import hint
+from ..verifier.engine import Engine, EngineFailed, ask, ask_nodes, engine_named, primitives_of
 from ..verifier.errors import InvalidInput, Unsupported
 from ..verifier.results import Verification
 from ..verifier.verify import verify
@@ -219,7 +219,7 @@ def amount(engine: str | Engine, functions: int, primitives: Sequence[str] | Non
 
 def _check_primitives(engine: Engine, primitives: Sequence[str] | None) -> None:
     """Refuse names in which nothing can be planted."""
-    has = getattr(engine, "primitives", tuple(REGISTRY))
+    has = primitives_of(engine)
     for name in has if primitives is None else primitives:
         if name not in REGISTRY:
             raise InvalidInput(f"primitives: {name!r} is no operation; {hint(name)}")
@@ -229,7 +229,7 @@ def _check_primitives(engine: Engine, primitives: Sequence[str] | None) -> None:
 
 def _planned(engine: Engine, primitives: Sequence[str] | None) -> Iterator[Fault]:
     """All faults, primitive by primitive, each led by the functions without a fault; the fan-out last."""
-    names = getattr(engine, "primitives", tuple(REGISTRY)) if primitives is None else tuple(dict.fromkeys(primitives))
+    names = primitives_of(engine) if primitives is None else tuple(dict.fromkeys(primitives))
     for name in names:
         primitive = REGISTRY[name]
         yield Fault(primitive, None)

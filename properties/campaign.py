@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..verifier.arguments import by_variable, floating, one_of, real, refuse, seconds, whole
-from ..verifier.engine import Engine, NumpyEngine, engine_named
+from ..verifier.engine import Engine, NumpyEngine, engine_named, is_limited, wears_out
 from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import GradjuryError, InvalidInput, Unsupported, is_crash
 from ..verifier.judge import RANK
@@ -132,8 +132,8 @@ def run(
     tested = engine_named(engine)
     _check_computes(tested, dtype)
     options = dict(grammar or {})
-    if primitives := getattr(tested, "primitives", None):
-        options.setdefault("primitives", primitives)  # what an engine lacks cannot be judged
+    if is_limited(tested) and tested.primitives:
+        options.setdefault("primitives", tested.primitives)  # what an engine lacks cannot be judged
     task = Task(points, seed, engine, special, dtype, timeout, certify, options)
     try:
         settings = settings_of(task, functions, keep, command)
@@ -184,7 +184,7 @@ def resume(
         GradjuryError: there is no such store, a setting is not the one given, this version draws other functions; or
             as :func:`run`.
     """
-    whole("jobs", jobs, 1)
+    jobs = whole("jobs", jobs, 1)
     if store is None:
         refuse("store", store, "the path of a file")
     _check_path(store)
@@ -249,4 +249,4 @@ def _needs_a_process(task: Task) -> bool:
     """
     engine = engine_named(task.engine)
     may_stand_still = task.timeout is not None and isinstance(task.engine, str) and type(engine) is not NumpyEngine
-    return may_stand_still or getattr(engine, "wears_out_processes", False)
+    return may_stand_still or wears_out(engine)

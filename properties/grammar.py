@@ -109,7 +109,11 @@ def composite(
 
 
 def check_bounds(variables: tuple[int, int], nodes: tuple[int, int]) -> None:
-    """Refuse bounds that no function meets, in words that say which are legal."""
+    """Refuse bounds that no function meets, in words that say which are legal.
+
+    Raises:
+        ValueError: they are such bounds.
+    """
     if not 1 <= variables[0] <= variables[1] <= 24:
         raise ValueError(f"variables={variables!r}; expected (fewest, most) with 1 <= fewest <= most <= 24")
     if not 2 <= nodes[0] <= nodes[1]:

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from ..verifier.engine import Engine, engine_named
+from ..verifier.engine import Engine, engine_named, is_limited
 from ..verifier.errors import GradjuryError, InvalidInput
 from .shards import Task
 from .store import KEEP
@@ -67,7 +67,7 @@ def _call(task: Task, functions: int, keep: int, engine: Engine) -> str:
 
     An Engine object stands in it as ``…``, since nothing written brings it back.
     """
-    own = getattr(engine, "primitives", None)  # which the engine brings by itself
+    own = engine.primitives if is_limited(engine) else None  # which the engine brings by itself
     grammar = {key: value for key, value in task.grammar.items() if (key, value) != ("primitives", own)}
     further = {
         "special": (task.special, 0.0),

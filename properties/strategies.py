@@ -76,6 +76,9 @@ def points(composite: Composite, *, special: bool | None = None) -> st.SearchStr
         composite: the function, as :func:`composites` draws it.
         special: only special points (zeros, ties, edges of domains, tiny and huge values) if True, only
             ordinary ones in its box if False, both if None.
+
+    Raises:
+        ValueError: it is no composite function.
     """
     if not isinstance(composite, Composite):
         raise ValueError(f"points() got {type(composite).__name__}; expected a Composite, as composites() draws it")

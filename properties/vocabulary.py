@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ..engine import REGISTRY, Primitive
-from ..verifier.engines.common import hint
+from ..engine.primitive import hint
 from .region import Box, windows
 
 _RATIONALS = tuple(Fraction(n, d) for n, d in [(1, 2), (1, 1), (2, 1), (1, 10), (1, 3)])

@@ -25,7 +25,11 @@ def math(*trees: Tree, block: bool = False) -> Markup:
 
 
 def write(tree: Tree) -> Markup:
-    """The MathML of a tree, without the ``math`` element around it."""
+    """The MathML of a tree, without the ``math`` element around it.
+
+    Raises:
+        ValueError: the tree has a part of an unknown kind.
+    """
     inner = [write(part) for part in tree.parts]
     match tree.kind:
         case "name":

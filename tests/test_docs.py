@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +154,39 @@ def test_the_python_page_runs_and_names_everything_public() -> None:
     assert names["found"].points[1].at == {"x": 5.0, "y": 2.0}
     assert names["found"].points[1].value == 2.0
     names["test_my_engine"]()
+
+
+def test_public_functions_say_what_they_raise() -> None:
+    """But for those that implement a method of another class, which says it, and have no text of their own."""
+    no_news = {"NotImplementedError", "pytest.UsageError"}  # for who makes a subclass; how a hook ends pytest
+    silent = []
+    for part in ("engine", "verifier", "properties", "reports"):
+        for path in sorted((ROOT / part).rglob("*.py")):
+            for function in _public(ast.parse(path.read_text())):
+                text = ast.get_docstring(function)
+                if text is not None and "Raises:" not in text and _raised(function) - no_news:
+                    silent.append(f"{path.relative_to(ROOT)}: {function.name}")
+    assert silent == []
+
+
+def _public(parent: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions and methods that others may call."""
+    for node in parent.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from _public(node)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
+            yield node
+
+
+def _raised(parent: ast.AST) -> set[str]:
+    """The errors that a function makes itself, not in functions within it; a broken assertion is none."""
+    found = set()
+    for node in ast.iter_child_nodes(parent):
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            found.add(ast.unparse(node.exc.func if isinstance(node.exc, ast.Call) else node.exc))
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            found |= _raised(node)
+    return found - {"AssertionError"}
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if p.parent.name == "changelog.d"], ids=lambda p: p.name)

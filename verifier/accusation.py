@@ -7,7 +7,7 @@ from typing import Any
 
 from ..engine.tape import Tape
 from .blame import BLAMED, Blame, find_blame, find_singular
-from .engine import NumpyEngine
+from .engine import NumpyEngine, one_call
 from .judge import ELSEWHERE, RANK, Judgement
 from .minimise import Minimiser
 from .printer import write
@@ -23,8 +23,7 @@ def accuse(result: Verification) -> None:
             break
         cause = worst.judgement.cause if isinstance(worst, Partial) else worst.cause
         inputs = point.judge.point
-        whole = getattr(engine, "whole", None)
-        if whole is not None and result.tape == whole.tape:  # one call: there is nothing inside that could be asked
+        if whole := one_call(engine, result.tape):  # there is nothing inside that could be asked
             kind = cause or ("rule" if isinstance(worst, Partial) else "forward")
             argument = worst.input if isinstance(worst, Partial) else None
             result.blame = Blame(kind, whole.call, None, argument, result.expression, dict(point.at))

@@ -21,12 +21,11 @@ from flint import arb
 
 from ..engine.primitive import Primitive
 from . import balls
+from .balls import Ball
 from .codegen import BallFunction, compile_ball
 from .meanings import partial
 from .rules import Rule, with_rounded_constants
 from .sweeps import Plan, Precision, is_constant_exact
-
-Ball = Any
 
 #: What one operation on coefficients, sums of some thousand doubles, may lose relative to the sum of their sizes.
 LOST = 2.0**-40

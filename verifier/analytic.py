@@ -126,7 +126,12 @@ def _singular_tail(head: Any, fixed: tuple[arb, ...], at: Coefficient, n: int, f
 
 
 def apply(head: Any, args: list[Germ]) -> Germ:
-    """An analytic function of germs; all arguments but the last, or of two the first, are constant."""
+    """An analytic function of germs; all arguments but the last, or of two the first, are constant.
+
+    Raises:
+        Undecided: another argument varies, or the series does not tell; PrecisionLost where more bits may.
+        OutsideDomain: it is not real to this side.
+    """
     if len(args) == 2 and not set(args[1].terms) - {CONSTANT} and set(args[0].terms) - {CONSTANT}:
         head, args = _of_first(head), args[::-1]
     fixed = tuple(as_ball(g.limit()) for g in args[:-1])

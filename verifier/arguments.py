@@ -10,17 +10,16 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import DTypeLike
 
+from ..engine.errors import shortened
 from .errors import InvalidInput
 from .records import DTYPES
 
-LONGEST = 60  # characters of a value in a message
 _FLOATING = {name: np.dtype(name) for name in DTYPES}
 
 
 def shown(value: Any) -> str:
     """A value as a message may show it."""
-    text = value.__name__ if isinstance(value, type) else repr(value)
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "…"
+    return shortened(value.__name__ if isinstance(value, type) else repr(value))
 
 
 def refuse(name: str, value: Any, expected: str) -> NoReturn:

@@ -21,6 +21,9 @@ from flint import acb, arb, ctx, fmpq, fmpz
 from .elliptic_balls import elliptic_d, elliptic_e, elliptic_g, elliptic_pi, legendre, real
 from .meanings import EllipticD, EllipticG, PolylogQuotient
 
+#: What every function here takes and gives.
+Ball = arb
+
 NAN = arb.nan()
 ZERO, ONE = arb(0), arb(1)
 UNIT = arb(0, 1)

@@ -109,7 +109,11 @@ class Sheet:
         return self.fold(lambda a, b: self.apply("add", a, b), cells, axes, 0.0)
 
     def fold(self, step: Callable[[Cell, Cell], Cell], cells: Cells, axes: Any = None, empty: Any = None) -> Cells:
-        """A reduction over axes by an operation of two cells."""
+        """A reduction over axes by an operation of two cells.
+
+        Raises:
+            Unsupported: there is nothing to reduce, and no value stands for that.
+        """
         cells = np.asarray(cells, object)
         axes = tuple(range(cells.ndim)) if axes is None else tuple(a % max(cells.ndim, 1) for a in axes)
         kept = [a for a in range(cells.ndim) if a not in axes]

@@ -23,9 +23,9 @@ import sympy as sp
 from flint import arb, fmpq
 
 from . import balls
+from .balls import Ball
 from .meanings import Choose, Floor
 
-Ball = Any
 BallFunction = Callable[..., Ball]
 
 #: sin and cos of π times their argument.

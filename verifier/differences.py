@@ -55,12 +55,17 @@ def central(values: Callable[[np.ndarray[Any, Any]], Any], x: float, unit: float
         ladders = [slice(start, start + LEVELS) for start in range(0, len(h), LEVELS)]
         best = Difference(float("nan"), float("inf"))
         for ladder in sorted(ladders, key=lambda ladder: float(h[ladder.start])):
-            found = extrapolate(quotients[ladder], rounding[ladder])
-            # 1/x at 1e-300 looks calm from 0.1 away: what shorter steps refute is no estimate
-            refuted = abs(found.value - best.value) > found.error + best.error
-            if found.error < best.error and not refuted:
-                best = found
+            best = sharper(best, extrapolate(quotients[ladder], rounding[ladder]))
     return best
+
+
+def sharper(known: Difference, found: Difference) -> Difference:
+    """The better of two differences, of which the known one is from shorter steps.
+
+    1/x at 1e-300 looks calm from 0.1 away: what shorter steps refute is no estimate.
+    """
+    refuted = abs(found.value - known.value) > found.error + known.error
+    return found if found.error < known.error and not refuted else known
 
 
 def extrapolate(quotients: Any, rounding: Any, order: int = 2) -> Difference:

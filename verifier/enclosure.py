@@ -16,11 +16,10 @@ from flint import arb
 from ..engine.domains import holds
 from ..engine.sweep import Execution
 from . import affine, balls
+from .balls import Ball
 from .rules import rule_of
 from .sweeps import Plan, Precision
 from .truth import FEWEST_BITS, LADDER, PointTruth, Truth
-
-Ball = Any
 
 #: Why a number that the rules would flag is no engine's fault.
 MINUS_ZERO = "at −0 the number is the limit from below 0"
@@ -41,7 +40,9 @@ class PointEnclosure(PointTruth):
         self._wide: dict[Any, tuple[list[Ball], list[Ball]]] = {}
         self._affine: list[Ball] | None = None
 
-    def wide(self, mode: str, bits: int, *, weak: bool = False, limits: bool = True, side: int = 0, j: int = 0) -> Any:
+    def wide(
+        self, mode: str, bits: int, *, weak: bool = False, limits: bool = True, side: int = 0, j: int = 0
+    ) -> tuple[list[Ball], list[Ball]]:
         """Enclosures of all values and of the gradient, as :meth:`.sweeps.Plan.wide` finds them; kept.
 
         Args:
@@ -222,7 +223,7 @@ class PointEnclosure(PointTruth):
 
     def is_narrow(self, enclosure: Ball, truth: Truth) -> bool:
         """20 bits; where T is 0 to the last subnormal, relative bits mean nothing: those of quantities of size 1."""
-        if truth.ball.contains(0) and abs(truth.ball) < self.precision.smallest:
+        if truth.number.contains(0) and abs(truth.number) < self.precision.smallest:
             return bool(enclosure.rad() < 2.0**-FEWEST_BITS)
         return bool(enclosure.rad() * 2.0**FEWEST_BITS < abs(enclosure.mid()))
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
-from typing import Any, NoReturn, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeGuard, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from ..engine.errors import EngineError
-from ..engine.primitive import Primitive
+from ..engine.primitive import REGISTRY, Primitive
 from ..engine.sweep import Execution, swept
 from ..engine.tape import Tape
 from ..engine.variable import trace
 from .arguments import shown
 from .engines import ADAPTERS, DISTRIBUTIONS
 from .errors import InvalidInput, Unsupported, crashed, raised
+
+if TYPE_CHECKING:
+    from .engines.common import Whole
 
 Point = Mapping[str, Any]
 
@@ -31,8 +34,8 @@ Point = Mapping[str, Any]
 class Engine(Protocol):
     """What the verifier asks of an engine.
 
-    It may also have ``values``, the value of every node, and ``higher_derivative``, a derivative of an order from 2 by
-    one input; see :func:`ask_nodes` and :func:`ask_derivative`.
+    What else it may have is stated by :class:`White`, :class:`Higher`, :class:`Limited`, :class:`Wearing`,
+    :class:`OfClass`, :class:`OneCall` and :class:`~.results.Named`, each by itself.
 
     Attributes:
         name: short name, as ``--engine`` takes it.
@@ -47,6 +50,100 @@ class Engine(Protocol):
     def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
         """Value and gradient at K points: arrays of shape (K,), or numbers for a point of numbers."""
         ...
+
+
+class White(Engine, Protocol):
+    """An engine that shows what is inside of a function: blame asks node by node, and not of a black box."""
+
+    def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:
+        """The value of every node, as :meth:`Engine.gradient` returns that of the last."""
+        ...
+
+
+class Higher(Engine, Protocol):
+    """An engine that computes derivatives of higher order."""
+
+    def higher_derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
+        """The derivative of an order from 2 by one input, as a partial of :meth:`Engine.gradient`."""
+        ...
+
+
+class Limited(Engine, Protocol):
+    """An engine that has some of the primitives; without a word it has all.
+
+    Attributes:
+        primitives: their names: of these random functions are made for it, and in these faults are planted.
+    """
+
+    @property
+    def primitives(self) -> Sequence[str]: ...
+
+
+class Wearing(Engine, Protocol):
+    """An engine that ends the process in which it has worked for long.
+
+    Attributes:
+        wears_out_processes: whether a campaign judges in a process of its own, which is replaced.
+    """
+
+    wears_out_processes: bool
+
+
+class OfClass(Engine, Protocol):
+    """An engine of a user's own class, given by its name.
+
+    Attributes:
+        engine_class: ``MODULE:CLASS``, by which records ask for it again.
+    """
+
+    engine_class: str
+
+
+class OneCall(Engine, Protocol):
+    """An engine that may run one whole function by a single call.
+
+    Attributes:
+        whole: that function, None of the engine at large.
+    """
+
+    whole: Whole | None
+
+
+def is_white(engine: Engine) -> TypeGuard[White]:
+    """Whether an engine shows the value of every node."""
+    return hasattr(engine, "values")
+
+
+def is_higher(engine: Engine) -> TypeGuard[Higher]:
+    """Whether an engine computes derivatives of higher order."""
+    return hasattr(engine, "higher_derivative")
+
+
+def primitives_of(engine: Engine) -> tuple[str, ...]:
+    """Names of the operations that an engine has; all of them where it does not say."""
+    return tuple(engine.primitives) if is_limited(engine) else tuple(REGISTRY)
+
+
+def is_limited(engine: Engine) -> TypeGuard[Limited]:
+    """Whether an engine says which operations it has."""
+    return hasattr(engine, "primitives")
+
+
+def wears_out(engine: Engine) -> bool:
+    """Whether an engine ends the process in which it has worked for long."""
+    return bool(getattr(engine, "wears_out_processes", False))
+
+
+def class_of(engine: Engine | None) -> str | None:
+    """``MODULE:CLASS`` of an engine that was given so."""
+    found: str | None = getattr(engine, "engine_class", None)
+    return found
+
+
+def one_call(engine: Engine | None, tape: Tape) -> Whole | None:
+    """The function whose single call is this tape, None where the engine runs it operation by operation."""
+    found: Whole | None = getattr(engine, "whole", None)
+    return found if found is not None and tape == found.tape else None
 
 
 class NumpyEngine:
@@ -71,6 +168,11 @@ class NumpyEngine:
         self._rules, self._execution = rules, execution
 
     def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
+        """Value and gradient in one forward and one reverse sweep, of arrays of any shape.
+
+        Raises:
+            EngineError: the point lacks an input, or has arrays of different sizes.
+        """
         return swept(self._execution(tape, dtype, self._rules), point)
 
     def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:
@@ -137,10 +239,9 @@ def ask_derivative(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike, n
         Unsupported: the engine has no such method, or it lacks something.
         EngineFailed: as :func:`ask`.
     """
-    method: Callable[..., Any] | None = getattr(engine, "higher_derivative", None)
-    if method is None:
+    if not is_higher(engine):
         raise Unsupported(f"{engine.name} is asked for first derivatives only")
-    numbers = _run(engine, method, tape, point, dtype, name, order)
+    numbers = _run(engine, engine.higher_derivative, tape, point, dtype, name, order)
     count = int(np.prod(np.broadcast_shapes(*(np.shape(x) for x in point.values()))))
     if not _fits(numbers, count):
         expected = "one number" if count == 1 else f"{count} numbers"
@@ -154,8 +255,7 @@ def ask_nodes(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> lis
     Raises:
         EngineFailed: as :func:`ask`.
     """
-    white: Callable[..., list[Any]] | None = getattr(engine, "values", None)
-    return None if white is None else list(_run(engine, white, tape, point, dtype))
+    return list(_run(engine, engine.values, tape, point, dtype)) if is_white(engine) else None
 
 
 def _run(engine: Engine, function: Callable[..., Any], *args: Any) -> Any:
@@ -246,7 +346,7 @@ def _own(engine: str) -> Engine:
         raise InvalidInput(f"engine: {engine!r} makes a text; expected MODULE:CLASS of an engine", field="engine")
     made = engine_named(found)
     with suppress(AttributeError):  # of a class with slots; then records do not say it
-        made.engine_class = engine  # type: ignore[attr-defined]  # how records ask for it again
+        cast(OfClass, made).engine_class = engine
     return made
 
 

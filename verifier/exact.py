@@ -29,7 +29,12 @@ class Constants:
         self.source, self.limits, self.named = source, limits, named
 
     def number(self, node: ast.Constant) -> Fraction:
-        """The exact value of a number as it is written."""
+        """The exact value of a number as it is written.
+
+        Raises:
+            LimitExceeded: it has more digits than the limits allow.
+            InvalidInput: it is no real number.
+        """
         value = node.value
         if isinstance(value, int) and not isinstance(value, bool):
             number = Fraction(value)
@@ -152,7 +157,11 @@ class Constants:
         return result
 
     def check_power(self, base: Fraction, exponent: Fraction, node: ast.expr) -> None:
-        """Refuse the power of two exact numbers whose value nobody could write down."""
+        """Refuse the power of two exact numbers whose value nobody could write down.
+
+        Raises:
+            LimitExceeded: its value has more digits than the limits allow.
+        """
         bits = max(base.numerator.bit_length(), base.denominator.bit_length()) - 1
         if bits and abs(exponent) * bits > self.limits.digits * 3.33:
             column, line = self.source.place(node)

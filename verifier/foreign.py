@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike
 from ..engine.tape import Tape
 from .arguments import shown
 from .blame import BLAMED, Blame
-from .engine import NumpyEngine, Point, no_gradient
+from .engine import NumpyEngine, Point, is_white, no_gradient
 from .errors import GradjuryError, InvalidInput, Unsupported, first_line
 from .given import loses
 from .judge import RANK
@@ -77,16 +77,16 @@ class Original:
         return np.array(values), {name: table[:, j] for j, name in enumerate(subject.names)}
 
     def higher_derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
-        """None of a function that runs as it stands: ``check_grads`` reads what computes its first derivatives."""
+        """None of a function that runs as it stands: ``check_grads`` reads what computes its first derivatives.
+
+        Raises:
+            Unsupported: always.
+        """
         raise Unsupported("a function that runs as it stands is asked for first derivatives: check_grads judges others")
 
     def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:
         """The value of every node, by the engine's table."""
-        white = getattr(self.adapter, "values", None)
-        if white is None:
-            return NumpyEngine().values(tape, point, dtype)
-        found: list[Any] = white(tape, point, dtype)
-        return found
+        return (self.adapter if is_white(self.adapter) else NumpyEngine()).values(tape, point, dtype)
 
 
 def judge_entries(subject: Subject, inside: bool = True, **settings: Any) -> Iterator[Verification]:

@@ -26,7 +26,12 @@ Floats = list[float] | np.ndarray[Any, np.dtype[np.float64]]
 def points_of(
     result: Verification, at: Mapping[str, Numbers] | None, domain: Any, points: int | None, seed: int
 ) -> dict[str, Any]:
-    """K values for each name, rounded to what the engine can hold: the dtype, without subnormals if it flushes them."""
+    """K values for each name, rounded to what the engine can hold: the dtype, without subnormals if it flushes them.
+
+    Raises:
+        InvalidInput: a variable has no value, no numbers, or another amount of them than others; or as
+            :func:`.sampling.sample`.
+    """
     if at and {*map(type, at.values())} == {float} and at.keys() >= {*result.tape.inputs}:
         engine = result.under_test
         if result.dtype.type is np.float64 and not (engine is not None and engine.flushes_subnormals):
@@ -100,7 +105,11 @@ def check_names(gradient: Mapping[str, Any] | None, wrt: str | None, where: Coll
 
 
 def claimed(gradient: Mapping[str, Numbers], count: int) -> tuple[list[str], list[Floats]]:
-    """The variables by which partials are claimed, and K numbers for each."""
+    """The variables by which partials are claimed, and K numbers for each.
+
+    Raises:
+        InvalidInput: there is neither one number for a variable nor one for each point.
+    """
     columns = []
     for name, numbers in gradient.items():
         array = array_of("gradient", name, numbers, np.float64).squeeze()

@@ -12,7 +12,8 @@ from typing import Any
 from flint import arb
 
 from . import balls
-from .judgement import FLAGGED, RANK, VERDICTS, Ball, Judgement
+from .balls import Ball
+from .judgement import FLAGGED, RANK, VERDICTS, Judgement
 from .special_points import SpecialPoint
 from .truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
 
@@ -97,27 +98,27 @@ class PointJudge(SpecialPoint):
             if mode == "value":  # an exact tie is no matter of rounding: a program decides it
                 enclosure = self.wide(mode, bits)[0][output] + self.precision.eta * 2
             unlimited = self.wide(mode, bits, limits=False)[0][output]
-            weak = truth.ball + arb(0, IMPRECISE_ULPS * self.precision.unit) * abs(truth.ball).max(balls.ONE)
+            weak = truth.number + arb(0, IMPRECISE_ULPS * self.precision.unit) * abs(truth.number).max(balls.ONE)
             return self._within(truth, g, enclosure, unlimited, lambda: enclosure.union(weak), lambda: None)
 
     def distances(self, truth: Truth, g: float) -> tuple[Ball, Ball, float]:
         """d and ulp(T) as balls, and the middle of their quotient."""
-        distance = abs(arb(g) - truth.ball)
-        ulp = self.precision.ulp(truth.ball)
+        distance = abs(arb(g) - truth.number)
+        ulp = self.precision.ulp(truth.number)
         return distance, ulp, float((distance / ulp).mid())
 
     def _overflowed(self, truth: Truth, g: float) -> str | None:
         """The verdict on an infinity where T itself is beyond the largest float, else None."""
-        if not abs(truth.ball) > self.precision.largest * (1 - self.precision.unit):
+        if not abs(truth.number) > self.precision.largest * (1 - self.precision.unit):
             return None
-        return "agree" if math.isinf(g) and (g > 0) == (truth.ball > 0) else "nonfinite"
+        return "agree" if math.isinf(g) and (g > 0) == (truth.number > 0) else "nonfinite"
 
     def _judge_infinite(self, truth: Truth, g: float) -> Judgement:
-        signed = math.isinf(g) and (g > 0) == (truth.ball > 0)
+        signed = math.isinf(g) and (g > 0) == (truth.number > 0)
         if math.isnan(g) or signed:
-            return Judgement("agree", truth, (truth.ball, truth.ball), None)
+            return Judgement("agree", truth, (truth.number, truth.number), None)
         reason = "the derivative is infinite here"
-        return Judgement("nonfinite", truth, (truth.ball, truth.ball), None, reason, "singular")
+        return Judgement("nonfinite", truth, (truth.number, truth.number), None, reason, "singular")
 
     def _judge_kink(self, truth: Truth, j: int, g: float) -> Judgement:
         by_program = self.standard == "program"
@@ -146,7 +147,7 @@ class PointJudge(SpecialPoint):
 
     def _special_allowance(self, j: int, truth: Truth) -> Ball:
         """The width that a library function may err by: 4 ulp, or k·u·(|f′| + |x·f″|) for a special function."""
-        plain = self.precision.ulp(truth.ball) * 4
+        plain = self.precision.ulp(truth.number) * 4
         special = [n.primitive.ulps for n in self.plan.tape.nodes if n.primitive.special]
         if not special:
             return plain
@@ -154,10 +155,10 @@ class PointJudge(SpecialPoint):
             enclosure = self.enclosure(j, limits=False)
             if enclosure.is_finite():
                 return plain.max(enclosure.rad())
-        return plain.max(self.precision.ulp(truth.ball) * max(special))
+        return plain.max(self.precision.ulp(truth.number) * max(special))
 
     def _value_allowance(self, truth: Truth) -> Ball:
-        plain = self.precision.ulp(truth.ball) * 4
+        plain = self.precision.ulp(truth.number) * 4
         if any(n.primitive.special for n in self.plan.tape.nodes):
             enclosure = self.wide("hull", max(truth.bits, 128), limits=False)[0][self.plan.tape.output]
             if enclosure.is_finite():
@@ -166,19 +167,19 @@ class PointJudge(SpecialPoint):
 
     def _judge_function(self, truth: Truth, g: float, allowance: Ball) -> Judgement:
         allowed = allowance + self.precision.smallest * 2
-        enclosure = ((truth.ball - allowed).lower(), (truth.ball + allowed).upper())
+        enclosure = ((truth.number - allowed).lower(), (truth.number + allowed).upper())
         if not math.isfinite(g):
             overflowed = self._overflowed(truth, g)
-            if overflowed is None and not abs(truth.ball) < self.precision.largest:
+            if overflowed is None and not abs(truth.number) < self.precision.largest:
                 return Judgement("undecided", truth, enclosure, None, UNTOLD)
             cause = "overflow" if overflowed == "nonfinite" else "singular" if truth.sides else None
             return Judgement(overflowed or "nonfinite", truth, enclosure, None, cause=cause)
         distance, ulp, ulps = self.distances(truth, g)
-        scale = abs(truth.ball).max(balls.ONE) * self.precision.unit
+        scale = abs(truth.number).max(balls.ONE) * self.precision.unit
         if distance <= allowed:
             # an argument whose last digit is no small step any more says nothing of a derivative's usual size
             is_far_out = any(abs(x) * self.precision.unit > 2.0**-FEWEST_BITS for x in self.point)
-            size = abs(truth.ball).max(balls.ZERO if is_far_out else balls.ONE)
+            size = abs(truth.number).max(balls.ZERO if is_far_out else balls.ONE)
             if distance > ulp * IMPRECISE_ULPS and allowed > size * 2.0**-FEWEST_BITS:
                 return Judgement("undecided", truth, enclosure, ulps, TOO_FAR)
             verdict = "agree"
@@ -227,7 +228,7 @@ class PointJudge(SpecialPoint):
                     return Judgement("agree", truth, (finer.lower(), finer.upper()), ulps)
                 return Judgement("undecided", truth, ends, ulps, CANCELLED)
             return Judgement("agree", truth, ends, ulps)
-        near = (enclosure.rad() * IMPRECISE_ULPS).min(abs(truth.ball) * 2.0**-20)
+        near = (enclosure.rad() * IMPRECISE_ULPS).min(abs(truth.number) * 2.0**-20)
         if close or distance <= near:
             return Judgement("imprecise", truth, ends, ulps)
         loose = weak()
@@ -240,7 +241,7 @@ class PointJudge(SpecialPoint):
         is_told = unlimited.is_finite() if math.isnan(g) else unlimited > 0 or unlimited < 0
         if overflowed == "nonfinite" and not is_told:  # rounding may take T anywhere: tan of a number without digits
             return Judgement("undecided", truth, ends, None, UNBOUNDED)
-        if overflowed is None and not abs(truth.ball) < self.precision.largest:  # known to no digit, nor its size
+        if overflowed is None and not abs(truth.number) < self.precision.largest:  # known to no digit, nor its size
             return Judgement("undecided", truth, ends, None, UNTOLD)
         if overflowed is not None:
             cause = "overflow" if overflowed == "nonfinite" else None

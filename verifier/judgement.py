@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from .balls import Ball
 from .truth import Truth
-
-Ball = Any
 
 #: Verdicts from best to worst; a record's verdict is its worst.
 VERDICTS = (

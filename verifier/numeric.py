@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .differences import LEVELS, SHRINK, Difference, extrapolate
+from . import differences
+from .differences import LEVELS, Difference, extrapolate, sharper
 
 #: Errors of the difference within which a number agrees, and beyond which it is wrong.
 NEAR, FAR = 8.0, 1000.0
@@ -65,9 +66,8 @@ def settles(quotients: Any, rounding: Any, limit: float) -> bool:
 
 def steps(x: float) -> np.ndarray[Any, np.dtype[np.float64]]:
     """All steps: families × scales × levels, in one array of that shape; the smaller scale comes first."""
-    powers = SHRINK ** -np.arange(LEVELS, dtype=np.float64)
-    scales = sorted({0.125, abs(x) / 8} - {0.0})
-    return np.array([[family * scale * powers for scale in scales] for family in FAMILIES])
+    ladders = differences.steps(x).reshape(-1, LEVELS)
+    return np.array([family * ladders[np.argsort(ladders[:, 0])] for family in FAMILIES])
 
 
 class Witness:
@@ -128,7 +128,7 @@ class Witness:
                 one = extrapolate(slopes, rounding, order)
                 if not settles(slopes, rounding, one.value):
                     break  # then coarser steps see no better
-                best = one if one.error < best.error else best
+                best = sharper(best, one)
             found.append(best)
         if not all(np.isfinite(one.error) for one in found):
             return Difference(float("nan"), float("inf"))

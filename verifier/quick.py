@@ -19,11 +19,11 @@ from flint import arb, ctx
 
 from ..engine.tape import Constant, Tape
 from . import balls
+from .balls import Ball
 from .rules import FACTOR, LOCAL, PLUS, PRODUCT_UNITS, Rule, rule_of
 from .sweeps import Plan, Precision, plan_of
 from .truth import FEWEST_BITS, USUAL_ULPS
 
-Ball = Any
 Column = list[Ball]
 
 #: Bits of the sweep: twice a double's, so that its own rounding is nothing beside the engine's.

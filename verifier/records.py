@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
+from ..engine.errors import shortened
 from .errors import InvalidInput, LimitExceeded
 from .limits import DEFAULT, HIGHEST, Limits
 
@@ -105,7 +106,7 @@ def _short(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else repr(value)
     except (TypeError, ValueError):
         text = type(value).__name__
-    return text if len(text) <= 60 else text[:57] + "…"
+    return shortened(text)
 
 
 def parse_line(text: str | bytes, number: int, limits: Limits = DEFAULT) -> Record:

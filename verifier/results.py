@@ -15,7 +15,7 @@ from . import balls, pickling  # noqa: F401  # results can be copied and pickled
 from .blame import Blame
 from .derivation import chain_products
 from .differences import Difference, of_engine, of_gradient
-from .engine import Engine, NumpyEngine
+from .engine import Engine, NumpyEngine, class_of, one_call
 from .errors import Unsupported
 from .higher import HigherOrder
 from .judge import PointJudge
@@ -235,8 +235,7 @@ class Verification:
         self.wrt: str | None = None
         self.formulas: Mapping[str, str] = {}
         self.precision = precision_of(self.dtype, bool(engine and engine.flushes_subnormals))
-        whole = getattr(engine, "whole", None)
-        if whole is not None and tape == whole.tape:
+        if whole := one_call(engine, tape):
             self._usual_standard: str = whole.standard
         else:
             self._usual_standard = "function" if _is_one_operation(tape) else "program"
@@ -347,7 +346,7 @@ class Verification:
             **settings,
             **({"function": self.under_test.function} if isinstance(self.under_test, Named) else {}),
             "engine": self.engine,
-            **({"engine_class": own} if (own := getattr(self.under_test, "engine_class", None)) else {}),
+            **({"engine_class": own} if (own := class_of(self.under_test)) else {}),
             "verdict": self.verdict,
             "points": [p.to_record() for p in (self.points if points is None else points)],
             "blame": None if self.blame is None else self._located(self.blame).to_record(),

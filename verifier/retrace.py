@@ -60,7 +60,7 @@ def _has_digits(judge: PointJudge, judgement: Judgement, g: float) -> bool:
     """Whether a number was left undecided for cancellation alone, and has 20 bits of the exact one."""
     if judgement.reason != CANCELLED:
         return False
-    exact = judgement.truth.ball
+    exact = judgement.truth.number
     with balls.precision(max(judgement.truth.bits, 256)):
         return bool(abs(arb(g) - exact) <= abs(exact) * 2.0**-FEWEST_BITS)
 

@@ -71,7 +71,11 @@ def plus(a: Coefficient, b: Coefficient) -> Coefficient:
 
 
 def sign(c: Coefficient) -> int:
-    """−1, 0 or 1; Undecided where a ball straddles 0."""
+    """−1, 0 or 1.
+
+    Raises:
+        PrecisionLost: a ball straddles 0.
+    """
     if _is_zero(c):
         return 0
     if c > 0:
@@ -109,7 +113,11 @@ class Germ:
         return min(e for e, _ in self.terms) if self.terms else self.order
 
     def leading(self) -> tuple[Exponents, Coefficient] | None:
-        """The largest term for small h, None for exact 0; Undecided where it is not known."""
+        """The largest term for small h, None for exact 0.
+
+        Raises:
+            Undecided: no term is known; PrecisionLost where its coefficient cannot be told from 0.
+        """
         if not self.terms:
             if self.order == INFINITE:
                 return None
@@ -129,7 +137,11 @@ class Germ:
         return -sign(c) if k % 2 else sign(c)
 
     def limit(self) -> Coefficient:
-        """The value at h → 0+; Undecided where it is infinite or unknown."""
+        """The value at h → 0+.
+
+        Raises:
+            Undecided: it is infinite or unknown.
+        """
         if self.terms and growth(min(self.terms, key=growth)) < CONSTANT:
             raise Undecided("the value is infinite")
         if self.order <= 0:
@@ -175,7 +187,12 @@ class Germ:
         return Germ({k: times(c, v) for k, v in self.terms.items()}, self.order)
 
     def power(self, p: Exponent) -> Germ:
-        """The real p-th power, by the binomial series in the terms after the leading one."""
+        """The real p-th power, by the binomial series in the terms after the leading one.
+
+        Raises:
+            OutsideDomain: it is not real to this side, or a quotient by zero.
+            Undecided: the series does not tell.
+        """
         p = as_exponent(p)
         if p == 0:
             return Germ.of(fmpq(1))

@@ -326,7 +326,11 @@ def normalized_sinc(u: Germ) -> Germ:
 
 
 def atan2(y: Germ, x: Germ) -> Germ:
-    """The angle of the point (x, y), in (−π, π]; there is none at the origin."""
+    """The angle of the point (x, y), in (−π, π]; there is none at the origin.
+
+    Raises:
+        Singular: both are 0.
+    """
     if y.is_zero() and x.is_zero():
         raise Singular("atan2(0, 0)")
     if x.is_zero() or (not y.is_zero() and _steeper(y, x)):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from flint import arb
 
 from . import balls
+from .balls import Ball
 from .enclosure import PointEnclosure
-from .judgement import Ball, Judgement
+from .judgement import Judgement
 from .sweeps import Plan, Precision
 from .truth import LADDER
 
@@ -57,7 +58,7 @@ class SpecialPoint(PointEnclosure):
             return found
         for exponent in (-20, -40):  # T itself says nothing of what cancels in it: the rounding beside the point does
             beside = self._moved(j, arb(2) ** exponent * self._size(j), 256)
-            around = found.truth.ball + arb(0, 1) * beside.rad() if beside.is_finite() else balls.NAN
+            around = found.truth.number + arb(0, 1) * beside.rad() if beside.is_finite() else balls.NAN
             if around.is_finite() and around.contains(arb(g)) and self.is_narrow(around, found.truth):
                 return found._replace(verdict="agree", enclosure=(around.lower(), around.upper()))
         values = self.wide("hull", max(found.truth.bits, 128))[0]
@@ -104,7 +105,7 @@ class SpecialPoint(PointEnclosure):
             return bool(inside.is_finite()) and not inside.contains(arb(g)) and self.is_narrow(inside, found.truth)
 
     def _size(self, j: int) -> Ball:
-        return abs(self.inputs[j]) if self.point[j] else 1
+        return abs(self.inputs[j]) if self.point[j] else balls.ONE
 
     def _moved(self, j: int, hair: Ball, bits: int) -> Ball:
         """What correct floats may return as the partial by input j where that input is off by a hair."""

@@ -17,9 +17,8 @@ from flint import arb
 
 from ..engine.tape import Constant, Tape
 from . import balls, codegen
+from .balls import Ball
 from .rules import ROUNDING, Rule, is_float, rule_of
-
-Ball = Any
 
 #: Rounded ties whose sides are gone through one by one: 2 to their number is how many sweeps that takes.
 MOST_TIES = 5
@@ -47,6 +46,7 @@ class Precision:
 
 @lru_cache(maxsize=8)
 def precision_of(dtype: np.dtype[Any], flushes_subnormals: bool = False) -> Precision:
+    """The floating type in which an engine computes; made once."""
     return Precision(dtype, flushes_subnormals)
 
 
@@ -161,7 +161,7 @@ class Plan:
             replaced: balls of operations in place of those that the sweep finds.
         """
         unit = precision.unit
-        eta, largest = (precision.eta, precision.largest) if limits else (None, None)
+        eta, largest = precision.eta if limits else None, precision.largest
         with balls.precision(bits):
             values = list(inputs)
             partials: list[Any] = []

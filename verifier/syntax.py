@@ -48,7 +48,11 @@ class Source:
         return column + 1 + self._shifts[line - 1], line if len(self._shifts) > 1 else None
 
     def fail(self, node: ast.expr | ast.stmt, message: str, *, after: bool = False) -> NoReturn:
-        """Raise InvalidInput that names the place of a node, or of what follows it."""
+        """Raise InvalidInput that names the place of a node, or of what follows it.
+
+        Raises:
+            InvalidInput: always.
+        """
         raise InvalidInput(message, *self.place(node, after))
 
     def literal(self, node: ast.expr) -> str:

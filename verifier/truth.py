@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flint import arb
 
 from . import balls, germs, series
+from .balls import Ball
 from .sweeps import Plan, Precision
-
-Ball = Any
 
 #: Bits in which truth is sought, in turn, until the decision needs no more.
 LADDER = (128, 256, 512, 1280, 2560, 4096)
@@ -41,10 +40,16 @@ class Truth(NamedTuple):
     """
 
     kind: str
-    ball: Ball
+    ball: Ball | None
     bits: int
     sides: germs.Sides | None = None
     reason: str | None = None
+
+    @property
+    def number(self) -> Ball:
+        """T where there is one: smooth, at a boundary, or infinite."""
+        assert self.ball is not None
+        return self.ball
 
 
 class PointTruth:

@@ -6,13 +6,13 @@ first, then among the primitives themselves, so that every declared primitive ca
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from ..engine import primitives as _declared  # noqa: F401  # the registry is filled by importing the families
+from ..engine.errors import did_you_mean
 from ..engine.primitive import REGISTRY, Primitive
 from ..engine.tape import Recorder
 from .errors import GradjuryError, InvalidInput, Unsupported
@@ -342,6 +342,5 @@ def unknown(name: str, column: int | None = None, line: int | None = None) -> Gr
     found: Any = getattr(sympy, name, None)
     if isinstance(found, type) and issubclass(found, sympy.Basic) and not issubclass(found, sympy.Symbol):
         return Unsupported(f"{name} is known to SymPy but has no primitive here")
-    close = difflib.get_close_matches(name, names(), 3)
-    hint = f"; did you mean {' or '.join(close)}?" if close else "; a product is written with *"
-    return InvalidInput(f"unknown function {name!r}{hint}", column, line)
+    hint = did_you_mean(name, names()) or "a product is written with *"
+    return InvalidInput(f"unknown function {name!r}; {hint}", column, line)

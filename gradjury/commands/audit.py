@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
@@ -52,10 +51,10 @@ def audit(
     of the operation's meaning; the exit status is 1 if one is refuted.
     """
     from ..engine import REGISTRY
+    from ..engine.errors import did_you_mean
 
     if strangers := [name for name in primitives if name not in REGISTRY]:
-        near = get_close_matches(strangers[0], REGISTRY, n=3)
-        others = f"did you mean {' or '.join(near)}?" if near else f"expected some of {_some(REGISTRY)}"
+        others = did_you_mean(strangers[0], REGISTRY) or f"expected some of {_some(REGISTRY)}"
         raise click.UsageError(f"--primitive {strangers[0]!r} is not known; {others}")
     if proving:
         if engine != "numpy":

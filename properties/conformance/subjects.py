@@ -11,6 +11,7 @@ from typing import Any
 from ...engine import REGISTRY, Primitive
 from ...engine.tape import Recorder, Tape
 from ...verifier import Engine
+from ...verifier.engine import primitives_of
 from ...verifier.engines.common import TapeRunner
 from ...verifier.spelling import names_of, written
 from ..vocabulary import CONSTANTS, ORDERS
@@ -80,13 +81,7 @@ def alone(primitive: type[Primitive], consts: tuple[Any, ...] = (), orders: tupl
 
 def subjects(engine: Engine) -> list[Subject]:
     """Every operation of an engine in every spelling, in the order of the registry."""
-    return [subject for name in REGISTRY if name in names(engine) for subject in _spelled(engine, name)]
-
-
-def names(engine: Engine) -> tuple[str, ...]:
-    """The operations that an engine has; all of them where it does not say."""
-    found: tuple[str, ...] = getattr(engine, "primitives", tuple(REGISTRY))
-    return found
+    return [subject for name in REGISTRY if name in primitives_of(engine) for subject in _spelled(engine, name)]
 
 
 def _spelled(engine: Engine, name: str) -> Iterator[Subject]:

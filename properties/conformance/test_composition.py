@@ -7,9 +7,10 @@ from hypothesis import assume, given, settings
 
 from gradjury.properties import strategies
 from gradjury.properties.conformance.defects import check
-from gradjury.properties.conformance.subjects import Subject, names
+from gradjury.properties.conformance.subjects import Subject
 from gradjury.properties.vocabulary import chosen, words
 from gradjury.verifier import Engine
+from gradjury.verifier.engine import primitives_of
 
 #: What an operation is composed with: operations of which engines get none wrong by themselves.
 COMPANIONS = ("add", "sub", "mul")
@@ -32,6 +33,6 @@ def test_operations_among_sums_and_products(subject: Subject, data: st.DataObjec
 @settings(max_examples=MORE * settings().max_examples)
 def test_random_functions(engine: Engine, data: st.DataObject) -> None:
     """Random functions of all operations of the engine, at ordinary points."""
-    usable = [word.primitive.name for word in words(chosen(names(engine), True), True)]
+    usable = [word.primitive.name for word in words(chosen(primitives_of(engine), True), True)]
     function = data.draw(strategies.composites(nodes=(3, 30), primitives=usable), label="function")
     check(engine, function.tape, data.draw(strategies.points(function, special=False), label="point"))

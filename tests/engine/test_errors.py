@@ -8,6 +8,7 @@ import pickle
 import pytest
 
 from gradjury.engine import errors
+from gradjury.engine.primitive import hint
 from gradjury.verifier.errors import GradjuryError, InvalidInput, Unsupported
 
 DERIVED = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.EngineError)]
@@ -43,3 +44,15 @@ def test_an_error_comes_back_from_another_process_as_it_was(error):
     for found in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert type(found) is type(error)
         assert (str(found), found.args, vars(found)) == (str(error), error.args, vars(error))
+
+
+def test_a_long_text_is_shortened():
+    assert errors.shortened("a" * errors.LONGEST) == "a" * errors.LONGEST
+    assert errors.shortened("a" * 100) == "a" * (errors.LONGEST - 3) + "…"
+
+
+def test_what_may_have_been_meant_is_asked():
+    assert errors.did_you_mean("sine", ["sin", "sinh", "cos"]) == "did you mean sin or sinh?"
+    assert errors.did_you_mean("qqq", ["sin"]) == ""
+    assert hint("sinn").startswith("did you mean sin")
+    assert hint("???") == "gradjury.engine.REGISTRY holds the names"

@@ -8,7 +8,21 @@ import numpy as np
 import pytest
 
 import gradjury as gj
-from gradjury.verifier.engine import Engine, NumpyEngine, available, engine_named
+from gradjury.engine import REGISTRY
+from gradjury.verifier.engine import (
+    Engine,
+    NumpyEngine,
+    available,
+    class_of,
+    engine_named,
+    is_higher,
+    is_limited,
+    is_white,
+    one_call,
+    primitives_of,
+    wears_out,
+)
+from gradjury.verifier.engines.common import Whole
 from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.reader import read
 from gradjury.verifier.timelimit import TimeIsUp
@@ -99,6 +113,29 @@ def test_errors_of_our_own_engine_are_not_hidden(monkeypatch):
     monkeypatch.setattr("gradjury.verifier.engine.swept", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         verify("2*x", {"x": 1.0})
+
+
+class Least:
+    """An engine that has what is needed and no more."""
+
+    name, version, flushes_subnormals = "least", "1", False
+
+    def gradient(self, tape, point, dtype):
+        return NumpyEngine().gradient(tape, point, dtype)
+
+
+def test_what_an_engine_may_have_besides():
+    least, own = Least(), NumpyEngine()
+    assert (is_white(least), is_higher(least), is_limited(least)) == (False, False, False)
+    assert (is_white(own), is_higher(own), is_limited(own)) == (True, True, False)
+    assert primitives_of(least) == primitives_of(own) == tuple(REGISTRY)
+    assert not wears_out(least)
+    assert class_of(least) is class_of(None) is one_call(None, read("x")) is one_call(least, read("x")) is None
+    least.primitives, least.wears_out_processes, least.engine_class = ["sin"], True, "mine:Least"
+    assert (primitives_of(least), wears_out(least), class_of(least)) == (("sin",), True, "mine:Least")
+    least.whole = Whole("sine", "sin(x)", 0, read("sin(x)"), np.sin, "function")
+    assert one_call(least, read("sin(x)")) is least.whole
+    assert one_call(least, read("cos(x)")) is None
 
 
 def test_what_was_judged_stays_if_the_engine_fails_where_evidence_is_sought():

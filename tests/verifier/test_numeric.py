@@ -42,6 +42,16 @@ def test_a_right_number_is_never_accused(pair: tuple[Callable, Callable], x: flo
     assert found(function, x, g).verdict in ("agree", "undecided")
 
 
+@pytest.mark.parametrize(("large", "steep", "x"), [(1.0, 1e12, 1e-13), (10.0, 1e9, 1e-10), (1e3, 1e8, 1e-8)])
+def test_what_shorter_steps_refute_is_no_evidence(large: float, steep: float, x: float) -> None:
+    """From afar the slope is 1 to many digits; near the point it is about 2, which values resolve to few."""
+    with mpmath.workdps(60):
+        slope = float(1 + mpmath.sech(mpmath.mpf(steep) * mpmath.mpf(x)) ** 2)
+    verdict, difference, _ = found(lambda t: large + t + np.tanh(steep * t) / steep, x, slope)
+    assert verdict in ("agree", "undecided")
+    assert abs(difference.value - slope) <= difference.error
+
+
 @pytest.mark.parametrize("factor", [-1.0, 0.0, 1.0009, 1 + 1e-5])
 @pytest.mark.parametrize("x", [-2.0, 0.3, 1e-3])
 def test_a_wrong_number_is_accused(factor: float, x: float) -> None:

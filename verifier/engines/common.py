@@ -6,14 +6,13 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ...engine.primitive import REGISTRY
+from ...engine.primitive import REGISTRY, hint
 from ...engine.primitives.piecewise import RELATIONS
 from ...engine.tape import Constant, Node, Tape, constant_as_float
 from ..errors import InvalidInput, Unsupported
@@ -321,12 +320,6 @@ class TapeRunner:
                 if fixed[position] and argument not in node.primitive.opaque:
                     arguments[position] = self._array(np.asarray(arguments[position], dtype))
         return function(*arguments, *(_number(c) for c in node.consts))
-
-
-def hint(name: str) -> str:
-    """What may have been meant by a name that is no operation."""
-    near = get_close_matches(str(name), REGISTRY, 3)
-    return f"did you mean {' or '.join(near)}?" if near else "gradjury.engine.REGISTRY holds the names"
 
 
 def _answer(found: Any, count: int) -> tuple[Array, list[Array]]:
