@@ -19,6 +19,7 @@ from ..verifier.arguments import by_variable, floating, one_of, real, refuse, se
 from ..verifier.engine import Engine, engine_named
 from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import GradjuryError, InvalidInput, Unsupported, is_crash
+from ..verifier.given import DEFAULT_POINTS
 from ..verifier.judge import RANK
 from ..verifier.verify import CERTIFY
 from .aggregates import in_order
@@ -74,7 +75,7 @@ class Campaign:
 
 def run(
     functions: int = 1000,
-    points: int = 8,
+    points: int = DEFAULT_POINTS,
     seed: int = 0,
     engine: str | Engine = "numpy",
     store: str | Path | None = None,
