@@ -134,8 +134,10 @@ def run(
     options = dict(grammar or {})
     if primitives := getattr(tested, "primitives", None):
         options.setdefault("primitives", primitives)  # what an engine lacks cannot be judged
-    task = Task(points, seed, engine, special, dtype, timeout, certify, options)
     try:
+        if options.get("primitives") is not None:  # names, as they are written down
+            options["primitives"] = tuple(str(getattr(p, "name", p)) for p in options["primitives"])
+        task = Task(points, seed, engine, special, dtype, timeout, certify, options)
         settings = settings_of(task, functions, keep, command)
     except (TypeError, ValueError) as error:
         if not grammar:

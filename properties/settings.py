@@ -67,7 +67,7 @@ def _call(task: Task, functions: int, keep: int, engine: Engine) -> str:
 
     An Engine object stands in it as ``…``, since nothing written brings it back.
     """
-    own = getattr(engine, "primitives", None)  # which the engine brings by itself
+    own = tuple(getattr(engine, "primitives", None) or ())  # which the engine brings by itself
     grammar = {key: value for key, value in task.grammar.items() if (key, value) != ("primitives", own)}
     further = {
         "special": (task.special, 0.0),
