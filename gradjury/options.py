@@ -13,7 +13,7 @@ from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput
 from .verifier.given import DEFAULT_POINTS
 from .verifier.limits import DEFAULT, HIGHEST
-from .verifier.records import parse_number
+from .verifier.records import DTYPES, parse_number
 
 
 class Whole(click.IntRange):
@@ -73,8 +73,8 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--dtype",
-            type=click.Choice(["float64", "float32"]),
-            default="float64",
+            type=click.Choice(DTYPES),
+            default=DTYPES[0],
             show_default=True,
             help="In which the engine computes.",
         ),

@@ -19,6 +19,7 @@ from ..verifier.arguments import by_variable, floating, one_of, real, refuse, se
 from ..verifier.engine import Engine, NumpyEngine, engine_named, is_limited, wears_out
 from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import GradjuryError, InvalidInput, Unsupported, is_crash
+from ..verifier.given import DEFAULT_POINTS
 from ..verifier.judge import RANK
 from ..verifier.question import CERTIFY
 from .aggregates import in_order
@@ -74,7 +75,7 @@ class Campaign:
 
 def run(
     functions: int = 1000,
-    points: int = 8,
+    points: int = DEFAULT_POINTS,
     seed: int = 0,
     engine: str | Engine = "numpy",
     store: str | Path | None = None,
@@ -134,8 +135,10 @@ def run(
     options = dict(grammar or {})
     if is_limited(tested) and tested.primitives:
         options.setdefault("primitives", tested.primitives)  # what an engine lacks cannot be judged
-    task = Task(points, seed, engine, special, dtype, timeout, certify, options)
     try:
+        if options.get("primitives") is not None:  # names, as they are written down
+            options["primitives"] = tuple(str(getattr(p, "name", p)) for p in options["primitives"])
+        task = Task(points, seed, engine, special, dtype, timeout, certify, options)
         settings = settings_of(task, functions, keep, command)
     except (TypeError, ValueError) as error:
         if not grammar:

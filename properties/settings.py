@@ -67,7 +67,7 @@ def _call(task: Task, functions: int, keep: int, engine: Engine) -> str:
 
     An Engine object stands in it as ``…``, since nothing written brings it back.
     """
-    own = engine.primitives if is_limited(engine) else None  # which the engine brings by itself
+    own = tuple(engine.primitives) if is_limited(engine) else ()  # which the engine brings by itself
     grammar = {key: value for key, value in task.grammar.items() if (key, value) != ("primitives", own)}
     further = {
         "special": (task.special, 0.0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -16,6 +17,10 @@ from click.testing import CliRunner, Result
 
 import gradjury
 from gradjury.cli import main
+from gradjury.commands.conformance import conformance
+from gradjury.commands.run import run
+from gradjury.properties.conformance import EXAMPLES
+from gradjury.verifier.given import DEFAULT_POINTS
 
 CAMPAIGN = ("--functions", "60", "--points", "2", "--special", "0.3", "--fail-on", "")
 
@@ -201,3 +206,23 @@ def test_a_campaign_of_a_class_of_ones_own_goes_on(tmp_path: Path, monkeypatch: 
         assert resumed.exit_code == 2
         assert "crashed: campaigner: RuntimeError: boom" in resumed.stdout
         assert "is not known" not in resumed.stderr
+
+
+def test_the_command_has_the_defaults_of_python_but_for_those_that_its_page_names() -> None:
+    python = {name: p.default for name, p in inspect.signature(gradjury.run).parameters.items()}
+    with run.make_context("run", []) as context:
+        given = {**context.params, "points": context.params["points"] or DEFAULT_POINTS}
+    differ = {name: (given[name], python[name]) for name in given.keys() & python if given[name] != python[name]}
+    assert differ == {
+        "functions": (200, 1000),
+        "certify": ("suspicious", "all"),
+        "jobs": (None, 1),
+        "timeout": (60.0, None),
+    }
+    page = (Path(__file__).parents[1] / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert "1,000 functions, every point decided in balls, one process, no time limit" in page
+
+
+def test_the_command_of_the_suite_has_the_defaults_of_pytest() -> None:
+    with conformance.make_context("conformance", ["--engine", "numpy"]) as context:
+        assert context.params["max_examples"] == EXAMPLES

@@ -6,7 +6,6 @@ from typing import Any
 
 from .engine import Engine, engine_named
 from .errors import InvalidInput, Unsupported, crashed, raised
-from .given import DEFAULT_POINTS
 from .reader import read
 from .records import Record
 from .result_record import PointRecord, undecided, without_points
@@ -41,7 +40,7 @@ def judge_record(
             gradient=record.gradient,
             derivative=record.derivative,
             domain=record.domain,
-            points=points or DEFAULT_POINTS,
+            points=points,
             seed=seed,
             order=record.order,
             dtype=record.dtype,

@@ -11,6 +11,7 @@ import click
 
 from ..options import Whole
 from ..outputs import claim, read_page, write_page
+from ..properties.conformance import EXAMPLES
 from ..shell import BAD_INPUT, FLAGGED, INTERRUPTED, Command, Interrupted
 
 #: Exit statuses of pytest: all passed, some failed, interrupted, internal error, usage, no tests.
@@ -23,7 +24,7 @@ _STATUS = {0: 0, 1: FLAGGED, 2: INTERRUPTED}
     epilog="Exit status: 1 if a test fails, 2 if usage is bad or no test was chosen, else 0; 130 after Ctrl-C.",
 )
 @click.option("--engine", "engines", metavar="NAME", multiple=True, help="Engine to be judged, or MODULE:CLASS.")
-@click.option("--max-examples", type=Whole(min=1), default=20, show_default=True, help="Of each randomised test.")
+@click.option("--max-examples", type=Whole(min=1), default=EXAMPLES, show_default=True, help="Of each randomised test.")
 @click.option("--skips", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Tests to leave out.")
 @click.option("--xfails", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Tests known to fail.")
 @click.option("--summary", metavar="FILE.json", type=click.Path(dir_okay=False), help="Write the counts by chapter.")

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from ..options import Real, Whole, common
 from ..outputs import claim, keep_apart, print_lines, write_report
+from ..properties.store import KEEP
 from ..shell import BAD_INPUT, EXIT_STATUS, Command, Interrupted, command_line, complain, exit_status
 from ..verifier.given import DEFAULT_POINTS
 
@@ -36,7 +37,7 @@ _ABOUT_THE_WORK = ("resume", "store", "jobs", "scheduler", "report", "fail_on", 
 @click.option(
     "--keep",
     type=Whole(min=0),
-    default=100,
+    default=KEEP,
     show_default=True,
     help="Of so many functions of each cause, the first ones, the whole record is kept.",
 )

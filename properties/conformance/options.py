@@ -7,8 +7,7 @@ import math
 
 import pytest
 
-#: Of each randomised test, unless the command line says another number.
-EXAMPLES = 20
+from . import EXAMPLES
 
 
 def _whole(text: str) -> int:

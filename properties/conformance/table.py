@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...verifier.errors import InvalidInput
-from .options import EXAMPLES
+from . import EXAMPLES
 
 #: The labels of the first row and the last.
 HEAD, ALL = "chapter", "**all**"

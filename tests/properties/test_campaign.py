@@ -85,6 +85,7 @@ def test_settings_repeat_the_campaign(tmp_path):
         {},
         {"special": 0.25, "timeout": 5, "grammar": SMALL, "keep": 3, "dtype": "float32", "certify": "suspicious"},
         {"keep": 0, "grammar": {"primitives": ("sin", "exp"), "kinks": False}},
+        {"grammar": {"primitives": [REGISTRY["sin"], "exp"]}},
         {"engine": "autograd"},
     ],
 )
@@ -355,7 +356,7 @@ def test_an_argument_that_is_not_what_it_should_be_is_named(wrong):
         campaign.run(**{"functions": 3, "progress": never, **wrong})
 
 
-@pytest.mark.parametrize("grammar", [{"nosuch": 3}, {"nodes": (5, 2)}])
+@pytest.mark.parametrize("grammar", [{"nosuch": 3}, {"nodes": (5, 2)}, {"primitives": 3}, {"primitives": [3]}])
 def test_a_grammar_that_makes_nothing_is_named(grammar):
     with pytest.raises(InvalidInput, match=r"^grammar: "):
         campaign.run(3, grammar=grammar, progress=never)
