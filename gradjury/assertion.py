@@ -72,6 +72,7 @@ def failing_verdicts(fail_on: str | Collection[str]) -> frozenset[str]:
 
 def _evaluate(gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[str, Any]) -> dict[str, list[float]]:
     """Call the gradient at each point and sort its results by variable."""
+    __tracebackhide__ = True  # of its errors, too
     at = named(at, inputs)
     missing = [name for name in inputs if name not in at]
     if missing:
@@ -89,6 +90,7 @@ def _evaluate(gradient: Callable[..., Any], inputs: Sequence[str], at: Mapping[s
 
 
 def _number(name: str, value: Any) -> float:
+    __tracebackhide__ = True
     try:
         if not loses(value):
             return float(np.asarray(value).item())
@@ -98,6 +100,7 @@ def _number(name: str, value: Any) -> float:
 
 
 def _by_name(result: Any, inputs: Sequence[str]) -> dict[str, Any]:
+    __tracebackhide__ = True
     if isinstance(result, Mapping):
         found = dict(named(result, inputs))
     else:

@@ -19,6 +19,7 @@ import numpy as np
 
 from ..engine import REGISTRY, Primitive, Recorder, Tape
 from ..engine.tape import constant_as_float
+from ..verifier import write
 from .choices import Choices
 from .fitting import LARGEST, Affine, fit, range_of, simple
 from .region import Box, Interval
@@ -64,6 +65,10 @@ class Composite(NamedTuple):
     tape: Tape
     box: dict[str, Interval]
     ranges: tuple[Interval, ...]
+
+    def __repr__(self) -> str:  # what Hypothesis shows where a test fails
+        box = ", ".join(f"{name} in [{low}, {high}]" for name, (low, high) in self.box.items())
+        return f"<Composite: {write(self.tape)} for {box}>"
 
 
 def composite(

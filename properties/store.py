@@ -66,6 +66,22 @@ CREATE TABLE timeline (done INTEGER PRIMARY KEY, seconds REAL NOT NULL);
 _BESIDE = ("-wal", "-shm")
 
 
+def _name(unfinished: str, path: str | Path) -> None:
+    """Give a file its name; os.rename would put it in place of a store that another process has made meanwhile.
+
+    Raises:
+        FileExistsError: something has that name by now.
+    """
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        os.rename(unfinished, path)
+
+
 @dataclass
 class _Position:
     """How far the file has come, and what waits to be appended. Replaced in one step, which no interrupt can halve."""
@@ -98,8 +114,9 @@ class Store(Reader):
                 _fill(connection, settings)
             return cls(connection, ":memory:")._writing()
         name, unfinished = str(path), f"{path}.{os.getpid()}.new"
+        exists = GradjuryError(f"store {name!r} exists already; expected the name of a new file")
         if os.path.lexists(path):
-            raise GradjuryError(f"store {name!r} exists already; expected the name of a new file")
+            raise exists
         try:
             try:
                 connection = _connected(unfinished)
@@ -107,14 +124,16 @@ class Store(Reader):
                     _fill(connection, settings)
                 finally:
                     connection.close()
+                _name(unfinished, path)
                 # what a store of this name left that was killed and deleted, SQLite would read into this one
                 for ending in _BESIDE:
                     Path(name + ending).unlink(missing_ok=True)
-                os.rename(unfinished, path)
             finally:
                 for ending in ("", *_BESIDE):
                     Path(unfinished + ending).unlink(missing_ok=True)
             return cls(_connected(name), name)._writing()
+        except FileExistsError:  # another process was quicker
+            raise exists from None
         except (sqlite3.Error, OSError) as error:
             raise GradjuryError(f"store {name!r} cannot be written: {error}") from error
 

@@ -110,3 +110,16 @@ def test_options_that_no_test_could_use_are_refused_at_once(run, option: str, me
     assert refused.ret == pytest.ExitCode.USAGE_ERROR
     assert message in refused.stderr.str()
     assert "Traceback" not in refused.stderr.str()
+
+
+def test_a_gradient_that_returns_something_else_fails_at_the_line_of_the_call(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def test_short(verify_gradient):
+            verify_gradient("x**2 * y", lambda x, y: 2 * x * y, at={"x": 1.0, "y": 2.0})
+        """
+    )
+    result = pytester.runpytest(*PLUGIN, "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*the gradient returned 4.0; expected 2 numbers, one for each of x, y"])
+    assert "assertion.py" not in result.stdout.str()

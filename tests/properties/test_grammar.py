@@ -10,6 +10,7 @@ from gradjury.engine import REGISTRY, Constant, Execution
 from gradjury.properties import composite, seeded
 from gradjury.properties.grammar import Composite
 from gradjury.properties.vocabulary import BY_NAME
+from gradjury.verifier import write
 
 
 def many(count: int, **options) -> list[Composite]:
@@ -31,6 +32,11 @@ def test_every_primitive_appears(functions):
     seen = Counter(node.primitive.name for function in functions for node in function.tape.nodes)
     by_name = {name for name, p in REGISTRY.items() if p.__module__.rpartition(".")[2] in BY_NAME}
     assert set(REGISTRY) - set(seen) == by_name
+
+
+def test_a_failing_example_shows_the_function(functions):
+    shown = repr(functions[0])
+    assert shown.startswith(f"<Composite: {write(functions[0].tape)} for {functions[0].tape.inputs[0]} in [")
 
 
 def test_sizes_fill_the_stated_bounds(functions):

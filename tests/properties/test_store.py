@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import time
 from collections import Counter
@@ -213,6 +214,33 @@ def test_an_existing_file_is_not_overwritten(tmp_path):
     assert path.read_text() == "precious"
 
 
+def test_a_store_that_another_process_makes_meanwhile_is_not_replaced(tmp_path, monkeypatch):
+    path = tmp_path / "a.db"
+    with Store.create(path, SETTINGS) as first:
+        first.add(agreeing(0))
+        first.commit()
+        with monkeypatch.context() as then:
+            then.setattr("os.path.lexists", lambda _: False)  # it was not there yet
+            with pytest.raises(GradjuryError, match="exists already"):
+                Store.create(path, {**SETTINGS, "seed": 4})
+        first.add(agreeing(1))
+    with Store.open(path) as store:
+        assert store.settings()["seed"] == 3
+        assert store.done == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["a.db"]
+
+
+def test_a_store_appears_where_there_are_no_links(tmp_path, monkeypatch):
+    def refuse(source, target):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    with Store.create(tmp_path / "a.db", SETTINGS) as store:
+        store.add(agreeing(0))
+    with Store.open(tmp_path / "a.db") as store:
+        assert store.done == 1
+
+
 def test_what_a_deleted_store_left_beside_it_is_not_read_into_a_new_one(tmp_path):
     path, log = tmp_path / "a.db", tmp_path / "a.db-wal"
     killed = Store.create(path, {**SETTINGS, "seed": 1})
@@ -235,6 +263,7 @@ def test_a_store_appears_whole_and_alone(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as context:
+        context.setattr("os.link", cut)
         context.setattr("os.rename", cut)
         with pytest.raises(GradjuryError, match=r"cannot be written: .*No space left on device"):
             Store.create(path, SETTINGS)
