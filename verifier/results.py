@@ -25,7 +25,7 @@ from .printer import write
 from .reader import read
 from .result_record import PartialRecord, PointRecord
 from .subtape import counterpart
-from .sweeps import Plan, plan_of, precision_of
+from .sweeps import Plan, is_constant_exact, plan_of, precision_of
 from .truth import Truth
 
 
@@ -238,7 +238,7 @@ class Verification:
         if whole := one_call(engine, tape):
             self._usual_standard: str = whole.standard
         else:
-            self._usual_standard = "function" if _is_one_operation(tape) else "program"
+            self._usual_standard = "function" if _is_one_operation(tape, self.precision.unit) else "program"
         self.standard = standard or self._usual_standard
         self._judged: list[PointResult | Agreed | None] = []
         #: The points that did not agree at once, or were made since, each with its place among all.
@@ -368,11 +368,15 @@ class Verification:
         return f"<Verification: {self.verdict}, {self.expression}, {len(self.points)} points>"
 
 
-def _is_one_operation(tape: Tape) -> bool:
+def _is_one_operation(tape: Tape, unit: float) -> bool:
+    """Whether nothing is rounded before the only operation; that of ``max(x, 0.1)`` has what floats make of 0.1."""
     found = 0
     for node in tape.nodes[len(tape.inputs) :]:
-        found += node[0] is not Constant
-        if found > 1:
+        if node[0] is not Constant:
+            found += 1
+            if found > 1:
+                return False
+        elif not is_constant_exact(node[2][0], unit):
             return False
     return found == 1
 

@@ -215,6 +215,17 @@ def test_standards():
     assert verify("tanh(x)", {"x": 1.0}, standard="program").standard == "program"
 
 
+@pytest.mark.parametrize("text", ["Max(x, 0.1)", "clip(x, 0.1, 0.7)", "x - 0.1", "Mod(x, 0.1)"])
+def test_an_argument_that_floats_must_round_is_rounded_before_a_single_operation(text):
+    """The float next to 1/10 is above it; to every engine it is the constant itself."""
+    for dtype in ("float64", "float32"):
+        assert verify(text, {"x": 0.1}, dtype=dtype).verdict not in ("wrong", "inaccurate", "nonfinite")
+    found = verify("Max(x, 0.1)", {"x": 0.1}, gradient={"x": 1.1})
+    assert (found.standard, found.verdict) == ("program", "wrong")
+    assert verify("Max(x, 0.5)", {"x": 0.1}).standard == "function"
+    assert verify("1.05**x", {"x": 14000.0}).verdict == "agree"
+
+
 def test_float32_points_are_rounded_first():
     result = verify("x*x*x", {"x": 0.1}, dtype="float32")
     assert result.verdict == "agree"
