@@ -107,6 +107,7 @@ class _Page:
             parts=self.parts,
             picture=picture,
             steps=steps,
+            stuck=self._stuck(),
             header=self.equations.header(),
             product=self.equations.product(),
             rows=[self._row(operation) for operation in lesson.operations],
@@ -182,6 +183,11 @@ class _Page:
         if step == lesson.steps - 1:
             sentences.append(("say_answer", {}))
         return sentences
+
+    def _stuck(self) -> str:
+        """Why nothing can be multiplied without the kept inputs: ① may need none, while what comes after it does."""
+        needing = [any(edge.needs for edge in operation.edges) for operation in self.lesson.operations]
+        return "forgotten" if needing[-1] else "forgotten_later" if any(needing) else "forgotten_never"
 
     def _row(self, operation: Operation) -> dict[str, Any]:
         """One line of the table of what the forward pass keeps."""

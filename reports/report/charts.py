@@ -47,11 +47,12 @@ class Line(NamedTuple):
 
 
 class Dot(NamedTuple):
-    """A mark at a point; its kind, one of the groups of verdicts, gives it colour and shape."""
+    """A mark at a point; its kind, one of the groups of verdicts, gives it colour and shape; it says what it is."""
 
     kind: str
     x: float
     y: float
+    says: str
 
 
 def bars(groups: Sequence[Bar], *, across: str, up: str) -> Markup:
@@ -125,8 +126,8 @@ def dots(drawn: Sequence[Dot], *, across: Axis, along: str, up: Axis, upwards: s
     for dot in drawn:
         place = _at(across, up, (dot.x, dot.y))
         parts.append(
-            Markup('<path class="dot {}" transform="translate({:.1f} {:.1f})" d="{}"/>').format(
-                dot.kind, *place, _MARKS[dot.kind]
+            Markup('<path class="dot {}" transform="translate({:.1f} {:.1f})" d="{}"><title>{}</title></path>').format(
+                dot.kind, *place, _MARKS[dot.kind], dot.says
             )
         )
     return _svg(parts, along, upwards)

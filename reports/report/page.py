@@ -12,6 +12,7 @@ from ...engine.tape import Tape
 from ...properties.tally import DEEPEST, RANGES
 from .. import curve as curves
 from ..collection import Collection
+from ..digits import typeset
 from ..pages import LANGUAGES, environment, furniture, json_for_script
 from ..phrases import CATALOGUE as PHRASES
 from ..phrases import because, called, in_words
@@ -153,6 +154,7 @@ class _Page:
             skipped=self._skipped(),
             masked=PHRASES.messages("en")["reason_masked"],
             power=self.power,
+            typeset=typeset,
             engine=str(collection.settings.get("engine") or "numpy"),
             blocks=blocks if not shards else [],
             data=self._data(language, titles, list(shards)),

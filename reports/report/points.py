@@ -20,6 +20,8 @@ Record = Mapping[str, Any]
 
 #: Points that stand in the table, the worst ones; of fewer than so many there is no chart.
 MOST_POINTS, LEAST_CHARTED = 64, 4
+#: Points that have a mark in the chart: half of them the worst ones, the others evenly of the rest.
+MOST_DOTS = 1000
 #: Partial derivatives that have a column.
 MOST_COLUMNS = 24
 #: Ulps below which a number is as near to the truth as a float can tell.
@@ -55,7 +57,7 @@ def points(record: Record) -> dict[str, Any] | None:
         "rows": [_row(point, variables, partials, record.get("dtype")) for point in ranked[:MOST_POINTS]],
         "all": len(every),
         "title": _title(is_mixed=len(counts) > 1, is_cut=len(every) > MOST_POINTS),
-        "chart": _chart(every, variables, partials),
+        "chart": _chart(_thinned(ranked), variables, partials),
     }
 
 
@@ -89,6 +91,14 @@ def _cell(partial: Record | None) -> dict[str, Any] | None:
     return {"number": typeset(short(partial.get("engine"))), "verdict": partial["verdict"], "formula": formula}
 
 
+def _thinned(ranked: Sequence[Record]) -> Sequence[Record]:
+    """The points that are charted, of all, worst first."""
+    if len(ranked) <= MOST_DOTS:
+        return ranked
+    worst, rest = ranked[: MOST_DOTS // 2], ranked[MOST_DOTS // 2 :]
+    return [*worst, *rest[:: math.ceil(len(rest) / (MOST_DOTS - len(worst)))]]
+
+
 def _chart(every: Sequence[Record], variables: Sequence[str], partials: Sequence[str]) -> Markup:
     """Ulps over the one variable; empty where there are several variables, or few different points."""
     if len(variables) != 1 or len(partials) != 1:
@@ -102,10 +112,15 @@ def _chart(every: Sequence[Record], variables: Sequence[str], partials: Sequence
     if len({x for x, *_ in placed}) < LEAST_CHARTED:
         return Markup("")
     up, none = _ulps([ulps for _, ulps, _ in placed if ulps is not None], any(ulps is None for _, ulps, _ in placed))
-    marks = [Dot(kind, x, none if ulps is None else ulps) for x, ulps, kind in placed]
-    marks.sort(key=lambda mark: GROUPS.index(mark.kind))  # what fails is drawn last, over the others
+    marks = [Dot(kind, x, none if ulps is None else ulps, _says(variables[0], x, ulps)) for x, ulps, kind in placed]
+    marks.sort(key=lambda mark: (GROUPS.index(mark.kind), mark.x))  # what fails is drawn last, over the others
     xs = [x for x, *_ in placed]
     return dots(marks, across=signed(min(xs), max(xs)), along="point", up=up, upwards="ulps_away")
+
+
+def _says(variable: str, x: float, ulps: float | None) -> str:
+    """What a mark tells who points at it."""
+    return f"{subscripted(variable)} = {x!r}: {'—' if ulps is None else typeset(short(ulps, 3))} ulp"
 
 
 def _distance(partial: Record) -> float | None:

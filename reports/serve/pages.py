@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from ..pages import LANGUAGES, Catalogue, asset, environment, furniture, json_for_script
 from ..phrases import because, called
+from ..report.charts import mark
 
 CATALOGUE = Catalogue("serve", "verdicts")
 
@@ -39,7 +40,8 @@ _LABELS = (
     "working",
     "lost_server",
 )
-_CAPTIONS = ("row_forward", "row_backward")
+#: Words in pictures: of the lesson's graph, and of the report's chart.
+_CAPTIONS = {"lesson": ("row_forward", "row_backward"), "report": ("point", "ulps_away")}
 
 
 def examples() -> list[dict[str, Any]]:
@@ -78,7 +80,8 @@ def answer_page(asked: Mapping[str, Any], errors: Errors, formula: str = "", fou
     """
     titles = {code: CATALOGUE.messages(code)[f"title_{asked['page']}"] for code in LANGUAGES}
     captions = {
-        code: {key: Catalogue("lesson").messages(code)[key] for key in _CAPTIONS} | {"title": titles[code]}
+        code: {"title": titles[code]}
+        | {key: Catalogue(kind).messages(code)[key] for kind, keys in _CAPTIONS.items() for key in keys}
         for code in LANGUAGES
     }
     template = environment().get_template("serve.html.j2")
@@ -92,6 +95,8 @@ def answer_page(asked: Mapping[str, Any], errors: Errors, formula: str = "", fou
         language=asked["language"],
         captions=json_for_script(captions),
         words=CATALOGUE.words,
+        report_words=Catalogue("report", "verdicts").words,
+        mark=mark,
         called=called,
         because=because,
     )

@@ -17,6 +17,7 @@ from ..evidence import LOST, Record, Row, is_removable, partials_by_severity, ro
 from ..lesson.content import MOST_OPERATIONS, Lesson
 from ..lesson.drawing import draw
 from ..lesson.equations import Equations
+from ..report.points import points as every_point
 from ..reproduce import command
 from ..slopes import slopes
 from ..trees import subscripted
@@ -67,6 +68,7 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
             }
             for name, p in partials_by_severity(point)
         ],
+        "every": every_point(record),
         "blame": blame,
         "operation": _operation(blame) if blame and blame["primitive"] else None,
         "blames": blame and f"blame_{blame['kind']}",

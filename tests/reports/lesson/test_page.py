@@ -142,3 +142,19 @@ def test_names_with_an_index_are_written_so() -> None:
     assert 'data-value="x_12">x₁₂</button>' in html
     assert '<th scope="row" class="variable">x₁</th>' in html
     assert "No path leads from x₁ to" in render(trace(lambda x_1, y: 2 * y), {"x_1": 1.0, "y": 2.0}, version="1")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a = x**2; exp(a)", "forgotten"),
+        ("sin(x) + x*y", "forgotten_later"),
+        ("2*x + y", "forgotten_never"),
+    ],
+)
+def test_who_forgets_the_inputs_is_told_which_multiplication_needs_them(text: str, reason: str) -> None:
+    tape = read(text)
+    html = render(tape, {"x": 0.5, "y": 2.0} if "y" in tape.inputs else {"x": 0.5}, version="1")
+    for language in LANGUAGES:
+        for key in ("forgotten", "forgotten_later", "forgotten_never"):
+            assert (messages(language)[key] in html) is (key == reason), key

@@ -73,6 +73,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save(folder, "causes", build(gather(causes, SETTINGS), version="1", limit=0.0))
     wide = " + ".join(f"sin({k}*x)" for k in range(1, 15))
     save(folder, "wide", build(gather([judged(wide, {"x": 0.5})]), version="1"))
+    along = judged("sigmoid(x)", {"x": [-30.0, -2.5, 0.0, 1.0, 5.0, 20.0, 700.0]})
+    save(folder, "along", build(gather([along]), version="1"))
     save(folder, "many", build(gather(many(300), SETTINGS), version="1", limit=0.0))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(page_module, "MOST_INSIDE", 100)
@@ -348,7 +350,7 @@ def test_ten_thousand_cases_open_at_once_and_filter_at_once(browser: Any, tmp_pa
         page.locator('#rows tr[aria-rowindex="10001"]').wait_for()
 
 
-@pytest.mark.parametrize("name", [*SAMPLES, "many"])
+@pytest.mark.parametrize("name", [*SAMPLES, "along", "many"])
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_page_fits_a_phone(browser: Any, pages: Path, name: str, language: str) -> None:
     with Window(browser, pages, name, f"lang={language}", width=390) as window:
@@ -360,6 +362,16 @@ def test_the_page_fits_a_phone(browser: Any, pages: Path, name: str, language: s
                 page.evaluate(f"location.hash = 'lang={language}&f={identifier}'")
                 page.wait_for_selector("#case article")
                 assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("width", [1160, 1600, 1920])
+def test_a_wide_graph_takes_the_room_beside_the_text(browser: Any, pages: Path, width: int) -> None:
+    with Window(browser, pages, "wide", width=width) as window:
+        page = window.page
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        graph, text = (page.locator(part).first.bounding_box() for part in (".card.wide", ".card:not(.wide)"))
+        assert (graph["width"] > text["width"] + 100) is (width > 1300)
+        assert 30 < graph["x"] == pytest.approx(width - graph["x"] - graph["width"], abs=1)
 
 
 def test_a_phone_shows_the_cause_of_a_case_and_its_function_below_it(browser: Any, pages: Path) -> None:
@@ -384,10 +396,14 @@ def test_the_smallest_function_stays_inside_its_card_on_a_phone(browser: Any, pa
 
 
 def test_the_window_is_called_what_the_page_is_called(browser: Any, pages: Path) -> None:
-    with Window(browser, pages, "planted") as window:
+    with Window(browser, pages, "several") as window:
         for language in ("ko", "en"):
             window.page.locator(f'[data-set="lang"][data-value="{language}"]').click()
             assert window.page.title() == window.page.locator("#overview h1").inner_text() + " · gradjury"
+    with Window(browser, pages, "planted") as window:
+        for language, verdict in (("ko", "틀림"), ("en", "wrong")):
+            window.page.locator(f'[data-set="lang"][data-value="{language}"]').click()
+            assert window.page.title() == f"{verdict}: exp(tanh(x)*y) + tanh(x) · gradjury"
 
 
 def test_without_a_script_the_first_cases_are_there(browser: Any, pages: Path) -> None:
@@ -457,7 +473,14 @@ def test_no_page_breaks_a_rule_of_accessibility(
 ) -> None:
     module = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
     axe = (Path(module.__path__[0]) / "axe.min.js").read_text()
-    views = [("agreeing", ""), ("planted", ""), ("several", ""), ("several", "&f=planted"), ("several", "&f=unread")]
+    views = [
+        ("agreeing", ""),
+        ("planted", ""),
+        ("along", ""),
+        ("several", ""),
+        ("several", "&f=planted"),
+        ("several", "&f=unread"),
+    ]
     for name, more in [*views, ("several", "&untested=1&v=wrong&sort=ulps"), ("many", "")]:
         with Window(browser, pages, name, f"theme={theme}&lang={language}{more}", width) as window:
             if "f=" in more:

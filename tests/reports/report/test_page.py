@@ -177,7 +177,7 @@ def test_power_is_shown_where_it_was_measured() -> None:
     page = report("several", power=Power("numpy <2>", POWER, 20, 0)).page
     assert "In numpy &lt;2&gt;, 9 of 10 planted faults" in page
     assert "(90.0 %), with 0 false alarms in 20 functions" in page
-    for words in ("wrong sign", "부호가 반대", "local derivative × (1 + 1e-12)", "국소 미분 × (1 + 1e-12)"):
+    for words in ("wrong sign", "부호가 반대", "local derivative × (1 + 10⁻¹²)", "국소 미분 × (1 + 10⁻¹²)"):
         assert words in page
 
 
@@ -308,6 +308,14 @@ def test_a_campaign_that_was_interrupted_says_so_at_once(asked: int) -> None:
         assert (f"<title>{title}" in build(results, version="1", language=language).page) is (asked > 2)
     assert ('class="lede unfinished"' in html) is (asked > 2)
     assert "<dt>interrupted</dt>" not in html
+
+
+def test_where_nothing_was_judged_nothing_is_said_to_agree() -> None:
+    html = build(gather([], {"engine": "torch", "functions": 3000}), version="1").page
+    assert "every function agrees" not in html
+    assert "every number was decided" not in html
+    assert html.count("No function was judged.") == 3
+    assert "--resume STORE</span>" in html
 
 
 @pytest.mark.parametrize(("language", "verdict"), [("en", "wrong"), ("ko", "틀림")])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gradjury.reports.report.case import case
-from gradjury.reports.report.points import MOST_COLUMNS, MOST_POINTS, points
+from gradjury.reports.report.points import MOST_COLUMNS, MOST_DOTS, MOST_POINTS, points
 from gradjury.verifier import verify
 
 from ..lesson.lessons import Markup
@@ -64,6 +64,18 @@ def test_the_chart_has_a_mark_for_every_point_and_what_has_no_distance_stands_on
     *_, lost, none = (float(y) for *_, y in marks)
     assert none < lost < min(float(y) for kind, _, y in marks if kind == "agree")
     assert ">—<" in svg
+    assert "<title>x = 30.0: 4.5·10¹⁵ ulp</title>" in svg
+    assert "<title>x = 700.0: — ulp</title>" in svg
+
+
+def test_very_many_points_have_a_chart_of_a_thousand_marks_the_worst_among_them() -> None:
+    right, lost = (partial(verdict=verdict, ulps=ulps) for verdict, ulps in (("agree", 0.3), ("wrong", 1e9)))
+    every = [{"at": {"x": float(k)}, "partials": {"x": lost if k % 1500 == 7 else right}} for k in range(30_000)]
+    shown = points(record(points=every, verdict="wrong"))
+    assert shown is not None
+    kinds = re.findall(r'class="dot (\w+)"', str(shown["chart"]))
+    assert kinds.count("fails") == 20
+    assert MOST_DOTS * 0.9 < len(kinds) <= MOST_DOTS
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,11 @@ def test_a_verdict_shows_its_evidence(browser: Any, server: Live) -> None:
         for label in ("engine", "symbolic (SymPy)", "difference", "at least", "at most", "certified"):
             assert label in text
         assert page.locator(".graph").is_visible()
-        assert page.locator("main table").count() == 3
+        assert page.locator("main table").count() == 4
+        assert page.locator(".points tbody tr").all_inner_texts() == [
+            "0.5\t2.0\t0.489837\t1.88003 agree\t0.244919 agree",
+            "4.0\t2.0\t2\t8.10507·10⁻¹³ agree\t1 agree",
+        ]
         page.locator("#as-lesson").click()
         page.wait_for_selector("#graph-title")
 
@@ -195,6 +199,15 @@ def test_a_flagged_engine_is_blamed(browser: Any, server: Live) -> None:
         assert window.page.locator("#verdict").get_attribute("data-verdict") == "wrong"
         assert "틀림(wrong)" in window.page.locator("#verdict").inner_text()
         assert window.page.locator("#engine").input_value() == "torch"
+
+
+def test_the_chart_of_several_points_speaks_the_language_of_the_page(browser: Any, server: Live) -> None:
+    with Window(browser, server, PAGES["points"] + "#lang=ko") as window:
+        said = [window.page.locator(".points .chart [data-word]").all_text_contents()]
+        window.page.locator('[data-value="en"]').click()
+        said.append(window.page.locator(".points .chart [data-word]").all_text_contents())
+        assert said == [["점", "참값과의 거리(ulp)"], ["Point", "Ulps from the truth"]]
+        assert window.page.locator(".points .chart .dot").count() == 5
 
 
 def test_language_and_theme_go_along(browser: Any, server: Live) -> None:
@@ -218,6 +231,7 @@ def test_the_browsers_language_is_the_pages(browser: Any, server: Live) -> None:
 PAGES = {
     "lesson": "/?f=a%20%3D%20sin(x)%3B%20x*a%2Bw&at.x=0.8&at.w=2",
     "verdict": "/verify?f=exp(x)*y&at.x=0.5&at.y=2",
+    "points": "/verify?f=sigmoid(x)&at.x=-3,0,1,20,700",
     "form": "/verify",
     "errors": "/verify?f=tahn(x)&at.x=1",
 }
