@@ -16,7 +16,7 @@ from gradjury.properties.points import points
 
 
 class NodeByNode(Execution):
-    """Asks for the local derivatives of one node after another."""
+    """Asks for the local derivatives of one node after another: whoever overrides ``local`` is spared the loops."""
 
     def local(self, index):
         return super().local(index)

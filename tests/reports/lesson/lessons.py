@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from html.parser import HTMLParser
 from typing import Any
 
@@ -30,12 +31,17 @@ def lesson(name: str) -> Lesson:
     return Lesson(read(text), point)
 
 
-def page_data(html: str) -> dict[str, Any]:
+def data_of(html: str) -> dict[str, Any]:
     """What the page gives its script."""
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)
     assert found
     data: dict[str, Any] = json.loads(found[1])
     return data
+
+
+def fields(text: str) -> set[str]:
+    """The values that a message has room for."""
+    return {field for _, field, _, _ in string.Formatter().parse(text) if field}
 
 
 class Markup(HTMLParser):

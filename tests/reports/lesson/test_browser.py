@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +13,8 @@ from gradjury.reports.mathml import write
 from gradjury.reports.trees import formulas
 from gradjury.verifier import read
 
+from ..browser import OpenPage
 from .lessons import FUNCTIONS, lesson
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -39,30 +25,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class Window:
-    """One open lesson; whatever it asks of the network or complains of is kept."""
+class Window(OpenPage):
+    """One open lesson."""
 
     def __init__(self, browser: Any, pages: Path, name: str, hash_: str = "", width: int = 1160) -> None:
-        self.context = browser.new_context(
-            bypass_csp=True, viewport={"width": width, "height": 900}, reduced_motion="reduce"
-        )
-        self.page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", self._request)
-        self.page.goto((pages / f"{name}.html").as_uri() + "#" + hash_)
-
-    def _request(self, request: Any) -> None:
-        if not request.url.startswith(("file:", "data:")):
-            self.complaints.append(request.url)
-
-    def __enter__(self) -> Window:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.context.close()
-        assert self.complaints == []
+        url = f"{(pages / f'{name}.html').as_uri()}#{hash_}"
+        super().__init__(browser, url, ("file:", "data:"), width, bypass_csp=True)
 
     def last_number(self) -> str:
         return str(self.page.locator(".say.on mn").last.text_content())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 
 import numpy as np
 import pytest
@@ -14,16 +13,12 @@ from gradjury.reports.lesson import render
 from gradjury.reports.lesson.page import LANGUAGES, messages
 from gradjury.verifier import read
 
-from .lessons import FUNCTIONS, Markup, page_data
+from .lessons import FUNCTIONS, Markup, data_of, fields
 
 
 def page(name: str, language: str = "en") -> str:
     text, point = FUNCTIONS[name]
     return render(read(text), point, language=language, version="1.2.3")
-
-
-def fields(text: str) -> set[str]:
-    return {field for _, field, _, _ in string.Formatter().parse(text) if field}
 
 
 def test_no_language_lacks_a_message_or_a_number_in_it() -> None:
@@ -86,7 +81,7 @@ def test_the_steps_of_the_first_chapter() -> None:
 
 
 def test_both_languages_say_every_step() -> None:
-    data = page_data(page("two variables"))
+    data = data_of(page("two variables"))
     assert len(data["said"]) == data["steps"] == 8
     for said in data["said"]:
         assert set(said) == set(LANGUAGES)
@@ -101,7 +96,7 @@ def test_the_data_cannot_end_its_element() -> None:
     html = render(renamed, {hostile: 2.0}, version="1")
     assert hostile not in html
     assert "<script>alert" not in html
-    assert hostile in page_data(html)["curves"]
+    assert hostile in data_of(html)["curves"]
 
 
 def test_a_derivative_that_is_not_certified_is_said_to_be_so() -> None:

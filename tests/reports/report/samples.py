@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from typing import Any
@@ -59,14 +58,6 @@ SAMPLES = ("agreeing", "planted", "several")
 def report(name: str, **options: Any) -> Report:
     """The report of a sample."""
     return build(sample(name), version="1.2.3", **options)
-
-
-def data_of(html: str) -> dict[str, Any]:
-    """What the page gives its script."""
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)
-    assert found
-    data: dict[str, Any] = json.loads(found[1])
-    return data
 
 
 def cases_of(html: str) -> list[dict[str, Any]]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import random
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +15,11 @@ from gradjury.reports.collection import Collection, gather
 from gradjury.reports.html import Report, build
 from gradjury.reports.report import page as page_module
 
+from ..browser import OpenPage
 from ..records import agreeing, partial, record
 from .samples import SAMPLES, SETTINGS, judged, records, report
 from .test_page import CHANGES, EVIL
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
 #: Seconds until ten thousand cases are on screen, and milliseconds that a filter takes. Both were measured at a third
 #: of this or less; the room is for machines that are busy with something else.
 MOST_SECONDS, MOST_MILLISECONDS = 1.0, 100.0
@@ -46,14 +41,6 @@ def many(count: int) -> list[dict[str, Any]]:
         undecided = verdict == "undecided"
         found.append(record(id=k, expression=text, verdict=verdict, points=[point], blame=None if undecided else blame))
     return found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield running
-        running.close()
 
 
 def save(folder: Path, name: str, made: Report) -> None:
@@ -86,34 +73,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class Window:
-    """One open report; whatever it asks of the network or complains of is kept."""
+class Window(OpenPage):
+    """One open report."""
 
     def __init__(self, browser: Any, pages: Path, name: str, hash_: str = "", width: int = 1160) -> None:
-        self.context = browser.new_context(
-            bypass_csp=False, viewport={"width": width, "height": 900}, reduced_motion="reduce", accept_downloads=True
-        )
-        self.page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        self.page.on("request", self._request)
-        self.page.goto((pages / f"{name}.html").as_uri() + "#" + hash_)
+        url = f"{(pages / f'{name}.html').as_uri()}#{hash_}"
+        super().__init__(browser, url, ("file:", "data:", "blob:"), width, accept_downloads=True)
         if self.page.locator("#rows").count():
             self.page.wait_for_selector("html.ready")
-
-    def _request(self, request: Any) -> None:
-        if not request.url.startswith(("file:", "data:", "blob:")):
-            self.complaints.append(request.url)
-
-    def __enter__(self) -> Window:
-        return self
-
-    def __exit__(self, kind: object, *error: object) -> None:
-        self.context.close()
-        if kind is None:
-            assert self.complaints == []
 
     def column(self, number: int) -> list[str]:
         """The texts of the drawn rows."""

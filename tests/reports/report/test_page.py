@@ -6,7 +6,6 @@ import html as html_module
 import json
 import os
 import re
-import string
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,9 @@ from gradjury.reports.report.blame import messages
 from gradjury.reports.report.changes import of_records
 from gradjury.reports.report.power import FaultClass, Power
 
-from ..lesson.lessons import Markup
+from ..lesson.lessons import Markup, data_of, fields
 from ..records import agreeing, invalid, partial, record
-from .samples import SAMPLES, SETTINGS, cases_of, data_of, report, rows_of
+from .samples import SAMPLES, SETTINGS, cases_of, report, rows_of
 
 POWER = [FaultClass("sign", 6, 6), FaultClass("1e-12", 4, 3)]
 GOLDEN = Path(__file__).parents[2] / "data" / "golden"
@@ -44,10 +43,6 @@ def steady(html: str) -> str:
     html = re.sub(r"(\d\.\d{5})\d{4,}(?:<mark>\d*</mark>)?", r"\1…", html)
     html = re.sub(r"<td>[\d.]+</td></tr>|\d(?:\.\d+)?e[-−+]?\d+|(?:\d(?:\.\d+)?·)?10[⁻⁰¹²³⁴-⁹]+", "~", html)
     return re.sub(r">[\d.]+ ulp", ">~ ulp", html)
-
-
-def fields(text: str) -> set[str]:
-    return {field for _, field, _, _ in string.Formatter().parse(text) if field}
 
 
 # ---- words ---------------------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +10,11 @@ from urllib.parse import quote
 
 import pytest
 
+from ..browser import OpenPage
 from .live import ENDLESS, Live
 
 pytest.importorskip("uvicorn", reason="the extra serve is not installed")
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: set CHROMIUM to its path")
+
 #: Whether the page shows an answer: the formula, or else each error.
 SHOWN = """found => found.formula !== undefined ? !document.querySelector("#echo.stale")
     : Object.values(found.errors).flatMap(Object.values)
@@ -30,32 +27,11 @@ def server() -> Iterator[Live]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield running
-        running.close()
-
-
-class Window:
-    """One open page; what it asks of others than its server, and what it complains of, is kept."""
+class Window(OpenPage):
+    """One open page of the server."""
 
     def __init__(self, browser: Any, server: Live, path: str = "/", width: int = 1160, **settings: Any) -> None:
-        self.server, self.complaints = server, []
-        self.context = browser.new_context(
-            viewport={"width": width, "height": 900}, reduced_motion="reduce", **settings
-        )
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", self._request)
-        self.page.goto(server.url + path)
-
-    def _request(self, request: Any) -> None:
-        if not request.url.startswith((self.server.url, "data:")):
-            self.complaints.append(request.url)
+        super().__init__(browser, server.url + path, (server.url, "data:"), width, **settings)
 
     def type(self, text: str) -> None:
         """Type a function in place of the old one, and wait until the answer to it is shown."""
@@ -72,14 +48,6 @@ class Window:
     def wrong(self) -> list[str]:
         found = self.page.locator(".wrong")
         return [text for k in range(found.count()) if (text := found.nth(k).inner_text().strip())]
-
-    def __enter__(self) -> Window:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.context.close()
-        if error[0] is None:
-            assert self.complaints == []
 
 
 def _sent(response: Any) -> str:
