@@ -399,6 +399,7 @@ def test_an_engine_that_flushes_subnormals_is_allowed_to():
 @CALM
 @given(st.integers(0, 10**6))
 @example(387)  # a derivative that is exactly 0, and 4e-161 to mpmath
+@example(845955)  # one that is 0 within 10^-385
 def test_the_truth_holds_what_mpmath_finds_and_lies_in_the_enclosure(index):
     tape, point = drawn(index, nodes=(3, 12))
     judge = PointJudge(Plan(tape), point, DOUBLE, "program")
