@@ -115,6 +115,10 @@ def composite(
 
 def check_bounds(variables: tuple[int, int], nodes: tuple[int, int]) -> None:
     """Refuse bounds that no function meets, in words that say which are legal."""
+    for name, bounds in (("variables", variables), ("nodes", nodes)):
+        pair = isinstance(bounds, (tuple, list)) and len(bounds) == 2
+        if not pair or not all(isinstance(n, (int, np.integer)) for n in bounds):
+            raise ValueError(f"{name}={bounds!r}; expected two whole numbers, (fewest, most)")
     if not 1 <= variables[0] <= variables[1] <= 24:
         raise ValueError(f"variables={variables!r}; expected (fewest, most) with 1 <= fewest <= most <= 24")
     if not 2 <= nodes[0] <= nodes[1]:
