@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,7 @@ def run(
     dtype, timeout = floating(dtype).name, seconds("timeout", timeout)
     one_of("certify", certify, CERTIFY)
     _check_path(store)
+    _check_scheduler(scheduler)
     if grammar is not None:
         by_variable("grammar", grammar, "options")
     tested = engine_named(engine)
@@ -148,6 +150,14 @@ def run(
     with Store.create(store, settings) as results:
         _work(found, results, task, progress, jobs, scheduler)
     return found
+
+
+def _check_scheduler(scheduler: Any) -> None:
+    """Before a store is made: what is wrong here would leave one without a function in it."""
+    if scheduler is not None and not isinstance(scheduler, str):
+        refuse("scheduler", scheduler, "an address as text, such as tcp://host:8786")
+    if scheduler is not None and find_spec("distributed") is None:
+        raise InvalidInput("scheduler: distributed is not installed; pip install 'gradjury[dask]'")
 
 
 def _check_path(store: Any) -> None:
@@ -191,6 +201,7 @@ def resume(
     if store is None:
         refuse("store", store, "the path of a file")
     _check_path(store)
+    _check_scheduler(scheduler)
     with Store.open(store) as results:
         settings = complete(results.settings(), str(store))
     if engine is not None:
@@ -235,8 +246,6 @@ def _work(
 
 def _shards(task: Task, start: int, stop: int, jobs: int, scheduler: str | None) -> Generator[Shard, None, None]:
     if scheduler is not None:
-        if not isinstance(scheduler, str):
-            refuse("scheduler", scheduler, "an address as text, such as tcp://host:8786")
         from .distributed import on_cluster
 
         return on_cluster(task, start, stop, scheduler)

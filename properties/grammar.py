@@ -119,6 +119,10 @@ def check_bounds(variables: tuple[int, int], nodes: tuple[int, int]) -> None:
     Raises:
         ValueError: they are such bounds.
     """
+    for name, bounds in (("variables", variables), ("nodes", nodes)):
+        pair = isinstance(bounds, (tuple, list)) and len(bounds) == 2
+        if not pair or not all(isinstance(n, (int, np.integer)) for n in bounds):
+            raise ValueError(f"{name}={bounds!r}; expected two whole numbers, (fewest, most)")
     if not 1 <= variables[0] <= variables[1] <= 24:
         raise ValueError(f"variables={variables!r}; expected (fewest, most) with 1 <= fewest <= most <= 24")
     if not 2 <= nodes[0] <= nodes[1]:

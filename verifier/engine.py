@@ -302,6 +302,9 @@ def known() -> tuple[str, ...]:
     return ("numpy", *ADAPTERS)
 
 
+_PARTS = ("name", "version", "flushes_subnormals", "gradient")
+
+
 def engine_named(engine: str | Engine) -> Engine:
     """An engine by its name, or of a user's own class as ``MODULE:CLASS``; an Engine object is returned as it is.
 
@@ -310,9 +313,11 @@ def engine_named(engine: str | Engine) -> Engine:
     """
     if not isinstance(engine, str):
         if isinstance(engine, type) or not isinstance(engine, Engine):
+            lacking = [name for name in _PARTS if not hasattr(engine, name)]
             raise InvalidInput(
                 f"engine: got {_described(engine)}, expected a name or an object with name, version, "
-                "flushes_subnormals and gradient(tape, point, dtype)",
+                "flushes_subnormals and gradient(tape, point, dtype)"
+                + (f"; it has no {' and no '.join(lacking)}" if 0 < len(lacking) < len(_PARTS) else ""),
                 field="engine",
             )
         return engine

@@ -485,3 +485,16 @@ def test_a_full_disk_keeps_what_was_judged_and_the_rest_follows(tmp_path):
 
 def env():
     return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+@pytest.mark.parametrize("scheduler", [3, "tcp://127.0.0.1:1"])
+def test_a_scheduler_that_cannot_be_asked_leaves_no_store(tmp_path, monkeypatch, scheduler):
+    monkeypatch.setattr("gradjury.properties.campaign.find_spec", lambda _: None)
+    store = tmp_path / "a.db"
+    expected = "an address as text" if scheduler == 3 else r"pip install 'gradjury\[dask\]'"
+    with pytest.raises(InvalidInput, match=expected):
+        campaign.run(2, 1, store=store, scheduler=scheduler)
+    assert not store.exists()
+    campaign.run(2, 1, store=store)
+    with pytest.raises(InvalidInput, match=expected):
+        campaign.resume(store, scheduler=scheduler)

@@ -165,6 +165,8 @@ def test_special_functions_can_be_left_out():
     ("options", "message"),
     [
         ({"variables": (0, 2)}, r"variables=\(0, 2\); expected \(fewest, most\) with 1 <= fewest <= most"),
+        ({"nodes": 5}, r"nodes=5; expected two whole numbers, \(fewest, most\)"),
+        ({"variables": (1, 2.5)}, r"variables=\(1, 2\.5\); expected two whole numbers"),
         ({"nodes": (5, 4)}, r"nodes=\(5, 4\); expected \(fewest, most\)"),
         ({"variables": (4, 4), "nodes": (3, 9)}, "joining 4 variables takes 7 nodes"),
         ({"primitives": ["sine"]}, "primitives: 'sine' is no operation; did you mean sin"),

@@ -52,6 +52,11 @@ X = {"x": 1.0}
         ({"timeout": math.nan}, "timeout: got nan; expected a finite number of seconds"),
         ({"timeout": math.inf}, "timeout: got inf; expected a finite number of seconds"),
         ({"engine": TapeRunner}, "engine: got the class TapeRunner, expected a name or an object"),
+        (
+            {"engine": TapeRunner()},
+            "engine: got TapeRunner, expected a name or an object .*; it has no name and no version$",
+        ),
+        ({"engine": 3}, "engine: got int, expected a name or an object with .*dtype\\)$"),
     ],
 )
 def test_each_argument_is_checked(keywords, message):

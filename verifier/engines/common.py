@@ -192,7 +192,7 @@ class TapeRunner:
         Returns:
             The value, and for each input an array (the engine's or NumPy's), or None for 0.
         """
-        raise NotImplementedError(f"{type(self).__name__}.differentiate(function, inputs)")
+        raise NotImplementedError(f"{type(self).__name__} has no method differentiate(function, inputs)")
 
     def derived(self, function: Function, j: int) -> Function:
         """The derivative of a function by its input number ``j``, as a function that can be differentiated once more.

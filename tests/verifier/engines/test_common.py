@@ -131,7 +131,7 @@ def test_a_derivative_that_the_engine_lacks_is_told_in_its_words() -> None:
 
     with pytest.raises(Unsupported, match=r"^forward: no derivative of sin$"):
         Lacking().gradient(read("sin(x)"), {"x": 0.5}, "float64")
-    with pytest.raises(NotImplementedError, match=r"TapeRunner\.differentiate"):
+    with pytest.raises(NotImplementedError, match=r"TapeRunner has no method differentiate\(function, inputs\)"):
         TapeRunner().differentiate(dual_sin, [])
 
 
