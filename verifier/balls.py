@@ -125,6 +125,8 @@ def _frugal(function: Callable[..., arb]) -> Callable[..., arb]:
 
     def evaluate(*arguments: arb) -> arb:
         *orders, x = arguments
+        if any(abs(order).upper() > HUGE for order in orders):
+            return NAN  # an amplitude with more digits than memory may have ends the process
         if abs(x) < TINY and not x.is_zero():
             x = UNIT * TINY
         elif abs(x) > HUGE:

@@ -369,12 +369,15 @@ class Verification:
 
 
 def _is_one_operation(tape: Tape, unit: float) -> bool:
-    """Whether nothing is rounded before the only operation; that of ``max(x, 0.1)`` has what floats make of 0.1."""
+    """Whether nothing but the only operation is rounded.
+
+    That of ``max(x, 0.1)`` has what floats make of 0.1, and the partials of ``x**x`` by its two arguments are added up.
+    """
     found = 0
     for node in tape.nodes[len(tape.inputs) :]:
         if node[0] is not Constant:
             found += 1
-            if found > 1:
+            if found > 1 or len(set(node[1])) < len(node[1]):
                 return False
         elif not is_constant_exact(node[2][0], unit):
             return False

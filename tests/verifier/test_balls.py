@@ -367,3 +367,11 @@ def test_elliptic_integrals_of_an_amplitude_around_0(head, leading, m):
     assert ball.is_finite()
     assert ball.contains(0)
     assert ball.rad() < 4 * radius**leading
+
+
+@pytest.mark.parametrize("function", [sp.elliptic_f, sp.elliptic_e, EllipticD, EllipticG])
+def test_an_amplitude_with_more_digits_than_memory_may_have_says_nothing(function):
+    """Arb writes out how many turns it has, and ended the process."""
+    endless = arb(2) ** arb(2) ** 70
+    for amplitude in (endless, -endless, endless - endless):
+        assert not balls.FUNCTIONS[function](amplitude, arb(0.3)).is_finite()

@@ -226,6 +226,14 @@ def test_an_argument_that_floats_must_round_is_rounded_before_a_single_operation
     assert verify("1.05**x", {"x": 14000.0}).verdict == "agree"
 
 
+@pytest.mark.parametrize("text", ["x**x", "xlogy(x, x)"])
+def test_partials_by_two_arguments_that_are_one_input_are_added_up(text):
+    """They cancel beside 1/e, and each of them is rounded: to the last digits the sum is nobody's."""
+    found = verify(text, {"x": 0.367879})
+    assert (found.standard, found.verdict) == ("program", "agree")
+    assert verify(text, {"x": 0.5}, gradient={"x": 0.3}).verdict == "wrong"
+
+
 def test_float32_points_are_rounded_first():
     result = verify("x*x*x", {"x": 0.1}, dtype="float32")
     assert result.verdict == "agree"
