@@ -26,6 +26,7 @@ from .scheduler import here, in_processes
 from .settings import changed_versions, check_same, complete, settings_of, task_of
 from .shards import Shard, Task, generate
 from .store import KEEP, Row, Store
+from .vocabulary import usual
 
 MOST_CASES = 1000  # in memory; the store may keep more
 
@@ -133,7 +134,7 @@ def run(
     _check_computes(tested, dtype)
     options = dict(grammar or {})
     if primitives := getattr(tested, "primitives", None):
-        options.setdefault("primitives", primitives)  # what an engine lacks cannot be judged
+        options.setdefault("primitives", usual(primitives))  # what an engine lacks cannot be judged
     task = Task(points, seed, engine, special, dtype, timeout, certify, options)
     try:
         settings = settings_of(task, functions, keep, command)
