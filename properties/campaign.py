@@ -28,6 +28,7 @@ from .scheduler import here, in_processes
 from .settings import changed_versions, check_same, complete, settings_of, task_of
 from .shards import Shard, Task, generate
 from .store import KEEP, Row, Store
+from .vocabulary import usual
 
 MOST_CASES = 1000  # in memory; the store may keep more
 
@@ -136,7 +137,7 @@ def run(
     _check_computes(tested, dtype)
     options = dict(grammar or {})
     if is_limited(tested) and tested.primitives:
-        options.setdefault("primitives", tested.primitives)  # what an engine lacks cannot be judged
+        options.setdefault("primitives", usual(tested.primitives))  # what an engine lacks cannot be judged
     try:
         if options.get("primitives") is not None:  # names, as they are written down
             options["primitives"] = tuple(str(getattr(p, "name", p)) for p in options["primitives"])

@@ -12,6 +12,7 @@ from ..verifier.engine import Engine, engine_named, is_limited
 from ..verifier.errors import GradjuryError, InvalidInput
 from .shards import Task
 from .store import KEEP
+from .vocabulary import usual
 
 LIBRARIES = ("gradjury", "numpy", "scipy", "sympy", "python-flint", "hypothesis")
 
@@ -67,7 +68,7 @@ def _call(task: Task, functions: int, keep: int, engine: Engine) -> str:
 
     An Engine object stands in it as ``…``, since nothing written brings it back.
     """
-    own = tuple(engine.primitives) if is_limited(engine) else ()  # which the engine brings by itself
+    own = usual(engine.primitives) if is_limited(engine) else ()  # which the engine brings by itself
     grammar = {key: value for key, value in task.grammar.items() if (key, value) != ("primitives", own)}
     further = {
         "special": (task.special, 0.0),

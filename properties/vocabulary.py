@@ -63,14 +63,14 @@ def word(primitive: type[Primitive], kinks: bool) -> Word | None:
     arity = len(primitive.arguments) - len(primitive.opaque)
     constants = itertools.product(*(CONSTANTS.get(name, _RATIONALS) for name in primitive.constants))
     uses = []
-    for consts, orders in itertools.product(constants, _orders(primitive)):
+    for consts, orders in itertools.product(constants, orders_of(primitive)):
         boxes = windows(primitive, consts, orders, kinks)  # type: ignore[arg-type]  # a class is hashable
         if boxes:
             uses.append(Use(consts, orders, boxes))
     return Word(primitive, tuple(uses), arity) if uses else None
 
 
-def _orders(primitive: type[Primitive]) -> list[tuple[Fraction, ...]]:
+def orders_of(primitive: type[Primitive]) -> list[tuple[Fraction, ...]]:
     """Candidates for the opaque arguments together: of several, three of the first with the others shifted."""
     orders = [n for n in ORDERS if n.denominator == 1 or primitive.name not in WHOLE]
     orders = orders if len(primitive.opaque) < 2 else orders[::3]
@@ -112,6 +112,13 @@ def _everything(specials: bool, count: int) -> tuple[type[Primitive], ...]:
     families = {p: p.__module__.rpartition(".")[2] for p in REGISTRY.values()}
     wanted = [p for p in REGISTRY.values() if families[p] in _FAMILIES or (specials and families[p] not in BY_NAME)]
     return tuple(sorted(wanted, key=_simplicity))
+
+
+def usual(primitives: Iterable[str]) -> tuple[str, ...]:
+    """Of these names those that are drawn where nobody named them; all of them, if there is none."""
+    names = tuple(primitives)
+    found = (n for n in names if n not in REGISTRY or REGISTRY[n].__module__.rpartition(".")[2] not in BY_NAME)
+    return tuple(found) or names
 
 
 @cache

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.special as sc
 
 from ..primitive import Primitive
-from .accurate import evaluate
+from .accurate import evaluate, pick
 from .mpmath_arrays import CONTEXT, number_by_number
 
 Array = Any
@@ -24,6 +24,9 @@ SERIES = 0.99
 
 #: Larger parameters make terms grow before they fall.
 MANY = 64.0
+
+#: Bits below the binary point beyond which a sum that cancels is 0: a zero of the function. No float has more.
+ZERO = 1200
 
 
 def _gauss(a: float, b: float, c: float, z: float) -> float:
@@ -41,11 +44,19 @@ def _gauss(a: float, b: float, c: float, z: float) -> float:
             return math.fsum(terms)
 
 
+def _hyp1f1(a: Any, b: Any, z: Any) -> Any:
+    return CONTEXT.hyp1f1(a, b, z, zeroprec=ZERO)
+
+
+def _hyp0f1(b: Any, z: Any) -> Any:
+    return CONTEXT.hyp0f1(b, z, zeroprec=ZERO)
+
+
 def _hyp2f1(a: Any, b: Any, c: Any, z: Any) -> Any:
     x, p, q, r = float(z), float(a), float(b), float(c)
     if 0.0 <= x <= SERIES and 0.0 < p < MANY and 0.0 < q < MANY and r > 0.0:
         return CONTEXT.mpf(_gauss(p, q, r, x))
-    return CONTEXT.hyp2f1(a, b, c, z)
+    return CONTEXT.hyp2f1(a, b, c, z, zeroprec=ZERO)
 
 
 class Hyp2F1(Primitive):
@@ -64,7 +75,13 @@ class Hyp2F1(Primitive):
         return number_by_number(_hyp2f1, a, b, c, z)
 
     def derivative(a: Array, b: Array, c: Array, z: Array, y: Array) -> tuple[Array, ...]:
-        return np.nan, np.nan, np.nan, a * b / c * evaluate(Hyp2F1, a + 1.0, b + 1.0, c + 1.0, z)
+        slope = a * b / c * evaluate(Hyp2F1, a + 1.0, b + 1.0, c + 1.0, z)
+        return (
+            np.nan,
+            np.nan,
+            np.nan,
+            pick(a * b == 0.0, 0.0 * z, slope),
+        )  # of the constant 1, where the other is infinite
 
 
 class Hyp1F1(Primitive):
@@ -79,10 +96,11 @@ class Hyp1F1(Primitive):
     ufuncs = (sc.hyp1f1,)
 
     def forward(a: Array, b: Array, z: Array) -> Array:
-        return number_by_number(CONTEXT.hyp1f1, a, b, z)
+        return number_by_number(_hyp1f1, a, b, z)
 
     def derivative(a: Array, b: Array, z: Array, y: Array) -> tuple[Array, ...]:
-        return np.nan, np.nan, a / b * evaluate(Hyp1F1, a + 1.0, b + 1.0, z)
+        slope = a / b * evaluate(Hyp1F1, a + 1.0, b + 1.0, z)
+        return np.nan, np.nan, pick(a == 0.0, 0.0 * z, slope)  # of the constant 1, where the other is infinite
 
 
 class Hyp0F1(Primitive):
@@ -96,7 +114,7 @@ class Hyp0F1(Primitive):
     ufuncs = (sc.hyp0f1,)
 
     def forward(b: Array, z: Array) -> Array:
-        return number_by_number(CONTEXT.hyp0f1, b, z)
+        return number_by_number(_hyp0f1, b, z)
 
     def derivative(b: Array, z: Array, y: Array) -> tuple[Array, ...]:
         return np.nan, evaluate(Hyp0F1, b + 1.0, z) / b

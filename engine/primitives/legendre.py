@@ -46,8 +46,15 @@ def _whole(turned: _Turned, value: Array, complete: Callable[[Array], Array], m:
 
 def _rest(phi: Array, m: Array) -> Array:
     """1 − m·sin²φ, where m is near 1 as a sum of terms of one sign."""
-    square = np.sin(phi) * np.sin(phi)
-    return np.where(m > 0.5, np.cos(phi) * np.cos(phi) + (1.0 - m) * square, 1.0 - m * square)[()]
+    sine, cosine = np.sin(phi), np.cos(phi)  # whose square may be subnormal, beside a huge m
+    return np.where(m > 0.5, cosine * cosine + (1.0 - m) * sine * sine, 1.0 - m * sine * sine)[()]
+
+
+def _by_halves(x: Array, z: Array) -> tuple[Array, Array]:
+    """Two numbers whose product is RD(x, 1, z)/3: of a huge z it may be no float, and many times it be one."""
+    by = np.clip(z, 1.0, 1e300)  # RD(x, 1, z) = RD(x/by, 1/by, z/by)/by^(3/2)
+    root = by**-0.75
+    return root * sc.elliprd(x / by, 1.0 / by, z / by) / 3.0, root
 
 
 class _D(Primitive, register=False):
@@ -59,8 +66,8 @@ class _D(Primitive, register=False):
 
     def forward(phi: Array, m: Array) -> Array:
         t = _turned(phi, m)
-        value = t.sine**3 * sc.elliprd(t.cosine2, t.rest, 1.0)
-        return _whole(t, value, lambda m: sc.elliprd(0.0, 1.0 - m, 1.0), m) / 3.0
+        value = t.sine**3 / 3.0 * sc.elliprd(t.cosine2, t.rest, 1.0)
+        return _whole(t, value, lambda m: sc.elliprd(0.0, 1.0 - m, 1.0) / 3.0, m)
 
     def derivative(phi: Array, m: Array, y: Array) -> tuple[Array, Array]:
         sine = np.sin(phi)
@@ -79,8 +86,10 @@ class _G(Primitive, register=False):
 
     def forward(phi: Array, m: Array) -> Array:
         t = _turned(phi, m)
-        value = t.sine**3 * sc.elliprd(t.cosine2, 1.0, t.rest)
-        return _whole(t, value, lambda m: sc.elliprd(0.0, 1.0, 1.0 - m), m) / 3.0
+        of_first, first = _by_halves(t.cosine2, t.rest)
+        of_complete, complete = _by_halves(0.0, 1.0 - m)
+        turned = t._replace(turns=t.turns * complete)
+        return _whole(turned, t.sine**3 * first * of_first, lambda m: of_complete, m)
 
     def derivative(phi: Array, m: Array, y: Array) -> tuple[Array, Array]:
         sine, rest = np.sin(phi), _rest(phi, m)
@@ -121,10 +130,11 @@ class EllipticEIncomplete(Primitive):
     def forward(phi: Array, m: Array) -> Array:
         t = _turned(phi, m)
         sine, cosine = t.sine, np.sqrt(t.cosine2)
-        f, cube, root = sine * sc.elliprf(t.cosine2, t.rest, 1.0), sine**3 / 3.0, np.sqrt(t.rest)
-        below_0 = f - m * cube * sc.elliprd(t.cosine2, t.rest, 1.0)
-        to_1 = (1.0 - m) * (f + m * cube * sc.elliprd(t.cosine2, 1.0, t.rest)) + m * sine * cosine / root
-        beyond = (m - 1.0) * cube * sc.elliprd(t.rest, 1.0, t.cosine2) + sine * root / cosine
+        f, root = sine * sc.elliprf(t.cosine2, t.rest, 1.0), np.sqrt(t.rest)
+        third = m * sine * sine * sine / 3.0  # from the left: m is huge where the cube would be 0
+        below_0 = f - third * sc.elliprd(t.cosine2, t.rest, 1.0)
+        to_1 = (1.0 - m) * (f + third * sc.elliprd(t.cosine2, 1.0, t.rest)) + m * sine * cosine / root
+        beyond = (1.0 - 1.0 / m) * third * sc.elliprd(t.rest, 1.0, t.cosine2) + sine * root / cosine
         value = np.where(m <= 0.0, below_0, np.where(m <= 1.0, to_1, beyond))
         return _whole(t, value, sc.ellipe, m)
 

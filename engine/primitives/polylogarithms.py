@@ -100,7 +100,8 @@ def _far(s: Array, a: Array) -> Array:
     """ζ(s, a) for large a (DLMF 25.11.43)."""
     square = 1.0 / (a * a)
     tail = s / 12.0 * square * (1.0 - (s + 1.0) * (s + 2.0) / 60.0 * square)
-    return a**-s * (a / (s - 1.0) + 0.5 + a * tail)
+    power = a**-s
+    return power * a / (s - 1.0) + power * (0.5 + a * tail)  # the largest a, divided, is infinite
 
 
 def zeta(s: Array, a: Array) -> Array:

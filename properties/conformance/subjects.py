@@ -14,7 +14,7 @@ from ...verifier import Engine
 from ...verifier.engine import primitives_of
 from ...verifier.engines.common import TapeRunner
 from ...verifier.spelling import names_of, written
-from ..vocabulary import CONSTANTS, ORDERS
+from ..vocabulary import CONSTANTS, orders_of
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Subject:
 def uses(primitive: type[Primitive]) -> list[Use]:
     """A primitive with each choice of its constants and orders, simplest first."""
     consts = itertools.product(*(CONSTANTS[name] for name in primitive.constants))
-    orders = itertools.product(ORDERS, repeat=len(primitive.opaque))
+    orders = orders_of(primitive)
     return [Use(c, o, alone(primitive, c, o)) for c, o in itertools.product(consts, orders)]
 
 

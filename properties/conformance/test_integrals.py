@@ -1,4 +1,4 @@
-"""Exponential, sine and cosine integrals, Fresnel and elliptic integrals, Lambert"s W."""
+"""Integrals (exponential, sine, cosine, Fresnel, elliptic), Lambert's W, hypergeometric and zeta functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradjury.properties.conformance.ordinary import check_drawn
 from gradjury.properties.conformance.subjects import Subject
 from gradjury.properties.conformance.telling import EVERYDAY, both_signs
 
-FAMILIES = ("integrals", "elliptic")
+FAMILIES = ("integrals", "elliptic", "legendre", "hypergeometric", "polylogarithms")
 
 #: Zeros of Ei and li, and where a series gives way to an asymptotic formula.
 POINTS = both_signs(

@@ -193,8 +193,8 @@ def derivative(tape: Tape, point: Sequence[float], j: int) -> Any:
 def contains(ball: Any, truth: Any) -> bool:
     """Whether an Arb ball holds a number of mpmath, to the digits that truths here have.
 
-    Some 45, relative; and where a derivative may be 0, its difference is what the rounding of values divided by the step
-    leaves, some 10^-160.
+    Some 45, relative; and where a derivative may be 0, its difference is what the rounding of values divided by the
+    step leaves, some 10^-160.
     """
     with mp.workdps(ORDINARY[0]):
         noise = mp.mpf(10) ** (ORDINARY[1] + 15 - ORDINARY[0]) if ball.contains(0) else 0

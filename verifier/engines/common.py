@@ -345,6 +345,17 @@ def whole(order: Any, name: str) -> int:
     return int(order)
 
 
+def above_1(order: Any, name: str) -> float:
+    """The order of a zeta function, for an engine whose series it is: that of no other order converges.
+
+    Raises:
+        Unsupported: the order is a variable, or 1 or less.
+    """
+    if type(order) is not float or order <= 1:
+        raise Unsupported(f"{name} takes orders above 1 only, got {order}")
+    return order
+
+
 def compare(left: Array, right: Array, relation: str) -> Array:
     """``left relation right``, by the engine's own operators."""
     return RELATIONS[relation](left, right)

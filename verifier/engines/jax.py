@@ -13,7 +13,7 @@ from jax.scipy import special, stats
 from numpy.typing import DTypeLike
 
 from ...engine.tape import Tape
-from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, compare, whole
+from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, above_1, compare, whole
 
 #: XLA compiles every function once more for every number of points. More than a few are filled up to a block of one
 #: of two sizes, so that a function is compiled for these alone.
@@ -115,6 +115,9 @@ class Jax(TapeRunner):
         "Ci": lambda x: special.sici(x)[1],
         "fresnels": lambda x: special.fresnel(x)[0],
         "fresnelc": lambda x: special.fresnel(x)[1],
+        "zeta": lambda s, a: special.zeta(above_1(s, "jax.scipy.special.zeta"), a),
+        "hyp1f1": special.hyp1f1,
+        "hyp2f1": special.hyp2f1,
         "sigmoid": (jax.nn.sigmoid, special.expit, jax.lax.logistic),
         "logsigmoid": jax.nn.log_sigmoid,
         "softplus": (jax.nn.softplus, lambda x: jnp.logaddexp(x, 0.0)),

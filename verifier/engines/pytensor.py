@@ -97,6 +97,7 @@ class Pytensor(TapeRunner):
         "loggamma": pt.gammaln,
         "digamma": (pt.digamma, pt.psi),
         "polygamma": lambda n, x: pt.polygamma(whole(n, "pytensor.tensor.polygamma"), x),
+        "hyp2f1": pt.hyp2f1,
         "besselj": pt.jv,
         "besseli": pt.iv,
         "besselk": (pt.kv, lambda n, x: pt.kn(whole(n, "pytensor.tensor.kn"), x)),

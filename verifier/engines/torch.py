@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, above_1, compare, whole
 
 
 class Torch(TapeRunner):
@@ -74,6 +74,7 @@ class Torch(TapeRunner):
         "erfinv": (torch.erfinv, torch.special.erfinv),
         "loggamma": (torch.lgamma, torch.special.gammaln),
         "digamma": (torch.digamma, torch.special.psi),
+        "zeta": lambda s, a: torch.special.zeta(above_1(s, "torch.special.zeta"), a),
         "polygamma": (
             lambda n, x: torch.polygamma(whole(n, "torch.polygamma"), x),
             lambda n, x: torch.special.polygamma(whole(n, "torch.special.polygamma"), x),

@@ -46,6 +46,16 @@ def test_edges():
     assert np.isnan(evaluate("hyp2f1", 1.0, 0.5, 1.5, np.nan)[0])
 
 
+def test_zeros_and_constants():
+    """1F1(3; 2; z) = exp(z)·(1 + z/2), and what has 0 for a first parameter is 1."""
+    assert evaluate("hyp1f1", 3.0, 2.0, -2.0) == pytest.approx((0.0, math.exp(-2) / 2), rel=1e-15)
+    assert evaluate("hyp1f1", 3.0, 2.0, -3.0)[1] == 0.0
+    assert evaluate("hyp1f1", 3.0, 2.0, -2.0 + 2.0**-50)[0] == pytest.approx(math.exp(-2) * 2.0**-51, rel=1e-15)
+    assert evaluate("hyp2f1", 2.0, -1.0, 1.0, 0.5) == (0.0, -2.0)
+    assert evaluate("hyp1f1", 0.0, 1.0, 800.0) == (1.0, 0.0)
+    assert evaluate("hyp2f1", 0.0, 1.0, 0.5, 1.0) == (1.0, 0.0)
+
+
 def test_it_takes_arrays_that_broadcast():
     from gradjury.engine import REGISTRY
 

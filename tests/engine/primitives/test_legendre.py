@@ -83,6 +83,24 @@ def test_a_path_past_a_pole_has_no_value():
     assert np.isnan(_all("elliptic_pi", 3.0, 1.0, 0.5)[0])
 
 
+@pytest.mark.parametrize(
+    ("name", "phi", "m", "value", "by_m"),
+    [  # by mpmath at 60 digits
+        ("elliptic_f", 1e155, -1e300, None, 1.1006330114613566e-293),
+        ("elliptic_f", 1.0, -1.7e308, None, 0.0),
+        ("elliptic_e_incomplete", 1.7e308, -1.0, None, -3.2417289948827059e307),
+        ("elliptic_e_incomplete", 1e-160, 1.7e308, 9.9999999999971666e-161, None),
+        ("elliptic_e_incomplete", 1e-160, -1.7e308, 1.0000000000002833e-160, None),
+    ],
+)
+def test_the_ends_of_the_floats(name, phi, m, value, by_m):
+    found = _all(name, phi, m)
+    if value is not None:
+        assert found[0] == pytest.approx(value, rel=1e-15)
+    if by_m is not None:
+        assert found[2] == pytest.approx(by_m, rel=1e-14)
+
+
 @given(st.floats(-1.5, 1.5))
 def test_elementary_cases(phi):
     assert evaluate("elliptic_f", phi, 0.0)[0] == pytest.approx(phi, rel=1e-15)

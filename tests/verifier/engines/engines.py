@@ -60,6 +60,9 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "besselk": lambda x: mp.besselk(1, x),
     "i0": lambda x: mp.besseli(0, x),
     "i1": lambda x: mp.besseli(1, x),
+    "zeta": lambda x: mp.zeta(2, x),
+    "hyp1f1": lambda x: mp.hyp1f1(1, 3, x),
+    "hyp2f1": lambda x: mp.hyp2f1(1, mp.mpf(1) / 2, mp.mpf(3) / 2, x),
     "Ei": mp.ei,
     "expint": lambda x: mp.expint(1, x),
     "Si": mp.si,
@@ -79,6 +82,9 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "softsign": lambda x: x / (1 + abs(x)),
 }
 
+#: Opaque arguments that are not all 1.
+ORDERS = {"zeta": (2,), "hyp1f1": (1, 3), "hyp2f1": (1, Fraction(1, 2), Fraction(3, 2))}
+
 #: Beyond 1, where these are real.
 OUTSIDE = ("acosh", "acoth", "asec", "acsc")
 
@@ -90,12 +96,12 @@ def truth(name: str) -> Callable[..., Any]:
 
 
 def alone(name: str) -> Tape:
-    """A tape of one primitive on variables; its order, if it has one, is 1, and ``where`` compares by ``<``."""
+    """A tape of one primitive on variables; its orders, if any, are 1 or those of ``ORDERS``; ``where`` is by ``<``."""
     primitive = REGISTRY[name]
     free = [a for a in primitive.arguments if a not in primitive.opaque]
-    recorder = Recorder(free)
+    recorder, orders = Recorder(free), dict(zip(primitive.opaque, ORDERS.get(name, (1, 1, 1)), strict=False))
     args = tuple(
-        recorder.constant(Fraction(1)) if a in primitive.opaque else free.index(a) for a in primitive.arguments
+        recorder.constant(Fraction(orders[a])) if a in primitive.opaque else free.index(a) for a in primitive.arguments
     )
     consts = tuple("<" if c == "relation" else CONSTANTS[c] for c in primitive.constants)
     return recorder.tape(recorder.add(primitive, args, consts))

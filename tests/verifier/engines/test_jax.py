@@ -43,6 +43,18 @@ def test_known_defects_show() -> None:
     assert abs(partials["x"] - float(1 / mp.sqrt(2))) > 0.3
 
 
+def test_hypergeometric_functions_of_negative_arguments_are_wrong() -> None:
+    """JAX documents that it takes positive ones only, and returns others without an error."""
+    assert found("jax", "hyp2f1(1, 3, 0.5, z)", z=-10.0)[::2] == ("wrong", "hyp2f1")
+    assert found("jax", "hyp1f1(3, 0.5, z)", z=-30.0)[::2] == ("wrong", "hyp1f1")
+    assert found("jax", "zeta(2, a)", a=0.3)[0] == "agree"
+
+
+def test_a_zeta_function_takes_orders_above_1() -> None:
+    result = gj.verify("zeta(0.5, a)", {"a": 2.0}, engine="jax")
+    assert result.points[0].partials["a"].reason == "jax.scipy.special.zeta takes orders above 1 only, got 0.5"
+
+
 def test_float64_is_enabled_for_the_adapter_alone() -> None:
     before = jax.config.jax_enable_x64
     assert Jax().gradient(alone("sin"), {"x": 0.5}, "float64")[0] == pytest.approx(float(mp.sin(0.5)), rel=1e-15)

@@ -35,6 +35,8 @@ def test_known_defects_show() -> None:
     assert found("torch", "ldexp(x, 200)", x=0.5) == ("wrong", {"x": 0.0}, "ldexp")
     assert found("torch", "ldexp(x, 2)", x=0.5)[0] == "agree"
     assert found("torch", "digamma(x)", x=-0.5)[::2] == ("wrong", "digamma")
+    assert found("torch", "zeta(2, a)", a=1e120) == ("inaccurate", {"a": 0.0}, "zeta")
+    assert found("torch", "zeta(2.5, a)", a=0.3)[0] == "agree"
 
 
 def test_the_threshold_of_softplus_is_a_wrong_value_and_not_the_oracles_fault() -> None:
