@@ -49,6 +49,9 @@ MAX_CASES = 5
 #: Points that are listed one by one.
 MAX_POINTS = 50
 
+#: Characters that a derivative with its verdict needs beside others, and that a point needs at least.
+_COLUMN = 24
+
 #: Longer chain-rule products are told by their length.
 MAX_PRODUCT = 2000
 
@@ -130,7 +133,7 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
     if verdict not in (None, "agree") and not (left and verdict == "undefined"):  # that was said above, with its reason
         console.print(Text.assemble(f"\nvalue {point.get('value')}: ", (str(verdict), style_of(str(verdict)))))
     if len(record["points"]) > 1:
-        console.print(_points(record))
+        console.print(_points(record, console.width))
     console.print()
     if blame := _blame(record):
         console.print(_facts(blame, len(_AGAIN)))
@@ -321,17 +324,26 @@ def _partial(
     return Group(*parts)
 
 
-def _points(record: Mapping[str, Any]) -> RenderableType:
+def _points(record: Mapping[str, Any], width: int) -> RenderableType:
+    """Every point with its numbers; where they do not stand beside each other, the worst derivative of each point."""
     points: list[Mapping[str, Any]] = record["points"]
+    by = list(points[0]["partials"])
+    is_wide = (1 + len(by)) * _COLUMN <= width
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("point", overflow="fold")
-    for name in points[0]["partials"]:
-        table.add_column(derivative_by(name, record), no_wrap=True)
-        table.add_column("", no_wrap=True)
+    titles = [title for name in by for title in (derivative_by(name, record), "")]
+    for title in titles if is_wide else ["worst derivative", "", ""]:
+        table.add_column(title, no_wrap=True)
     worst_first = sorted(points, key=lambda p: -rank_of_point(p))
     for point in worst_first[:MAX_POINTS]:
         cells: list[RenderableType] = [Text(where(point["at"]))]
-        for partial in point["partials"].values():
+        if is_wide:
+            shown = list(point["partials"].values())
+        else:
+            name, worst = next(partials_by_severity(point))
+            shown = [worst]
+            cells.append(Text(derivative_by(name, record)))
+        for partial in shown:
             cells += [Text(short(partial["engine"])), Text(partial["verdict"], style_of(partial["verdict"]))]
         table.add_row(*cells)
     if len(points) > MAX_POINTS:

@@ -24,6 +24,8 @@ HALF_W, HALF_H, NARROW, WIDE, FEW = 54.0, 23.0, 208.0, 152.0, 7
 ROOM, BETWEEN, BORDER, ABOVE, PORT = 34.0, 30.0, 26.0, 4.0, 20.0
 #: Characters of a number in a node, beyond which it is written in fewer digits.
 MOST_CHARACTERS = 14
+#: Size of a number beside an edge, in pixels.
+LABEL = 12.0
 #: Where on its edge a label may stand, the best place first.
 _PLACES = (0.5, 0.64, 0.36, 0.74, 0.26)
 #: Operations up to which a graph is drawn.
@@ -31,10 +33,10 @@ MOST_OPERATIONS = 80
 
 _TIPS = Markup("").join(
     Markup(
-        '<marker id="tip-{}" class="tip {}" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="7" markerHeight="7" '
+        '<marker id="tip-{}" class="tip {}" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="{}" markerHeight="{}" '
         'orient="auto-start-reverse"><path d="M0 .8L9 5L0 9.2z"/></marker>'
-    ).format(kind, kind)
-    for kind in ("forward", "backward", "bad")
+    ).format(kind, kind, size, size)
+    for kind, size in (("forward", 7), ("backward", 7), ("bad", 4))  # of the width of its line, twice that of others
 )
 
 
@@ -78,6 +80,12 @@ def _narrow(value: float, before: str = "") -> str:
     text = before + number_text(value)
     digits = 4 if "e" in text[len(before) :] and len(text) > MOST_CHARACTERS else 6
     return before + typeset(number_text(value, digits))
+
+
+def _brief(value: float) -> str:
+    """A number beside an edge of a wide graph: three digits, or one where they are long; the chain below has six."""
+    text = number_text(value, 3)
+    return text if len(text) <= MOST_CHARACTERS // 2 else number_text(value, 1)
 
 
 def _on_curve(part: float) -> tuple[float, float]:
@@ -166,8 +174,10 @@ class _Drawing:
         bends = self.layout.bends[edge.source, operation]
         start = bends[-1] - self.layout.top + ABOVE if bends else self.y(edge.source)
         end = self.y(operation) + port
-        text = typeset(number_text(edge.value))
-        room = 6.8 * len(text) + 6
+        text = typeset(number_text(edge.value) if self.is_narrow else _brief(edge.value))
+        gap = self.pitch - 2 * HALF_W
+        size = min(LABEL, fitting(text, LABEL, gap - 6))
+        room = min(0.567 * size * len(text) + 6, gap)
         left, right = self.x(operation) - self.pitch + HALF_W, self.x(operation) - HALF_W
         for part in _PLACES:
             # on the line where it turns, which a plate interrupts; above it where it is straight
@@ -184,7 +194,13 @@ class _Drawing:
             Markup('<rect class="plate" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="16"/>').format(
                 box.left, box.top, room
             ),
-            Markup('<text class="local{}" x="{:.1f}" y="{:.1f}">{}</text>').format(" bad" if bad else "", x, y, text),
+            Markup('<text class="local{}"{} x="{:.1f}" y="{:.1f}">{}</text>').format(
+                " bad" if bad else "",
+                "" if size == LABEL else Markup(' style="font-size: {:.1f}px"').format(size),
+                x,
+                y,
+                text,
+            ),
         ]
 
     def _forward(self, index: int) -> Markup:

@@ -34,6 +34,22 @@ def test_many_points_are_cut_and_the_cut_is_said() -> None:
     assert f"x = {MAX_POINTS}.0" not in out
 
 
+def test_points_of_many_variables_keep_their_place_and_their_worst_derivative() -> None:
+    names = [f"x{k}" for k in range(1, 7)]
+    right, wrong = partial(verdict="agree", engine=0.25), partial(verdict="wrong", engine=-12345.678)
+    points = [
+        {"at": {n: float(k) for n in names}, "value": 1.0, "partials": dict.fromkeys(names, right) | {"x5": last}}
+        for k, last in enumerate((right, wrong))
+    ]
+    out = screen(show, record(verdict="wrong", points=points), None, {})
+    table = out[out.index("\npoint") :].splitlines()[1:]
+    assert table[0].split() == ["point", "worst", "derivative"]
+    assert table[1].startswith("x1 = 1.0, x2 = 1.0, x3 = 1.0")
+    assert table[1].split()[-3:] == ["d/dx5", "-12345.7", "wrong"]
+    assert any(line.split()[-3:] == ["d/dx1", "0.25", "agree"] for line in table)
+    assert "…" not in out[out.index("\npoint") :]
+
+
 def test_reason_formula_and_a_wrong_value_are_shown() -> None:
     shown = partial(verdict="undecided", reason="too wide", formula_verdict="wrong")
     point = record()["points"][0] | {"partials": {"x": shown}, "value": 3.0, "value_verdict": "wrong"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from gradjury.engine import REGISTRY
 from gradjury.reports.collection import Collection, gather
-from gradjury.reports.html import Report, build
+from gradjury.reports.html import Report, build, render_function
 from gradjury.reports.report import page as page_module
 
 from ..browser import OpenPage
@@ -329,6 +330,15 @@ def test_the_page_fits_a_phone(browser: Any, pages: Path, name: str, language: s
                 page.evaluate(f"location.hash = 'lang={language}&f={identifier}'")
                 page.wait_for_selector("#case article")
                 assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_notebook_shows_one_language_and_stays_in_its_column(browser: Any, pages: Path) -> None:
+    wide = judged(" + ".join(f"sin({k}*x)" for k in range(1, 15)), {"x": [-30.0, -2.5, 0.0, 1.0, 5.0]})
+    cell = f'<!doctype html><meta charset="utf-8"><div style="width: 700px; margin: auto">{render_function(wide)}</div>'
+    (pages / "cell.html").write_text(cell)
+    with Window(browser, pages, "cell", width=1900) as window:
+        assert not re.search("[가-힣]", window.page.locator("body").inner_text())
+        assert {card.bounding_box()["width"] for card in window.page.locator(".card").all()} == {700}
 
 
 @pytest.mark.parametrize("width", [1160, 1600, 1920])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -17,7 +18,11 @@ NOBODY = Suspect(None, None, None)
 
 
 def picture(text: str, point: dict[str, float], suspect: Suspect = NOBODY) -> str:
-    found = draw(Trace(read(text), point), suspect, {})
+    return picture_of(Trace(read(text), point), suspect)
+
+
+def picture_of(trace: Trace, suspect: Suspect) -> str:
+    found = draw(trace, suspect, {})
     assert found is not None
     return str(found.svg)
 
@@ -97,3 +102,18 @@ def test_a_number_stays_in_its_node() -> None:
     for size, text in re.findall(r'<text class="number" y="15" font-size="([\d.]+)">([^<]*)</text>', found.svg):
         assert float(size) * (0.64 * len(text) - 0.32 * text.count(" ")) <= 2 * HALF_W  # as in DejaVu Sans, a wide one
     assert ">z = 0.0410009<" in picture("x*y", {"x": 0.0410009, "y": 1.0})  # six digits, where there is no exponent
+
+
+@pytest.mark.parametrize("factor", ["0.3", "-0.000123456", "1234567.8", "-1.23456e-123"])
+def test_the_number_to_blame_stays_between_its_nodes_in_a_wide_graph(factor: str) -> None:
+    tape = read(f"a = tanh(x)*({factor}); " + "; ".join(f"{b} = sin({a}) + x" for a, b in pairwise("abcdfghk")) + "; k")
+    trace = Trace(tape, {"x": 0.5})
+    (scaled,) = (i for i in trace.operations if trace.names[i] == "a")
+    svg = picture_of(trace, Suspect("rule", scaled, 0))
+    found = re.search(r'class="plate" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', svg)
+    assert found
+    left, right = float(found[1]), float(found[1]) + float(found[2])
+    assert all(x + HALF_W <= left + 0.1 or right - 0.1 <= x - HALF_W for x, _ in places(svg, "backward"))
+    sizes = re.findall(r'class="local bad"(?: style="font-size: ([\d.]+)px")? x=', svg)
+    assert len(sizes) == 1
+    assert float(sizes[0] or 12) >= 8
