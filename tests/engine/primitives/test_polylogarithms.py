@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gradjury.engine.primitive import REGISTRY
+
 from ..special_truth import assert_within, evaluate
 
 
@@ -27,6 +29,13 @@ def test_orders_across_the_seams_of_the_formulas(n, z):
         if 0 < abs(z) < 1e-100:
             exact = [mp.mpf(z), mp.mpf(1)]  # mpmath has no digits of so small an argument
     assert evaluate("polylog", float(n), z) == pytest.approx(tuple(map(float, exact)), rel=5e-15, abs=5e-324)
+
+
+@pytest.mark.parametrize("z", [0.0, -0.0, 1e-45])
+@pytest.mark.parametrize("order", [1.0, 2.0, 2.5])
+def test_the_slope_at_0_is_1_in_single_too(order, z):
+    slope = REGISTRY["polylog"].derivative(np.float32(order), np.float32(z), np.float32(z))[1]
+    assert slope == 1
 
 
 @given(st.floats(-1e6, 1 - 2.0**-20))
