@@ -18,6 +18,9 @@ AGAIN = 0.02
 #: The most seconds that the timer of every system takes.
 LONGEST = 1e8
 
+#: Seconds by which an interrupt is late where the whole process was paused (Ctrl-Z), if it did nothing in that time.
+LATE = 0.5
+
 #: Where the callbacks of weak dictionaries and sets, ``remove`` and ``_remove``, stand.
 _WEAK = (weakref.__file__, _weakrefset.__file__)
 
@@ -28,6 +31,17 @@ class TimeIsUp(BaseException):
     No ``Exception``, so that only those take it who wait for it, as with ``KeyboardInterrupt``: functions of users and
     engines may catch every error that they know nothing of.
     """
+
+
+class _Active:
+    """A clock that leaves out the pauses of the process, once they are known."""
+
+    paused = 0.0
+
+    @classmethod
+    def now(cls) -> float:
+        """Seconds."""
+        return time.monotonic() - cls.paused
 
 
 def standstill(timeout: float) -> float:
@@ -60,24 +74,31 @@ def time_limit(seconds: float | None) -> Iterator[None]:
 
     Interrupts between Python instructions, through the process's interval timer; outside the main thread, where
     signals cannot be had, and where the system has no such timer, there is no limit. Limits nest: an inner one
-    does not outlive an outer one.
+    does not outlive an outer one. A pause of the whole process that outlasts the limit is left out.
     """
     usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     if seconds is None or not usable:
         yield
         return
     over = False
+    outer_left, outer_again = signal.getitimer(signal.ITIMER_REAL)
+    limit = min(seconds, outer_left or seconds, LONGEST)
+    start, worked = _Active.now(), time.process_time()
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if not over and not _would_be_lost(frame):
+        if over or _would_be_lost(frame):
+            return
+        late = _Active.now() - start - limit
+        idle = _Active.now() - start - (time.process_time() - worked)
+        if late < LATE or idle < late:
             raise TimeIsUp
+        _Active.paused += idle
+        signal.setitimer(signal.ITIMER_REAL, max(limit - (_Active.now() - start), AGAIN), AGAIN)
 
-    start = time.monotonic()
-    outer_left, outer_again = signal.getitimer(signal.ITIMER_REAL)
     before = signal.signal(signal.SIGALRM, stop)
     try:
         try:
-            signal.setitimer(signal.ITIMER_REAL, min(seconds, outer_left or seconds, LONGEST), AGAIN)
+            signal.setitimer(signal.ITIMER_REAL, limit, AGAIN)
             yield
         finally:
             over = True  # an interrupt from here on is too late, and must not keep the timer from being restored
@@ -85,7 +106,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         if outer_left:
-            spent = time.monotonic() - start
+            spent = _Active.now() - start
             signal.setitimer(signal.ITIMER_REAL, max(outer_left - spent, 1e-6), outer_again)
 
 
@@ -97,13 +118,13 @@ class Clock:
     """
 
     def __init__(self, seconds: float | None) -> None:
-        self.seconds, self._start = seconds, time.monotonic()
+        self.seconds, self._start = seconds, _Active.now()
 
     def limit(self) -> AbstractContextManager[None]:
         """A limit on what happens in this context: the time that is left."""
         if self.seconds is None:
             return _NO_LIMIT
-        return time_limit(max(self.seconds - (time.monotonic() - self._start), 1e-6))
+        return time_limit(max(self.seconds - (_Active.now() - self._start), 1e-6))
 
     @property
     def over(self) -> str:

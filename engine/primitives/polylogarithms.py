@@ -131,7 +131,7 @@ class Polylog(Primitive):
 
     def derivative(s: Array, z: Array, y: Array) -> tuple[Array, Array]:
         slope = evaluate(Polylog, s - 1.0, z) / np.where(z == 0.0, 1.0, z)
-        return np.nan, np.where(np.abs(z) <= TINY, 1.0, slope)[()]
+        return np.nan, np.where(np.abs(z) <= TINY, 1.0, slope)[()]  # in float32 TINY is 0
 
 
 class Zeta(Primitive):

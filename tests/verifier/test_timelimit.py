@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import signal
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -37,6 +39,31 @@ def test_what_takes_too_long_is_interrupted():
         spin(FOR_EVER)
     assert time.monotonic() - start < SOON
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+PAUSED = """
+import time
+from gradjury.verifier.timelimit import Clock, TimeIsUp
+clock = Clock(4.0)
+with clock.limit():
+    print("begun", flush=True)
+    end = time.process_time() + 0.4
+    while time.process_time() < end:
+        pass
+with clock.limit():
+    print("done", flush=True)
+"""
+
+
+def test_a_pause_of_the_process_is_left_out():
+    """Ctrl-Z, and fg after more than the limit: what was going on has its time all the same."""
+    with subprocess.Popen([sys.executable, "-c", PAUSED], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout.readline() == "begun\n"
+        running.send_signal(signal.SIGSTOP)
+        time.sleep(6)
+        running.send_signal(signal.SIGCONT)
+        assert running.stdout.read() == "done\n"
+        assert running.wait(timeout=60) == 0
 
 
 def test_what_is_quick_is_not_and_the_handler_is_restored():

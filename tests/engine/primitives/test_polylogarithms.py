@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradjury.engine.primitive import REGISTRY
+from gradjury.engine import REGISTRY
 
 from ..special_truth import assert_within, evaluate
 
@@ -49,6 +49,14 @@ def test_eulers_reflection(z):
     """Li₂(z) + Li₂(1 − z) = π²/6 − log z·log(1 − z) (DLMF 25.12.6)."""
     both = evaluate("polylog", 2.0, z)[0] + evaluate("polylog", 2.0, 1 - z)[0]
     assert both == pytest.approx(math.pi**2 / 6 - math.log(z) * math.log1p(-z), rel=2e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_slope_at_0_is_1(dtype):
+    order, z = dtype(1.0), dtype(0.0)
+    polylog = REGISTRY["polylog"]
+    with np.errstate(all="ignore"):
+        assert polylog.derivative(order, z, polylog.forward(order, z))[1] == 1.0
 
 
 def test_the_branch_point():
