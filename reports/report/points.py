@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..digits import SINGLE, short, typeset
+from ..digits import short, typeset
 from ..evidence import derivative_by, floats, formula_severity, rank_of_point
 from ..trees import subscripted
 from ..verdicts import ORDER
@@ -54,7 +54,7 @@ def points(record: Record) -> dict[str, Any] | None:
         "kinds": [kind for kind in GROUPS if any(group(verdict) == kind for verdict in counts)],
         "variables": [subscripted(name) for name in variables],
         "partials": [derivative_by(subscripted(name), record, d) for name in partials],
-        "rows": [_row(point, variables, partials, record.get("dtype")) for point in ranked[:MOST_POINTS]],
+        "rows": [_row(point, variables, partials) for point in ranked[:MOST_POINTS]],
         "all": len(every),
         "title": _title(is_mixed=len(counts) > 1, is_cut=len(every) > MOST_POINTS),
         "chart": _chart(_thinned(ranked), variables, partials),
@@ -73,12 +73,11 @@ def _verdict(point: Record) -> str:
     return ORDER[min(rank_of_point(point), len(ORDER) - 1)]
 
 
-def _row(point: Record, variables: Sequence[str], partials: Sequence[str], dtype: object) -> dict[str, Any]:
-    value = point.get("value")
+def _row(point: Record, variables: Sequence[str], partials: Sequence[str]) -> dict[str, Any]:
     judged = point.get("value_verdict")
     return {
         "at": [str(point["at"].get(name, "—")) for name in variables],
-        "value": typeset(short(value, SINGLE if dtype == "float32" else 6)),
+        "value": typeset(short(point.get("value"))),
         "value_verdict": None if judged == "agree" else judged,
         "partials": [_cell(point["partials"].get(name)) for name in partials],
     }
