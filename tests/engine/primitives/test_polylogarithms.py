@@ -51,14 +51,6 @@ def test_eulers_reflection(z):
     assert both == pytest.approx(math.pi**2 / 6 - math.log(z) * math.log1p(-z), rel=2e-15)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_the_slope_at_0_is_1(dtype):
-    order, z = dtype(1.0), dtype(0.0)
-    polylog = REGISTRY["polylog"]
-    with np.errstate(all="ignore"):
-        assert polylog.derivative(order, z, polylog.forward(order, z))[1] == 1.0
-
-
 def test_the_branch_point():
     assert evaluate("polylog", 2.0, 1.0) == (pytest.approx(math.pi**2 / 6, rel=1e-15), np.inf)
     assert evaluate("polylog", 3.0, 1.0)[1] == pytest.approx(math.pi**2 / 6, rel=1e-15)
