@@ -24,8 +24,8 @@ import secrets
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import join
@@ -66,20 +66,21 @@ CREATE TABLE timeline (done INTEGER PRIMARY KEY, seconds REAL NOT NULL);
 _BESIDE = ("-wal", "-shm")
 
 
-def _name(unfinished: str, path: str | Path) -> None:
-    """Give a file its name; os.rename would put it in place of a store that another process has made meanwhile.
-
-    Raises:
-        FileExistsError: something has that name by now.
-    """
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """In this context no other process gives a store its name in a folder, where the system has locks of folders."""
     try:
-        os.link(unfinished, path)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links
-        if os.path.lexists(path):
-            raise FileExistsError(path) from None
-        os.rename(unfinished, path)
+        import fcntl
+    except ImportError:  # Windows, where os.rename never takes a file's place
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 @dataclass
@@ -113,7 +114,7 @@ class Store(Reader):
             with closed_on_error(connection):
                 _fill(connection, settings)
             return cls(connection, ":memory:")._writing()
-        name, unfinished = str(path), f"{path}.{os.getpid()}.new"
+        name, unfinished = str(path), f"{path}.{secrets.token_hex(8)}.new"
         exists = GradjuryError(f"store {name!r} exists already; expected the name of a new file")
         if os.path.lexists(path):
             raise exists
@@ -124,10 +125,14 @@ class Store(Reader):
                     _fill(connection, settings)
                 finally:
                     connection.close()
-                _name(unfinished, path)
-                # what a store of this name left that was killed and deleted, SQLite would read into this one
-                for ending in _BESIDE:
-                    Path(name + ending).unlink(missing_ok=True)
+                with _alone_in(Path(path).parent):
+                    if os.path.lexists(path):
+                        raise FileExistsError
+                    # what a store of this name left that was killed and deleted, SQLite would read into this one;
+                    # from the moment on that it has its name, these files are its own
+                    for ending in _BESIDE:
+                        Path(name + ending).unlink(missing_ok=True)
+                    os.rename(unfinished, path)
             finally:
                 for ending in ("", *_BESIDE):
                     Path(unfinished + ending).unlink(missing_ok=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import errno
+import os
 import sqlite3
 import time
 from collections import Counter
 
 import pytest
 
+from gradjury.properties import store as module
 from gradjury.properties.shards import Shard
 from gradjury.properties.store import BATCH_ROWS, Store
 from gradjury.properties.tally import CauseKey, Found, Tally
@@ -215,29 +216,43 @@ def test_an_existing_file_is_not_overwritten(tmp_path):
 
 
 def test_a_store_that_another_process_makes_meanwhile_is_not_replaced(tmp_path, monkeypatch):
-    path = tmp_path / "a.db"
-    with Store.create(path, SETTINGS) as first:
-        first.add(agreeing(0))
-        first.commit()
-        with monkeypatch.context() as then:
-            then.setattr("os.path.lexists", lambda _: False)  # it was not there yet
-            with pytest.raises(GradjuryError, match="exists already"):
-                Store.create(path, {**SETTINGS, "seed": 4})
-        first.add(agreeing(1))
+    path, first = tmp_path / "a.db", []
+    fill = module._fill
+
+    def late(connection, settings):
+        monkeypatch.setattr(module, "_fill", fill)
+        first.append(Store.create(path, SETTINGS))
+        first[0].add(agreeing(0))
+        first[0].commit()
+        fill(connection, settings)
+
+    monkeypatch.setattr(module, "_fill", late)
+    with pytest.raises(GradjuryError, match="exists already"):
+        Store.create(path, {**SETTINGS, "seed": 4})
+    with first[0] as store:
+        store.add(agreeing(1))
     with Store.open(path) as store:
         assert store.settings()["seed"] == 3
         assert store.done == 2
     assert [p.name for p in tmp_path.iterdir()] == ["a.db"]
 
 
-def test_a_store_appears_where_there_are_no_links(tmp_path, monkeypatch):
-    def refuse(source, target):
-        raise OSError(errno.EPERM, "Operation not permitted")
+def test_a_store_may_be_read_from_the_moment_on_that_it_has_its_name(tmp_path, monkeypatch):
+    path, readers = tmp_path / "a.db", []
+    rename = os.rename
 
-    monkeypatch.setattr("os.link", refuse)
-    with Store.create(tmp_path / "a.db", SETTINGS) as store:
+    def renamed(source, target):
+        rename(source, target)
+        readers.append(Store.open(target))
+        assert readers[0].done == 0
+
+    monkeypatch.setattr("os.rename", renamed)
+    with Store.create(path, SETTINGS) as store:
         store.add(agreeing(0))
-    with Store.open(tmp_path / "a.db") as store:
+        store.commit()
+        with readers[0] as reader:
+            assert reader.done == 1
+    with Store.open(path) as store:
         assert store.done == 1
 
 
@@ -263,7 +278,6 @@ def test_a_store_appears_whole_and_alone(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as context:
-        context.setattr("os.link", cut)
         context.setattr("os.rename", cut)
         with pytest.raises(GradjuryError, match=r"cannot be written: .*No space left on device"):
             Store.create(path, SETTINGS)
