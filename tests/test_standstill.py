@@ -21,7 +21,9 @@ class Stuck(NumpyEngine):
     name = "stuck"
     def gradient(self, tape, point, dtype):
         if any(node.primitive is not None and node.primitive.name == "tanh" for node in tape.nodes):
-            ctypes.CDLL(None).pause()  # until a signal comes, and again after that
+            lock = ctypes.create_string_buffer(256)
+            for _ in range(2):  # the second time for ever, whatever signals come
+                ctypes.CDLL(None).pthread_mutex_lock(lock)
         return super().gradient(tape, point, dtype)
 """
 REASON = "the time of 0.25 s was over, and C code that ran then could not be stopped"

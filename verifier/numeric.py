@@ -115,6 +115,7 @@ class Witness:
             order: as :func:`~gradjury.verifier.differences.extrapolate` takes it.
         """
         shape, hidden = self.h.shape, self._hidden(0.0) / self.h
+        lost = (np.minimum(self.up, self.down) == 0.0).reshape(shape)  # what is added to a subnormal point
         found = []
         for family in range(shape[0]):
             best = Difference(float("nan"), float("inf"))
@@ -123,7 +124,7 @@ class Witness:
                 rounding = 4 * self.unit * sizes.reshape(shape)[ladder]
                 slopes = quotients.reshape(shape)[ladder]
                 rounding = np.maximum(rounding, np.where(still.reshape(shape)[ladder], hidden[ladder], 0.0))
-                if np.isinf(rounding[-FINEST:]).any():
+                if (np.isinf(rounding) | lost[ladder])[-FINEST:].any():
                     continue  # steps so short show nothing, be it right or wrong
                 one = extrapolate(slopes, rounding, order)
                 if not settles(slopes, rounding, one.value):

@@ -110,6 +110,7 @@ def test_a_constant_has_the_derivative_0() -> None:
 
 
 @given(st.floats(-30, 30), st.floats(0.01, 3.0), st.sampled_from([-2.5, 0.0, 0.1, 3.0]))
+@example(1e-320, 1.0, 0.0)  # a point to which no shorter steps than itself can be added
 @example(-1.0, 3.0, 0.1)  # values far below the point: the sum's rounding is too large for them
 @settings(max_examples=300, deadline=None)
 def test_on_a_step_the_derivative_is_0(x: float, width: float, offset: float) -> None:

@@ -205,7 +205,7 @@ def test_reading_a_function_takes_of_its_time(at: dict[str, Any] | None) -> None
 
 def test_a_clock_shares_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr(timelimit, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(timelimit, "time", SimpleNamespace(monotonic=lambda: now, process_time=lambda: now))
     clock = Clock(60)
     with clock.limit():
         pass
