@@ -338,9 +338,7 @@ def swept(execution: Execution, point: Mapping[str, ArrayLike]) -> tuple[Any, di
         given = point.get(name)
         if isinstance(given, (np.ndarray, list, tuple)):
             arrays[name] = np.asarray(given)
-    shape = common_shape(arrays) if arrays else ()
-    count = math.prod(shape)
-    if count <= BLOCK:
+    if not arrays or (count := math.prod(shape := common_shape(arrays))) <= BLOCK:
         return execution.forward(point), execution.reverse(keep=False)
     keep_what_is_freed()
     columns = {

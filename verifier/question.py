@@ -75,14 +75,15 @@ class Question(NamedTuple):
         Raises:
             InvalidInput: two names are one.
         """
-        by_name = (self.at, self.gradient, self.formulas, self.domain)
-        if all("".join(given).isascii() for given in by_name if given) and (self.wrt or "").isascii():
+        names = "".join(self.at or ()) + (self.wrt or "")
+        for given in (self.gradient, self.formulas, self.domain):
+            names += "".join(given or ())
+        if names.isascii():
             return self
-        names = tape.inputs
         return self._replace(
-            at=self.at and named(self.at, names),
-            gradient=self.gradient and named(self.gradient, names),
-            formulas=self.formulas and named(self.formulas, names),
-            domain=self.domain and named(self.domain, names),
-            wrt=self.wrt and next(iter(named({self.wrt: 0}, names))),
+            at=self.at and named(self.at, tape.inputs),
+            gradient=self.gradient and named(self.gradient, tape.inputs),
+            formulas=self.formulas and named(self.formulas, tape.inputs),
+            domain=self.domain and named(self.domain, tape.inputs),
+            wrt=self.wrt and next(iter(named({self.wrt: 0}, tape.inputs))),
         )

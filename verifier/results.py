@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol, TypeGuard, runtime_checkable
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..engine.tape import Constant, Tape
+from ..engine.tape import Constant, Node, Tape
 from . import balls, pickling  # noqa: F401  # results can be copied and pickled
 from .blame import Blame
 from .derivation import chain_products
@@ -373,15 +373,15 @@ def _is_one_operation(tape: Tape, unit: float) -> bool:
 
     That of ``max(x, 0.1)`` has what floats make of 0.1, and the partials of ``x**x`` by its two arguments are added up.
     """
-    found = 0
+    only: Node | None = None
     for node in tape.nodes[len(tape.inputs) :]:
         if node[0] is not Constant:
-            found += 1
-            if found > 1 or len(set(node[1])) < len(node[1]):
+            if only is not None:  # as nearly always, and before anything takes time
                 return False
-        elif not is_constant_exact(node[2][0], unit):
-            return False
-    return found == 1
+            only = node
+    if only is None or len(set(only.args)) < len(only.args):
+        return False
+    return all(n.primitive is not Constant or is_constant_exact(n.consts[0], unit) for n in tape.nodes)
 
 
 def zero_partial(point: PointResult, g: float) -> Partial:

@@ -27,13 +27,13 @@ def _in_vectors(function: str) -> bool:
 IN_VECTORS = _in_vectors("tan")
 
 
-def _is_long(x: Array) -> bool:
-    return x.__class__ is np.ndarray and x.size >= LONG and x.dtype == np.float64 and IN_VECTORS
+def _is_long(x: np.ndarray[Any, Any]) -> bool:
+    return x.size >= LONG and x.dtype == np.float64 and IN_VECTORS
 
 
 def cosine(x: Array, sine: Array) -> Array:
     """cos(x) beside the known sin(x)."""
-    if not _is_long(x):
+    if x.__class__ is not np.ndarray or not _is_long(x):
         return np.cos(x)
     found = np.tan(x)
     np.divide(sine, found, out=found)
@@ -43,7 +43,7 @@ def cosine(x: Array, sine: Array) -> Array:
 
 def sine(x: Array, cosine: Array) -> Array:
     """sin(x) beside the known cos(x)."""
-    if not _is_long(x):
+    if x.__class__ is not np.ndarray or not _is_long(x):
         return np.sin(x)
     found = np.tan(x)
     return np.multiply(cosine, found, out=found)
