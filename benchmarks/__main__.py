@@ -92,8 +92,7 @@ LIMITS = """## Where the time goes
   bound take 84, 46, 90 and 99 µs, and torch's 64 calls some 190 times their sum: more than that would take compiled
   code for all four.
 - *Chains.* Recording a node, its forward and its reverse step take 0.4, 0.2 and 0.3 µs, of which NumPy's arithmetic on
-  single numbers is a third. Twenty times torch's speed would leave 0.36 µs for all three, which Python needs for the
-  three loops alone.
+  single numbers is a third. Twenty times torch's speed would leave 0.36 µs for all three.
 - *Campaigns.* Four tenths are Arb's special functions, Bessel's above all.
 """
 
