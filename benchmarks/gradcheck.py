@@ -44,7 +44,7 @@ from gradjury.properties.choices import seeded
 from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
 from gradjury.verifier import read, verify, write
-from gradjury.verifier.reader import forget
+from gradjury.verifier.reading.reader import forget
 
 SIZES = (5, 10, 20, 40)
 

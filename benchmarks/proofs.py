@@ -13,7 +13,7 @@ from collections import Counter
 from typing import Any
 
 from benchmarks import pages
-from gradjury.verifier.proofs import EXPLANATIONS, prove_all, summary
+from gradjury.verifier.proving.proofs import EXPLANATIONS, prove_all, summary
 
 PAGE = """# The hand-written derivatives, proved
 

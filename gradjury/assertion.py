@@ -12,7 +12,7 @@ from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput, as_tape, verify
 from .verifier.arguments import by_variable, shown
 from .verifier.given import array_of, loses
-from .verifier.language import LANGUAGES
+from .verifier.languages.language import LANGUAGES
 from .verifier.records import named
 from .verifier.signatures import with_given
 

@@ -21,9 +21,9 @@ from .jacobian import EntryFailed, check_entries, check_finite, check_orders, ch
 from .reports.verdicts import FAILING
 from .verifier import InvalidInput
 from .verifier.arguments import refuse, whole, without_imaginary
-from .verifier.language import language_named
+from .verifier.languages.language import language_named
+from .verifier.languages.subject import Subject
 from .verifier.signatures import leading_names
-from .verifier.subject import Subject
 
 
 def gradcheck(

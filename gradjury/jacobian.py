@@ -10,12 +10,12 @@ import numpy as np
 from .properties.points import critical
 from .reports.failure import failure_text
 from .verifier import Unsupported, Verification, verify
-from .verifier.differences import central
-from .verifier.foreign import Original, judge_entries
-from .verifier.from_numpy import NumpyLanguage
-from .verifier.language import Language
-from .verifier.subject import Subject, flat
-from .verifier.unread import Unread
+from .verifier.languages.foreign import Original, judge_entries
+from .verifier.languages.from_numpy import NumpyLanguage
+from .verifier.languages.language import Language
+from .verifier.languages.subject import Subject, flat
+from .verifier.languages.unread import Unread
+from .verifier.verdicts.differences import central
 
 #: Special values of one input that are tried at most, for each different function among the entries of the output.
 MOST_SPECIAL = 8

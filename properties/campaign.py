@@ -21,8 +21,8 @@ from ..verifier.engine import Engine, NumpyEngine, engine_named, is_limited, wea
 from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import GradjuryError, InvalidInput, Unsupported, is_crash
 from ..verifier.given import DEFAULT_POINTS
-from ..verifier.judge import RANK
 from ..verifier.question import CERTIFY
+from ..verifier.verdicts.judge import RANK
 from .aggregates import in_order
 from .scheduler import here, in_processes
 from .settings import changed_versions, check_same, complete, settings_of, task_of

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..verifier.errors import GradjuryError
-from ..verifier.judge import RANK
-from ..verifier.judgement import FLAGGED
+from ..verifier.verdicts.judge import RANK
+from ..verifier.verdicts.judgement import FLAGGED
 from .aggregates import Cause
 from .settings import DRAWN, complete
 from .store import Store

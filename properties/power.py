@@ -15,7 +15,7 @@ import numpy as np
 
 from ..engine import Execution, Primitive, Tape
 from ..verifier.engine import Engine, NumpyEngine, ask
-from ..verifier.meanings import planted
+from ..verifier.oracle.meanings import planted
 from ..verifier.results import PointResult, Verification
 from ..verifier.verify import verify
 from .choices import seeded

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 from ..verifier.engine import Engine, engine_named
 from ..verifier.errors import Unsupported, crashed, raised
-from ..verifier.judge import RANK
-from ..verifier.printer import write
+from ..verifier.reading.printer import write
 from ..verifier.result_record import without_points
 from ..verifier.results import PointResult, Verification
+from ..verifier.verdicts.judge import RANK
 from ..verifier.verify import verify
 from .choices import seeded
 from .grammar import Composite, composite

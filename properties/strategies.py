@@ -17,7 +17,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..engine import Primitive
-from ..verifier.printer import write
+from ..verifier.reading.printer import write
 from .choices import Drawn
 from .grammar import Composite, check_bounds, composite
 from .points import point

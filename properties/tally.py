@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..engine import Execution, Tape
-from ..verifier.judge import RANK
 from ..verifier.results import Agreed, Partial, PointResult, Verification, number
+from ..verifier.verdicts.judge import RANK
 
 #: Sizes of an operation's largest argument, and where each class but the first and the last begins.
 RANGES = (

@@ -22,7 +22,7 @@ from ..engine.domains import holds
 from ..engine.sweep import Execution
 from ..engine.tape import Constant, Node, Tape, constant_as_float
 from ..verifier.derivation import local_derivatives, node_symbols, output_name
-from ..verifier.meanings import readable
+from ..verifier.oracle.meanings import readable
 from .digits import DIGITS, WIDE, short
 
 _INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{}*{}", "div": "{}/{}", "pow": "{}**{}", "neg": "-{}"}

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..properties.conformance.survey import Finding
-from ..verifier.balls import as_text
 from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import Unsupported
-from ..verifier.snippet import snippet
+from ..verifier.languages.snippet import snippet
+from ..verifier.oracle.balls import as_text
 from .digits import short
 from .evidence import where
 

@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 
 from ..verifier.engine import known
 from ..verifier.errors import GradjuryError
-from ..verifier.plain import is_plain_name
-from ..verifier.reader import read
+from ..verifier.reading.plain import is_plain_name
+from ..verifier.reading.reader import read
 
 Record = Mapping[str, Any]
 

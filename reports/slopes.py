@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..engine.tape import Tape
-from ..verifier.balls import as_text
 from ..verifier.errors import GradjuryError
-from ..verifier.sweeps import plan_of, precision_of
-from ..verifier.truth import PointTruth, Truth
+from ..verifier.oracle.balls import as_text
+from ..verifier.oracle.sweeps import plan_of, precision_of
+from ..verifier.oracle.truth import PointTruth, Truth
 from .evidence import floats, is_at_kink, tape_of
 
 Record = Mapping[str, Any]

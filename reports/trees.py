@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from ..engine.tape import Constant, Node, Tape
-from ..verifier.meanings import readable
+from ..verifier.oracle.meanings import readable
 from .chain import number_text
 
 # How tightly a formula binds; one that binds less than its place asks for is put in brackets.

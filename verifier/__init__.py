@@ -2,12 +2,12 @@
 
 from .engine import Engine, NumpyEngine, available, engine_named
 from .errors import GradjuryError, InvalidInput, LimitExceeded, Unsupported
-from .judge import VERDICTS
 from .judging import judge_record
-from .printer import write
-from .reader import read
+from .reading.printer import write
+from .reading.reader import read
 from .records import Record, from_object, load_object, parse_line
 from .results import Partial, PointResult, Verification
+from .verdicts.judge import VERDICTS
 from .verify import as_tape, verify
 
 __all__ = [

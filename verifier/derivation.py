@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 
 from ..engine.tape import Constant, Tape
-from .meanings import exact_rational, readable
-from .rules import rule_of
+from .oracle.meanings import exact_rational, readable
+from .oracle.rules import rule_of
 
 #: Paths from the output to a node that are written out; more would be read by nobody.
 MOST_PATHS = 64

@@ -6,7 +6,7 @@ from typing import Any
 
 from .engine import Engine, engine_named
 from .errors import InvalidInput, Unsupported, crashed, raised
-from .reader import read
+from .reading.reader import read
 from .records import Record
 from .result_record import PointRecord, undecided, without_points
 from .results import number

@@ -7,7 +7,7 @@ from typing import Any
 
 from flint import arb, fmpz
 
-from . import balls
+from .oracle import balls
 
 
 def _reduced(ball: arb) -> tuple[Any, tuple[Any, ...]]:

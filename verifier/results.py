@@ -11,22 +11,23 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..engine.tape import Constant, Node, Tape
-from . import balls, pickling  # noqa: F401  # results can be copied and pickled
-from .blame import Blame
+from . import pickling  # noqa: F401  # results can be copied and pickled
+from .blaming.blame import Blame
 from .derivation import chain_products
-from .differences import Difference, of_engine, of_gradient
 from .engine import Engine, NumpyEngine, class_of, one_call
 from .errors import Unsupported
-from .higher import HigherOrder
-from .judge import PointJudge
-from .judgement import RANK, Judgement
-from .plain import is_plain_name
-from .printer import write
-from .reader import read
+from .oracle import balls
+from .oracle.sweeps import Plan, is_constant_exact, plan_of, precision_of
+from .oracle.truth import Truth
+from .reading.plain import is_plain_name
+from .reading.printer import write
+from .reading.reader import read
+from .reading.subtape import counterpart
 from .result_record import PartialRecord, PointRecord
-from .subtape import counterpart
-from .sweeps import Plan, is_constant_exact, plan_of, precision_of
-from .truth import Truth
+from .verdicts.differences import Difference, of_engine, of_gradient
+from .verdicts.higher import HigherOrder
+from .verdicts.judge import PointJudge
+from .verdicts.judgement import RANK, Judgement
 
 
 @runtime_checkable

@@ -15,28 +15,28 @@ from numpy.typing import DTypeLike
 from ..engine.errors import NotTraceable
 from ..engine.tape import Tape
 from ..engine.variable import trace
-from .accusation import accuse
 from .arguments import floating
+from .blaming.accusation import accuse
+from .blaming.retrace import acquit
+from .blaming.unmask import unmask
 from .engine import Engine, EngineFailed, NumpyEngine, ask, ask_derivative, engine_named
 from .errors import GradjuryError, InvalidInput, Unsupported, first_line
-from .formula import judge_formulas
-from .from_sympy import read_sympy
 from .given import Floats, Numbers, check_names, claimed, floats, points_of
-from .judge import PointJudge
-from .judgement import FLAGGED, Judgement
-from .language import LANGUAGES
+from .languages.language import LANGUAGES
+from .languages.unread import Unjudged
 from .limits import HIGHEST
+from .oracle.truth import Truth
 from .question import Question
-from .quick import quick_of
-from .quickly import Quickly
-from .reader import read
+from .reading.from_sympy import read_sympy
+from .reading.reader import read
 from .results import Partial, PointResult, Verification, zero_partial
-from .retrace import acquit
+from .screening.quick import quick_of
+from .screening.quickly import Quickly
 from .signatures import with_variables
 from .timelimit import Clock, TimeIsUp
-from .truth import Truth
-from .unmask import unmask
-from .unread import Unjudged
+from .verdicts.formula import judge_formulas
+from .verdicts.judge import PointJudge
+from .verdicts.judgement import FLAGGED, Judgement
 
 
 def verify(
@@ -88,7 +88,7 @@ def verify(
     )
     question.check()
     if isinstance(engine, str) and engine in LANGUAGES and callable(function) and not isinstance(function, sp.Basic):
-        from .foreign import verify_in_language  # which verifies what it has read
+        from .languages.foreign import verify_in_language  # which verifies what it has read
 
         return verify_in_language(function, engine, question)
     clock = Clock(timeout)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ..properties.audit import Audit, Count
-    from ..verifier.proofs import Proof
+    from ..verifier.proving.proofs import Proof
 
 
 @click.command(cls=Command)
@@ -156,7 +156,7 @@ def share(count: Count, checker: str) -> str:
 def _prove(primitives: Sequence[str], as_json: bool) -> int:
     from ..batch import progress
     from ..engine import REGISTRY
-    from ..verifier.proofs import prove_all
+    from ..verifier.proving.proofs import prove_all
 
     proofs: list[Proof] = []
     interrupted = False
@@ -179,7 +179,7 @@ def _prove(primitives: Sequence[str], as_json: bool) -> int:
 
 def _show(proofs: Sequence[Proof]) -> None:
     from ..reports.terminal import console
-    from ..verifier.proofs import summary
+    from ..verifier.proving.proofs import summary
 
     out = console()
     out.print(summary(proofs))

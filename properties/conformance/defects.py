@@ -12,8 +12,8 @@ from numpy.typing import DTypeLike
 from ...engine.tape import Tape
 from ...verifier import Engine, Unsupported, Verification, verify
 from ...verifier.engine import ask
-from ...verifier.judge import RANK
-from ...verifier.library import MEANINGS, Called
+from ...verifier.languages.library import MEANINGS, Called
+from ...verifier.verdicts.judge import RANK
 from .subjects import Subject
 from .telling import FEW, Points, both_signs, constants_of, telling
 

@@ -13,7 +13,7 @@ from ...engine.tape import Recorder, Tape
 from ...verifier import Engine
 from ...verifier.engine import primitives_of
 from ...verifier.engines.common import TapeRunner
-from ...verifier.spelling import names_of, written
+from ...verifier.languages.spelling import names_of, written
 from ..vocabulary import CONSTANTS, orders_of
 
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from ...engine.tape import Tape
 from ...verifier import Engine, Unsupported, Verification, read
-from ...verifier.blame import Blame
-from ...verifier.judge import RANK
-from ...verifier.library import Called, called
-from ...verifier.printer import write
+from ...verifier.blaming.blame import Blame
+from ...verifier.languages.library import Called, called
+from ...verifier.reading.printer import write
+from ...verifier.verdicts.judge import RANK
 from .defects import Defect, defects, defects_of_a_call, simplicity
 from .functions import EQUAL, REPEATED, SMOOTH, TIES, UNCHOSEN, UNTAKEN
 from .rewritable import REWRITABLE

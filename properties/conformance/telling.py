@@ -20,7 +20,7 @@ from ...engine import Primitive
 from ...engine.domains import holds
 from ...engine.tape import constant_as_float
 from ...verifier.engine import flushed
-from ...verifier.library import MEANINGS, Called
+from ...verifier.languages.library import MEANINGS, Called
 from .subjects import Use
 
 Column = np.ndarray[Any, Any]

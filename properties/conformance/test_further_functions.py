@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gradjury.properties.conformance.defects import defects_of_a_call, report
 from gradjury.properties.conformance.telling import EVERYDAY, EXTREME, FEW, SPECIAL, both_signs, of_a_call
-from gradjury.verifier.library import Called
+from gradjury.verifier.languages.library import Called
 
 #: Beyond the everyday sizes: halves, ±1 and its neighbours, tiny and huge numbers.
 POINTS = both_signs((*EVERYDAY, *SPECIAL, *EXTREME))

@@ -12,9 +12,9 @@ import numpy as np
 
 from ...engine import Execution, NoForwardPass
 from ...engine.tape import Tape
-from ...verifier.builder import canonical
 from ...verifier.derivation import local_derivatives, node_symbols
 from ...verifier.errors import InvalidInput, LimitExceeded
+from ...verifier.reading.builder import canonical
 from ..chain import function_letters, is_line, node_names, outside, own_letters
 from ..trees import Tree, formulas, name, of_sympy
 

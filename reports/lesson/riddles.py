@@ -17,7 +17,7 @@ from flint import arb
 
 from ...engine import Execution
 from ...properties.faults import OverwrittenFanOut
-from ...verifier.rules import rule_of
+from ...verifier.oracle.rules import rule_of
 from .content import Lesson
 
 #: Who may be accused; ``two`` are the two that agree.

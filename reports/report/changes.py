@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...properties.comparison import KINDS, compare, kind_of
 from ...properties.store import Store
 from ...verifier.errors import GradjuryError
-from ...verifier.printer import write
+from ...verifier.reading.printer import write
 from ..collection import is_store, read_results
 from ..survey import writable
 

@@ -6,7 +6,7 @@ from flint import arb
 
 from gradjury.engine import REGISTRY
 from gradjury.engine.domains import holds, may_hold
-from gradjury.verifier.rules import rule_of
+from gradjury.verifier.oracle.rules import rule_of
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_the_oracle_is_blamed():
 
 
 def test_the_record_says_so():
-    from gradjury.verifier.meanings import planted
+    from gradjury.verifier.oracle.meanings import planted
 
     with planted("sin", "-sin(x)"):
         result = verify("exp(sin(x))*x", {"x": 0.5})

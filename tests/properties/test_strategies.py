@@ -8,7 +8,7 @@ from hypothesis.errors import NoSuchExample
 from gradjury.engine import REGISTRY, Execution
 from gradjury.properties import Composite, strategies
 from gradjury.properties.choices import Drawn
-from gradjury.verifier.reader import read
+from gradjury.verifier.reading.reader import read
 
 QUIET = settings(
     max_examples=1000, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradjury.reports.verdicts import EXPLANATIONS, FAILING, ORDER, explain
-from gradjury.verifier.judge import VERDICTS
+from gradjury.verifier.verdicts.judge import VERDICTS
 
 
 def test_every_verdict_is_explained_in_its_order() -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from gradjury.engine.sweep import Execution
-from gradjury.verifier.builder import canonical
 from gradjury.verifier.errors import Unsupported
-from gradjury.verifier.printer import write
-from gradjury.verifier.reader import read
+from gradjury.verifier.reading.builder import canonical
+from gradjury.verifier.reading.printer import write
+from gradjury.verifier.reading.reader import read
 from gradjury.verifier.records import parse_line
 
 CORPORA = Path(__file__).parents[2].parent / "shared" / "corpora"

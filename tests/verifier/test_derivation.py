@@ -9,7 +9,7 @@ import sympy as sp
 from gradjury.engine.tape import Recorder
 from gradjury.verifier import derivation
 from gradjury.verifier.derivation import chain_products, node_symbols, output_name
-from gradjury.verifier.reader import read
+from gradjury.verifier.reading.reader import read
 
 from .truth import derivative, values
 

@@ -24,7 +24,7 @@ from gradjury.verifier.engine import (
 )
 from gradjury.verifier.engines.common import Whole
 from gradjury.verifier.errors import InvalidInput
-from gradjury.verifier.reader import read
+from gradjury.verifier.reading.reader import read
 from gradjury.verifier.timelimit import TimeIsUp
 from gradjury.verifier.verify import verify
 

@@ -10,15 +10,21 @@ import pytest
 
 import gradjury.verifier
 from gradjury.verifier.engine import NumpyEngine
-from gradjury.verifier.judge import PointJudge
-from gradjury.verifier.reader import read
-from gradjury.verifier.sweeps import Plan, precision_of
+from gradjury.verifier.oracle.sweeps import Plan, precision_of
+from gradjury.verifier.reading.reader import read
+from gradjury.verifier.verdicts.judge import PointJudge
 
 FOLDER = Path(gradjury.verifier.__file__).resolve().parent
+MODULES = sorted(FOLDER.rglob("*.py"))
 #: Sets hand-written derivatives beside meanings, to prove them: no oracle, and no part of one.
 PROVES = "proofs.py"
 #: Names of what computes derivatives by hand-written rules: the engine's sweeps and rules.
 HAND_WRITTEN = {"derivative", "local", "reverse", "tangent"}
+
+
+def named(path: Path) -> str:
+    """What a test is called by: ``oracle/balls.py``."""
+    return str(path.relative_to(FOLDER))
 
 
 def uses(path: Path) -> list[str]:
@@ -43,7 +49,7 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [p for p in MODULES if p.parent.name != "engines"], ids=named)
 def test_no_module_reads_a_hand_written_derivative(path):
     if path.name == PROVES:
         assert uses(path)  # and the check sees it
@@ -63,14 +69,25 @@ def imported(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", sorted([*FOLDER.glob("*.py"), *FOLDER.glob("engines/*.py")]), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [p for p in MODULES if p.parent.name != "proving"], ids=named)
 def test_nothing_that_judges_imports_the_proofs(path):
     """What reads rules and meanings side by side stays outside the oracle."""
-    assert "proofs" not in imported(path)
+    assert not {"proofs", "proving"} & imported(path)
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.parent.name == "oracle"], ids=named)
+def test_the_oracle_knows_no_engine_under_test_and_no_verdict(path):
+    """Of the verifier it imports itself alone: nothing that it is put beside can move it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level != 2, ast.unparse(node)
+            assert node.level != 3 or (node.module or "").startswith("engine."), ast.unparse(node)
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            assert "gradjury" not in ast.unparse(node), ast.unparse(node)
 
 
 def test_the_check_of_imports_sees_a_violation(tmp_path):
-    for text in ("from .proofs import prove", "from . import proofs", "import gradjury.verifier.proofs"):
+    for text in ("from .proofs import prove", "from . import proofs", "import gradjury.verifier.proving.proofs"):
         path = tmp_path / "bad.py"
         path.write_text(f"def f():\n    {text}\n")
         assert "proofs" in imported(path)

@@ -12,7 +12,7 @@ import pytest
 from flint import arb, ctx
 
 import gradjury as gj
-from gradjury.verifier import balls
+from gradjury.verifier.oracle import balls
 
 RESULTS: list[Callable[[], Any]] = [
     lambda: gj.verify("x**2", at={"x": [1.0, 2.0]}),

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flint import ctx
 
-from gradjury.verifier import balls
-from gradjury.verifier.reader import forget
+from gradjury.verifier.oracle import balls
+from gradjury.verifier.reading.reader import forget
 from gradjury.verifier.results import Agreed, number
 from gradjury.verifier.verify import verify
 

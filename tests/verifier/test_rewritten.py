@@ -12,9 +12,9 @@ import sympy as sp
 import gradjury as gj
 from gradjury.engine import REGISTRY
 from gradjury.verifier import LimitExceeded, read
-from gradjury.verifier.from_sympy import read_sympy
-from gradjury.verifier.printer import write
-from gradjury.verifier.vocabulary import REWRITTEN
+from gradjury.verifier.reading.from_sympy import read_sympy
+from gradjury.verifier.reading.printer import write
+from gradjury.verifier.reading.vocabulary import REWRITTEN
 
 DIGITS = 50
 

@@ -7,9 +7,9 @@ import pytest
 
 from gradjury.engine.sweep import Execution
 from gradjury.verifier.errors import InvalidInput
-from gradjury.verifier.reader import read
+from gradjury.verifier.oracle.sweeps import Plan
+from gradjury.verifier.reading.reader import read
 from gradjury.verifier.sampling import sample
-from gradjury.verifier.sweeps import Plan
 from gradjury.verifier.verify import verify
 
 

@@ -17,7 +17,7 @@ from gradjury.engine.tape import Recorder, Tape
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput, Unsupported
 from gradjury.verifier.given import DEFAULT_POINTS
-from gradjury.verifier.reader import read
+from gradjury.verifier.reading.reader import read
 from gradjury.verifier.timelimit import TimeIsUp, time_limit
 from gradjury.verifier.verify import as_tape, verify
 

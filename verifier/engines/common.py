@@ -24,7 +24,7 @@ Point = Mapping[str, Any]
 
 
 class Script(NamedTuple):
-    """How a few lines in an engine's own language ask it for one number; see :mod:`gradjury.verifier.snippet`.
+    """How lines in an engine's own language ask it for one number; see :mod:`gradjury.verifier.languages.snippet`.
 
     Attributes:
         imports: lines at the beginning; of plain imports those that are needed are taken.
@@ -49,7 +49,7 @@ class Whole(NamedTuple):
     """One function of an engine's library that stands for a tape of several operations.
 
     Attributes:
-        name: of what it means, in :data:`gradjury.verifier.library.MEANINGS`.
+        name: of what it means, in :data:`gradjury.verifier.languages.library.MEANINGS`.
         call: the call as the engine's users write it.
         spelling: its place in the engine's table.
         tape: the meaning.
@@ -100,7 +100,7 @@ class TapeRunner:
             A function is called with the arguments and then the constants of the primitive, in the order in which
             the primitive declares them.
         further: functions that are no primitives, in the same manner, by the names of their meanings in
-            :mod:`gradjury.verifier.library`; their arguments are the variables of the meaning.
+            :mod:`gradjury.verifier.languages.library`; their arguments are the variables of the meaning.
         whole: the function that stands for a whole tape, None for the engine at large.
 
     Args:

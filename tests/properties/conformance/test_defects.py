@@ -16,7 +16,7 @@ from gradjury.properties.conformance.subjects import Subject, subjects
 from gradjury.properties.conformance.survey import survey
 from gradjury.verifier import NumpyEngine, read
 from gradjury.verifier.engine import primitives_of
-from gradjury.verifier.library import called
+from gradjury.verifier.languages.library import called
 
 
 class Saturating(REGISTRY["tanh"], register=False):  # type: ignore[misc, name-defined]  # a class chosen by name

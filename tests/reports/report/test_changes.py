@@ -13,7 +13,7 @@ from gradjury.properties.faults import faulty_engine
 from gradjury.properties.shards import Task, generate
 from gradjury.reports.report.changes import MOST_LISTED, changes, of_records
 from gradjury.verifier.errors import GradjuryError
-from gradjury.verifier.printer import write
+from gradjury.verifier.reading.printer import write
 
 from ..records import agreeing, record
 

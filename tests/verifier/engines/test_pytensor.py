@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradjury.verifier import read
-from gradjury.verifier.snippet import snippet
+from gradjury.verifier.languages.snippet import snippet
 
 from .engines import check_higher, check_spellings, found
 

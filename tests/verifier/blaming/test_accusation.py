@@ -1,0 +1,93 @@
+"""Accusation: the worst number is explained, claims are blamed only where no doubt is left."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradjury.verifier.oracle.meanings import planted
+from gradjury.verifier.verify import verify
+
+from .. import faults
+from .test_blame import scaled
+
+
+def test_nobody_is_accused_where_nothing_is_wrong():
+    for text, at in (("exp(x)*y", {"x": 0.5, "y": 2.0}), ("Abs(x)", {"x": 0.0}), ("1/x", {"x": 0.0})):
+        assert verify(text, at).blame is None
+
+
+def test_the_first_point_that_fails_is_explained():
+    engine = faults.rule("sin", lambda d, x, y: np.where(x < 0, -d, d))
+    blame = verify("sin(x)*x", {"x": [1.0, 2.0, -1.5]}, engine=engine).blame
+    assert (blame.kind, blame.primitive) == ("rule", "sin")
+    assert blame.at["x"] < 0
+
+
+def test_a_claim_of_one_operation_is_a_rule():
+    result = verify("atan2(x, y)", {"x": 1.0, "y": 2.0}, gradient={"x": 0.4, "y": 0.2})
+    blame = result.blame
+    assert (blame.kind, blame.primitive, blame.argument) == ("rule", "atan2", 1)
+    assert blame.minimal == "atan2(x, y)"
+    assert blame.at == {"x": 1.0, "y": 2.0}
+    by_x = verify("atan2(x, y)", {"x": 1.0, "y": 2.0}, gradient={"x": -0.4, "y": -0.2})
+    assert by_x.blame.argument == 0
+
+
+def test_a_claim_of_several_operations_has_nobody_to_blame():
+    result = verify("exp(x)*y", {"x": 1.0, "y": 2.0}, gradient={"x": 1.0})
+    assert result.verdict == "wrong"
+    assert result.blame is None
+
+
+def test_a_claim_at_a_singular_point_is_its_own():
+    result = verify("sin(x)/x", {"x": 0.0}, gradient={"x": float("nan")})
+    assert result.verdict == "nonfinite"
+    assert result.blame is None
+
+
+def test_a_variable_that_the_function_does_not_name_is_no_operation():
+    result = verify("exp(x)", {"x": 1.0, "z": 2.0}, gradient={"z": 5.0})
+    assert result.verdict == "wrong"
+    assert result.blame is None
+
+
+def test_the_oracle_in_doubt_at_one_point_and_a_fault_at_another():
+    engine = faults.rule("exp", lambda d, x, y: np.where(x < 0, 3 * d, d))
+    with planted("sin", "-sin(x)"):
+        result = verify("exp(x)*Max(sin(x), -9)", {"x": [1.0, -1.0]}, engine=engine)
+    assert result.points[0].partials["x"].verdict == "undecided"
+    assert result.points[1].partials["x"].verdict == "undecided"  # there, too, sin is among what is in doubt
+    assert (result.blame.kind, result.blame.primitive) == ("oracle", "sin")
+
+
+def test_a_wrong_value_alone_is_explained():
+    engine = faults.value("add", lambda y: y + 1e-3)
+    result = verify("exp(x) + y", {"x": 1.0, "y": 2.0}, engine=engine)
+    point = result.points[0]
+    assert point.value_verdict == "wrong"
+    assert [p.verdict for p in point.partials.values()] == ["agree", "agree"]
+    assert (result.blame.kind, result.blame.primitive) == ("forward", "add")
+
+
+def test_a_shifted_meaning_is_no_rules_fault():
+    """The slope of a shifted meaning is right, and only the value is off: nothing tells whose fault that is."""
+    with planted("add", "a + b + 1/1000"):
+        result = verify("exp(x) + y", {"x": 1.0, "y": 2.0})
+    assert {p.verdict for p in result.points[0].partials.values()} == {"agree"}
+    assert result.points[0].value_verdict == "wrong"
+    assert (result.blame.kind, result.blame.primitive) == ("forward", "add")
+
+
+def test_verdicts_of_a_fault_planted_as_a_sign():
+    result = verify("exp(sin(x))", {"x": 0.3}, engine=faults.rule("sin", scaled(0, -1.0)))
+    assert result.points[0].partials["x"].verdict == "wrong"
+    assert result.points[0].value_verdict == "agree"
+
+
+@pytest.mark.parametrize(("text", "x"), [("log(exp(x))", 1e-300), ("log(exp(x))", 1e-3), ("(x + 1e10) - 1e10", 0.3)])
+def test_a_value_that_no_step_betters_is_the_forward_functions(text: str, x: float) -> None:
+    found = verify(text, at={"x": x}, standard="function")
+    assert found.points[0].value_verdict == found.verdict != "agree"
+    assert found.blame is not None
+    assert (found.blame.kind, found.blame.primitive) == ("forward", None)

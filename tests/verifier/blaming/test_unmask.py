@@ -1,0 +1,113 @@
+"""Unmasking: a rule that is off by itself is found behind an enclosure that is wide enough to hide it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradjury.verifier.blaming.unmask import MASKED
+from gradjury.verifier.engine import NumpyEngine
+from gradjury.verifier.errors import Unsupported
+from gradjury.verifier.verify import verify
+
+from .. import faults
+
+#: sin(10⁶·x)/10⁶ leaves its argument few digits: its slope is known to some thousand units in the last place.
+WIDE = "sin(1e6*x)/1e6 + tanh(y)"
+AT = {"x": 0.7, "y": 0.3}
+
+
+def off(name, factor):
+    return faults.rule(name, lambda by_x, *_: by_x * factor)
+
+
+def test_a_right_engine_agrees_however_far_off_rounding_takes_it():
+    found = verify(WIDE, AT).points[0].partials["x"]
+    assert (found.verdict, found.reason) == ("agree", None)
+    lower, upper = (float(end) for end in found.enclosure)
+    assert upper - lower > 1e-12 * abs(lower)
+
+
+@pytest.mark.parametrize("certify", ["all", "suspicious"])
+@pytest.mark.parametrize("count", [1, 64])
+def test_a_rule_that_is_off_is_found_behind_a_wide_enclosure(certify, count):
+    at = {"x": np.linspace(0.7, 0.71, count), "y": np.linspace(0.3, 0.4, count)}
+    found = verify(WIDE, at, engine=off("sin", 1 + 1e-12), certify=certify)
+    assert found.verdict == "imprecise"
+    assert (found.blame.kind, found.blame.primitive) == ("rule", "sin")
+    verdicts = [p.partials["x"].verdict for p in found.points]
+    assert 1 <= verdicts.count("imprecise") <= 3
+    first = found.points[verdicts.index("imprecise")]
+    assert first.partials["x"].reason == MASKED
+    assert first.partials["y"].verdict == "agree"  # it does not depend on the sine
+    low, high = (float(end) for end in first.partials["x"].enclosure)
+    assert low <= first.partials["x"].engine <= high
+
+
+def test_a_rule_that_is_off_by_its_last_digits_is_left_to_the_enclosure():
+    assert verify(WIDE, AT, engine=off("sin", 1 + 1e-14)).verdict == "agree"
+
+
+def test_an_operation_with_no_part_in_the_partial_is_not_looked_at():
+    text = "Max(sin(1e6*x)/1e6, exp(x) - 100)"
+    assert verify(text, {"x": 0.7}, engine=off("exp", 1 + 1e-12)).verdict == "agree"
+
+
+def test_what_cancellation_leaves_undecided_is_looked_at():
+    text = "(sin(x + 1e-13) - sin(x))*1e13"
+    right = verify(text, {"x": 1.1})
+    assert right.points[0].partials["x"].verdict in ("undecided", "agree")
+    assert verify(text, {"x": 1.1}, engine=off("sin", 1 + 1e-9)).points[0].partials["x"].verdict == "imprecise"
+
+
+class InParts(NumpyEngine):
+    """Takes no function of more than five operations but the one it is asked for."""
+
+    def gradient(self, tape, point, dtype):
+        if len(tape.operations) > 5:
+            raise Unsupported("too many operations")
+        wrong = faults.rule("sin", lambda by_x, *_: by_x * (1 + 1e-12))
+        return wrong.gradient(tape, point, dtype)
+
+
+def test_an_engine_that_cannot_be_asked_for_all_operations_at_once_is_asked_for_each():
+    assert verify(WIDE, AT, engine=InParts()).verdict == "imprecise"
+
+
+class Fragile(InParts):
+    """Breaks on what it does not know."""
+
+    def gradient(self, tape, point, dtype):
+        if len(tape.operations) > 5:
+            raise KeyError("v7")
+        return super().gradient(tape, point, dtype)
+
+
+def test_an_engine_that_breaks_when_it_is_asked_loses_nothing():
+    assert verify(WIDE, AT, engine=Fragile()).verdict == "agree"
+
+
+def test_claims_have_no_operations_that_could_be_asked():
+    right = verify(WIDE, AT).points[0].partials["x"]
+    lower, upper = (float(end) for end in right.enclosure)
+    claim = lower + 0.1 * (upper - lower)
+    assert verify(WIDE, AT, gradient={"x": claim}, wrt="x").verdict == "agree"
+
+
+@pytest.mark.parametrize(("name", "text"), [("exp", "exp(Max(x*y, y*x))"), ("neg", "-Max(1.1*x, 1.1*x)*y")])
+def test_a_tie_of_equal_branches_hides_nothing(name, text):
+    """That the arguments are equal is not seen in balls, but whichever is taken has the same slope."""
+    point = {"x": 0.7, "y": 1.3}
+    assert verify(text, point).verdict == "agree"
+    result = verify(text, point, engine=off(name, 1.01))
+    assert result.verdict == "wrong"
+    assert (result.blame.kind, result.blame.primitive) == ("rule", name)
+
+
+@pytest.mark.parametrize(("name", "text"), [("exp", "exp(Min(x**2, x))"), ("neg", "3*-Min(x**2, x)")])
+def test_operations_behind_a_tie_are_looked_at(name, text):
+    """Beside 1, where rounding may let x² fall to x, everything between the slopes 1 and 2 is open."""
+    point = {"x": 1 + 2.0**-52}
+    result = verify(text, point, engine=off(name, 1.01))
+    assert result.verdict == "imprecise"
+    assert (result.blame.kind, result.blame.primitive) == ("rule", name)

@@ -1,0 +1,153 @@
+"""Verdicts from values alone: right numbers are never called wrong, and far ones are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from gradjury.verifier.languages.numeric import FAR, Witness, judged, steps
+from gradjury.verifier.verdicts.differences import Difference
+
+FUNCTIONS: list[tuple[Callable, Callable]] = [
+    (np.sin, mpmath.sin),
+    (np.exp, mpmath.exp),
+    (np.tanh, mpmath.tanh),
+    (np.cbrt, mpmath.cbrt),
+    (lambda x: np.sin(50 * x), lambda x: mpmath.sin(50 * x)),
+    (lambda x: np.sin(x) + 1e8, lambda x: mpmath.sin(x) + 10**8),
+    (lambda x: np.sin(1e6 * x), lambda x: mpmath.sin(10**6 * x)),
+    (lambda x: 1 / (x - 0.1001), lambda x: 1 / (x - mpmath.mpf(0.1001))),
+    (lambda x: x**2 * np.sin(1 / x), lambda x: x**2 * mpmath.sin(1 / x)),
+]
+
+
+def found(function: Callable, x: float, g: float, unit: float = 2.0**-52):
+    with np.errstate(all="ignore"):
+        return Witness(lambda moved: np.asarray(function(moved))[:, None], x, unit).judge(0, g)
+
+
+@given(st.sampled_from(FUNCTIONS), st.floats(0.001, 30))
+@example(FUNCTIONS[6], 16.348097070003327)  # where coarse steps happen to agree on another slope
+@settings(max_examples=300, deadline=None)
+def test_a_right_number_is_never_accused(pair: tuple[Callable, Callable], x: float) -> None:
+    function, exact = pair
+    with mpmath.workdps(60):
+        g = float(mpmath.diff(exact, mpmath.mpf(x)))
+    assert found(function, x, g).verdict in ("agree", "undecided")
+
+
+@pytest.mark.parametrize(("large", "steep", "x"), [(1.0, 1e12, 1e-13), (10.0, 1e9, 1e-10), (1e3, 1e8, 1e-8)])
+def test_what_shorter_steps_refute_is_no_evidence(large: float, steep: float, x: float) -> None:
+    """From afar the slope is 1 to many digits; near the point it is about 2, which values resolve to few."""
+    with mpmath.workdps(60):
+        slope = float(1 + mpmath.sech(mpmath.mpf(steep) * mpmath.mpf(x)) ** 2)
+    verdict, difference, _ = found(lambda t: large + t + np.tanh(steep * t) / steep, x, slope)
+    assert verdict in ("agree", "undecided")
+    assert abs(difference.value - slope) <= difference.error
+
+
+@pytest.mark.parametrize("factor", [-1.0, 0.0, 1.0009, 1 + 1e-5])
+@pytest.mark.parametrize("x", [-2.0, 0.3, 1e-3])
+def test_a_wrong_number_is_accused(factor: float, x: float) -> None:
+    verdict, difference, reason = found(np.exp, x, factor * math.exp(x))
+    assert verdict == "wrong"
+    assert abs(difference.value - math.exp(x)) <= difference.error
+    assert reason.startswith("differences give")
+    assert found(np.exp, x, math.exp(x)).verdict == "agree"
+
+
+@pytest.mark.parametrize("g", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_is_accused(g: float) -> None:
+    assert found(np.exp, 1.0, g).verdict == "nonfinite"
+
+
+@pytest.mark.parametrize(
+    ("function", "x"),
+    [
+        (np.abs, 0.0),
+        (lambda x: np.abs(x - 1), 1.0 + 1e-6),
+        (np.sign, 0.0),
+        (np.sqrt, 0.0),
+        (np.log, -1.0),
+        (lambda x: np.where(np.isnan(x), 0, np.nan), 1.0),
+        (lambda x: np.random.default_rng(0).normal(size=np.shape(x)), 1.0),
+        (np.float32, 0.3),
+    ],
+)
+@pytest.mark.parametrize("g", [0.0, 1.0, 5.0, -3.0])
+def test_where_differences_see_nothing_nothing_is_claimed(function: Callable, x: float, g: float) -> None:
+    verdict = found(function, x, g).verdict
+    assert verdict == "undecided" or (function is np.float32 and g != 1.0)
+
+
+def test_cancellation_leaves_a_number_undecided() -> None:
+    assert found(lambda x: np.sin(x) + 1e10, 1.0, math.cos(1.0)).verdict == "undecided"
+    assert found(lambda x: np.sin(x) + 1e10, 1.0, 2.0).verdict == "undecided"
+    assert found(lambda x: np.sin(x) + 1e4, 1.0, 2.0).verdict == "wrong"
+
+
+def test_the_rule_at_its_thresholds() -> None:
+    d = Difference(1.0, 1e-10)
+    for off, verdict in ((1e-10, "agree"), (1e-8, "undecided"), (0.9 * FAR * 1e-10, "undecided"), (1e-5, "wrong")):
+        assert judged(1 + off, d, (d, d), 1.0, 1.0, 1e-11, 2.0**-52).verdict == verdict
+    assert judged(2.0, d, (Difference(0.5, 1e-10), d), 1.0, 1.0, 1e-11, 2.0**-52).verdict == "undecided"
+    blunt = Difference(1.0, 1e-5)
+    assert judged(1.0, blunt, (blunt, blunt), 1.0, 1.0, 1e-11, 2.0**-52).verdict == "undecided"
+    assert judged(2.0, blunt, (blunt, blunt), 1.0, 1.0, 1e-11, 2.0**-52).verdict == "undecided"
+    assert judged(2.0, blunt, (blunt, blunt), 1.0, 100.0, 1e-11, 2.0**-52).verdict == "wrong"
+
+
+def test_a_constant_has_the_derivative_0() -> None:
+    assert found(lambda x: np.full(np.shape(x), 5.0), 1.0, 0.0).verdict == "agree"
+    assert found(lambda x: np.full(np.shape(x), 5.0), 1.0, 1e-3).verdict == "wrong"
+    assert found(lambda x: np.full(np.shape(x), 5.0), 1.0, 1e-9).verdict == "undecided"
+
+
+@given(st.floats(-30, 30), st.floats(0.01, 3.0), st.sampled_from([-2.5, 0.0, 0.1, 3.0]))
+@example(1e-320, 1.0, 0.0)  # a point to which no shorter steps than itself can be added
+@example(-1.0, 3.0, 0.1)  # values far below the point: the sum's rounding is too large for them
+@settings(max_examples=300, deadline=None)
+def test_on_a_step_the_derivative_is_0(x: float, width: float, offset: float) -> None:
+    def staircase(moved):
+        return np.round(moved / width) + offset
+
+    from_a_jump = abs((x / width) % 1 - 0.5) * width
+    assert found(staircase, x, 0.0).verdict in ("agree", "undecided")
+    passed = found(lambda v: v + (staircase(v) - v), x, 1.0).verdict
+    assert passed in ("wrong", "undecided")
+    if from_a_jump > max(abs(x) / 8, 0.125):  # no step meets it
+        value = staircase(x)
+        assert passed == "wrong" or 0 < abs(value) < abs(x) / 4  # the rounding of x drowns such a value
+        assert found(staircase, x, math.nan).verdict == "nonfinite"
+        assert found(staircase, x, 0.0).verdict == "agree"
+
+
+@given(st.sampled_from([-700.0, -100.0, -45.0, -38.0, -30.0, -20.0]), st.floats(0.5, 1.0), st.sampled_from([0.0, 1.0]))
+@settings(max_examples=200, deadline=None)
+def test_a_slope_that_rounding_has_swallowed_is_not_accused(x: float, part: float, offset: float) -> None:
+    x *= part
+    slope = math.exp(x) / (1 + math.exp(x))
+    for function, g in (
+        (lambda v: np.log(1 + np.exp(v)) + offset, slope),
+        (lambda v: 1 / (1 + np.exp(-v)) + offset, slope * (1 - slope)),
+    ):
+        assert found(function, x, g).verdict in ("agree", "undecided")
+        assert found(function, x, math.inf).verdict in ("nonfinite", "undecided")
+
+
+@given(st.floats(1e-310, 1e-3), st.floats(1e-3, 1e3))
+@settings(max_examples=200, deadline=None)
+def test_a_small_point_that_1_has_swallowed_is_not_accused(x: float, g: float) -> None:
+    assert found(lambda v: (1 + g * v) - 1, x, g).verdict in ("agree", "undecided")
+
+
+def test_steps_have_two_families() -> None:
+    assert steps(16.0).shape == (2, 2, 14)
+    assert steps(0.0).shape == (2, 1, 14)
+    assert steps(16.0)[0, 1, 0] == 2.0

@@ -1,0 +1,155 @@
+"""Derivatives of higher order: mpmath's at ordinary points, known ones at special points, those of engines."""
+
+from __future__ import annotations
+
+import math
+
+import mpmath as mp
+import numpy as np
+import pytest
+from flint import arb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradjury.properties.points import points
+from gradjury.properties.shards import generate
+from gradjury.verifier.limits import HIGHEST
+from gradjury.verifier.oracle import balls
+from gradjury.verifier.oracle.sweeps import plan_of, precision_of
+from gradjury.verifier.reading.reader import read
+from gradjury.verifier.verdicts.higher import HigherOrder
+from gradjury.verifier.verdicts.judgement import FLAGGED
+from gradjury.verifier.verify import verify
+
+from ..oracle.test_sweeps import drawn
+
+DOUBLE = precision_of(np.dtype(np.float64))
+CALM = settings(deadline=None, print_blob=True, max_examples=60)
+
+
+def judged(text, order, x, g):
+    """The judgement on g as a derivative of a function of x."""
+    return HigherOrder(read(text), order).judge([x], 0, g, DOUBLE, "function")
+
+
+@pytest.mark.parametrize("order", range(2, HIGHEST + 1))
+@pytest.mark.parametrize(
+    ("text", "function", "x"),
+    [
+        ("exp(sin(x))", lambda x: mp.exp(mp.sin(x)), 0.7),
+        ("x/(1 + exp(-x))", lambda x: x / (1 + mp.exp(-x)), 40.0),
+        ("log(erfc(-x/sqrt(2))/2)", lambda x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2), -30.0),
+        ("tan(x)**2 - sqrt(x)", lambda x: mp.tan(x) ** 2 - mp.sqrt(x), 1.25),
+        ("gamma(x)*log(x)", lambda x: mp.gamma(x) * mp.log(x), 2.5),
+        ("besselj(2, x)", lambda x: mp.besselj(2, x), 3.5),
+        ("x**x", lambda x: x**x, 1.5),
+        ("atan2(x, 2)/cosh(x)", lambda x: mp.atan2(x, 2) / mp.cosh(x), -0.8),
+        ("3*x + 2", lambda x: 3 * x + 2, 1.0),
+    ],
+)
+def test_ordinary_points(text, function, x, order):
+    found = judged(text, order, x, 0.0).truth
+    assert found.kind == "smooth"
+    with mp.workdps(60):
+        expected = mp.diff(function, mp.mpf(x), order)
+        assert mp.almosteq(mp.mpf(balls.as_text(found.ball, 30)), expected, rel_eps=1e-15, abs_eps=1e-25)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "order", "kind", "truth"),
+    [
+        ("sin(x)/x", 0.0, 2, "smooth", -1 / 3),
+        ("sin(x)/x", 0.0, 4, "smooth", 1 / 5),
+        ("sqrt(x**2)**2", 0.0, 2, "smooth", 2.0),
+        ("Abs(x)**3", 0.0, 2, "smooth", 0.0),
+        ("Abs(x)**3", 0.0, 3, "kink", (-6.0, 6.0)),
+        ("x*Abs(x)", 0.0, 2, "kink", (-2.0, 2.0)),
+        ("x*Abs(x)", 3.0, 2, "smooth", 2.0),
+        ("Max(x, 0)**2", 0.0, 2, "kink", (0.0, 2.0)),
+        ("Max(x, 0)", 0.0, 2, "undefined", None),
+        ("x**Rational(5, 2)", 0.0, 2, "smooth", 0.0),
+        ("x**Rational(5, 2)", 0.0, 3, "infinite", math.inf),
+        ("x**Rational(5, 2)", 0.0, 4, "undefined", None),
+        ("sqrt(x)", 0.0, 2, "undefined", None),
+        ("x*floor(x)", 1.5, 2, "smooth", 0.0),
+        ("x*floor(x)", 1.0, 2, "undefined", None),
+        ("Piecewise((x**2, x > 1), (2*x - 1, True))", 1.0, 2, "kink", (0.0, 2.0)),
+    ],
+)
+def test_special_points(text, x, order, kind, truth):
+    found = judged(text, order, x, 0.0).truth
+    assert found.kind == kind
+    if kind == "kink":
+        assert (float(found.sides.left), float(found.sides.right)) == truth
+    elif truth is not None:
+        assert float(found.ball) == pytest.approx(truth, abs=1e-30)
+
+
+def test_verdicts_at_a_kink_and_where_there_is_no_derivative():
+    assert [judged("x*Abs(x)", 2, 0.0, g).verdict for g in (0.0, 2.0, 3.0, math.nan)] == [
+        "kink",
+        "kink",
+        "wrong",
+        "nonfinite",
+    ]
+    for g in (0.0, 1e9, math.nan):
+        found = judged("Max(x, 0)", 2, 0.0, g)
+        assert (found.verdict, found.reason) == ("undefined", "the derivative of order 1 is two-valued here")
+
+
+@CALM
+@given(st.integers(0, 10**6))
+def test_the_second_derivative_is_the_limit_of_quotients_of_first_ones(index):
+    tape, point = drawn(index, nodes=(2, 10))
+    bits, j = 1024, index % len(point)
+    plan, h = plan_of(tape), arb(2) ** -100
+    with balls.precision(bits):
+        inputs = [arb(x) for x in point]
+        slopes = []
+        for way in (h, -h):
+            moved = [x + way if i == j else x for i, x in enumerate(inputs)]
+            slopes.append(plan.exact(moved, bits)[1][j])
+        quotient = (slopes[0] - slopes[1]) / (2 * h)
+        found = HigherOrder(tape, 2).judge(point, j, 0.0, DOUBLE, "program").truth
+        if found.kind == "smooth" and quotient.is_finite():
+            assert abs(found.ball - quotient) <= abs(quotient) * 2.0**-60 + 2.0**-60
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_own_engine_is_not_accused_at_ordinary_points(seed):
+    for index in range(60):
+        function = generate(index, seed, nodes=(2, 12))
+        result = verify(function.tape, points(function, 3, seed=seed, index=index), order=2, timeout=60)
+        assert result.verdict not in FLAGGED, (index, result)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "right"),
+    [
+        ("relu(x) - relu(-x)", 2, 0.0),
+        ("maximum(x, 2*x) + minimum(x, 2*x)", 2, 0.0),
+        ("abs(x)*sign(x)", 2, 0.0),
+        ("where(x == 0, 1, exp(x))", 2, 1.0),
+        ("x*x*sqrt(x)", 2, 0.0),
+        ("sqrt(x)**4", 2, 2.0),
+        ("x*sqrt(x)", 2, math.inf),
+        ("sinc(x)", 2, -1 / 3),
+        ("sinc(x)", 3, 0.0),
+        ("sinc(x)", 4, 0.2),
+    ],
+)
+def test_a_derivative_is_what_the_order_below_says_it_is_at_a_tie_or_a_hole(text, order, right):
+    """The operations of a derivative may meet 0·∞ or a tie where it has a value all the same."""
+    result = verify(text, at={"x": [0.0, 0.0]}, gradient={"x": [right, 7.0]}, order=order)
+    first, second = (point.partials["x"].verdict for point in result.points)
+    assert first == "agree"
+    assert second in ("wrong", "nonfinite")
+
+
+@pytest.mark.parametrize(("text", "m"), [("elliptic_k(x)", 0.3), ("elliptic_e(x)", -2.5)])
+def test_second_derivatives_of_complete_elliptic_integrals(text, m):
+    function = {"elliptic_k(x)": mp.ellipk, "elliptic_e(x)": mp.ellipe}[text]
+    with mp.workdps(40):
+        right = float(mp.diff(function, m, 2))
+    result = verify(text, at={"x": [m, m]}, gradient={"x": [right, right * (1 + 1e-6)]}, order=2)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "wrong"]

@@ -1,0 +1,63 @@
+"""An engine's own way through a function: its value of every node, and what its answers for operations multiply to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...engine.tape import Tape
+from ..engine import Engine, ask, ask_nodes
+from ..reading.subtape import subtape
+
+
+def values_of_nodes(engine: Engine, tape: Tape, point: Mapping[str, Any], dtype: np.dtype[Any]) -> list[Any]:
+    """The engine's own value of every node; a black box is asked for each node as a function of its own.
+
+    Args:
+        point: a number, or an array of shape (K,), for each input, of this dtype.
+
+    Returns:
+        a number, or an array of shape (K,), for each node; a single number where the engine knows only one.
+
+    Raises:
+        Unsupported: the engine lacks an operation, or fails.
+    """
+    if (found := ask_nodes(engine, tape, point, dtype)) is not None:
+        return found
+    values = [point[name] for name in tape.inputs]
+    for i in range(len(values), len(tape)):
+        part, _ = subtape(tape, i)
+        values.append(ask(engine, part, {name: point[name] for name in part.inputs}, dtype)[0])
+    return values
+
+
+def node_values(engine: Engine, tape: Tape, inputs: Sequence[float], dtype: np.dtype[Any]) -> list[float]:
+    """:func:`values_of_nodes` at one point, as Python's floats."""
+    point = dict(zip(tape.inputs, map(dtype.type, inputs), strict=True))
+    return [float(value) for value in values_of_nodes(engine, tape, point, dtype)]
+
+
+def multiplied_back(tape: Tape, partials: Callable[[int], Iterable[tuple[int, Any]]], one: Any) -> list[float]:
+    """The gradient that floats give when they multiply local derivatives from the output's side and sum over paths.
+
+    Args:
+        partials: of an operation, by its index: the nodes that are its arguments, each with the derivative by it.
+        one: the number 1 in the floats of the engine; the derivatives are of its type.
+
+    Returns:
+        one number for each input.
+    """
+    adjoints: list[Any] = [None] * len(tape)
+    adjoints[tape.output] = one
+    with np.errstate(all="ignore"):
+        for i in range(tape.output, len(tape.inputs) - 1, -1):
+            adjoint = adjoints[i]
+            if adjoint is None or not tape.active[i]:
+                continue
+            for argument, partial in partials(i):
+                if tape.active[argument]:
+                    known, product = adjoints[argument], adjoint * partial
+                    adjoints[argument] = product if known is None else known + product
+    return [0.0 if adjoint is None else float(adjoint) for adjoint in adjoints[: len(tape.inputs)]]

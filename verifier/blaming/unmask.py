@@ -1,0 +1,163 @@
+"""Where a wide enclosure would hide a fault: single operations, asked at the exact values.
+
+E holds whatever correct floats may return. Where a function magnifies rounding, that may be thousands of units in the
+last place, and a rule that is off by fewer hides in it, or one whose path has a small part in the sum. So where a
+number is further from the exact one than right floats usually are, though E excuses it, the engine is asked for the
+derivative of each single operation at the values that the function has there. One that is far off by itself is off,
+whatever stands around it. This never makes a verdict worse than ``imprecise``: the number itself may be anybody's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from ...engine.primitive import REGISTRY
+from ...engine.tape import Constant, Recorder, Tape, compose
+from ..engine import Engine
+from ..errors import Unsupported
+from ..oracle import balls
+from ..oracle.rules import rule_of
+from ..oracle.sweeps import Plan, Precision
+from ..oracle.truth import IMPRECISE_ULPS, USUAL_ULPS
+from ..results import Partial, Verification, offers_operations
+from ..verdicts.judge import CANCELLED, PointJudge
+from .blame import BLAMED, Operation
+
+#: What stands in the record of a number that E excuses, and an operation does not.
+MASKED = "rounding alone may give this number, but an operation on its way is off by itself"
+
+#: Points of a function at which an engine is asked: a fault that shows at none of them is not looked for.
+MOST_POINTS = 3
+
+
+def is_suspect(plan: Plan, engine: Engine | None, precision: Precision, point: list[float]) -> bool:
+    """Whether single operations of the engine under test, asked at one point, call for a closer look."""
+    if not offers_operations(engine):
+        return False
+    tape = plan.tape
+    numbers = _rounded(plan.values([arb(x) for x in point], 128), precision)
+    asked = [i for i in tape.operations if i <= tape.output and tape.active[i]]
+    return bool(_suspects(engine, tape, asked, numbers, precision))
+
+
+def unmask(result: Verification) -> None:
+    """Let numbers be ``imprecise`` that only a wide enclosure excuses, where an operation on their way is off."""
+    engine = result.under_test
+    if not offers_operations(engine):
+        return
+    asked = 0
+    for point in result.decided:
+        excused = [p for p in point.partials.values() if _is_excused(p)]
+        if not excused:
+            continue
+        for node, argument in _faults(engine, result.tape, point.judge):
+            behind = _inputs_behind(result.tape, node, argument)
+            for partial in excused:
+                if partial.input in behind:
+                    partial.verdict, partial.reason = "imprecise", MASKED
+        asked += 1
+        if asked == MOST_POINTS:
+            return
+
+
+def _is_excused(partial: Partial) -> bool:
+    if partial.input < 0 or partial.judgement.truth.kind != "smooth":
+        return False
+    if partial.verdict == "undecided":
+        return partial.judgement.reason == CANCELLED
+    ulps = partial.ulps
+    return partial.verdict == "agree" and partial.reason is None and ulps is not None and ulps > USUAL_ULPS
+
+
+def _faults(engine: Engine, tape: Tape, judge: PointJudge) -> Iterator[tuple[int, int]]:
+    """Operations, with the position of an argument, whose derivative is off by itself and counts in the gradient."""
+    values, adjoints = judge.plan.wide(judge.inputs, judge.precision, mode="hull", bits=256, every=True)
+    numbers = _rounded(values, judge.precision)
+    asked = [i for i in reversed(tape.operations) if i <= tape.output and tape.active[i] and not adjoints[i].is_zero()]
+    for i in _suspects(engine, tape, asked, numbers, judge.precision):
+        with suppress(Unsupported):  # an operation that the engine does not offer by itself cannot be asked
+            operation = Operation(engine, tape, i, numbers, judge.precision, "program")
+            for j, g in enumerate(operation.gradient):
+                if _is_off(operation, j, g):
+                    yield i, operation.argument(j)
+
+
+def _rounded(values: Sequence[Any], precision: Precision) -> list[float]:
+    """Numbers that an engine can be asked at, in the middle of balls."""
+    with np.errstate(over="ignore"):
+        return [float(precision.dtype.type(float(ball.mid()))) for ball in values]
+
+
+def _suspects(engine: Engine, tape: Tape, asked: list[int], numbers: list[float], precision: Precision) -> list[int]:
+    """Those of the operations whose local derivatives are not all near to the exact ones.
+
+    The gradient of the sum of all of them, each on variables of its own, holds every local derivative: the engine is
+    asked once for all.
+    """
+    asked = [i for i in asked if all(math.isfinite(numbers[a]) for a in tape.nodes[i].args)]
+    if not asked:
+        return []
+    sources = [
+        (i, k) for i in asked for k, a in enumerate(tape.nodes[i].args) if tape.nodes[a].primitive is not Constant
+    ]
+    names = {source: f"v{place}" for place, source in enumerate(sources)}
+    try:
+        total = compose(names.values(), lambda recorder: _sum_of(tape, asked, recorder, list(names)))
+        at = {name: precision.dtype.type(numbers[tape.nodes[i].args[k]]) for (i, k), name in names.items()}
+        _, gradient = engine.gradient(total, at, precision.dtype)
+    except Unsupported:
+        return asked
+    except Exception:  # an engine of anybody's, and a function that nobody gave it: its failure accuses nobody
+        return []
+    near, found = IMPRECISE_ULPS * precision.unit, []
+    with balls.precision(128):
+        for i in asked:
+            node = tape.nodes[i]
+            x = [arb(numbers[a]) for a in node.args]
+            for k, partial in enumerate(rule_of(node.primitive, node.consts).partials):
+                if partial is None or (i, k) not in names:
+                    continue
+                g = float(gradient[names[i, k]])
+                exact = partial if isinstance(partial, int) else float(partial(*x))
+                if not abs(g - exact) <= near * abs(g):
+                    found.append(i)
+                    break
+    return found
+
+
+def _sum_of(tape: Tape, asked: list[int], recorder: Recorder, variables: list[tuple[int, int]]) -> int:
+    place = {source: index for index, source in enumerate(variables)}
+    total: int | None = None
+    for i in asked:
+        node = tape.nodes[i]
+        args = [
+            place[i, k] if (i, k) in place else recorder.constant(tape.nodes[a].consts[0])
+            for k, a in enumerate(node.args)
+        ]
+        term = recorder.add(node.primitive, tuple(args), node.consts)
+        total = term if total is None else recorder.add(REGISTRY["add"], (total, term))
+    assert total is not None
+    return total
+
+
+def _is_off(operation: Operation, j: int, g: float) -> bool:
+    """Whether a local derivative is outside its enclosure, and by more than its last digits."""
+    found: Any = operation.judge.judge(j, g)
+    if found.verdict not in BLAMED or (found.ulps is not None and found.ulps <= IMPRECISE_ULPS):
+        return False
+    return found.cause is None and not operation.is_aliased() and not operation.oracle_conflicts(j)
+
+
+def _inputs_behind(tape: Tape, node: int, argument: int) -> set[int]:
+    """The inputs on which an argument of a node depends."""
+    wanted = {tape.nodes[node].args[argument]}
+    for i in range(node, -1, -1):
+        if i in wanted:
+            wanted.update(tape.nodes[i].args)
+    return {i for i in wanted if i < len(tape.inputs)}

@@ -1,0 +1,169 @@
+"""A function under test at a point: its values, its reading, and its Jacobian as the engine computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..engine import NumpyEngine
+from ..errors import Unsupported, first_line
+from .language import Array, Arrays, Function, Language, Reading, entry_names
+
+
+class Subject:
+    """A function under test at a base point.
+
+    Args:
+        language: of the engine.
+        function: takes one array for each argument.
+        names: of the arguments.
+        arrays: the base point.
+        mode: ``reverse`` or ``forward``, how the engine is asked for derivatives.
+
+    Attributes:
+        unattached: whether the engine knew of no output that depends on an argument when it was asked last; its
+            derivatives are 0 then.
+    """
+
+    def __init__(
+        self, language: Language, function: Function, names: Sequence[str], arrays: Arrays, mode: str = "reverse"
+    ) -> None:
+        self.language, self.function, self.mode = language, function, mode
+        self.argument_names, self.arrays = tuple(names), [np.asarray(a) for a in arrays]
+        self.names = entry_names(names, self.arrays)
+        self.dtype = np.result_type(*(a.dtype for a in self.arrays))
+        self.base, self.unattached = flat(self.arrays), False
+        self._rows: dict[int, tuple[float, Array]] = {}
+
+    @property
+    def name(self) -> str:
+        """What the function's author calls it."""
+        return str(getattr(self.function, "__name__", type(self.function).__name__))
+
+    @property
+    def called(self) -> str:
+        """The function's name and its arguments."""
+        return f"{self.name}({', '.join(self.argument_names)})"
+
+    def session(self) -> Any:
+        """The library's state for this function's arrays."""
+        return self.language.session(self.dtype)
+
+    def read(self) -> Reading:
+        """The function's operations.
+
+        Raises:
+            Unsupported: they have no meaning here, or what was read does not return the function's values.
+        """
+        try:
+            with self.session():
+                reading = self.language.read(self.function, self.arrays, self.names)
+        except Unsupported:
+            raise
+        except Exception as error:
+            raise Unsupported(first_line(error)) from error
+        self._compare(reading)
+        return reading
+
+    def _compare(self, reading: Reading) -> None:
+        """Compare values beside the base point, where a number read as a constant would show."""
+        indices = [cell.index for output in reading.outputs for cell in output.flat]
+        tape = reading.recorder.tape(max(indices, default=0))
+        generator = np.random.default_rng(0)
+        for _ in range(2):
+            moved = self.base * (1 + generator.uniform(-1, 1, self.base.shape) / 64)
+            moved = np.where(self.base == 0, generator.uniform(-1, 1, self.base.shape) / 64, moved)
+            moved = flat(self.shaped(moved))
+            values = NumpyEngine().values(tape, dict(zip(self.names, moved, strict=True)), self.dtype)
+            ours, theirs = np.array([float(values[i]) for i in indices]), flat(self.values(moved))
+            if ours.shape != theirs.shape:
+                raise Unsupported("it returns another number of values at another point")
+            size = max([1.0, *(abs(v) for v in values if np.isfinite(v))])
+            with np.errstate(invalid="ignore"):
+                off = np.abs(ours - theirs) > 2.0**20 * np.finfo(self.dtype).eps * size
+            if np.any(off & np.isfinite(ours) & np.isfinite(theirs)):
+                raise Unsupported("its operations, as they were read, do not return its values at a point nearby")
+
+    def values(self, point: Array | None = None) -> list[Array]:
+        """The arrays that the function returns at a flat point."""
+        with self.session():
+            return self.language.value(self.function, self.shaped(self.base if point is None else point))
+
+    def along(self, j: int, numbers: Array, point: Array) -> Array:
+        """All entries of the output where entry j of a flat point takes each of M numbers; of shape (M, entries)."""
+        rows = []
+        for x in numbers:
+            at = point.copy()
+            at[j] = x
+            rows.append(flat(self.values(at)))
+        return np.array(rows)
+
+    def row(self, entry: int, point: Array) -> tuple[float, Array]:
+        """The value of one entry of the output, and its derivative by every entry of the input."""
+        at_base = np.array_equal(point, self.base)
+        if at_base and entry in self._rows:
+            return self._rows[entry]
+        with self.session():
+            found = self._forward(entry, point) if self.mode == "forward" else self._reverse([entry], point)[0]
+        if at_base:
+            self._rows[entry] = found
+        return found
+
+    def jacobian(self, entries: int) -> None:
+        """Compute the rows of all entries at the base point at once."""
+        with self.session():
+            if self.mode == "forward":
+                value = flat(self.language.value(self.function, self.arrays))
+                columns = [flat(self._tangent(j, self.base)) for j in range(len(self.base))]
+                self._rows = {i: (float(value[i]), np.array([c[i] for c in columns])) for i in range(entries)}
+            else:
+                self._rows = dict(enumerate(self._reverse(range(entries), self.base)))
+
+    def _reverse(self, entries: Sequence[int], point: Array) -> list[tuple[float, Array]]:
+        values, pull = self.language.vjp(self.function, self.shaped(point))
+        value, found = flat(values), []
+        for entry in entries:
+            cotangent = np.zeros_like(value)
+            cotangent[entry] = 1
+            pulled = pull(split(cotangent, [v.shape for v in values]))
+            self.unattached = pulled is None
+            gradient = np.zeros_like(point) if pulled is None else _real(flat(pulled))
+            found.append((float(value[entry]), gradient))
+        return found
+
+    def _forward(self, entry: int, point: Array) -> tuple[float, Array]:
+        value = flat(self.language.value(self.function, self.shaped(point)))[entry]
+        return float(value), np.array([flat(self._tangent(j, point))[entry] for j in range(len(point))])
+
+    def _tangent(self, j: int, point: Array) -> list[Array]:
+        direction = np.zeros_like(point)
+        direction[j] = 1
+        return [_real(t) for t in self.language.jvp(self.function, self.shaped(point), self.shaped(direction))]
+
+    def shaped(self, point: Array) -> list[Array]:
+        """A flat point as arrays of the arguments' shapes and types."""
+        pieces = split(np.asarray(point), [a.shape for a in self.arrays])
+        return [p.astype(a.dtype) for p, a in zip(pieces, self.arrays, strict=True)]
+
+
+def flat(arrays: Arrays) -> Array:
+    """All entries of all arrays in one row."""
+    return np.concatenate([np.asarray(a).reshape(-1) for a in arrays]) if arrays else np.zeros(0)
+
+
+def _real(derivative: Array) -> Array:
+    if np.iscomplexobj(derivative):
+        raise TypeError("the engine returned complex numbers for the derivative of a real function")
+    return derivative
+
+
+def split(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    """A row as arrays of these shapes."""
+    found, first = [], 0
+    for shape in shapes:
+        size = int(np.prod(shape))
+        found.append(row[first : first + size].reshape(shape))
+        first += size
+    return found

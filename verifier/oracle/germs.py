@@ -1,0 +1,239 @@
+"""Germs: a function to one side of a point.
+
+Where the plain sweep meets a kink, a pole, 0/0 or a branch point, the point is left along +e_j and −e_j: every node
+becomes a series in the distance (see :mod:`.series`), comparisons follow the sign of the leading coefficient of
+the difference, and the slope to each side is read off. That gives sqrt(x²)², sin(x)/x, |x|³ and relu(x) − relu(−x) at 0
+their one true derivative, and every kink its two.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, ctx, fmpq
+
+from ...engine.tape import Constant, Tape
+from . import balls
+from .expansion import germ_of
+from .rules import rule_of
+from .series import (
+    CONSTANT,
+    Germ,
+    OutsideDomain,
+    PrecisionLost,
+    Singular,
+    Undecided,
+    as_ball,
+    growth,
+)
+
+
+class Sides:
+    """What germs found at a point along ±e_j.
+
+    Attributes:
+        kind: ``smooth``, ``boundary`` (one side is outside the domain), ``kink``, ``infinite``, ``undefined``.
+        left, right: one-sided derivatives as balls (infinite ones as Arb's infinities), None where there is none.
+        decided: for each side, what was decided at each node.
+        jumps: whether some operation on the way jumps here, though the function may not.
+    """
+
+    def __init__(
+        self, kind: str, left: arb | None, right: arb | None, decided: list[dict[int, dict[Any, Any]]]
+    ) -> None:
+        self.kind, self.left, self.right, self.decided = kind, left, right, decided
+        self.jumps = False
+
+    @property
+    def derivative(self) -> arb:
+        """The one value that both sides, or the only side, give."""
+        known = self.right if self.right is not None else self.left
+        assert known is not None
+        return known
+
+
+class Start:
+    """Every node at the point itself, from which all sides of it start.
+
+    Attributes:
+        germs: the constant germ of each node, or the exception that it raised.
+        decided: what was decided at each node.
+        value: the function's value; None where it has none or none could be found.
+        undefined: the function has no value here.
+    """
+
+    def __init__(self, tape: Tape, point: list[Fraction], known: arb | None = None) -> None:
+        self.point = [fmpq(x.numerator, x.denominator) for x in point]
+        self.germs, self.decided = _run(tape, self.point, -1, 0, None)
+        self.value: Germ | None = None
+        self.undefined = False
+        if known is not None:
+            self.value = Germ.of(known)
+            return
+        try:
+            self.value = Germ.of(_of_output(tape, self.germs).limit())
+        except (Singular, OutsideDomain):
+            self.undefined = True  # its sides may still agree on a limit
+        except Undecided:
+            pass
+
+
+def _of_output(tape: Tape, germs: list[Any]) -> Germ:
+    result = germs[tape.output]
+    if isinstance(result, Exception):
+        raise result
+    germ: Germ = result
+    return germ
+
+
+def _run(
+    tape: Tape, point: list[fmpq], moving: int, direction: int, start: Start | None
+) -> tuple[list[Any], dict[int, dict[Any, Any]]]:
+    """Germs of all nodes; those that do not depend on the moving input are taken from the start."""
+    germs: list[Any] = [Germ.of(x) for x in point]
+    decided: dict[int, dict[Any, Any]] = {}
+    moves = [False] * len(tape)
+    if start is not None:
+        germs[moving] = germs[moving] + Germ({(1, 0): fmpq(direction)})
+        moves[moving] = True
+    same: dict[Any, int] = {}
+    first_of = list(range(len(tape.inputs)))  # for each node the first one that is the same value
+    for i, node in enumerate(tape.nodes[len(tape.inputs) :], len(tape.inputs)):
+        if node.primitive is Constant:
+            germs.append(_constant_germ(node.consts[0]))
+            first_of.append(i)
+            continue
+        rule = rule_of(node.primitive, node.consts)
+        # operations of one meaning (1/x and x**-1) on equal nodes are one value, which ties with itself exactly
+        known = same.setdefault((rule.expression, rule.symbols, tuple(first_of[a] for a in node.args)), i)
+        first_of.append(known)
+        if known != i:
+            germs.append(germs[known])
+            moves[i] = moves[known]
+            decided[i] = decided.get(known, {})
+            continue
+        moves[i] = any(moves[a] for a in node.args)
+        if start is not None and not moves[i]:
+            germs.append(start.germs[i])
+            decided[i] = start.decided[i]
+            continue
+        env = {s: germs[a] for s, a in zip(rule.symbols, node.args, strict=True)}
+        choices: dict[Any, Any] = {}
+        try:
+            germs.append(germ_of(rule.expression, env, choices))
+        except (Undecided, OutsideDomain) as error:
+            germs.append(error)
+        except (ValueError, ZeroDivisionError, OverflowError) as error:
+            germs.append(Undecided(str(error)))
+        decided[i] = choices
+    return germs, decided
+
+
+def _constant_germ(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return Germ.of(fmpq(value.numerator, value.denominator))
+    ball = balls.constant(value)
+    return Germ.of(ball) if ball.is_finite() else OutsideDomain()
+
+
+def sides(tape: Tape, start: Start, moving: int) -> Sides:
+    """One-sided derivatives of a tape by its input ``moving`` at an exact point.
+
+    Raises:
+        Undecided: a series lost what the decision needs.
+    """
+    undefined, value = start.undefined, start.value
+    jumps = False
+    slopes: list[Any] = []
+    limits: list[Any] = []
+    decided: list[dict[int, dict[Any, Any]]] = []
+    failure: Undecided | None = None
+    for direction in (-1, 1):
+        try:
+            germs, choices = _run(tape, start.point, moving, direction, start)
+            germ = _of_output(tape, germs)
+        except OutsideDomain:
+            slopes.append(None)
+            continue
+        except Undecided as error:
+            if not undefined:
+                raise
+            if isinstance(error, Singular) and any(error is g for g in start.germs):
+                return Sides("undefined", None, None, [])  # infinite beside the point as well
+            failure = error  # the other side may tell enough
+            continue
+        decided.append(choices)
+        jumps_here = any(_jumps(a, b) for a, b in zip(start.germs, germs, strict=True))
+        jumps = jumps or jumps_here
+        slope, limit = _slope(germ, value, direction, jumps_here)
+        slopes.append(slope)
+        limits.append(limit)
+    if undefined and (None in slopes or _JUMP in slopes):
+        return Sides("undefined", None, None, [])  # an open end of the domain, or a pole
+    if failure is not None:
+        raise failure
+    left, right = slopes
+    if left is None and right is None:
+        return Sides("undefined", None, None, decided)
+    jump = left is _JUMP or right is _JUMP
+    if value is None and len(limits) == 2 and None not in limits:
+        jump = jump or not as_ball(limits[0]).overlaps(as_ball(limits[1]))
+    if jump and undefined:
+        return Sides("undefined", None, None, [])  # two limits, and no value that would choose between them
+    if jump:
+        finite = [s if isinstance(s, arb) else None for s in slopes]
+        return Sides("undefined", finite[0], finite[1], decided)
+    if left is None or right is None:
+        only = right if left is None else left
+        return Sides("boundary" if only.is_finite() else "infinite", left, right, decided)
+    if left.is_finite() and right.is_finite():
+        found = Sides("smooth" if left.overlaps(right) else "kink", left, right, decided)
+        found.jumps = jumps
+        return found
+    same = not left.is_finite() and not right.is_finite() and (left > 0) == (right > 0)
+    return Sides("infinite" if same else "kink", left, right, decided)
+
+
+_JUMP = object()
+
+
+def _jumps(at: Any, beside: Any) -> bool:
+    """Whether a node's value at the point is not its limit beside it."""
+    if at is beside or isinstance(at, Exception) or isinstance(beside, Exception):
+        return False
+    try:
+        a, b = at.limit(), beside.limit()
+        if isinstance(a, fmpq) and isinstance(b, fmpq):  # which may differ in more bits than balls have
+            return bool(a != b)
+        return not as_ball(a).overlaps(as_ball(b))
+    except Undecided:
+        return False
+
+
+def _slope(germ: Germ, value: Germ | None, direction: int, jumps: bool) -> tuple[Any, Any]:
+    """The one-sided derivative (a ball, an infinity, or _JUMP) and the one-sided limit.
+
+    Raises:
+        Undecided: the first order was lost; or an operation jumps, and too few bits tell whether the function does.
+    """
+    if germ.terms and growth(min(germ.terms, key=growth)) < CONSTANT:
+        germ.leading()  # a pole whose coefficient cannot be told from 0 may be none
+        return _JUMP, None
+    limit = germ.limit()
+    difference = germ - (Germ.of(limit) if value is None else value)
+    start = difference.terms.get(CONSTANT)
+    if start is not None:
+        if not (isinstance(start, arb) and start.contains(0)):
+            return _JUMP, limit
+        if jumps and not start.rad() < arb(2) ** (-ctx.prec // 2):
+            raise PrecisionLost("the limit cannot be told from the value")
+        difference = Germ({k: c for k, c in difference.terms.items() if k != CONSTANT}, difference.order)
+    if difference.terms:
+        key = min(difference.terms, key=growth)
+        if growth(key) < (1, 0):
+            rising = difference.sign() * direction
+            return (arb.pos_inf() if rising > 0 else arb.neg_inf()), limit
+    if difference.order <= 1:
+        raise Undecided("the first order was lost")
+    return as_ball(difference.terms.get((1, 0), fmpq(0))) * direction, limit

@@ -1,0 +1,292 @@
+"""Sweeps in balls: the exact value and gradient of a tape, and everything that rounding may make of them.
+
+The chain rule is executed on the symbolic oracle's rules: each node's value from its meaning, each adjoint as the
+sum over paths of products of SymPy's local derivatives, multiplied from the output side.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, reduce
+from itertools import product
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from ...engine.tape import Constant, Tape
+from . import balls, codegen
+from .balls import Ball
+from .rules import ROUNDING, Rule, is_float, rule_of
+
+#: Rounded ties whose sides are gone through one by one: 2 to their number is how many sweeps that takes.
+MOST_TIES = 5
+
+#: What germs decided: node → condition → its truth.
+Decided = Mapping[int, Mapping[Any, Any]]
+
+
+class Precision:
+    """What a floating type can hold, as balls: u, the smallest subnormal η, the largest number."""
+
+    def __init__(self, dtype: np.dtype[Any], flushes_subnormals: bool = False) -> None:
+        info = np.finfo(dtype)
+        self.dtype = dtype
+        self.unit = ROUNDING[dtype]
+        self.smallest = arb(float(info.tiny if flushes_subnormals else info.smallest_subnormal))
+        self.largest = arb(float(info.max))
+        self.eta = self.smallest * balls.UNIT
+        self.one_rounding = arb(1, self.unit)
+
+    def ulp(self, exact: Ball) -> Ball:
+        """ulp(T) = u·|T| + η."""
+        return abs(exact) * self.unit + self.smallest
+
+
+@lru_cache(maxsize=8)
+def precision_of(dtype: np.dtype[Any], flushes_subnormals: bool = False) -> Precision:
+    """The floating type in which an engine computes; made once."""
+    return Precision(dtype, flushes_subnormals)
+
+
+class Plan:
+    """A tape made ready for balls: each operation's rule, which inputs no closed form reaches.
+
+    Attributes:
+        tape: the function.
+        steps: for each node after the inputs (index, rule or None, arguments, constant).
+        opaque: input names → the reason why no derivative by them is known.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        first = len(tape.inputs)
+        self.steps: list[tuple[int, Rule | None, tuple[int, ...], Any]] = []
+        append, whole = self.steps.append, True
+        for i, (primitive, args, consts, _) in enumerate(tape.nodes[first:], first):
+            if primitive is Constant:
+                append((i, None, (), consts[0]))
+            else:
+                rule = rule_of(primitive, consts)
+                whole = whole and rule.is_differentiable
+                append((i, rule, args, None))
+        self.opaque = {} if whole else self._opaque_inputs()
+
+    def __reduce__(self) -> tuple[Any, ...]:  # compiled functions cannot be pickled
+        return plan_of, (self.tape,)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether every primitive still means what it meant: tests plant wrong meanings."""
+        return all(rule is None or rule.text is rule.primitive.meaning for _, rule, _, _ in self.steps)
+
+    def _opaque_inputs(self) -> dict[str, str]:
+        reasons: dict[int, str] = {}
+        active = self.tape.active
+        needed = {self.tape.output}
+        for i, rule, args, _ in reversed(self.steps):
+            if rule is None or i not in needed:
+                continue
+            needed.update(args)
+            for k, a in enumerate(args):
+                if active[a] and i in reasons:
+                    reasons.setdefault(a, reasons[i])
+                elif active[a] and rule.derivatives[k] is None:
+                    name = rule.primitive.arguments[k]
+                    reasons.setdefault(
+                        a,
+                        f"SymPy knows no derivative of {rule.primitive.name} by its argument {name!r}",
+                    )
+        return {name: reasons[i] for i, name in enumerate(self.tape.inputs) if i in reasons}
+
+    def exact(self, inputs: Sequence[Ball], bits: int) -> tuple[list[Ball], list[Ball]]:
+        """Values of all nodes and the gradient at exact inputs, in ``bits`` bits; nan at ties and singularities."""
+        with balls.precision(bits):
+            values = list(inputs)
+            for _, rule, args, value in self.steps:
+                if rule is None:
+                    values.append(balls.constant(value))
+                else:
+                    values.append(rule.value(*[values[a] for a in args]))
+            partials = [None if step[1] is None else step[1].partials for step in self.steps]
+            return values, self._reverse(values, partials, None)[: len(inputs)]
+
+    def directed(self, inputs: Sequence[Ball], decided: Decided, bits: int) -> tuple[list[Ball], list[Ball]]:
+        """As :meth:`exact`, on the side of the point's ties that germs have decided."""
+        with balls.precision(bits):
+            values = list(inputs)
+            partials: list[Any] = []
+            for i, rule, args, value in self.steps:
+                if rule is None:
+                    values.append(balls.constant(value))
+                    partials.append(None)
+                    continue
+                _decide(decided.get(i))
+                form = rule.directed
+                values.append(form[0](*[values[a] for a in args]))
+                partials.append(form[1])
+            return values, self._reverse(values, partials, None, decided=decided)[: len(inputs)]
+
+    def values(self, inputs: Sequence[Ball], bits: int) -> list[Ball]:
+        """Values alone, where an exact tie is decided as a program decides it."""
+        with balls.precision(bits):
+            values = list(inputs)
+            for _, rule, args, value in self.steps:
+                if rule is None:
+                    values.append(balls.constant(value))
+                else:
+                    values.append(rule.value_at_ties(*[values[a] for a in args]))
+            return values
+
+    def wide(
+        self,
+        inputs: Sequence[Ball],
+        precision: Precision,
+        *,
+        mode: str = "strict",
+        weak: bool = False,
+        limits: bool = False,
+        decided: Decided | None = None,
+        bits: int = 128,
+        every: bool = False,
+        replaced: Mapping[int, Ball] | None = None,
+    ) -> tuple[list[Ball], list[Ball]]:
+        """The enclosure E (or E_weak) of all values and of the gradient: what correct floats may return.
+
+        Args:
+            limits: also allow for underflow (η a node) and know nothing beyond the largest float.
+            decided: what germs decided at each node, for ``mode="directed"``.
+            every: the adjoints of all nodes, the inputs first, in place of the gradient.
+            replaced: balls of operations in place of those that the sweep finds.
+        """
+        unit = precision.unit
+        eta, largest = precision.eta if limits else None, precision.largest
+        with balls.precision(bits):
+            values = list(inputs)
+            partials: list[Any] = []
+            for i, rule, args, value in self.steps:
+                if rule is None:
+                    ball, is_exact = self.rounded_constant(value, precision), is_constant_exact(value, unit)
+                    values.append(ball if eta is None else _limited(ball, is_exact, eta, largest))
+                    partials.append(None)
+                    continue
+                form = rule.wide(mode, unit, weak)
+                if decided is not None:
+                    _decide(decided.get(i))
+                ball = form.value(*[values[a] for a in args])
+                if eta is not None:
+                    ball = _limited(ball, form.exact, eta, largest)
+                values.append(ball if replaced is None else replaced.get(i, ball))
+                partials.append(form)
+            if every:
+                return values, self._reverse(values, partials, precision, eta, decided)
+            return values, self._by_sides(lambda: self._reverse(values, partials, precision, eta, decided))
+
+    def _by_sides(self, reverse: Callable[[], list[Ball]]) -> list[Ball]:
+        """The gradient where rounding lets numbers fall on either side of ties: the union over the sides of each.
+
+        A tie has one side for all partials by its arguments: an engine that takes a of max(a, b) does not take b, and
+        one that takes the mean is between the two. The hull of every partial by itself would also hold a + b.
+        Where two ties meet in one operation, as where clip(x, low, high) has three equal arguments, its partials by
+        independent arguments add up to less than 1, and the hull of each is taken.
+        """
+        first = len(self.tape.inputs)
+        falls = codegen.decisions.falls = {}
+        try:
+            gradient = reverse()[:first]
+            of_node = Counter(node for node, _ in falls)
+            lone = [tie for tie in falls if of_node[tie[0]] == 1]
+            ties = lone[:MOST_TIES]  # the nearest to the output; at others both sides are taken together
+            swept = []
+            for sides in product((False, True), repeat=len(ties)) if ties else ():
+                codegen.decisions.falls = dict(zip(ties, sides, strict=True))
+                swept.append(reverse()[:first])
+        finally:
+            codegen.decisions.falls = None
+        return [reduce(arb.union, balls_of_input) for balls_of_input in zip(*swept, strict=True)] or gradient
+
+    @staticmethod
+    def rounded_constant(value: Any, precision: Precision) -> Ball:
+        """A constant as an engine has it: exact if it is a float, else within one unit."""
+        ball = balls.constant(value)
+        return ball if is_constant_exact(value, precision.unit) else ball * precision.one_rounding
+
+    def _reverse(
+        self,
+        values: list[Ball],
+        rules_of_steps: list[Any],
+        precision: Precision | None,
+        eta: Ball | None = None,
+        decided: Decided | None = None,
+    ) -> list[Ball]:
+        tape, active, zero = self.tape, self.tape.active, balls.ZERO
+        first = len(tape.inputs)
+        widening = None if precision is None else precision.one_rounding
+        largest = None if precision is None or eta is None else precision.largest
+        adjoints: list[Any] = [None] * len(values)
+        adjoints[tape.output] = balls.ONE
+        for i in range(tape.output, first - 1, -1):
+            adjoint = adjoints[i]
+            if adjoint is None or not active[i]:
+                continue
+            codegen.decisions.node = i
+            step, form = self.steps[i - first], rules_of_steps[i - first]
+            args = step[2]
+            partials = form if widening is None else form.partials
+            if decided is not None:
+                _decide(decided.get(i))
+            x = [values[a] for a in args]
+            for argument, partial in zip(args, partials, strict=True):
+                if not active[argument] or partial is None:
+                    continue
+                if partial.__class__ is int:
+                    product = adjoint if partial == 1 else -adjoint
+                else:
+                    local = partial(*x)
+                    if local is zero:
+                        continue  # this branch is not taken: the path ends
+                    if eta is not None:
+                        local = local + eta
+                    if adjoint is balls.ONE:
+                        product = local
+                    else:
+                        product = adjoint * local
+                        if widening is not None:
+                            if not form.exact:
+                                product = product * widening
+                            if eta is not None:
+                                product = product + eta
+                if largest is not None and not abs(product) < largest:
+                    product = balls.NAN
+                known = adjoints[argument]
+                if known is None:
+                    adjoints[argument] = product
+                else:
+                    total = known + product
+                    adjoints[argument] = total if widening is None else total * widening
+        return [zero if adjoint is None else adjoint for adjoint in adjoints]
+
+
+def plan_of(tape: Tape) -> Plan:
+    """The plan of a tape, kept with it."""
+    plan: Plan | None = tape.derived.get("plan")
+    if plan is None or not plan.is_current:
+        plan = tape.derived["plan"] = Plan(tape.twin())
+    return plan
+
+
+def _limited(ball: Ball, is_exact: bool, eta: Ball, largest: Ball) -> Ball:
+    """The ball of a value, or of a constant, that may underflow by η; nan beyond the largest float."""
+    if not is_exact and not ball.is_zero():
+        ball = ball + eta
+    return ball if abs(ball) < largest else balls.NAN
+
+
+def _decide(decided: Mapping[Any, Any] | None) -> None:
+    codegen.decisions.known = decided or {}
+
+
+def is_constant_exact(value: Any, unit: float) -> bool:
+    """Whether a tape's constant is a float of the type with this unit."""
+    return not isinstance(value, str) and is_float(value, unit)

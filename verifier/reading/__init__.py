@@ -1,0 +1,1 @@
+"""From text and SymPy expressions to tapes, and back to text."""

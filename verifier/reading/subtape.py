@@ -1,0 +1,102 @@
+"""Parts of a tape: the function of a node, with other nodes cut off and made inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from ...engine.tape import Constant, Input, Recorder, Tape
+
+
+def needed(tape: Tape, output: int, cuts: Collection[int] = ()) -> list[int]:
+    """Indices, in order, of the nodes from which ``output`` is computed, cut nodes included but not their own past."""
+    wanted = {output}
+    for i in range(output, -1, -1):
+        if i in wanted and (i not in cuts or i == output):
+            wanted.update(tape.nodes[i].args)
+    return sorted(wanted)
+
+
+def subtape(tape: Tape, output: int, cuts: Sequence[int] = ()) -> tuple[Tape, tuple[int, ...]]:
+    """The function computed by node ``output`` when the nodes ``cuts`` are free variables.
+
+    Returns:
+        the tape, and for each of its inputs the index of the node it stands for in the given tape.
+    """
+    kept = needed(tape, output, cuts)
+    sources = [i for i in kept if i < len(tape.inputs) or (i in cuts and i != output)]
+    names = _names(tape, sources)
+    recorder = Recorder(names)
+    index = {source: new for new, source in enumerate(sources)}
+    for i in kept:
+        if i in index:
+            continue
+        node = tape.nodes[i]
+        if node.primitive is Constant:
+            index[i] = recorder.constant(node.consts[0])
+        else:
+            index[i] = recorder.add(node.primitive, tuple(index[a] for a in node.args), node.consts)
+    return recorder.tape(index[output]), tuple(sources)
+
+
+def single(tape: Tape, i: int) -> tuple[Tape, tuple[int | None, ...]]:
+    """One operation alone: each of its arguments that moves is a variable of its own, even where two are one node.
+
+    Returns:
+        the tape, and for each argument the index of its input, None where it is a constant.
+    """
+    node = tape.nodes[i]
+    moving = [a for a in node.args if tape.nodes[a].primitive is not Constant]
+    recorder = Recorder(_letters(len(moving)))
+    args: list[int] = []
+    inputs: list[int | None] = []
+    for a in node.args:
+        if tape.nodes[a].primitive is Constant:
+            inputs.append(None)
+            args.append(-1)
+        else:
+            args.append(sum(x is not None for x in inputs))
+            inputs.append(args[-1])
+    filled = tuple(
+        recorder.constant(tape.nodes[a].consts[0]) if new == -1 else new for a, new in zip(node.args, args, strict=True)
+    )
+    return recorder.tape(recorder.add(node.primitive, filled, node.consts)), tuple(inputs)
+
+
+def _letters(count: int) -> list[str]:
+    return list("xyzw")[:count] if count <= 4 else [f"x{i + 1}" for i in range(count)]
+
+
+def _names(tape: Tape, sources: Sequence[int]) -> list[str]:
+    """Inputs keep their names; a cut node gets the author's name for it, or ``v`` and its number."""
+    given = dict(tape.names)
+    taken = set(tape.inputs)
+    names = []
+    for i in sources:
+        node = tape.nodes[i]
+        name = node.consts[0] if node.primitive is Input else given.get(i, f"v{i}")
+        while node.primitive is not Input and name in taken:
+            name += "_"
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def counterpart(tape: Tape, node: int, other: Tape) -> int | None:
+    """Index on another tape of the node that computes the same from the same, None if it has none.
+
+    Of several, each is the counterpart of the one in the same place among its like.
+    """
+    known: dict[Any, int] = {}
+    ours, theirs = (_structure(t, known) for t in (tape, other))
+    like = [i for i, number in enumerate(theirs) if number == ours[node]]
+    return like[min(ours[:node].count(ours[node]), len(like) - 1)] if like else None
+
+
+def _structure(tape: Tape, known: dict[Any, int]) -> list[int]:
+    """A number for each node, equal for nodes that are the same operation on the same values."""
+    numbers: list[int] = []
+    for i, (primitive, args, consts, _) in enumerate(tape.nodes):
+        key = tape.inputs[i] if primitive is Input else (primitive, tuple(numbers[a] for a in args), consts)
+        numbers.append(known.setdefault(key, len(known)))
+    return numbers

@@ -1,0 +1,264 @@
+"""The quick sweep: the enclosure E at many points, as a flat list of steps made once a tape.
+
+It is the strict sweep of :meth:`.sweeps.Plan.wide` without its exceptions: no germs, no underflow, no overflow. What it
+finds inside a narrow ball is certified; everything else goes the long way. A single point runs through functions of
+balls, many through functions of columns of balls, so that Python's own steps are paid once for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from itertools import chain
+from operator import and_
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+
+from ...engine.tape import Constant, Tape
+from ..oracle import balls
+from ..oracle.balls import Ball
+from ..oracle.rules import FACTOR, LOCAL, PLUS, PRODUCT_UNITS, Rule, rule_of
+from ..oracle.sweeps import Plan, Precision, plan_of
+from ..oracle.truth import FEWEST_BITS, USUAL_ULPS
+
+Column = list[Ball]
+
+#: Bits of the sweep: twice a double's, so that its own rounding is nothing beside the engine's.
+BITS = 128
+
+#: Points that a sweep of columns takes at a time.
+BLOCK = 256
+
+
+class Quick:
+    """A tape's enclosure as a list of steps, run forward and then in reverse."""
+
+    def __init__(self, tape: Tape, precision: Precision) -> None:
+        unit, first = precision.unit, len(tape.inputs)
+        self.inputs, self.output = first, tape.output
+        self.one_rounding = precision.one_rounding
+        #: The share of itself by which a number may be off without being looked at the long way.
+        self.usual = unit * USUAL_ULPS
+        self.factor_rounding = arb(1, PRODUCT_UNITS * unit)
+        active, output = tape.active, tape.output
+        #: Whether the output depends on an input at all.
+        self.moves = active[output]
+        #: How many arguments, then what computes the value and the local derivatives that are needed (a ball where
+        #: there are no arguments), and which nodes they are; last whether it returns more than the value.
+        self.steps: list[tuple[int, Any, tuple[int, ...], bool]] = []
+        self.rules: list[Rule] = []
+        append, keep, whole = self.steps.append, self.rules.append, True
+        for i, (primitive, args, consts, _) in enumerate(tape.nodes[first:], first):
+            if primitive is Constant:
+                append((0, _constant(consts[0], precision), (), False))
+                continue
+            rule = rule_of(primitive, consts)
+            keep(rule)
+            whole = whole and rule.is_differentiable
+            count = len(args)
+            if count == 2:
+                a, b = args
+                moves = active[a] and active[b]
+            else:
+                moves = active[args[0]] if count == 1 else all(map(active.__getitem__, args))
+            if i == output or not moves:
+                wanted = tuple([k for k, a in enumerate(args) if active[a]])
+                form = rule.wide("strict", unit).together(wanted, i == output)
+            else:
+                form = rule.together(unit)
+            append((count, form, args, form.is_tuple))
+        #: As of a plan: the inputs by which no derivative is known.
+        self.opaque = {} if whole else plan_of(tape).opaque
+
+    @property
+    def is_current(self) -> bool:
+        """As of a plan: whether every primitive still means what it meant."""
+        return False not in [rule.text is rule.primitive.meaning for rule in self.rules]
+
+    def run(self, inputs: Sequence[Ball]) -> tuple[Ball, list[Ball]]:
+        """Enclosures of the value and of the gradient; nan where this sweep knows nothing."""
+        v = list(inputs)
+        append, steps, first = v.append, self.steps, self.inputs
+        local: dict[int, Any] = {}
+        for count, form, args, is_tuple in steps:
+            if count == 2:
+                a, b = args
+                ball = form.of_balls(v[a], v[b])
+            elif count == 1:
+                ball = form.of_balls(v[args[0]])
+            elif count == 0:
+                ball = form
+            else:
+                ball = form.of_balls(*[v[a] for a in args])
+            if is_tuple:
+                local[len(v)] = ball
+                ball = ball[0]
+            append(ball)
+        one, rounding, by_factor = balls.ONE, self.one_rounding, self.factor_rounding
+        adjoints: list[Any] = [None] * len(v)
+        adjoints[self.output] = one if self.moves else None
+        for i in range(self.output, first - 1, -1):
+            adjoint = adjoints[i]
+            if adjoint is None:
+                continue
+            _, form, args, _ = steps[i - first]
+            for k, how, place in form.products:
+                if how == LOCAL:
+                    partial = local[i][place]
+                    product = partial if adjoint is one else adjoint * partial
+                elif how == FACTOR:
+                    product = adjoint * v[args[1 - k]] * by_factor
+                elif how == PLUS:
+                    product = adjoint
+                else:
+                    product = -adjoint
+                target = args[k]
+                known = adjoints[target]
+                adjoints[target] = product if known is None else (known + product) * rounding
+        return v[self.output], [balls.ZERO if a is None else a for a in adjoints[:first]]
+
+    def run_columns(self, inputs: Sequence[Column], size: int) -> tuple[Column, list[Column]]:
+        """As :meth:`run`, at ``size`` points: a column of so many balls for each input."""
+        v = list(inputs)
+        steps, first = self.steps, self.inputs
+        local: dict[int, Any] = {}
+        for count, form, args, is_tuple in steps:
+            column = form.of_columns(*[v[a] for a in args]) if count else [form] * size
+            if is_tuple:
+                local[len(v)] = column
+                column = column[0]
+            v.append(column)
+        rounding, by_factor = self.one_rounding, self.factor_rounding
+        ones = [balls.ONE] * size
+        adjoints: list[Any] = [None] * len(v)
+        adjoints[self.output] = ones if self.moves else None
+        for i in range(self.output, first - 1, -1):
+            adjoint = adjoints[i]
+            if adjoint is None:
+                continue
+            _, form, args, _ = steps[i - first]
+            for k, how, place in form.products:
+                if how == LOCAL:
+                    partials = local[i][place]
+                    products = partials if adjoint is ones else [p * d for p, d in zip(adjoint, partials, strict=True)]
+                elif how == FACTOR:
+                    products = [p * x * by_factor for p, x in zip(adjoint, v[args[1 - k]], strict=True)]
+                elif how == PLUS:
+                    products = adjoint
+                else:
+                    products = [-p for p in adjoint]
+                known = adjoints[args[k]]
+                if known is not None:
+                    products = [(p + q) * rounding for p, q in zip(known, products, strict=True)]
+                adjoints[args[k]] = products
+        zeros = [balls.ZERO] * size
+        return v[self.output], [zeros if column is None else column for column in adjoints[:first]]
+
+
+def quick_of(tape: Tape, precision: Precision) -> Quick:
+    """The quick sweep of a tape, kept with it."""
+    quick: Quick | None = tape.derived.get(precision)
+    if quick is None or not quick.is_current:
+        quick = tape.derived[precision] = Quick(tape, precision)
+    return quick
+
+
+def _constant(value: Any, precision: Precision) -> Ball:
+    if isinstance(value, str):
+        return Plan.rounded_constant(value, precision)
+    return _rational(value.as_integer_ratio(), precision)
+
+
+@lru_cache(maxsize=4096)
+def _rational(ratio: tuple[int, int], precision: Precision) -> Ball:
+    with balls.precision(BITS):
+        return Plan.rounded_constant(Fraction(*ratio), precision)
+
+
+class Enclosed:
+    """The enclosures of a gradient at K points, found block by block as they are asked for.
+
+    Args:
+        quick: the tape's sweep.
+        columns: K doubles for each input, a list of one or an array of more; likewise all that follow.
+        values: what an engine returned at the K points.
+        gradients: likewise, K numbers for each partial.
+    """
+
+    def __init__(
+        self,
+        quick: Quick,
+        columns: Sequence[Any],
+        values: Any,
+        gradients: Sequence[Any],
+    ) -> None:
+        self.quick, self.columns, self.values, self.gradients = quick, columns, values, gradients
+        self._blocks: list[list[Sequence[Ball]]] = []
+        self._has_looked = False
+
+    def certified(self, is_suspect: Callable[[int], bool]) -> Iterator[list[bool]]:
+        """For one block of points after another, at which all numbers lie in their enclosures, and these are narrow.
+
+        Args:
+            is_suspect: asked once at most, for the first point where a number is further off than rounding usually
+                makes it: whether it needs the long way though its ball holds it (see :mod:`.unmask`).
+        """
+        count = len(self.values)
+        for start in range(0, count, BLOCK):
+            block = slice(start, start + BLOCK)
+            columns = [list(map(arb, column[block].tolist())) for column in self.columns]
+            with balls.precision(BITS):
+                values, partials = self.quick.run_columns(columns, min(BLOCK, count - start))
+            self._blocks.append([*partials])
+            numbers = [column[block] for column in (self.values, *self.gradients)]
+            # an infinite ball contains infinity
+            finite: list[bool] = np.logical_and.reduce(np.isfinite(numbers)).tolist()
+            numbers = [column.tolist() for column in numbers]
+            good = list(map(and_, finite, map(and_, map(arb.is_finite, values), map(arb.contains, values, numbers[0]))))
+            for column, found in zip(partials, numbers[1:], strict=True):
+                narrow = map(FEWEST_BITS.__le__, map(arb.rel_accuracy_bits, column))
+                good = list(map(and_, good, map(and_, narrow, map(arb.contains, column, found))))
+            if not self._has_looked:
+                self._look(good, partials, numbers[1:], start, is_suspect)
+            yield good
+
+    def _look(
+        self,
+        good: list[bool],
+        partials: list[Column],
+        gradients: list[list[float]],
+        start: int,
+        is_suspect: Callable[[int], bool],
+    ) -> None:
+        """The first point where a number is further off than rounding usually makes it, if it needs the long way."""
+        usual = self.quick.usual
+        for column, numbers in zip(partials, gradients, strict=True):
+            for k, (middle, g) in enumerate(zip(map(float, column), numbers, strict=True)):
+                if not abs(middle - g) <= usual * abs(g) and good[k]:
+                    good[k], self._has_looked = not is_suspect(start + k), True
+                    return
+
+    def is_certified_alone(self, is_suspect: Callable[[int], bool]) -> bool:
+        """As :meth:`certified`, of the only point."""
+        with balls.LOCK:  # as balls.precision, whose context manager takes longer than a small function
+            before, ctx.prec = ctx.prec, BITS
+            try:
+                value, partials = self.quick.run([*map(arb, chain.from_iterable(self.columns))])
+            finally:
+                ctx.prec = before
+        self._blocks.append([*zip(partials, strict=True)])
+        if not (value.is_finite() and value.contains(self.values[0])):  # nan and infinite balls contain everything
+            return False
+        usual, far = self.quick.usual, False
+        for ball, (g,) in zip(partials, self.gradients, strict=True):
+            if not (ball.rel_accuracy_bits() >= FEWEST_BITS and ball.is_finite() and ball.contains(g)):
+                return False
+            far = far or not abs(float(ball) - g) <= usual * abs(g)
+        return not (far and is_suspect(0))
+
+    def balls(self, k: int) -> list[Ball]:
+        """The enclosures of the partials at a point that ``certified`` has passed."""
+        return [column[k % BLOCK] for column in self._blocks[k // BLOCK]]

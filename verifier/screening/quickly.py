@@ -1,0 +1,104 @@
+"""What agrees at once: points that screening passes or the quick sweep certifies, told in full only to who asks."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from ...engine.tape import Tape
+from ..blaming.unmask import is_suspect
+from ..engine import Engine
+from ..oracle.sweeps import Precision, plan_of
+from ..results import Agreed
+from .quick import BLOCK, Enclosed, Quick
+from .screening import Screening, screen
+
+#: Fewer points are certified in less time than a sweep in longdouble needs to start.
+FEWEST_TO_SCREEN = 32
+
+
+class Quickly:
+    """An engine's numbers at K points, and at which of them all agree at first sight.
+
+    A result keeps it to be told of its points, so it knows no result: what refers to each other is freed by the
+    cyclic collector alone, and a loop over many functions would fill the processor's caches with what is long done.
+
+    Args:
+        quick: the function's sweep in balls.
+        tape: the function.
+        engine: that returned them.
+        precision: of its floating type.
+        columns: K doubles for each input, a list of one or an array of more; likewise all that follow.
+        value: the K values that the engine returned.
+        gradient: its K numbers for each partial.
+        others: variables that the function does not name, with their K numbers.
+    """
+
+    def __init__(
+        self,
+        quick: Quick,
+        tape: Tape,
+        engine: Engine | None,
+        precision: Precision,
+        columns: Sequence[Any],
+        value: Any,
+        gradient: Sequence[Any],
+        others: Sequence[tuple[str, np.ndarray]],
+    ) -> None:
+        self.quick, self.tape, self.engine, self.precision = quick, tape, engine, precision
+        self.columns, self.value, self.gradient, self.others = columns, value, gradient, others
+        self._screening: Screening | None = None
+        self._screened: list[bool] = []
+        self._enclosed: Enclosed | None = None
+        #: The points that balls have enclosed, in their order.
+        self._left: list[int] | range = range(len(value))
+
+    def agree(self, may_screen: bool) -> Iterable[list[bool]]:
+        """For one block of points after another, at which all numbers agree.
+
+        Args:
+            may_screen: screen the points first if they are many, and leave to balls what that does not pass, and one
+                point at least.
+        """
+        count = len(self.value)
+        if may_screen and count >= FEWEST_TO_SCREEN:
+            self._screening = screen(plan_of(self.tape), self.columns, self.value, self.gradient, self.precision.unit)
+            if self._screening is not None:
+                return self._screened_first(self._screening.agreed.tolist())
+        enclosed = self._enclosed = Enclosed(self.quick, self.columns, self.value, self.gradient)
+        if count == 1:
+            return ([enclosed.is_certified_alone(self._is_suspect)],)
+        return enclosed.certified(self._is_suspect)
+
+    def _screened_first(self, screened: list[bool]) -> Iterator[list[bool]]:
+        self._screened, count = screened, len(screened)
+        if all(screened):
+            screened[0] = False
+        self._left = left = [k for k in range(count) if not screened[k]]
+        columns, gradient = ([column[left] for column in both] for both in (self.columns, self.gradient))
+        enclosed = Enclosed(self.quick, columns, self.value[left], gradient)
+        self._enclosed = enclosed
+        if len(left) == 1:
+            certified = iter([enclosed.is_certified_alone(lambda _: self._is_suspect(left[0]))])
+        else:
+            certified = chain.from_iterable(enclosed.certified(lambda place: self._is_suspect(left[place])))
+        for start in range(0, count, BLOCK):
+            yield [passed or next(certified) for passed in screened[start : start + BLOCK]]
+
+    def _is_suspect(self, k: int) -> bool:
+        return is_suspect(
+            plan_of(self.tape), self.engine, self.precision, [float(column[k]) for column in self.columns]
+        )
+
+    def point(self, k: int) -> Agreed:
+        """One that agreed, with all that is known of it."""
+        here, numbers = ([float(column[k]) for column in both] for both in (self.columns, self.gradient))
+        besides = {name: float(values[k]) for name, values in self.others}
+        if self._screening is not None and self._screened[k]:
+            return Agreed(here, float(self.value[k]), numbers, None, besides, self._screening.ulps(k))
+        assert self._enclosed is not None
+        return Agreed(here, float(self.value[k]), numbers, self._enclosed.balls(bisect_left(self._left, k)), besides)

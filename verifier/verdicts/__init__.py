@@ -1,0 +1,1 @@
+"""What is said of a number: judged by the oracle, by differences, and against claimed formulas."""

@@ -1,0 +1,257 @@
+"""The verdict on one number at one point: exact truth, permitted enclosure, and the rules between them.
+
+The rules are those of ``docs/verdicts.md``; d = |g − T|, ulp(T) = u·|T| + η.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from flint import arb
+
+from ..oracle import balls
+from ..oracle.balls import Ball
+from ..oracle.truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
+from .judgement import FLAGGED, RANK, VERDICTS, Judgement
+from .special_points import SpecialPoint
+
+__all__ = ["CANCELLED", "RANK", "VERDICTS", "Judgement", "PointJudge"]
+
+#: Why nothing bounds what a correct engine may return.
+UNBOUNDED = (
+    "an intermediate value is so near a pole or a domain's edge, or so coarsely rounded, that nothing bounds this"
+)
+
+#: Why a number inside an enclosure that is too wide says nothing.
+CANCELLED = "cancellation leaves fewer than 20 bits: correct engines may differ here"
+
+#: Why a special function cannot be judged where its argument's last digit changes all of its result's.
+TOO_FAR = "here the last digit of the argument changes all digits of this special function"
+
+#: Why nothing can be said where the exact number itself is a wide ball.
+UNTOLD = f"the exact number could not be told well enough in {LADDER[-1]} bits"
+
+#: Why an engine meets an infinity though the derivative has none.
+ELSEWHERE = {
+    "singular": "a path that is not taken meets an infinity here, and 0·∞ is no number",
+    "overflow": "an intermediate result leaves the range of floats, though the derivative does not",
+}
+
+
+class PointJudge(SpecialPoint):
+    """Judges values and partials of one tape at one point, by one standard; made as a :class:`.SpecialPoint`."""
+
+    def judge(self, j: int, g: float) -> Judgement:
+        """The verdict on g as the partial by input j."""
+        name = self.plan.tape.inputs[j]
+        if name in self.plan.opaque:
+            reason = self.plan.opaque[name]
+            return Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
+        truth = self.truth(j)
+        with balls.precision(max(truth.bits, 256)):
+            match truth.kind:
+                case "unknown":
+                    return Judgement("undecided", truth, None, None, truth.reason)
+                case "infinite":
+                    return self._judge_infinite(truth, g)
+                case "kink":
+                    return self._judge_kink(truth, j, g)
+                case "undefined":
+                    return self._judge_undefined(truth, j, g)
+            if self.standard == "function":
+                found = self._judge_function(truth, g, self._special_allowance(j, truth))
+            else:
+                found = self._judge_program(truth, j, g)
+            if found.verdict not in ("inaccurate", "wrong"):
+                return found
+            if truth.kind == "boundary":
+                return self.at_the_edge(found, j, g)
+            if truth.sides is not None and truth.sides.jumps:
+                return self.beside_a_jump(found, j, g)
+            if truth.sides is not None and self.standard == "program":
+                return self.beside_a_singularity(found, j, g)
+            return found
+
+    def judge_or_excuse(self, j: int, g: float) -> Judgement:
+        """As :meth:`judge`; ``undefined`` where something excuses whatever would be flagged here."""
+        found = self.judge(j, g)
+        if found.verdict in FLAGGED and (excuse := self.excuse(g, j)):
+            return found._replace(verdict="undefined", reason=excuse, cause=None)
+        return found
+
+    def judge_value(self, g: float) -> Judgement:
+        """The verdict on g as the function's value."""
+        truth = self.value_truth
+        if truth.kind == "unknown":
+            return Judgement("undecided", truth, None, None, truth.reason)
+        if truth.ball is None:
+            return Judgement("undefined", truth, None, None, "the function has no finite value here")
+        with balls.precision(max(truth.bits, 256)):
+            if self.standard == "function":
+                return self._judge_function(truth, g, self._value_allowance(truth))
+            output = self.plan.tape.output
+            bits = max(truth.bits, 128)
+            enclosure = self.wide("hull", bits)[0][output] + self.precision.eta * 2
+            mode = "hull" if self.is_narrow(enclosure, truth) else "value"
+            if mode == "value":  # an exact tie is no matter of rounding: a program decides it
+                enclosure = self.wide(mode, bits)[0][output] + self.precision.eta * 2
+            unlimited = self.wide(mode, bits, limits=False)[0][output]
+            weak = truth.number + arb(0, IMPRECISE_ULPS * self.precision.unit) * abs(truth.number).max(balls.ONE)
+            return self._within(truth, g, enclosure, unlimited, lambda: enclosure.union(weak), lambda: None)
+
+    def distances(self, truth: Truth, g: float) -> tuple[Ball, Ball, float]:
+        """d and ulp(T) as balls, and the middle of their quotient."""
+        distance = abs(arb(g) - truth.number)
+        ulp = self.precision.ulp(truth.number)
+        return distance, ulp, float((distance / ulp).mid())
+
+    def _overflowed(self, truth: Truth, g: float) -> str | None:
+        """The verdict on an infinity where T itself is beyond the largest float, else None."""
+        if not abs(truth.number) > self.precision.largest * (1 - self.precision.unit):
+            return None
+        return "agree" if math.isinf(g) and (g > 0) == (truth.number > 0) else "nonfinite"
+
+    def _judge_infinite(self, truth: Truth, g: float) -> Judgement:
+        signed = math.isinf(g) and (g > 0) == (truth.number > 0)
+        if math.isnan(g) or signed:
+            return Judgement("agree", truth, (truth.number, truth.number), None)
+        reason = "the derivative is infinite here"
+        return Judgement("nonfinite", truth, (truth.number, truth.number), None, reason, "singular")
+
+    def _judge_kink(self, truth: Truth, j: int, g: float) -> Judgement:
+        by_program = self.standard == "program"
+        low, high = self.hull(truth, j, rounded=by_program)
+        if math.isnan(g):
+            return Judgement("nonfinite", truth, (low, high), None, "nan at a kink", "singular")
+        inside = not (arb(g) < low) and not (arb(g) > high)
+        if not inside and math.isinf(g):
+            return Judgement("nonfinite", truth, (low, high), None, "infinite at a kink", "singular")
+        if not inside and truth.sides is not None and truth.sides.jumps:
+            return self.beside_a_jump(Judgement("wrong", truth, (low, high), None), j, g)
+        if not inside and by_program and self.is_unbounded(truth, j):
+            return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
+        return Judgement("kink" if inside else "wrong", truth, (low, high), None)
+
+    def _judge_undefined(self, truth: Truth, j: int, g: float) -> Judgement:
+        reason = truth.reason or "the function has no derivative here"
+        sides = truth.sides
+        if sides is None or math.isnan(g) or sides.left is None or sides.right is None:
+            return Judgement("undefined", truth, None, None, reason)
+        low, high = self.hull(truth, j, rounded=self.standard == "program")
+        outside = arb(g) < low or arb(g) > high
+        if outside and self.standard == "program" and self.is_unbounded(truth, j):
+            return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
+        return Judgement("wrong" if outside else "undefined", truth, (low, high), None, reason)
+
+    def _special_allowance(self, j: int, truth: Truth) -> Ball:
+        """The width that a library function may err by: 4 ulp, or k·u·(|f′| + |x·f″|) for a special function."""
+        plain = self.precision.ulp(truth.number) * 4
+        special = [n.primitive.ulps for n in self.plan.tape.nodes if n.primitive.special]
+        if not special:
+            return plain
+        if len(self.plan.tape.operations) == 1:
+            enclosure = self.enclosure(j, limits=False)
+            if enclosure.is_finite():
+                return plain.max(enclosure.rad())
+        return plain.max(self.precision.ulp(truth.number) * max(special))
+
+    def _value_allowance(self, truth: Truth) -> Ball:
+        plain = self.precision.ulp(truth.number) * 4
+        if any(n.primitive.special for n in self.plan.tape.nodes):
+            enclosure = self.wide("hull", max(truth.bits, 128), limits=False)[0][self.plan.tape.output]
+            if enclosure.is_finite():
+                return plain.max(enclosure.rad())
+        return plain
+
+    def _judge_function(self, truth: Truth, g: float, allowance: Ball) -> Judgement:
+        allowed = allowance + self.precision.smallest * 2
+        enclosure = ((truth.number - allowed).lower(), (truth.number + allowed).upper())
+        if not math.isfinite(g):
+            overflowed = self._overflowed(truth, g)
+            if overflowed is None and not abs(truth.number) < self.precision.largest:
+                return Judgement("undecided", truth, enclosure, None, UNTOLD)
+            cause = "overflow" if overflowed == "nonfinite" else "singular" if truth.sides else None
+            return Judgement(overflowed or "nonfinite", truth, enclosure, None, cause=cause)
+        distance, ulp, ulps = self.distances(truth, g)
+        scale = abs(truth.number).max(balls.ONE) * self.precision.unit
+        if distance <= allowed:
+            # an argument whose last digit is no small step any more says nothing of a derivative's usual size
+            is_far_out = any(abs(x) * self.precision.unit > 2.0**-FEWEST_BITS for x in self.point)
+            size = abs(truth.number).max(balls.ZERO if is_far_out else balls.ONE)
+            if distance > ulp * IMPRECISE_ULPS and allowed > size * 2.0**-FEWEST_BITS:
+                return Judgement("undecided", truth, enclosure, ulps, TOO_FAR)
+            verdict = "agree"
+        elif not distance > allowed:
+            return Judgement("undecided", truth, enclosure, ulps, UNTOLD)
+        elif distance <= ulp * IMPRECISE_ULPS:
+            verdict = "imprecise"
+        elif distance <= scale * IMPRECISE_ULPS:
+            verdict = "inaccurate"
+        else:
+            verdict = "wrong"
+        return Judgement(verdict, truth, enclosure, ulps)
+
+    def _judge_program(self, truth: Truth, j: int, g: float) -> Judgement:
+        enclosure = self.enclosure(j)
+        unlimited = enclosure if enclosure.is_finite() else self.enclosure(j, limits=False)
+        return self._within(
+            truth, g, enclosure, unlimited, lambda: self.enclosure(j, weak=True), lambda: self.shared(j)
+        )
+
+    def _within(
+        self,
+        truth: Truth,
+        g: float,
+        enclosure: Ball,
+        unlimited: Ball,
+        weak: Callable[[], Ball],
+        shared: Callable[[], Ball | None],
+    ) -> Judgement:
+        ends = (enclosure.lower(), enclosure.upper()) if enclosure.is_finite() else None
+        if not math.isfinite(g):
+            return self._nonfinite(truth, g, enclosure, unlimited, ends)
+        distance, ulp, ulps = self.distances(truth, g)
+        close = distance <= ulp * IMPRECISE_ULPS
+        if not enclosure.is_finite():
+            if close:
+                return Judgement("agree", truth, ends, ulps)
+            if unlimited.is_finite():
+                reason = "an intermediate result may leave the range of floats"
+                return Judgement("undecided", truth, ends, ulps, reason, "overflow")
+            return Judgement("undecided", truth, ends, ulps, UNBOUNDED)
+        if enclosure.contains(arb(g)):
+            if not (self.is_narrow(enclosure, truth) or close):
+                finer = shared()
+                if finer is not None and finer.contains(arb(g)) and self.is_narrow(finer, truth):
+                    return Judgement("agree", truth, (finer.lower(), finer.upper()), ulps)
+                return Judgement("undecided", truth, ends, ulps, CANCELLED)
+            return Judgement("agree", truth, ends, ulps)
+        near = (enclosure.rad() * IMPRECISE_ULPS).min(abs(truth.number) * 2.0**-20)
+        if close or distance <= near:
+            return Judgement("imprecise", truth, ends, ulps)
+        loose = weak()
+        if not loose.is_finite() or loose.contains(arb(g)):
+            return Judgement("inaccurate", truth, ends, ulps)
+        return Judgement("wrong", truth, ends, ulps)
+
+    def _nonfinite(self, truth: Truth, g: float, enclosure: Ball, unlimited: Ball, ends: Any) -> Judgement:
+        overflowed = self._overflowed(truth, g)
+        is_told = unlimited.is_finite() if math.isnan(g) else unlimited > 0 or unlimited < 0
+        if overflowed == "nonfinite" and not is_told:  # rounding may take T anywhere: tan of a number without digits
+            return Judgement("undecided", truth, ends, None, UNBOUNDED)
+        if overflowed is None and not abs(truth.number) < self.precision.largest:  # known to no digit, nor its size
+            return Judgement("undecided", truth, ends, None, UNTOLD)
+        if overflowed is not None:
+            cause = "overflow" if overflowed == "nonfinite" else None
+            return Judgement(overflowed, truth, ends, None, cause=cause)
+        if truth.sides is not None:
+            reason = "the operations meet 0/0, ∞·0 or ∞ − ∞ here, though the derivative exists"
+            return Judgement("nonfinite", truth, ends, None, reason, "singular")
+        if enclosure.is_finite():
+            cause = self.elsewhere(truth)
+            return Judgement("nonfinite", truth, ends, None, cause and ELSEWHERE[cause], cause)
+        if unlimited.is_finite():
+            return Judgement("nonfinite", truth, ends, None, ELSEWHERE["overflow"], "overflow")
+        return Judgement("undecided", truth, ends, None, UNBOUNDED)

@@ -1,0 +1,37 @@
+"""What is said of one number: a verdict, and what it rests on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..oracle.balls import Ball
+from ..oracle.truth import Truth
+
+#: Verdicts from best to worst; a record's verdict is its worst.
+VERDICTS = (
+    "agree",
+    "kink",
+    "undefined",
+    "imprecise",
+    "undecided",
+    "inaccurate",
+    "nonfinite",
+    "wrong",
+    "invalid",
+)
+
+#: Verdicts that accuse an engine of something that no correct evaluation returns.
+FLAGGED = ("inaccurate", "nonfinite", "wrong")
+
+RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
+
+
+class Judgement(NamedTuple):
+    """A verdict with what it rests on; ``cause`` is ``singular`` or ``overflow`` where that explains it."""
+
+    verdict: str
+    truth: Truth
+    enclosure: tuple[Ball, Ball] | None
+    ulps: float | None
+    reason: str | None = None
+    cause: str | None = None
