@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import re
 import subprocess
 import sys
@@ -217,3 +218,10 @@ def test_every_engine_is_an_extra_that_any_pip_finds() -> None:
     asked = re.search(r'-e "\.\[(.*)\]"', (ROOT / ".ci" / "run").read_text())
     assert asked is not None
     assert set(asked[1].split(",")) <= set(declared)
+
+
+def test_the_oldest_releases_that_are_tested_are_those_that_are_allowed() -> None:
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini")
+    pinned = tox["testenv:lowest"]["deps"].split()
+    assert [pin.replace("==", ">=").removesuffix(".0") for pin in pinned] == PROJECT["project"]["dependencies"]

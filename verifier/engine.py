@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeGuard, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeGuard, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 Point = Mapping[str, Any]
 
 
-@runtime_checkable
 class Engine(Protocol):
     """What the verifier asks of an engine.
 
@@ -312,8 +311,9 @@ def engine_named(engine: str | Engine) -> Engine:
         InvalidInput: no engine of that name is known, it is not installed, or there is no such class.
     """
     if not isinstance(engine, str):
-        if isinstance(engine, type) or not isinstance(engine, Engine):
-            lacking = [name for name in _PARTS if not hasattr(engine, name)]
+        # by hasattr: isinstance of a Protocol sees no attribute that an object hands on from another one by __getattr__
+        lacking = [name for name in _PARTS if not hasattr(engine, name)]
+        if lacking or isinstance(engine, type):
             raise InvalidInput(
                 f"engine: got {_described(engine)}, expected a name or an object with name, version, "
                 "flushes_subnormals and gradient(tape, point, dtype)"

@@ -129,7 +129,7 @@ def test_special_numbers_are_constants():
 )
 def test_where_records_both_branches(condition, truth):
     assert _value(lambda x: np.where(condition(x), 5.0 + 0 * x, 7.0 + 0 * x), 0.5) == truth
-    assert np.where(condition(0.5), 5.0, 7.0) == truth
+    assert np.where(condition(np.float64(0.5)), 5.0, 7.0) == truth
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import sys
 from collections import Counter
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def rows(path):
 
 
 def contents(path):
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         found = {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in TABLES}
     connection.close()
     return found
@@ -443,7 +444,7 @@ def test_a_campaign_of_nothing_has_a_repr():
 def test_a_store_without_settings_is_refused(tmp_path):
     path = tmp_path / "a.db"
     campaign.run(1, 1, store=path, grammar=SMALL)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DELETE FROM settings")
     with pytest.raises(InvalidInput, match=r"a\.db' is damaged: its settings lack functions"):
         campaign.resume(path)

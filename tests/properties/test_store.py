@@ -6,6 +6,7 @@ import os
 import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
@@ -300,7 +301,7 @@ def test_opening_what_is_no_store(tmp_path):
     with pytest.raises(GradjuryError, match="is no store of a campaign: file is not a database"):
         Store.open(text)
     other = tmp_path / "other.db"
-    with sqlite3.connect(other) as connection:
+    with closing(sqlite3.connect(other)) as connection, connection:
         connection.execute("CREATE TABLE t (x)")
     connection.close()
     for way in (Store.open, Store.resume):
@@ -338,7 +339,7 @@ def test_what_is_refused_is_not_kept_open(tmp_path, monkeypatch):
 def test_another_version_is_named(tmp_path):
     path = tmp_path / "a.db"
     Store.create(path, SETTINGS).close()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA user_version = 7")
     connection.close()
     with pytest.raises(GradjuryError, match="is a store of version 7; this gradjury reads version 2"):
@@ -410,7 +411,7 @@ def test_a_store_whose_tables_were_changed_is_damaged(tmp_path, statement):
     path = tmp_path / "damaged.db"
     with Store.create(path, SETTINGS) as store:
         store.add(failing(0))
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(statement)
     with pytest.raises(InvalidInput, match=r"store '.*damaged\.db' is damaged: "):
         opened(path, "open")

@@ -10,7 +10,6 @@ import pytest
 import gradjury as gj
 from gradjury.engine import REGISTRY
 from gradjury.verifier.engine import (
-    Engine,
     NumpyEngine,
     available,
     class_of,
@@ -31,10 +30,23 @@ from gradjury.verifier.verify import verify
 
 def test_our_own_engine_is_an_engine():
     engine = engine_named("numpy")
-    assert isinstance(engine, Engine)
+    assert engine_named(engine) is engine
     assert engine.name == "numpy"
     assert engine.version == np.__version__
     assert not engine.flushes_subnormals
+
+
+def test_an_engine_may_hand_on_what_another_one_has():
+    class Around:
+        def __init__(self, engine):
+            self.engine = engine
+
+        def __getattr__(self, name):
+            return getattr(self.engine, name)
+
+    around = Around(NumpyEngine())
+    assert engine_named(around) is around
+    assert verify("tanh(x)", at={"x": 1.0}, engine=around).verdict == "agree"
 
 
 def test_it_computes_values_and_gradients_of_any_shape():
