@@ -252,11 +252,10 @@ def ask_nodes(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> lis
     Raises:
         EngineFailed: as :func:`ask`.
     """
-    if type(engine) is NumpyEngine:
-        return engine.values(tape, point, dtype)
     if not is_white(engine):
         return None
-    found = _run(engine, lambda *asked: list(engine.values(*asked)), tape, _copied(point), dtype)
+    values = engine.values
+    found: list[Any] = _run(engine, lambda *asked: list(values(*asked)), tape, _copied(point), dtype)
     count, nodes = _count(tape, point), tape.output + 1
     if len(found) < nodes:
         _fail(engine, f"values returned {len(found)} values; expected {nodes}, one for each node")
