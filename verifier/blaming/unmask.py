@@ -27,7 +27,8 @@ from ..oracle.sweeps import Plan, Precision
 from ..oracle.truth import IMPRECISE_ULPS, USUAL_ULPS
 from ..results import Partial, Verification, offers_operations
 from ..verdicts.judge import CANCELLED, PointJudge
-from .blame import BLAMED, Operation
+from ..verdicts.judgement import BLAMED
+from .blame import Operation
 
 #: What stands in the record of a number that E excuses, and an operation does not.
 MASKED = "rounding alone may give this number, but an operation on its way is off by itself"

@@ -17,7 +17,8 @@ from gradjury.engine.sweep import gradient
 from gradjury.verifier.oracle.sweeps import Plan, precision_of
 from gradjury.verifier.reading.reader import read
 from gradjury.verifier.verdicts import judge as module
-from gradjury.verifier.verdicts.judge import RANK, VERDICTS, PointJudge
+from gradjury.verifier.verdicts.judge import PointJudge
+from gradjury.verifier.verdicts.judgement import RANK, VERDICTS
 
 from ..oracle.test_sweeps import DOUBLE, SINGLE, drawn
 from ..truth import contains, derivative
