@@ -1,6 +1,6 @@
 """The gradient of a chain of operations: time and memory against torch's, on the same chain, and how both grow.
 
-    python benchmarks/chain.py [--nodes 1000 10000 100000 1000000]
+    python -m benchmarks.chain [--nodes 1000 10000 100000 1000000]
 
 The chain is x ← sin(x), x ← x·x₀, x ← x + x₀, over and over. Each measurement runs in a process of its own: CPU time
 of recording, forward and reverse sweep together, and what memory they take beyond the libraries. Ours is recorded node
@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from benchmarks.memory import peak
 
 
 def ours(nodes: int, traced: bool = False, lap: Callable[[str], None] = lambda _: None) -> float:
@@ -83,17 +82,14 @@ def parts(nodes: int) -> dict[str, float]:
 def measure(engine: str, nodes: int) -> dict[str, Any]:
     """What :func:`measured` says and, of ours, the parts of the time; from a process that does nothing else."""
     run = subprocess.run(
-        [sys.executable, __file__, "--one", engine, "--nodes", str(nodes)], check=True, capture_output=True, text=True
+        [sys.executable, "-m", "benchmarks.chain", "--one", engine, "--nodes", str(nodes)],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).resolve().parents[1],  # where -m finds the benchmarks
     )
     found: dict[str, Any] = json.loads(run.stdout)
     return found
-
-
-def peak() -> float:
-    """Megabytes that this process has needed at most; Linux's getrusage counts in what its parent had before it."""
-    with suppress(OSError):
-        return float(re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def measured(work: Callable[[int], float], nodes: int) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """The gradient over wide arrays: time against the function's own and against torch's and jax's, and extra memory.
 
-    python benchmarks/wide.py [--points 1000000] [--rounds 7] [--json FILE]
+    python -m benchmarks.wide [--points 1000000] [--rounds 7] [--json FILE]
 
 One function of 2 variables and 12 operations at 10⁶ points, one thread, CPU time. Each engine runs in a process of its
 own; rounds of all of them alternate, and the median of the rounds' ratios is printed. ``primal`` is the function in
@@ -15,8 +15,6 @@ import argparse
 import json
 import os
 import platform
-import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -27,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from benchmarks.memory import peak
 
 ENGINES = ("primal", "primal, blocks", "ours", "torch", "jax")
 BLOCK = 16384
@@ -102,13 +102,6 @@ def worker(engine: str, points: int) -> Callable[[], Any]:
     return jaxs
 
 
-def peak() -> float:
-    """Megabytes that this process has needed at most; Linux's getrusage counts in what its parent had before it."""
-    with suppress(OSError):
-        return float(re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def serve(worker: Callable[[str, int], Callable[[], Any]], engine: str, points: int) -> None:
     """Run a round for each line of input; say its CPU seconds, what memory it took beyond its result, and its sums.
 
@@ -147,18 +140,19 @@ def alternating(commands: Mapping[str, Sequence[str]], count: int) -> Iterator[d
         )
         for engine, command in commands.items()
     }
-    for _ in range(count):
-        found = {}
-        for engine, process in processes.items():
-            assert process.stdin is not None
-            assert process.stdout is not None
-            print("go", file=process.stdin, flush=True)
-            found[engine] = json.loads(process.stdout.readline())
-        yield found
-    for process in processes.values():
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait()
+    try:
+        for _ in range(count):
+            found = {}
+            for engine, process in processes.items():
+                assert process.stdin is not None
+                assert process.stdout is not None
+                print("go", file=process.stdin, flush=True)
+                found[engine] = json.loads(process.stdout.readline())
+            yield found
+    finally:
+        for process in processes.values():  # also where one of them has failed
+            with suppress(BrokenPipeError):
+                process.communicate()
 
 
 def medians(rounds: Sequence[Mapping[str, Mapping[str, Any]]]) -> dict[str, dict[str, float]]:
@@ -188,7 +182,7 @@ def main() -> None:
     if options.serve:
         serve(worker, options.serve, options.points)
         return
-    commands = {e: [__file__, "--serve", e, "--points", str(options.points)] for e in ENGINES}
+    commands = {e: ["-m", "benchmarks.wide", "--serve", e, "--points", str(options.points)] for e in ENGINES}
     table = medians(list(alternating(commands, options.rounds)))
     print(f"{'':<16}{'ms':>8}{'/ primal':>10}{'/ blocks':>10}{'/ ours':>8}{'extra MB':>10}")
     for engine, row in table.items():

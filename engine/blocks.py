@@ -23,7 +23,7 @@ def keep_what_is_freed() -> None:
 
     It gives arrays of a block's size back to the system as they are freed, and gets them again page by page, until it
     has seen a larger one freed; then it keeps up to twice the size of that. The array is not touched, so it takes no
-    memory itself, and once is enough for a process. Without it a gradient over 10⁶ points (``benchmarks/wide.py``)
+    memory itself, and once is enough for a process. Without it a gradient over 10⁶ points (``benchmarks.wide``)
     takes a sixth longer.
     """
     if sys.platform == "linux":

@@ -18,7 +18,7 @@ from .shell import BAD_INPUT, Interrupted, complain
 from .standstill import Watch
 from .verifier import InvalidInput, engine_named, from_object, judge_record, load_object
 from .verifier.errors import is_crash
-from .verifier.judging import undecided_record
+from .verifier.judge_records import undecided_record
 from .verifier.records import Record, carried
 from .verifier.result_record import why_not, without_points
 from .verifier.timelimit import could_not_be_stopped

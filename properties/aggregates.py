@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..verifier.verdicts.judge import RANK
+from ..verifier.verdicts.judgement import RANK
 from .tally import EXACT, HIGHEST, LOWEST, UNMEASURED
 
 

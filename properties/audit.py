@@ -21,6 +21,7 @@ from ..engine.primitive import hint
 from ..verifier.engine import Engine, EngineFailed, ask, ask_nodes, engine_named, primitives_of
 from ..verifier.errors import InvalidInput, Unsupported
 from ..verifier.results import Verification
+from ..verifier.verdicts.judgement import BLAMED
 from ..verifier.verify import verify
 from .faults import RULES, VALUES, arguments, faulty_engine
 from .peers import Checker
@@ -29,7 +30,6 @@ from .power import POINTS, functions_with, moved, rightly_blamed
 
 CERTIFIED, SCREENED = "gradjury certified", "gradjury screened"
 FAN_OUT = "fan-out"
-FOUND = ("imprecise", "inaccurate", "nonfinite", "wrong")
 
 #: What each class of fault is, in words, in the order of the matrix.
 CLASSES = {
@@ -268,7 +268,7 @@ def _try(
     _answered(result, screened)
     columns = [np.broadcast_to(answer[1][n], (POINTS,)) for n in tape.inputs]
     others = [peer for peer, checker in peers.items() if _found_by(checker, engine, tape, at, columns)]
-    missed = fault.kind is not None and result.verdict not in FOUND
+    missed = fault.kind is not None and result.verdict not in BLAMED
     due = False
     if missed:
         every = verify(tape, at, engine=engine, standard="program")
@@ -277,7 +277,7 @@ def _try(
     name = fault.primitive.name if fault.primitive else ""
     count = found.sound if fault.kind is None else found.faults.setdefault((fault.kind, name), Count())
     count.affected += 1
-    if result.verdict in FOUND:
+    if result.verdict in BLAMED:
         count.found[CERTIFIED] += 1
         count.due += 1
         if fault.kind is not None and rightly_blamed(result, fault.primitive, fault.kind, fault.argument):
@@ -285,7 +285,7 @@ def _try(
     elif fault.kind is not None:
         count.due += due
         found.missed.append((fault.kind, name, fault.argument, number, "due" if due else "within rounding"))
-    count.found[SCREENED] += screened.verdict in FOUND
+    count.found[SCREENED] += screened.verdict in BLAMED
     count.found.update(others)
 
 
@@ -302,7 +302,7 @@ def certified(engine: Engine, tape: Tape, at: Mapping[str, Any]) -> Verification
     for size in CHUNKS:
         chunk = {name: values[start : start + size] for name, values in at.items()}
         result = verify(tape, chunk, engine=engine, standard="program")
-        if result.verdict in FOUND:
+        if result.verdict in BLAMED:
             break
         start += size
     return result

@@ -22,7 +22,7 @@ from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import GradjuryError, InvalidInput, Unsupported, is_crash
 from ..verifier.given import DEFAULT_POINTS
 from ..verifier.question import CERTIFY
-from ..verifier.verdicts.judge import RANK
+from ..verifier.verdicts.judgement import worst
 from .aggregates import in_order
 from .scheduler import here, in_processes
 from .settings import changed_versions, check_same, complete, settings_of, task_of
@@ -67,7 +67,7 @@ class Campaign:
     @property
     def verdict(self) -> str:
         """The worst verdict in it."""
-        return max(self.functions, key=RANK.__getitem__, default="agree")
+        return worst(self.functions)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {verdict}" for verdict, n in in_order(self.functions).items())

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..verifier.errors import GradjuryError
-from ..verifier.verdicts.judge import RANK
-from ..verifier.verdicts.judgement import FLAGGED
+from ..verifier.verdicts.judgement import FLAGGED, RANK
 from .aggregates import Cause
 from .settings import DRAWN, complete
 from .store import Store

@@ -18,7 +18,7 @@ from ..verifier.errors import Unsupported, crashed, raised
 from ..verifier.reading.printer import write
 from ..verifier.result_record import without_points
 from ..verifier.results import PointResult, Verification
-from ..verifier.verdicts.judge import RANK
+from ..verifier.verdicts.judgement import RANK
 from ..verifier.verify import verify
 from .choices import seeded
 from .grammar import Composite, composite

@@ -32,7 +32,7 @@ from shlex import join
 from typing import Any
 
 from ..verifier.errors import GradjuryError
-from ..verifier.verdicts.judge import RANK, VERDICTS
+from ..verifier.verdicts.judgement import RANK, VERDICTS
 from .shards import Shard
 from .stored import APPLICATION_ID, SCHEMA, Reader, Row, closed_on_error
 from .tally import CauseKey, Found, Tally

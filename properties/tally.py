@@ -18,7 +18,7 @@ from numpy.typing import DTypeLike
 
 from ..engine import Execution, Tape
 from ..verifier.results import Agreed, Partial, PointResult, Verification, number
-from ..verifier.verdicts.judge import RANK
+from ..verifier.verdicts.judgement import worst
 
 #: Sizes of an operation's largest argument, and where each class but the first and the last begins.
 RANGES = (
@@ -128,7 +128,7 @@ def tally(result: Verification, index: int) -> tuple[Tally, CauseKey | None]:
 
 
 def _verdict_of(point: PointResult | Agreed) -> str:
-    return "agree" if isinstance(point, Agreed) else max(point.verdicts, key=RANK.__getitem__, default="agree")
+    return "agree" if isinstance(point, Agreed) else worst(point.verdicts)
 
 
 def _coordinates(result: Verification, point: PointResult | Agreed) -> list[float]:

@@ -13,8 +13,7 @@ from ..verifier.engine import known
 from ..verifier.errors import GradjuryError
 from ..verifier.reading.plain import is_plain_name
 from ..verifier.reading.reader import read
-
-Record = Mapping[str, Any]
+from .evidence import Record
 
 #: What only an input record can ask for.
 _IN_RECORDS = {"standard", "wrt", "derivative"}

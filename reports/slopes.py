@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from ..engine.tape import Tape
@@ -12,9 +9,8 @@ from ..verifier.errors import GradjuryError
 from ..verifier.oracle.balls import as_text
 from ..verifier.oracle.sweeps import plan_of, precision_of
 from ..verifier.oracle.truth import PointTruth, Truth
-from .evidence import floats, is_at_kink, tape_of
+from .evidence import Record, floats, is_at_kink, tape_of
 
-Record = Mapping[str, Any]
 Slopes = tuple[str, str]
 
 

@@ -17,10 +17,8 @@ import numpy as np
 
 from ..properties.aggregates import Aggregates, Cause, aggregates
 from ..properties.tally import CauseKey, Found, bin_of, cells, general
-from .evidence import floats, only_formulas_fail, rank_of_point, reason, severity, tape_of, worst_point
+from .evidence import Record, floats, only_formulas_fail, rank_of_point, reason, severity, tape_of, worst_point
 from .verdicts import FAILING, ORDER
-
-Record = Mapping[str, Any]
 
 
 @dataclass

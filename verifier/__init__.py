@@ -2,12 +2,12 @@
 
 from .engine import Engine, NumpyEngine, available, engine_named
 from .errors import GradjuryError, InvalidInput, LimitExceeded, Unsupported
-from .judging import judge_record
+from .judge_records import judge_record
 from .reading.printer import write
 from .reading.reader import read
 from .records import Record, from_object, load_object, parse_line
 from .results import Partial, PointResult, Verification
-from .verdicts.judge import VERDICTS
+from .verdicts.judgement import VERDICTS
 from .verify import as_tape, verify
 
 __all__ = [

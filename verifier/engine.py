@@ -217,8 +217,8 @@ def ask(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any
     """
     if type(engine) is NumpyEngine:  # which is ours, and is not to wait for what others need
         return engine.gradient(tape, point, dtype)
-    found = _run(engine, engine.gradient, tape, point, dtype)
-    count = int(np.prod(np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))))
+    found = _run(engine, engine.gradient, tape, _copied(point), dtype)
+    count = _count(tape, point)
     if not isinstance(found, tuple) or len(found) != 2 or not isinstance(found[1], Mapping):
         _fail(engine, f"gradient returned {shown(found)}; expected (value, partials by variable)")
     value, partials = found
@@ -226,8 +226,7 @@ def ask(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any
         _fail(engine, f"gradient returned no partial by {', '.join(missing)}")
     for name, numbers in {"the value": value, **{f"the partial by {n}": partials[n] for n in tape.inputs}}.items():
         if not _fits(numbers, count):
-            expected = "one number" if count == 1 else f"{count} numbers"
-            _fail(engine, f"gradient returned {shown(numbers)} for {name}; expected {expected}")
+            _fail(engine, f"gradient returned {shown(numbers)} for {name}; expected {_amount(count)}")
     return value, partials
 
 
@@ -240,21 +239,43 @@ def ask_derivative(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike, n
     """
     if not is_higher(engine):
         raise Unsupported(f"{engine.name} is asked for first derivatives only")
-    numbers = _run(engine, engine.higher_derivative, tape, point, dtype, name, order)
-    count = int(np.prod(np.broadcast_shapes(*(np.shape(x) for x in point.values()))))
-    if not _fits(numbers, count):
-        expected = "one number" if count == 1 else f"{count} numbers"
-        _fail(engine, f"higher_derivative returned {shown(numbers)}; expected {expected}")
+    numbers = _run(engine, engine.higher_derivative, tape, _copied(point), dtype, name, order)
+    if not _fits(numbers, count := _count(tape, point)):
+        _fail(engine, f"higher_derivative returned {shown(numbers)}; expected {_amount(count)}")
     return numbers
 
 
 def ask_nodes(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any] | None:
-    """The value of every node, None where the engine is a black box.
+    """The value of every node up to the output, None where the engine is a black box.
 
     Raises:
         EngineFailed: as :func:`ask`.
     """
-    return list(_run(engine, engine.values, tape, point, dtype)) if is_white(engine) else None
+    if not is_white(engine):
+        return None
+    values = engine.values
+    found: list[Any] = _run(engine, lambda *asked: list(values(*asked)), tape, _copied(point), dtype)
+    count, nodes = _count(tape, point), tape.output + 1
+    if len(found) < nodes:
+        _fail(engine, f"values returned {len(found)} values; expected {nodes}, one for each node")
+    for i, numbers in enumerate(found[:nodes]):
+        if not _fits(numbers, count):
+            _fail(engine, f"values returned {shown(numbers)} for node {i}; expected {_amount(count)}")
+    return found
+
+
+def _copied(point: Point) -> Point:
+    """A point whose arrays an engine may write to: they are the caller's, and judged once it has answered."""
+    return {name: np.array(x) if isinstance(x, np.ndarray) else x for name, x in point.items()}
+
+
+def _count(tape: Tape, point: Point) -> int:
+    """How many points there are."""
+    return int(np.prod(np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))))
+
+
+def _amount(count: int) -> str:
+    return "one number" if count == 1 else f"{count} numbers"
 
 
 def _run(engine: Engine, function: Callable[..., Any], *args: Any) -> Any:
@@ -330,7 +351,7 @@ def engine_named(engine: str | Engine) -> Engine:
         raise InvalidInput(f"engine: {engine!r} is not known; {names}", field="engine")
     try:
         module = import_module(f"{__package__}.engines.{engine}")
-    except ImportError as error:
+    except Exception as error:  # a library that lacks a part of its own raises OSError, and what not
         why = f"engine: {engine} cannot be imported ({error}); {install_hint(engine)}"
         raise InvalidInput(why, field="engine") from error
     found: Engine = getattr(module, ADAPTERS[engine])()
@@ -344,8 +365,9 @@ def _own(engine: str) -> Engine:
         sys.path.append(os.getcwd())
     try:
         found = getattr(import_module(module), name)()
-    except Exception as error:  # whatever the user's module does
-        why = f"engine: {engine!r} cannot be made ({error}); expected MODULE:CLASS"
+    except (Exception, SystemExit) as error:  # whatever the user's module does
+        told = str(error) or type(error).__name__
+        why = f"engine: {engine!r} cannot be made ({told}); expected MODULE:CLASS"
         raise InvalidInput(why, field="engine") from error
     if isinstance(found, str):
         raise InvalidInput(f"engine: {engine!r} makes a text; expected MODULE:CLASS of an engine", field="engine")

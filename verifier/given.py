@@ -72,7 +72,7 @@ def array_of(argument: str, name: str, values: Any, dtype: Any) -> np.ndarray[An
     """
     try:
         if not loses(values):
-            return np.asarray(values, dtype)
+            return np.array(values, dtype)  # a copy: results tell of their points when the caller's have moved on
     except Exception:  # an array of a library's own may raise anything where NumPy asks for its numbers
         pass
     raise InvalidInput(f"{argument}: {name}: given {shown(values)}; expected a number, or K numbers")
@@ -120,11 +120,11 @@ def claimed(gradient: Mapping[str, Numbers], count: int) -> tuple[list[str], lis
 
 
 def floats(numbers: Any, count: int) -> Floats:
-    """K numbers as doubles: a list of one float, an array of more."""
+    """K numbers as doubles, a list of one float or an array of more: a copy of what an engine may write to again."""
     kind = numbers.__class__
     if count == 1:
         if kind is np.float64:
             return [float(numbers)]
         return [float(numbers[0] if kind is tuple else np.asarray(numbers).reshape(-1)[0])]
-    array = np.asarray(numbers, dtype=np.float64)
+    array = np.array(numbers, dtype=np.float64)
     return array if array.shape == (count,) else np.broadcast_to(array, (count,))

@@ -27,7 +27,7 @@ from .result_record import PartialRecord, PointRecord
 from .verdicts.differences import Difference, of_engine, of_gradient
 from .verdicts.higher import HigherOrder
 from .verdicts.judge import PointJudge
-from .verdicts.judgement import RANK, Judgement
+from .verdicts.judgement import RANK, Judgement, worst
 
 
 class Named(Protocol):
@@ -299,9 +299,7 @@ class Verification:
     @property
     def verdict(self) -> str:
         """The worst verdict of all points; ``agree`` where nothing was judged."""
-        if not self.decided_at:
-            return "agree"
-        return max((v for _, point in self.decided_at for v in point.verdicts), key=RANK.__getitem__, default="agree")
+        return worst(v for _, point in self.decided_at for v in point.verdicts)
 
     @property
     def by_verdict(self) -> dict[str, list[PointResult | None]]:
@@ -309,7 +307,7 @@ class Verification:
         found: dict[str, list[PointResult | None]] = {}
         for point in self._judged:
             known = point if isinstance(point, PointResult) else None
-            verdict = "agree" if known is None else max(known.verdicts, key=RANK.__getitem__, default="agree")
+            verdict = "agree" if known is None else worst(known.verdicts)
             found.setdefault(verdict, []).append(known)
         return found
 

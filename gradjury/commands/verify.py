@@ -97,7 +97,7 @@ def _verify_one(
     from ..batch import has_crashed
     from ..standstill import Watch
     from ..verifier import Unsupported, Verification, from_object, judge_record, verify
-    from ..verifier.judging import undecided_record
+    from ..verifier.judge_records import undecided_record
     from ..verifier.timelimit import could_not_be_stopped
 
     def shown(record: dict[str, Any], found: Verification | None = None, lost: int = 0) -> int:

@@ -13,12 +13,9 @@ from ...engine.tape import Tape
 from ...verifier import Engine, Unsupported, Verification, verify
 from ...verifier.engine import ask
 from ...verifier.languages.library import MEANINGS, Called
-from ...verifier.verdicts.judge import RANK
+from ...verifier.verdicts.judgement import FLAGGED, RANK
 from .subjects import Subject
 from .telling import FEW, Points, both_signs, constants_of, telling
-
-#: Verdicts that say that a number is not what a correct engine returns.
-FAILING = ("inaccurate", "nonfinite", "wrong")
 
 #: Kinds of blame that fall on no operation where a function has several.
 NOBODYS = ("overflow", "singular")
@@ -103,14 +100,14 @@ def defects(engine: Engine, tape: Tape, at: Points, dtype: str = "float64") -> l
         return _unanswered(engine, tape, at, dtype, judged)
     found: dict[str | None, dict[tuple[str, ...], Case]] = {}
     for verdict, points in judged.by_verdict.items():
-        for point in points if verdict in FAILING else ():
+        for point in points if verdict in FLAGGED else ():
             assert point is not None  # only points that agree are left out
             numbers: dict[str | None, str | None] = {
                 None: point.value_verdict,
                 **{name: p.verdict for name, p in point.partials.items()},
             }
             for quantity, failed in numbers.items():
-                if failed in FAILING:
+                if failed in FLAGGED:
                     ulps = point.partials[quantity].ulps if quantity else None
                     case = Case(str(failed), dict(point.at), ulps is None or ulps > CLEAR)
                     found.setdefault(quantity, {})[tuple(map(repr, point.at.values()))] = case  # −0 is no 0
@@ -233,7 +230,7 @@ def _defect(engine: Engine, tape: Tape, dtype: str, quantity: str | None, cases:
 def fails(result: Verification, quantity: str | None) -> bool:
     """Whether a number of the first point fails: the partial derivative by an input, or for None the value."""
     point = result.points[0]
-    return (point.value_verdict if quantity is None else point.partials[quantity].verdict) in FAILING
+    return (point.value_verdict if quantity is None else point.partials[quantity].verdict) in FLAGGED
 
 
 def simplicity(at: dict[str, float]) -> tuple[Any, ...]:

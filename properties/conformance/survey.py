@@ -13,7 +13,7 @@ from ...verifier import Engine, Unsupported, Verification, read
 from ...verifier.blaming.blame import Blame
 from ...verifier.languages.library import Called, called
 from ...verifier.reading.printer import write
-from ...verifier.verdicts.judge import RANK
+from ...verifier.verdicts.judgement import RANK
 from .defects import Defect, defects, defects_of_a_call, simplicity
 from .functions import EQUAL, REPEATED, SMOOTH, TIES, UNCHOSEN, UNTAKEN
 from .rewritable import REWRITABLE

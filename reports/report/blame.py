@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
 from ...engine import REGISTRY
-from ..evidence import LOST, standing
+from ..evidence import LOST, Record, standing
 from ..pages import Catalogue
 from ..survey import cause_of
 
 CATALOGUE = Catalogue("report", "verdicts")
 messages, words = CATALOGUE.messages, CATALOGUE.words
 
-Record = Mapping[str, Any]
 #: A message by its ``key``, the ``operation`` in it (empty: the function as a whole), how the derivative ``stands``.
 Says = dict[str, str]
 

@@ -17,6 +17,7 @@ from .. import curve as curves
 from ..chain import outside
 from ..digits import DIGITS, SINGLE, short, to_decimal, typeset
 from ..evidence import (
+    Record,
     Row,
     all_deviate,
     claimed_formula,
@@ -45,8 +46,6 @@ from .graph import MOST_OPERATIONS as MOST_IN_PICTURE
 from .graph import draw
 from .points import points
 from .trace import Suspect, Trace, formula
-
-Record = Mapping[str, Any]
 
 #: Partial derivatives of one point that are shown with all numbers, and operations whose chain is shown.
 MOST_PARTIALS, MOST_ROWS = 24, 120

@@ -12,12 +12,12 @@ from ...properties.store import Store
 from ...verifier.errors import GradjuryError
 from ...verifier.reading.printer import write
 from ..collection import is_store, read_results
+from ..evidence import Record
 from ..survey import writable
 
 if TYPE_CHECKING:
     from ...properties.shards import Task
 
-Record = Mapping[str, Any]
 
 #: Functions of each kind that are listed.
 MOST_LISTED = 200

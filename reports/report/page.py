@@ -13,6 +13,7 @@ from ...properties.tally import DEEPEST, RANGES
 from .. import curve as curves
 from ..collection import Collection
 from ..digits import typeset
+from ..evidence import Record
 from ..pages import LANGUAGES, environment, furniture, json_for_script
 from ..phrases import CATALOGUE as PHRASES
 from ..phrases import because, called, in_words
@@ -25,8 +26,6 @@ from .changes import Changes
 from .plots import group, plots
 from .power import Power
 from .table import OPERATIONS, columns, coverage
-
-Record = Mapping[str, Any]
 
 #: Cases that one file holds; with more, their data stand in files beside it.
 MOST_INSIDE = 10_000

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from ..digits import short, typeset
-from ..evidence import derivative_by, floats, formula_severity, rank_of_point
+from ..evidence import Record, derivative_by, floats, formula_severity, rank_of_point
 from ..trees import subscripted
 from ..verdicts import ORDER
 from .charts import Axis, Dot, dots, signed
 from .plots import GROUPS, group
-
-Record = Mapping[str, Any]
 
 #: Points that stand in the table, the worst ones; of fewer than so many there is no chart.
 MOST_POINTS, LEAST_CHARTED = 64, 4

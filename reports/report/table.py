@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ...engine import REGISTRY
 from ...properties.aggregates import Aggregates
 from ...properties.tally import DEEPEST, RANGES
-from ..evidence import rank_of_point, severity, where, worst_point
+from ..evidence import Record, rank_of_point, severity, where, worst_point
 from ..survey import cells_of, distance
 from ..verdicts import EXPLANATIONS
 from .cards import Card, card_of
 from .plots import group
-
-Record = Mapping[str, Any]
 
 #: Every operation that can be tested, and its place in codes of cells.
 OPERATIONS = tuple(sorted(REGISTRY))

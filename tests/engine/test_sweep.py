@@ -337,3 +337,25 @@ def test_an_infinite_slope_that_does_count_is_not_silenced():
     """√x² has the slope 1 at 0 from the right: 0·∞ must not become a silent 0."""
     _, partials = gradient(trace(lambda x: np.where(x < 1, np.sqrt(x) ** 2, x)), {"x": 0.0})
     assert np.isnan(partials["x"])
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_depends_on_no_variable_is_a_number_while_a_sweep_is_traced(count):
+    """Of x a Variable and y numbers: sin(2), exp(y) and its square are computed, the products are recorded."""
+    recorder = Recorder(["x", "y"])
+    add, two = recorder.add, recorder.constant(Fraction(2))
+    power = add(REGISTRY["square"], (add(REGISTRY["exp"], (1,)),))
+    whole = recorder.tape(add(REGISTRY["mul"], (add(REGISTRY["mul"], (0, power)), add(REGISTRY["sin"], (two,)))))
+    y = np.linspace(0.5, 1.0, count)[()] if count > 1 else 0.5
+
+    def slope(x):
+        execution = Execution(whole)
+        execution.forward({"x": x, "y": 0.5})
+        return execution.reverse()["x"] * x
+
+    outer = trace(slope)
+    assert "exp" not in {outer.nodes[i].primitive.name for i in outer.operations}
+    value, partials = gradient(outer, {"x": y})
+    expected = np.exp(0.5) ** 2 * np.sin(2.0)
+    assert value == pytest.approx(expected * y)
+    assert partials["x"] == pytest.approx(np.full(np.shape(y), expected))

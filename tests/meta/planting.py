@@ -11,8 +11,8 @@ from gradjury.engine import REGISTRY, Primitive, Tape
 from gradjury.properties.faults import faulty_engine
 from gradjury.properties.points import points
 from gradjury.properties.power import POINTS, Outcome, functions_with, moved, rightly_blamed
-from gradjury.verifier.blaming.blame import BLAMED
 from gradjury.verifier.engine import Engine, NumpyEngine
+from gradjury.verifier.verdicts.judgement import BLAMED
 from gradjury.verifier.verify import verify
 
 #: Of the points those are judged, this many, where a fault moves the result most.

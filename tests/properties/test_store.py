@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections import Counter
 from contextlib import closing
+from itertools import pairwise
 
 import pytest
 
@@ -109,6 +110,33 @@ def test_batches_are_durable_while_the_campaign_runs(tmp_path):
         assert reader.done == len(list(reader.rows())) == BATCH_ROWS
         assert reader.counts()[0] == {"agree": BATCH_ROWS}
     store.close()
+
+
+def test_time_is_summed_over_transactions_and_resumptions(tmp_path, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    path = tmp_path / "a.db"
+
+    def go_on(store: Store, start: int, stop: int) -> None:
+        for index in range(start, stop):
+            now[0] += 1.0
+            shard = agreeing(index)
+            shard.seconds = 2.5
+            store.add(shard)
+            assert store.done == index + 1  # after a second, whatever was added is durable
+
+    with Store.create(path, SETTINGS) as store:
+        go_on(store, 0, 300)
+    now[0] += 5000.0  # nobody works on it
+    with Store.resume(path) as store:
+        go_on(store, 300, 400)
+        found = store.aggregates()
+    assert (found.seconds, found.processor_seconds) == (400.0, 1000.0)
+    assert found.timeline[0] == (1, 1.0)
+    assert all(done == seconds for done, seconds in found.timeline)  # one a second
+    rises = [later - earlier for (_, earlier), (_, later) in pairwise(found.timeline)]
+    assert all(rise == 1.0 for rise in rises[:99])
+    assert max(rises) == 4.0  # an entry for each further hundredth
 
 
 def test_only_what_comes_next_is_added(tmp_path):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from gradjury.reports.verdicts import EXPLANATIONS, FAILING, ORDER, explain
-from gradjury.verifier.verdicts.judge import VERDICTS
+from gradjury.verifier.verdicts.judgement import FLAGGED, VERDICTS
 
 
 def test_every_verdict_is_explained_in_its_order() -> None:
     assert tuple(EXPLANATIONS) == VERDICTS
     assert (*ORDER, "invalid") == VERDICTS
-    assert set(FAILING) <= set(ORDER)
+    assert set(FAILING) == set(FLAGGED)
 
 
 @pytest.mark.parametrize("verdict", EXPLANATIONS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ import pytest
 import gradjury as gj
 from gradjury.engine import REGISTRY
 from gradjury.verifier.engine import (
+    EngineFailed,
     NumpyEngine,
+    ask_nodes,
     available,
     class_of,
     engine_named,
@@ -165,6 +168,47 @@ def test_what_was_judged_stays_if_the_engine_fails_where_evidence_is_sought():
 
     found = verify("sin(x)*2 + x", {"x": 1.0}, engine=Once())
     assert found.verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda values: None, "TypeError: 'NoneType' object is not iterable .*"),
+        (lambda values: values[:2], "values returned 2 values; expected 3, one for each node"),
+        (lambda values: [*values[:2], None], "values returned None for node 2; expected one number"),
+        (lambda values: [*values[:2], 1j], "values returned 1j for node 2; expected one number"),
+        (lambda values: [*values[:2], [1.0, 2.0]], r"values returned \[1\.0, 2\.0\] for node 2; expected one number"),
+    ],
+)
+def test_values_that_are_none_are_a_failure_of_the_engine(answer, message):
+    class Showing(Least):
+        def gradient(self, tape, point, dtype):
+            return 2.0, dict.fromkeys(tape.inputs, 7.0)
+
+        def values(self, tape, point, dtype):
+            return answer(NumpyEngine().values(tape, point, dtype))
+
+    tape = read("sin(x)*x")
+    with pytest.raises(EngineFailed, match=f"crashed: least: {message}"):
+        ask_nodes(Showing(), tape, {"x": 1.0}, "float64")
+    assert verify(tape, {"x": 1.0}, engine=Showing()).verdict == "wrong"
+
+
+def test_a_library_that_is_broken_is_one_line(tmp_path, monkeypatch):
+    (tmp_path / "num_dual.py").write_text("raise OSError('libfortran.so: cannot open shared object file')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("num_dual", "gradjury.verifier.engines.num_dual"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    with pytest.raises(InvalidInput, match=r"engine: num_dual cannot be imported \(libfortran.so: cannot open"):
+        engine_named("num_dual")
+
+
+@pytest.mark.parametrize(("status", "told"), [("'usage: mine FILE'", "usage: mine FILE"), ("", "SystemExit")])
+def test_a_module_that_exits_is_one_line(tmp_path, monkeypatch, status, told):
+    (tmp_path / "leaves.py").write_text(f"import sys\nsys.exit({status})\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InvalidInput, match=rf"engine: 'leaves:Any' cannot be made \({told}\)"):
+        engine_named("leaves:Any")
 
 
 def test_a_class_that_cannot_be_made_is_one_line(tmp_path, monkeypatch):

@@ -45,7 +45,7 @@ ALLOWED = {
     "engine.py": {"run.reverse"},  # of the project's own engine, which is judged: its derivatives are swept again
     "sampling.py": {"execution.reverse"},  # where the gradient is finite decides which points are drawn
     "truth.py": {"sides.derivative"},
-    "judging.py": {"record.derivative"},
+    "judge_records.py": {"record.derivative"},
 }
 
 

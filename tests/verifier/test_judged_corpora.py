@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_judging import FLAGGED, check_claim, check_function, is_beyond_us, judged, lines
+from .test_judge_records import FLAGGED, check_claim, check_function, is_beyond_us, judged, lines
 
 CORPORA = Path(__file__).parents[2].parent / "shared" / "corpora"
 #: The share of a collection that is judged here; of the longest one every tenth function.

@@ -18,7 +18,7 @@ import pytest
 
 from gradjury.verifier import timelimit
 from gradjury.verifier.engine import NumpyEngine
-from gradjury.verifier.judging import judge_record
+from gradjury.verifier.judge_records import judge_record
 from gradjury.verifier.records import parse_line
 from gradjury.verifier.timelimit import Clock, TimeIsUp, time_limit
 from gradjury.verifier.verify import verify

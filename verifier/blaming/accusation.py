@@ -9,8 +9,9 @@ from ...engine.tape import Tape
 from ..engine import NumpyEngine, one_call
 from ..reading.printer import write
 from ..results import Partial, PointResult, Verification
-from ..verdicts.judge import ELSEWHERE, RANK, Judgement
-from .blame import BLAMED, Blame, find_blame, find_singular
+from ..verdicts.judge import ELSEWHERE
+from ..verdicts.judgement import BLAMED, RANK, Judgement
+from .blame import Blame, find_blame, find_singular
 from .minimise import Minimiser
 
 

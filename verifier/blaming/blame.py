@@ -27,14 +27,12 @@ from ..errors import Unsupported
 from ..oracle.sweeps import Plan, Precision
 from ..reading.subtape import single
 from ..verdicts.differences import of_engine, of_meaning
-from ..verdicts.judge import RANK, Judgement, PointJudge
+from ..verdicts.judge import PointJudge
+from ..verdicts.judgement import BLAMED, RANK, Judgement
 from .steps import multiplied_back, node_values
 
 #: Two steps, as powers of 2, relative, at which differences of a meaning are taken.
 _FAR, _NEAR = -80, -120
-
-#: Verdicts for which somebody is to blame.
-BLAMED = ("imprecise", "inaccurate", "nonfinite", "wrong")
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from ..engine import Engine, ask
 from ..errors import Unsupported
 from ..oracle.sweeps import Plan, Precision
 from ..reading.subtape import single, subtape
-from ..verdicts.judge import RANK, PointJudge
-from .blame import BLAMED, Blame
+from ..verdicts.judge import PointJudge
+from ..verdicts.judgement import BLAMED, RANK
+from .blame import Blame
 from .steps import node_values
 
 #: Functions that are tried at most; a reduction that is not finished by then is still a reduction.

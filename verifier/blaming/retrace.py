@@ -24,7 +24,8 @@ from ..oracle.sweeps import Plan
 from ..oracle.truth import FEWEST_BITS
 from ..reading.subtape import single
 from ..results import Agreed, Verification, offers_operations
-from ..verdicts.judge import CANCELLED, Judgement, PointJudge
+from ..verdicts.judge import CANCELLED, PointJudge
+from ..verdicts.judgement import Judgement
 from .steps import multiplied_back, values_of_nodes
 
 #: What stands in the record of a number that agrees in this way.

@@ -19,7 +19,7 @@ from flint import arb
 
 from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Recorder, Tape, compose
-from ..engine import Engine
+from ..engine import Engine, EngineFailed, ask
 from ..errors import Unsupported
 from ..oracle import balls
 from ..oracle.rules import rule_of
@@ -27,7 +27,8 @@ from ..oracle.sweeps import Plan, Precision
 from ..oracle.truth import IMPRECISE_ULPS, USUAL_ULPS
 from ..results import Partial, Verification, offers_operations
 from ..verdicts.judge import CANCELLED, PointJudge
-from .blame import BLAMED, Operation
+from ..verdicts.judgement import BLAMED
+from .blame import Operation
 
 #: What stands in the record of a number that E excuses, and an operation does not.
 MASKED = "rounding alone may give this number, but an operation on its way is off by itself"
@@ -110,11 +111,11 @@ def _suspects(engine: Engine, tape: Tape, asked: list[int], numbers: list[float]
     try:
         total = compose(names.values(), lambda recorder: _sum_of(tape, asked, recorder, list(names)))
         at = {name: precision.dtype.type(numbers[tape.nodes[i].args[k]]) for (i, k), name in names.items()}
-        _, gradient = engine.gradient(total, at, precision.dtype)
+        _, gradient = ask(engine, total, at, precision.dtype)
+    except EngineFailed:  # an engine of anybody's, and a function that nobody gave it: its failure accuses nobody
+        return []
     except Unsupported:
         return asked
-    except Exception:  # an engine of anybody's, and a function that nobody gave it: its failure accuses nobody
-        return []
     near, found = IMPRECISE_ULPS * precision.unit, []
     with balls.precision(128):
         for i in asked:

@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike
 
 from ...engine.tape import Tape
 from ..arguments import shown
-from ..blaming.blame import BLAMED, Blame
+from ..blaming.blame import Blame
 from ..engine import NumpyEngine, Point, is_white, no_gradient
 from ..errors import GradjuryError, InvalidInput, Unsupported, first_line
 from ..given import loses
@@ -25,7 +25,7 @@ from ..records import named
 from ..results import Verification
 from ..signatures import with_given
 from ..timelimit import Clock, TimeIsUp
-from ..verdicts.judge import RANK
+from ..verdicts.judgement import BLAMED, RANK
 from ..verify import verify, verify_tape
 from .language import Array, Call, Function, Language, Reading, language_named
 from .numpy_code import numpy_code

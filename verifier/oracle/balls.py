@@ -50,12 +50,14 @@ def precision(bits: int) -> Iterator[None]:
 
 @lru_cache(maxsize=4096)
 def _rational(numerator: int, denominator: int, bits: int) -> arb:
-    return arb(fmpq(numerator, denominator))
+    with precision(bits):  # which another thread may change as soon as it was read
+        return arb(fmpq(numerator, denominator))
 
 
 @lru_cache(maxsize=256)
 def _named(name: str, bits: int) -> arb:
-    return {"pi": arb.pi(), "E": arb.const_e(), "inf": arb.pos_inf(), "-inf": arb.neg_inf()}.get(name, NAN)
+    with precision(bits):
+        return {"pi": arb.pi(), "E": arb.const_e(), "inf": arb.pos_inf(), "-inf": arb.neg_inf()}.get(name, NAN)
 
 
 def constant(value: Fraction | str) -> arb:

@@ -167,7 +167,7 @@ class Plan:
             partials: list[Any] = []
             for i, rule, args, value in self.steps:
                 if rule is None:
-                    ball, is_exact = self.rounded_constant(value, precision), is_constant_exact(value, unit)
+                    ball, is_exact = self.rounded_constant(value, precision, bits), is_constant_exact(value, unit)
                     values.append(ball if eta is None else _limited(ball, is_exact, eta, largest))
                     partials.append(None)
                     continue
@@ -207,10 +207,11 @@ class Plan:
         return [reduce(arb.union, balls_of_input) for balls_of_input in zip(*swept, strict=True)] or gradient
 
     @staticmethod
-    def rounded_constant(value: Any, precision: Precision) -> Ball:
+    def rounded_constant(value: Any, precision: Precision, bits: int = 128) -> Ball:
         """A constant as an engine has it: exact if it is a float, else within one unit."""
-        ball = balls.constant(value)
-        return ball if is_constant_exact(value, precision.unit) else ball * precision.one_rounding
+        with balls.precision(bits):  # by itself: pi in the precision around may be twice as wide as the unit
+            ball = balls.constant(value)
+            return ball if is_constant_exact(value, precision.unit) else ball * precision.one_rounding
 
     def _reverse(
         self,

@@ -14,10 +14,8 @@ from flint import arb
 from ..oracle import balls
 from ..oracle.balls import Ball
 from ..oracle.truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
-from .judgement import FLAGGED, RANK, VERDICTS, Judgement
+from .judgement import FLAGGED, Judgement
 from .special_points import SpecialPoint
-
-__all__ = ["CANCELLED", "RANK", "VERDICTS", "Judgement", "PointJudge"]
 
 #: Why nothing bounds what a correct engine may return.
 UNBOUNDED = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..oracle.balls import Ball
@@ -23,7 +24,15 @@ VERDICTS = (
 #: Verdicts that accuse an engine of something that no correct evaluation returns.
 FLAGGED = ("inaccurate", "nonfinite", "wrong")
 
+#: Verdicts for which somebody is to blame.
+BLAMED = ("imprecise", *FLAGGED)
+
 RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
+
+
+def worst(verdicts: Iterable[str]) -> str:
+    """The worst of some verdicts; ``agree`` where there is none."""
+    return max(verdicts, key=RANK.__getitem__, default="agree")
 
 
 class Judgement(NamedTuple):

@@ -8,6 +8,7 @@ import pytest
 from gradjury.verifier.blaming.unmask import MASKED
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import Unsupported
+from gradjury.verifier.oracle.truth import USUAL_ULPS
 from gradjury.verifier.verify import verify
 
 from .. import faults
@@ -85,6 +86,26 @@ class Fragile(InParts):
 
 def test_an_engine_that_breaks_when_it_is_asked_loses_nothing():
     assert verify(WIDE, AT, engine=Fragile()).verdict == "agree"
+
+
+@pytest.mark.parametrize("answer", [None, (2.0, {}), (2.0, {"x": 1.0, "y": 1.0}), SystemExit(1)])
+def test_an_engine_that_answers_anything_when_it_is_asked_loses_nothing(answer):
+    class Odd:
+        """Knows x alone."""
+
+        name, version, flushes_subnormals = "odd", "1", False
+
+        def gradient(self, tape, point, dtype):
+            if tape.inputs == ("x",):
+                value, partials = NumpyEngine().gradient(tape, point, dtype)
+                return value, {"x": partials["x"] * (1 + 3e-15)}
+            if isinstance(answer, SystemExit):
+                raise answer
+            return answer
+
+    found = verify("1000*exp(x) - 1000*x**3 - 1000*cos(3*x) + 50*exp(sin(20*x))", {"x": 0.5}, engine=Odd())
+    assert found.verdict == "agree"
+    assert found.points[0].partials["x"].ulps > USUAL_ULPS
 
 
 def test_claims_have_no_operations_that_could_be_asked():

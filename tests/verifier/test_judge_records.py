@@ -9,7 +9,7 @@ from pathlib import Path
 import mpmath as mp
 import pytest
 
-from gradjury.verifier import judge_record, judging
+from gradjury.verifier import judge_record, judge_records
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.records import Record, from_object, parse_line
@@ -148,7 +148,8 @@ def test_an_engine_that_raises_costs_its_own_record_alone():
 
     found = judge_record(Record(id=1, expression="x*y", at={"x": [1.0], "y": [2.0]}), engine=Falls())
     assert found["verdict"] == "undecided"
-    assert re.fullmatch(r"crashed: numpy: ZeroDivisionError: by nought \(test_judging\.py, line \d+\)", found["error"])
+    where = r"\(test_judge_records\.py, line \d+\)"
+    assert re.fullmatch(f"crashed: numpy: ZeroDivisionError: by nought {where}", found["error"])
     assert {p["reason"] for p in found["points"][0]["partials"].values()} == {found["error"]}
 
 
@@ -156,9 +157,9 @@ def test_a_slip_of_the_verifier_says_where_it_is(monkeypatch):
     def slip(*arguments, **settings):
         raise RuntimeError("first\nsecond")
 
-    monkeypatch.setattr(judging, "verify", slip)
+    monkeypatch.setattr(judge_records, "verify", slip)
     found = judge_record(Record(id=1, expression="x", at={"x": [1.0]}))
-    assert re.fullmatch(r"crashed: RuntimeError: first \(test_judging\.py, line \d+\)", found["reason"])
+    assert re.fullmatch(r"crashed: RuntimeError: first \(test_judge_records\.py, line \d+\)", found["reason"])
 
 
 def test_polygamma_of_a_negative_order_at_a_pole_is_undefined():

@@ -1,0 +1,66 @@
+"""Points and claimed numbers as callers give them: results keep their own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradjury.verifier.engine import NumpyEngine
+from gradjury.verifier.verify import verify
+
+X = np.array([0.5, 1.0, 2.0])
+
+
+@pytest.mark.parametrize("certify", ["all", "suspicious"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_results_keep_their_points_when_the_arrays_of_the_caller_move_on(dtype, certify):
+    x = np.tile(X, 20).astype(dtype)
+    found = verify("sin(x)*x", {"x": x, "y": x}, dtype=dtype, certify=certify)
+    before = x.tolist()
+    x -= 10  # as a loop of gradient descent does
+    assert [p.at for p in found.points] == [{"x": at, "y": at} for at in before]
+    exact = [float(p.partials["x"].symbolic) for p in found.points]
+    assert exact == pytest.approx([np.sin(at) + at * np.cos(at) for at in before], rel=1e-12)
+
+
+def test_results_keep_the_numbers_that_were_claimed():
+    claim = np.sin(X) + X * np.cos(X)
+    found = verify("sin(x)*x", {"x": X}, gradient={"x": claim})
+    before = claim.tolist()
+    claim[:] = 0
+    assert [p.partials["x"].engine for p in found.points] == before
+
+
+def test_results_keep_what_an_engine_returned_in_an_array_that_it_uses_again():
+    class Frugal(NumpyEngine):
+        """Its answers stand in the same arrays each time."""
+
+        def __init__(self):
+            super().__init__()
+            self.kept = {}
+
+        def gradient(self, tape, point, dtype):
+            value, partials = super().gradient(tape, point, dtype)
+            for name, numbers in {"": value, **partials}.items():
+                self.kept.setdefault((name, np.shape(numbers)), np.empty(np.shape(numbers)))[...] = numbers
+            return self.kept["", np.shape(value)], {name: self.kept[name, np.shape(value)] for name in partials}
+
+    engine = Frugal()
+    found = verify("sin(x)*x", {"x": X}, engine=engine)
+    verify("exp(x)", {"x": X}, engine=engine)
+    assert [p.value for p in found.points] == pytest.approx(np.sin(X) * X)
+    assert [p.partials["x"].engine for p in found.points] == pytest.approx(np.sin(X) + X * np.cos(X))
+
+
+def test_an_engine_may_write_to_the_arrays_that_it_gets():
+    class Careless(NumpyEngine):
+        def gradient(self, tape, point, dtype):
+            found = super().gradient(tape, point, dtype)
+            for numbers in point.values():
+                numbers *= 2
+            return found
+
+    x = X.copy()
+    found = verify("sin(x)*x", {"x": x}, engine=Careless())
+    assert found.verdict == "agree"
+    assert x.tolist() == X.tolist() == [p.at["x"] for p in found.points]
