@@ -21,6 +21,8 @@ EPSILON = 2.0**-53
 #: Longest series and continued fraction that the regions below need, with room.
 TERMS = 400
 FRACTIONS = 100
+#: Steps of the recurrence that make an error of the first value nothing.
+MOST_STEPS = 100
 #: From here on E of whole orders is not SciPy's, which is 0 from 709 on, well before the function is.
 UNDERFLOW = 600.0
 EULER_GAMMA = 0.5772156649015329
@@ -73,12 +75,15 @@ def _gautschi(a: Any, x: Any) -> Any:
 def _near_zero(a: Any, x: Any) -> Any:
     """E of order 1 − a, that is x**−a·Γ(a, x), for a ≤ 0.6 and 0 < x < 1.
 
-    From the order nearest to 1 upwards: ν E(ν+1) = exp(−x) − x E(ν).
+    From the order nearest to 1 upwards: ν E(ν+1) = exp(−x) − x E(ν). Each step divides an error by ν/x, so that large
+    orders take no more than the last steps, from a value that is about right.
     """
-    steps = np.maximum(np.ceil(-a - 0.5), 0.0)
+    all_steps = np.maximum(np.ceil(-a - 0.5), 0.0)
+    steps = np.minimum(all_steps, MOST_STEPS)
     start = a + steps
-    value = _gautschi(start, x) * x**-start
     exponential = np.exp(-x)
+    begin = np.where(steps == all_steps, start, 0.0)
+    value = np.where(steps == all_steps, _gautschi(begin, x) * x**-begin, exponential / (x + 1.0 - start))
     for i in range(int(np.max(steps, initial=0.0))):
         order = (1.0 - start) + i
         value = np.where(i < steps, (exponential - x * value) / order, value)

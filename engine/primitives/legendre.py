@@ -182,7 +182,7 @@ def _integral(powers: tuple[float, float, float], *at: Array) -> Array:
     real = (largest < 1.0) | ((turns == 0.0) & (_rest(phi, largest) > 0.0))
     n, phi, m, turns = (np.where(real, x, 0.0) for x in (n, phi, m, turns))
     within = np.arctan2(np.sin(phi), np.cos(phi))  # the same but for whole turns, which are even
-    within = np.where(np.abs(within) > 0.5 * np.pi, within - np.copysign(np.pi, within), within)
+    within = np.where(np.mod(turns, 2.0) == 1.0, within - np.copysign(np.pi, within), within)
     value = _quadrature(n, within, m, *powers)
     if np.any(turns):
         value = value + 2.0 * turns * _quadrature(n, np.full_like(phi, 0.5 * np.pi), m, *powers)

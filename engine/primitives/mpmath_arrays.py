@@ -11,16 +11,42 @@ import numpy as np
 
 Array = Any
 
+#: For one number: the series that mpmath may sum, the terms of each, the bits, and the largest parameter. Beyond
+#: these it takes minutes, or never comes back (measured); what it has not found by then it hardly finds.
+MOST_SERIES, MOST_TERMS, MOST_BITS, LARGEST = 60, 10_000, 2000, 1e6
+
+
+class _Context(mpmath.MPContext):  # type: ignore[misc]  # mpmath ships no types
+    """mpmath's arithmetic with hypergeometric series that come to an end."""
+
+    series = 0
+
+    def _default_hyper_maxprec(ctx, bits: int) -> int:
+        return MOST_BITS
+
+    def hypsum(
+        ctx, p: int, q: int, flags: Any, coeffs: Any, z: Any, accurate_small: bool = True, **options: Any
+    ) -> Any:
+        ctx.series += 1
+        if ctx.series > MOST_SERIES:
+            raise mpmath.libmp.NoConvergence
+        growth = 1 + max(ctx.mag(z), 0) / 16 if z else 1  # of the terms, in bits
+        return super().hypsum(
+            p, q, flags, coeffs, z, accurate_small, **{"maxterms": int(MOST_TERMS / growth), **options}
+        )
+
+
 #: A context of its own: what a user sets in ``mpmath.mp`` changes nothing here.
-CONTEXT = mpmath.MPContext()
+CONTEXT = _Context()
 CONTEXT.prec = 80
 
 
 def number_by_number(compute: Callable[..., Any], *arguments: Array) -> Array:
-    """A function of mpmath at each element; nan where it is complex or an argument is not finite, infinite at poles.
+    """A function of mpmath at each element; infinite at poles, nan where it is complex, where an argument is not
+    finite, and where mpmath would not come back.
 
     Args:
-        compute: a function of the context's numbers.
+        compute: a function of the context's numbers: orders or parameters, and last the argument.
         arguments: arrays of real floating type that broadcast.
     """
     dtype = np.result_type(*arguments)
@@ -31,8 +57,9 @@ def number_by_number(compute: Callable[..., Any], *arguments: Array) -> Array:
 
 
 def _number(compute: Callable[..., Any], numbers: tuple[float, ...]) -> float:
-    if not all(map(math.isfinite, numbers)):
-        return math.nan  # of which mpmath may never come back
+    if not (all(map(math.isfinite, numbers)) and all(abs(order) <= LARGEST for order in numbers[:-1])):
+        return math.nan
+    CONTEXT.series = 0
     try:
         value = compute(*map(CONTEXT.mpf, numbers))
     except ZeroDivisionError:

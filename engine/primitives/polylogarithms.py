@@ -22,9 +22,6 @@ from .mpmath_arrays import CONTEXT, number_by_number
 
 Array = Any
 
-#: Below this Liₛ(z) is z for all orders that anybody uses.
-TINY = 2.0**-200
-
 #: Whole orders up to this by the expansions; terms of each.
 MOST, TERMS = 64, 64
 
@@ -82,15 +79,21 @@ def polylog(s: Array, z: Array) -> Array:
     s, z, dtype = in_doubles(s, z)
     is_whole = (s == np.floor(s)) & (s >= 2.0) & (s <= MOST)
     value = np.where(z <= 1.0, z, np.nan)
-    left = (np.abs(z) >= TINY) & (z <= 1.0)
+    with np.errstate(over="ignore", under="ignore"):
+        left = (np.abs(z) > 2.0 ** (s - 64.0)) & (z <= 1.0)  # else z: |Liₛ(z) − z| ≤ 2z²·2⁻ˢ, by the integral 25.12.11
     for n in np.unique(s[is_whole & left]):
         chosen = left & (s == n)
         value[chosen] = _of_whole_order(int(n), z[chosen])
     slow = left & ~is_whole
+    value[slow] = np.nan
+    slow &= np.abs(s) <= FAR_ORDER
     if np.any(slow):
         value[slow] = number_by_number(_by_mpmath, s[slow], z[slow])
     return value.astype(dtype)[()]
 
+
+#: Beyond this mpmath takes minutes for polylogarithms, and below its negative for ζ(s, a) of a > 1: most are no floats.
+FAR_ORDER = 300.0
 
 #: From here on ζ(s, a) of orders below 1 is its expansion at infinity: mpmath takes a steps there.
 LARGE = 1000.0
@@ -111,7 +114,7 @@ def zeta(s: Array, a: Array) -> Array:
     low = (a > 0.0) & (s < 1.0)
     far = low & (a > LARGE)
     value[far] = _far(s[far], a[far])
-    slow = low & ~far
+    slow = low & ~far & ((s >= -FAR_ORDER) | (a <= 1.0))
     if np.any(slow):
         value[slow] = number_by_number(CONTEXT.zeta, s[slow], a[slow])
     return value.astype(dtype)[()]
@@ -131,7 +134,7 @@ class Polylog(Primitive):
 
     def derivative(s: Array, z: Array, y: Array) -> tuple[Array, Array]:
         slope = evaluate(Polylog, s - 1.0, z) / np.where(z == 0.0, 1.0, z)
-        return np.nan, np.where(np.abs(z) <= TINY, 1.0, slope)[()]  # in float32 TINY is 0
+        return np.nan, np.where(z == 0.0, 1.0, slope)[()]
 
 
 class Zeta(Primitive):

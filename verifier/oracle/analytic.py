@@ -9,8 +9,8 @@ from typing import Any
 import sympy as sp
 from flint import arb, fmpq
 
-from .balls import TINY
 from .codegen import compile_ball
+from .frugal import TINY
 from .meanings import stable
 from .series import (
     CONSTANT,

@@ -8,17 +8,17 @@ complex count as outside the domain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
-from threading import RLock
 from typing import Any
 
 import sympy as sp
 from flint import acb, arb, ctx, fmpq, fmpz
 
 from .elliptic_balls import elliptic_d, elliptic_e, elliptic_g, elliptic_pi, legendre, real
+from .frugal import LARGE_ORDER, frugal, of_orders
+from .frugal import precision as precision
 from .meanings import EllipticD, EllipticG, PolylogQuotient
 
 #: What every function here takes and gives.
@@ -30,22 +30,6 @@ UNIT = arb(0, 1)
 
 #: Beyond this many bits an exact power is no longer computed by repeated multiplication.
 LARGEST_EXACT_EXPONENT = 1 << 16
-
-
-#: Flint has one precision for all threads: one of them computes with balls at a time.
-LOCK = RLock()
-
-
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
-    """Work in ``bits`` bits within this context, which other threads wait for."""
-    with LOCK:
-        before = ctx.prec
-        ctx.prec = bits
-        try:
-            yield
-        finally:
-            ctx.prec = before
 
 
 @lru_cache(maxsize=4096)
@@ -115,34 +99,11 @@ def general_power(x: arb, y: arb) -> arb:
     return x**y
 
 
-#: Beyond the range of doubles: no float ever gets there, and Arb's special functions may take minutes.
-TINY, HUGE = arb(2) ** -1200, arb(2) ** 1100
-
 #: From here on some of Arb's functions take seconds for a ball, though not for its two ends.
 FAR_OUT = 1e4
 
 
-def _frugal(function: Callable[..., arb]) -> Callable[..., arb]:
-    """A function at no more bits than its last argument holds: Arb's special functions take seconds for the rest."""
-
-    def evaluate(*arguments: arb) -> arb:
-        *orders, x = arguments
-        if any(abs(order).upper() > HUGE for order in orders):
-            return NAN  # an amplitude with more digits than memory may have ends the process
-        if abs(x) < TINY and not x.is_zero():
-            x = UNIT * TINY
-        elif abs(x) > HUGE:
-            return NAN
-        bits = x.rel_accuracy_bits() + 64
-        if bits >= ctx.prec:
-            return function(*orders, x)
-        with precision(max(bits, 64)):
-            return function(*orders, x)
-
-    return evaluate
-
-
-@_frugal
+@of_orders
 def _polygamma(n: arb, x: arb) -> arb:
     if n.is_zero():
         return x.digamma()
@@ -152,7 +113,7 @@ def _polygamma(n: arb, x: arb) -> arb:
 
 
 def _bessel(function: Callable[[Any, Any], Any]) -> Callable[[arb, arb], arb]:
-    return _frugal(lambda n, x: real(function(acb(x), acb(n))))
+    return of_orders(lambda n, x: real(function(acb(x), acb(n))))
 
 
 def _of_positive(function: Callable[[arb, arb], arb]) -> Callable[[arb, arb], arb]:
@@ -197,7 +158,13 @@ def _tanh(x: arb) -> arb:
 
 
 def _polylog(s: arb, z: arb) -> arb:
-    return NAN if z > 1 else real(acb(z).polylog(acb(s)))
+    if z > 1:
+        return NAN
+    if s > 3:  # |Liₛ(z) − z| ≤ 2z²·2⁻ˢ, by the integral (DLMF 25.12.11): Arb takes seconds for large orders
+        rest = abs(z) * arb(2) ** (1 - s)
+        if rest < arb(2) ** -ctx.prec or (s > LARGE_ORDER and z <= 1):
+            return z * (1 + UNIT * rest)
+    return real(acb(z).polylog(acb(s)))
 
 
 #: Below this Liₛ(z)/z is its power series.
@@ -223,6 +190,13 @@ def _zeta(s: arb, a: arb = ONE) -> arb:
     return real(acb(s).zeta(acb(a))) if a > 0 else NAN
 
 
+def _lower_gamma(s: arb, x: arb) -> arb:
+    """γ(s, x), where s is large and x beside it without Arb's series, which takes seconds and loses its digits."""
+    if x < 0:
+        return NAN  # real at some orders alone; the primitive stops at 0, and so do we
+    return s.gamma() - x.gamma_upper(s) if s > LARGE_ORDER and 2 * x > s else x.gamma_lower(s)
+
+
 def _hypergeometric(of_points: Callable[..., arb]) -> Callable[..., arb]:
     """A hypergeometric function of parameters and, last, the argument; nan where Arb does not get there."""
 
@@ -233,7 +207,7 @@ def _hypergeometric(of_points: Callable[..., arb]) -> Callable[..., arb]:
         except ValueError:  # no convergence
             return NAN
 
-    return _frugal(evaluate)
+    return of_orders(evaluate)
 
 
 def acot(x: arb) -> arb:
@@ -246,6 +220,11 @@ def acot(x: arb) -> arb:
 def acot_off_zero(x: arb) -> arb:
     """acot with nothing known on its jump."""
     return NAN if x.contains(0) else (1 / x).atan()
+
+
+def atan2(y: arb, x: arb) -> arb:
+    """The angle of the point (x, y); the origin has none."""
+    return NAN if y.is_zero() and x.is_zero() else arb.atan2(y, x)
 
 
 def atan2_off_the_cut(y: arb, x: arb) -> arb:
@@ -269,7 +248,7 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.acot: acot,
     sp.asec: lambda x: (1 / x).acos(),
     sp.acsc: lambda x: (1 / x).asin(),
-    sp.atan2: arb.atan2,
+    sp.atan2: atan2,
     sp.sinh: arb.sinh,
     sp.cosh: arb.cosh,
     sp.tanh: _tanh,
@@ -282,43 +261,42 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.asech: lambda x: (1 / x).acosh(),
     sp.acsch: lambda x: (1 / x).asinh(),
     sp.acoth: lambda x: (1 / x).atanh(),
-    sp.erf: _frugal(arb.erf),
-    sp.erfc: _frugal(arb.erfc),
-    sp.erfi: _frugal(arb.erfi),
+    sp.erf: frugal(arb.erf),
+    sp.erfc: frugal(arb.erfc),
+    sp.erfi: frugal(arb.erfi),
     sp.erfinv: _erfinv,
-    sp.gamma: _frugal(arb.gamma),
-    sp.loggamma: _frugal(arb.lgamma),
+    sp.gamma: frugal(arb.gamma),
+    sp.loggamma: frugal(arb.lgamma),
     sp.polygamma: _polygamma,
     sp.besselj: _of_positive_or_whole(_bessel(acb.bessel_j)),
     sp.bessely: _of_positive(_bessel(acb.bessel_y)),
     sp.besseli: _by_ends(_of_positive_or_whole(_bessel(acb.bessel_i))),
     sp.besselk: _by_ends(_of_positive(_bessel_k)),
-    sp.airyai: _frugal(arb.airy_ai),
-    sp.airybi: _frugal(arb.airy_bi),
-    sp.airyaiprime: _frugal(lambda x: x.airy_ai(derivative=1)),
-    sp.airybiprime: _frugal(lambda x: x.airy_bi(derivative=1)),
-    sp.Ei: _frugal(arb.ei),
-    sp.li: _frugal(arb.li),
-    sp.expint: _by_ends(_frugal(lambda n, x: NAN if x < 0 else x.expint(n))),
-    sp.Si: _frugal(arb.si),
-    sp.Ci: _frugal(arb.ci),
-    sp.Shi: _frugal(arb.shi),
-    sp.Chi: _frugal(arb.chi),
-    sp.fresnels: _frugal(arb.fresnel_s),
-    sp.fresnelc: _frugal(arb.fresnel_c),
-    sp.LambertW: _frugal(arb.lambertw),
-    sp.elliptic_k: _frugal(lambda m: real(acb(m).elliptic_k())),
-    sp.elliptic_e: _frugal(elliptic_e),
-    sp.elliptic_f: _frugal(legendre(acb.elliptic_f)),
-    sp.elliptic_pi: _frugal(elliptic_pi),
-    EllipticD: _frugal(elliptic_d),
-    EllipticG: _frugal(elliptic_g),
-    sp.polylog: _frugal(_polylog),
-    PolylogQuotient: _frugal(_polylog_quotient),
-    sp.zeta: _frugal(_zeta),
-    # for x < 0 these are real at some orders alone; their primitives stop at 0, and so do we
-    sp.lowergamma: _frugal(lambda s, x: NAN if x < 0 else x.gamma_lower(s)),
-    sp.uppergamma: _by_ends(_frugal(lambda s, x: NAN if x < 0 else x.gamma_upper(s))),
+    sp.airyai: frugal(arb.airy_ai),
+    sp.airybi: frugal(arb.airy_bi),
+    sp.airyaiprime: frugal(lambda x: x.airy_ai(derivative=1)),
+    sp.airybiprime: frugal(lambda x: x.airy_bi(derivative=1)),
+    sp.Ei: frugal(arb.ei),
+    sp.li: frugal(arb.li),
+    sp.expint: _by_ends(of_orders(lambda n, x: NAN if x < 0 else x.expint(n))),
+    sp.Si: frugal(arb.si),
+    sp.Ci: frugal(arb.ci),
+    sp.Shi: frugal(arb.shi),
+    sp.Chi: frugal(arb.chi),
+    sp.fresnels: frugal(arb.fresnel_s),
+    sp.fresnelc: frugal(arb.fresnel_c),
+    sp.LambertW: frugal(arb.lambertw),
+    sp.elliptic_k: frugal(lambda m: real(acb(m).elliptic_k())),
+    sp.elliptic_e: frugal(elliptic_e),
+    sp.elliptic_f: frugal(legendre(acb.elliptic_f)),
+    sp.elliptic_pi: frugal(elliptic_pi),
+    EllipticD: frugal(elliptic_d),
+    EllipticG: frugal(elliptic_g),
+    sp.polylog: of_orders(_polylog),
+    PolylogQuotient: of_orders(_polylog_quotient),
+    sp.zeta: of_orders(_zeta),
+    sp.lowergamma: of_orders(_lower_gamma),
+    sp.uppergamma: _by_ends(of_orders(lambda s, x: NAN if x < 0 else x.gamma_upper(s))),
     sp.sinc: arb.sinc,
 }
 

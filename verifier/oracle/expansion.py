@@ -11,7 +11,18 @@ from flint import arb, fmpq
 from . import balls
 from .analytic import HYPERGEOMETRIC, apply
 from .meanings import Choose, Floor
-from .series import CONSTANT, INFINITE, Germ, OutsideDomain, PrecisionLost, Singular, Undecided, as_ball, as_exponent
+from .series import (
+    CONSTANT,
+    INFINITE,
+    Germ,
+    OutsideDomain,
+    PrecisionLost,
+    Singular,
+    Undecided,
+    as_ball,
+    as_exponent,
+    proportion,
+)
 from .singular import atan2, is_normalized_sinc, normalized_sinc, sin_pi
 
 
@@ -93,6 +104,9 @@ def _of_product(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ
         value = env.get(e.args[0])
         if value is not None and value is env.get(e.args[1].base):
             return Germ.of(fmpq(1))  # x/x of one and the same value
+        quotient = proportion(factors[0], germ_of(e.args[1].base, env, decided))
+        if quotient is not None:
+            return Germ.of(quotient)  # |x|/x, which a power series would know to some order only
     product = factors[0]
     for f in factors[1:]:
         product = product * f
@@ -113,7 +127,7 @@ def _of_power(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
         if p.sign() > 0:
             return Germ({})
         raise OutsideDomain
-    at = p.limit()
+    at = p.limit() if p.valuation() >= 0 else None  # of a growing one the power may have a limit, as (1 + x)^(1/x)
     if isinstance(at, fmpq) and abs(at) <= 64 and at.q <= 64 and set(b.terms) == {CONSTANT}:
         # bᵖ = bᵃ·exp((p − a)·log b): the value at the point stays exact
         return b.power(as_exponent(at)) * apply(sp.exp, [(p - Germ.of(at)) * apply(sp.log, [b])])

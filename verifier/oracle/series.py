@@ -231,6 +231,16 @@ class Germ:
         return Germ(result.terms, min(result.order, self.valuation() * len(coefficients)))
 
 
+def proportion(a: Germ, b: Germ) -> fmpq | None:
+    """The exact number by which two series of several exact terms differ, None where there is none."""
+    if not (a.order == b.order == INFINITE and a.terms.keys() == b.terms.keys() and len(a.terms) > 1):
+        return None
+    if not all(isinstance(c, fmpq) for c in (*a.terms.values(), *b.terms.values())):
+        return None
+    ratios = {a.terms[key] / b.terms[key] for key in a.terms}
+    return ratios.pop() if len(ratios) == 1 else None
+
+
 def divide(a: Coefficient, b: Coefficient) -> Coefficient:
     """a/b, exact where both are."""
     return a / b if type(a) is type(b) else as_ball(a) / as_ball(b)

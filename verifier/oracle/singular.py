@@ -187,6 +187,25 @@ def _exp(g: Germ) -> Germ | None:
     raise Undecided("exp of a growing series")
 
 
+def _tanh(g: Germ) -> Germ | None:
+    """tanh of a growing series: ±(1 − e)/(1 + e) with e = exp(−2|u|)."""
+    if not g.terms or growth(min(g.terms, key=growth)) >= CONSTANT:
+        return None
+    one, decaying = Germ.of(fmpq(1)), apply(sp.exp, [g.scaled(fmpq(-2 * g.sign()))])
+    return ((one - decaying) * (one + decaying).power(-1)).scaled(fmpq(g.sign()))
+
+
+def _ei(g: Germ) -> Germ | None:
+    """At 0: γ + log|u| + Σ uᵏ/(k·k!) (DLMF 6.6.2)."""
+    if g.is_zero():
+        raise Singular("Ei has no finite value")
+    if not g.valuation() > 0:
+        return None
+    coefficients = [fmpq(0), *(fmpq(1, k * int(sp.factorial(k))) for k in range(1, TERMS))]
+    logarithm = apply(sp.log, [g.scaled(fmpq(g.sign()))])
+    return Germ.of(arb.const_euler()) + logarithm + g.compose_series(coefficients)
+
+
 def _branch_point(g: Germ, at: int) -> Germ | None:
     """1 − at·u as a germ, where u → ``at``; None elsewhere. OutsideDomain beyond."""
     try:
@@ -276,6 +295,8 @@ SINGULAR.update(
     {
         sp.log: _log,
         sp.exp: _exp,
+        sp.tanh: _tanh,
+        sp.Ei: _ei,
         sp.acos: _acos,
         sp.asin: _asin,
         sp.acosh: _acosh,

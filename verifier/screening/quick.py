@@ -20,6 +20,7 @@ from flint import arb, ctx
 from ...engine.tape import Constant, Tape
 from ..oracle import balls
 from ..oracle.balls import Ball
+from ..oracle.frugal import LOCK
 from ..oracle.rules import FACTOR, LOCAL, PLUS, PRODUCT_UNITS, Rule, rule_of
 from ..oracle.sweeps import Plan, Precision, plan_of
 from ..oracle.truth import FEWEST_BITS, USUAL_ULPS
@@ -243,7 +244,7 @@ class Enclosed:
 
     def is_certified_alone(self, is_suspect: Callable[[int], bool]) -> bool:
         """As :meth:`certified`, of the only point."""
-        with balls.LOCK:  # as balls.precision, whose context manager takes longer than a small function
+        with LOCK:  # as balls.precision, whose context manager takes longer than a small function
             before, ctx.prec = ctx.prec, BITS
             try:
                 value, partials = self.quick.run([*map(arb, chain.from_iterable(self.columns))])

@@ -58,3 +58,11 @@ def test_orders_and_points_broadcast(name):
         apart = [[REGISTRY[name].forward(n, v) for v in x] for n in orders[:, 0]]
     assert together.shape == (3, 4)
     np.testing.assert_allclose(together, apart, rtol=2e-15)
+
+
+@pytest.mark.parametrize("s", [-99.3, -100.0, -101.7, -1000.25])
+@pytest.mark.parametrize("x", [1e-300, 1e-10, 0.3, 0.999])
+def test_far_orders_take_the_last_steps_alone(s, x):
+    with mp.workdps(40):
+        truth = mp.expint(1 - mp.mpf(s), mp.mpf(x))
+        assert abs(evaluate("expint", 1.0 - s, x)[0] - truth) <= 5 * 2.0**-52 * truth

@@ -116,3 +116,14 @@ def test_half_turns_add_complete_integrals(m, phi):
         more = evaluate(name, phi + math.pi, m)[0] - evaluate(name, phi, m)[0]
         # π is rounded in the argument, and 1/√(1 − m) is the steepest slope
         assert more == pytest.approx(whole, rel=1e-13, abs=1e-13 * (1 + abs(phi)) / math.sqrt(1 - m)), name
+
+
+@pytest.mark.parametrize("quarters", [-3, -1, 1, 3, 5])
+@pytest.mark.parametrize("n", [-30.0, -0.7, 0.0, 0.5])
+def test_derivatives_of_the_third_kind_at_whole_quarter_turns(quarters, n):
+    """The nearest floats are on either side of the turn, and the complete integral enters once for each quarter."""
+    phi, m = quarters * math.pi / 2, 0.3
+    one = _all("elliptic_pi", n, 1.5, m), _all("elliptic_pi", n, math.pi - 1.5, m)
+    found = _all("elliptic_pi", n, phi, m)
+    for k in (1, 3):  # by n and by m: two of these make a half turn, that is two quarters
+        assert found[k] == pytest.approx(quarters * (one[0][k] + one[1][k]) / 2, rel=1e-13)

@@ -80,3 +80,12 @@ def _by_arb(s, a):
     from flint import acb
 
     return float(acb(s).zeta(acb(a)).real)
+
+
+@pytest.mark.parametrize(("s", "z"), [(66.5, -0.9), (200.5, -1e40), (1e4, -1e300), (1e300, -1e300), (-150.0, 1e-65)])
+def test_large_orders_leave_the_first_terms(s, z):
+    """Liₛ(z) − z is at most 2z²·2⁻ˢ, by the integral DLMF 25.12.11."""
+    value, slope = evaluate("polylog", s, z)
+    assert (value, slope) == (
+        (z, 1.0) if s > 0 else (pytest.approx(z + z * z * 2.0**150), pytest.approx(1 + z * 2.0**151))
+    )

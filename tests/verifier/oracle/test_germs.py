@@ -22,7 +22,7 @@ from .test_sweeps import DOUBLE
 SEED = 5
 HALF = mp.mpf(1) / 2
 with mp.workdps(80):
-    ROOT2, GAMMA, PI, LOG27 = mp.sqrt(2), +mp.euler, +mp.pi, mp.log(27)
+    ROOT2, GAMMA, PI, E, LOG27 = mp.sqrt(2), +mp.euler, +mp.pi, +mp.e, mp.log(27)
     DIGAMMA_1, DIGAMMA_3 = mp.digamma(1), mp.digamma(3)
     GAMMA_SLOPE = (mp.mpf(3) / 2 - GAMMA) / 2  # Γ(x)·(x + 2) is Γ(x + 3)/(x(x + 1)): ψ(3)/2 at −2
     EIGHTH_OF_PI, MINUS_GAMMA = PI / 8, -GAMMA

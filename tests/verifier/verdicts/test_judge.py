@@ -330,8 +330,8 @@ def test_a_kink_among_rounded_numbers():
 
 
 def test_a_truth_that_is_a_wide_ball_accuses_only_what_lies_outside_it():
-    """J of an order and an argument of 10⁹ is more than 4096 bits of Arb can tell."""
-    court_of_bessel = court("besselj(1000000000, x)", {"x": 1000000000.5}, standard="function")
+    """J of an order and an argument of 10⁸ is more than Arb can tell in the bits that it gets."""
+    court_of_bessel = court("besselj(90000000, x)", {"x": 90000000.5}, standard="function")
     truth = court_of_bessel.truth(0)
     assert truth.ball.rad() > 1e-6
     found = court_of_bessel.judge(0, 4.1e-7)
