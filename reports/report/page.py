@@ -47,7 +47,7 @@ _SPOKEN = (
     "as_given", "minimal", "three_numbers", "graph", "chain", "chain_table", "data_table", "tested", "cases",
     "verdicts", "brand", "verdict", "cause", "id", "function", "ulps_short", "tested_summary", "operation",
     "range_of_inputs", "depth", "download", "compare", "method_skipped", "method_power", "every_cause", "every_verdict",
-    "every_point", "point", "ulps_away",
+    "every_point", "point", "ulps_away", "first_of",
 )  # fmt: skip
 
 
