@@ -422,6 +422,16 @@ def test_paper_holds_the_first_rows_with_whole_causes_and_nothing_empty(browser:
         assert window.count() == "400 of 400"
 
 
+@pytest.mark.parametrize("width", [718, 840])
+def test_six_verdicts_stand_within_a_narrow_page_and_paper(browser: Any, pages: Path, width: int) -> None:
+    with Window(browser, pages, "several", width=width) as window:
+        page = window.page
+        assert page.locator(".tiles:not(.changes) .tile").count() > 4
+        for media in ("screen", "print"):
+            page.emulate_media(media=media)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_formula_of_a_card_is_whole_on_paper_on_a_later_card_too(browser: Any, pages: Path) -> None:
     with Window(browser, pages, "causes", width=718) as window:
         page = window.page
