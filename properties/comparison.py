@@ -15,6 +15,7 @@ from .settings import DRAWN, complete
 from .store import Store
 
 _COMPARED = (*DRAWN, "engine", "engine_version", "versions")
+_JUDGED = ("dtype", "timeout", "certify")  # settings that decide how a function is judged
 LISTED = 1000  # functions of each kind of change
 
 KINDS = ("new", "fixed", "unchanged", "shifted")
@@ -43,8 +44,8 @@ class Comparison:
         changes: how many functions went from the first verdict to the second, those that stayed included.
         counts: how many are ``new``, ``fixed``, ``unchanged``, ``shifted``.
         new, fixed, unchanged, shifted: the first ``LISTED`` of each, in the order of their index.
-        causes_new, causes_fixed, causes_unchanged: causes of failing verdicts in one store alone, or in both (as they
-            are in the new one).
+        causes_new, causes_fixed, causes_unchanged: causes of failing verdicts, among the functions that were judged in
+            both, in one store alone, or in both (as they are in the new one).
     """
 
     new_settings: dict[str, Any]
@@ -87,8 +88,7 @@ def compare(new: str | Path, old: str | Path, failing: Collection[str] = FLAGGED
         for (was, is_), n in changes.items():
             if (kind := kind_of(was, is_, failing)) is not None:
                 counts[kind] += n
-        ours_by_key = {c.key: c for c in now.aggregates().causes if c.verdict in failing}
-        theirs_by_key = {c.key: c for c in before.aggregates().causes if c.verdict in failing}
+        ours_by_key, theirs_by_key = (_causes(store, common, failing) for store in (now, before))
         return Comparison(
             new_settings=now.settings(),
             old_settings=before.settings(),
@@ -102,6 +102,11 @@ def compare(new: str | Path, old: str | Path, failing: Collection[str] = FLAGGED
             causes_fixed=[c for key, c in theirs_by_key.items() if key not in ours_by_key],
             causes_unchanged=[c for key, c in ours_by_key.items() if key in theirs_by_key],
         )
+
+
+def _causes(store: Store, common: int, failing: Collection[str]) -> dict[Any, Cause]:
+    """The causes that came up before a function: what one campaign did not come to says nothing of the other."""
+    return {c.key: c for c in store.aggregates().causes if c.verdict in failing and c.first < common}
 
 
 def kind_of(old: str, new: str, failing: Collection[str] = FLAGGED) -> str | None:
@@ -149,6 +154,8 @@ def in_words(comparison: Comparison, listed: int = 20) -> list[str]:
             if n
         )
     ]
+    if others := _others(ours, theirs):
+        lines.append(f"they differ besides in {', '.join(others)}")
     for kind in KINDS:
         changes: list[Change] = getattr(comparison, kind)
         named = [f"{c.index} ({c.old} → {c.new})" if c.old != c.new else f"{c.index} ({c.new})" for c in changes]
@@ -162,8 +169,17 @@ def in_words(comparison: Comparison, listed: int = 20) -> list[str]:
     return lines
 
 
+def _others(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
+    """What else than the engine may have changed a verdict: a setting, or the version of a library."""
+    pairs = [(f"{name} =", ours.get(name), theirs.get(name)) for name in _JUDGED]
+    libraries = dict.fromkeys([*ours["versions"], *theirs["versions"]])
+    pairs += [(name, ours["versions"].get(name), theirs["versions"].get(name)) for name in libraries]
+    return [f"{name} {now} (old: {before})" for name, now, before in pairs if now != before]
+
+
 def _cause_in_words(cause: Cause) -> str:
     argument = "" if cause.argument is None else f", argument {cause.argument}"
-    blamed = f"{cause.kind} of {cause.primitive}{argument}" if cause.kind else cause.reason or "nobody is blamed"
+    operation = f" of {cause.primitive}{argument}" if cause.primitive else ""
+    blamed = f"{cause.kind}{operation}" if cause.kind else cause.reason or "nobody is blamed"
     plural = "" if cause.functions == 1 else "s"
     return f"{cause.verdict}, {blamed}: {cause.functions:,} function{plural}, such as {cause.example['expression']}"

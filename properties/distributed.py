@@ -7,11 +7,13 @@ process with it, and not the Dask worker.
 
 from __future__ import annotations
 
+import logging
 import pickle
 import threading
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import CancelledError
+from contextlib import closing, contextmanager
 from typing import Any
 
 from distributed import Client, Future, KilledWorker, get_worker
@@ -47,19 +49,29 @@ def on_cluster(task: Task, start: int, stop: int, address: str) -> Generator[Sha
         GradjuryError: no scheduler answers there, it has no workers, or goes away; or a worker has other versions of
             the libraries, and might give other records.
     """
-    cluster = _Cluster(task, address)
     # A task costs the scheduler some 2 ms, and a function takes some 6: large campaigns are cut into large shards.
     spans = ranges(start, stop, min(LARGEST, max(SHARD, stop // TASKS)))
+    with _quiet(), closing(_Cluster(task, address)) as cluster:
+        try:
+            while start < stop:
+                cluster.submit(spans)
+                for shard in cluster.next():
+                    yield shard
+                    start = shard.stop
+        except (CancelledError, CommClosedError, OSError) as error:
+            raise GradjuryError(f"the Dask scheduler at {address!r} has gone: {error}") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """In this context Dask's client prints no tracebacks: that its scheduler has gone, our own error says in a line."""
+    log = logging.getLogger("distributed.client")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
     try:
-        while start < stop:
-            cluster.submit(spans)
-            for shard in cluster.next():
-                yield shard
-                start = shard.stop
-    except (CancelledError, CommClosedError, OSError) as error:
-        raise GradjuryError(f"the Dask scheduler at {address!r} has gone: {error}") from error
+        yield
     finally:
-        cluster.close()
+        log.setLevel(level)
 
 
 class _Cluster:

@@ -26,7 +26,10 @@ from ..verifier.timelimit import standstill
 from .shards import Shard, Task
 
 # The paths of this interpreter, so that the other finds the same modules, whatever started this one.
+# Ctrl-C on a terminal goes to all processes: the workers leave it to the one that started them, while they import too.
 _START = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 import json, sys
 sys.path[:] = json.loads(sys.argv[2])
 from gradjury.properties.worker import serve
@@ -194,8 +197,6 @@ def serve(descriptor: int, notes: int) -> None:
         descriptor: of the pipe to the one that asks.
         notes: of the file of :class:`Notes`.
     """
-    # Ctrl-C on a terminal goes to all processes: the workers leave it to the one that started them.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     connection = Connection(descriptor)
     with suppress(EOFError, ConnectionError):
         try:

@@ -184,7 +184,8 @@ def show_campaign(campaign: Campaign, console: Console) -> None:
         if again := _smallest_again(record):
             _print_command(again, console, indent=2)
     if (more := campaign.functions.total() - campaign.functions["agree"] - min(len(cases), MAX_CASES)) > 0:
-        console.print(f"\nand {more:,} more that do not agree; --report or --json shows them")
+        others = f"and {more:,} more that do not agree" if cases else f"{more:,} do not agree"
+        console.print(f"\n{others}; --report or --json shows them")
 
 
 def _smallest_again(record: Mapping[str, Any]) -> str | None:

@@ -159,6 +159,9 @@ def test_two_stores_are_compared(tmp_path: Path, whole: Path) -> None:
     counts = dict(line.split()[:2] for line in result.stdout.splitlines()[1:5])
     assert set(counts) == {"new", "fixed", "unchanged", "shifted"}
     assert counts["new"] == counts["fixed"] == counts["shifted"] == "0"
+    result = call("report", str(whole), "--compare", str(whole), "--audit", "a.json")
+    assert result.exit_code == 2
+    assert "--audit is for a page" in result.stderr
     result = call("report", str(whole), "--compare", str(other))
     assert result.exit_code == 2
     assert "seed = 0 and 1; expected two campaigns of one seed" in result.stderr

@@ -33,6 +33,10 @@ def report(store: str, output: str | None, as_json: bool, compare: str | None, a
         kinds = [f"{path} is a {_KIND[collection.is_store(path)]}" for path in (store, compare)]
         raise click.UsageError(f"--compare: {', '.join(kinds)}; expected two of one kind")
     if compare and not output and collection.is_store(store):
+        if audit:
+            raise click.UsageError(
+                "--audit is for a page, --compare of two stores is text; expected -o, which names a page"
+            )
         from ..properties import comparison
 
         click.echo("\n".join(comparison.in_words(comparison.compare(store, compare))))

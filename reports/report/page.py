@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from ...engine.tape import Tape
+from ...properties.faults import PLANTABLE
 from ...properties.tally import DEEPEST, RANGES
 from .. import curve as curves
 from ..collection import Collection
@@ -17,6 +18,7 @@ from ..evidence import Record
 from ..pages import LANGUAGES, environment, furniture, json_for_script
 from ..phrases import CATALOGUE as PHRASES
 from ..phrases import because, called, in_words
+from ..survey import engine_of
 from ..verdicts import EXPLANATIONS
 from .blame import CATALOGUE, messages, said, said_in, words
 from .blocks import chunks, pack, plain, shard
@@ -46,7 +48,7 @@ _SPOKEN = (
     "as_given", "minimal", "three_numbers", "graph", "chain", "chain_table", "data_table", "tested", "cases",
     "verdicts", "brand", "verdict", "cause", "id", "function", "ulps_short", "tested_summary", "operation",
     "range_of_inputs", "depth", "download", "compare", "method_skipped", "method_power", "every_cause", "every_verdict",
-    "every_point", "point", "ulps_away",
+    "every_point", "point", "ulps_away", "first_of",
 )  # fmt: skip
 
 
@@ -154,7 +156,7 @@ class _Page:
             masked=PHRASES.messages("en")["reason_masked"],
             power=self.power,
             typeset=typeset,
-            engine=str(collection.settings.get("engine") or "numpy"),
+            audited=self._audited(),
             blocks=blocks if not shards else [],
             data=self._data(language, titles, list(shards)),
             rows_block=pack(self.columns),
@@ -181,6 +183,12 @@ class _Page:
             return self._heading(code)
         verdict, text = self.records[0]["verdict"], " ".join(str(self.records[0].get("expression") or "").split())
         return f"{messages(code)[f'is_{verdict}']}: {text if len(text) <= MOST_IN_TAB else text[:MOST_IN_TAB] + '…'}"
+
+    def _audited(self) -> str:
+        """The engine that an audit is proposed of: the one of this report, if it is one and takes faults."""
+        named = self.collection.settings.get("engine")
+        engines = {named} if named else {engine_of(record).partition(" ")[0] for record in self.records} - {"claim"}
+        return next((name for name in PLANTABLE if engines == {name}), "numpy")
 
     def _unjudged(self) -> int:
         """How many functions a campaign has not come to yet: it was interrupted, or goes on."""

@@ -157,21 +157,30 @@ const gradjury = (() => {
 
   const box = one(".rows");
   let drawn = [-1, -1];
+  const ON_PAPER = 300; // rows
   let printing = false;
 
   function drawRows(force = false) {
     const height = parseFloat(getComputedStyle(box).getPropertyValue("--row"));
     const first = printing ? 0 : Math.max(0, Math.floor(box.scrollTop / height) - 6);
-    const last = printing ? Math.min(order.length, 300) : Math.min(order.length, first + Math.ceil(box.clientHeight / height) + 14);
+    const last = printing ? Math.min(order.length, ON_PAPER) : Math.min(order.length, first + Math.ceil(box.clientHeight / height) + 14);
     if (!force && first === drawn[0] && last === drawn[1]) return;
     drawn = [first, last];
     const focused = document.activeElement?.dataset?.place;
     const body = one("#rows tbody");
     const width = all("#rows th").filter((head) => getComputedStyle(head).display !== "none").length;
-    const spacer = (count) => make("tr", { className: "spacer", ariaHidden: "true" }, make("td", { colSpan: width, style: `height: ${count * height}px` }));
+    const spacer = (count) => make("tr", { className: "spacer", ariaHidden: "true" }, make("td", { colSpan: width, style: `height: ${printing ? 0 : count * height}px` }));
     body.replaceChildren(spacer(first), ...order.slice(first, last).map((place, k) => drawRow(place, first + k)), spacer(order.length - last));
     one("#rows").setAttribute("aria-rowcount", order.length + 1);
     if (focused !== undefined) one(`[data-place="${focused}"]`, body)?.focus({ preventScroll: true });
+  }
+
+  /** How many rows there are; on paper, how many of them it holds. */
+  function tellCount() {
+    const isCut = printing && order.length > ON_PAPER;
+    const numbers = isCut ? [ON_PAPER, order.length] : [order.length, rows.id.length];
+    const [shown, all] = numbers.map(grouped);
+    one("#count").textContent = order.length ? words(isCut ? "first_of" : "shown_of", { shown, all }) : words("nothing_matches");
   }
 
   function drawRow(place, position) {
@@ -212,9 +221,7 @@ const gradjury = (() => {
   function filter(keepScroll = false) {
     if (!rows) return;
     order = sorted(matches());
-    one("#count").textContent = order.length
-      ? words("shown_of", { shown: grouped(order.length), all: grouped(rows.id.length) })
-      : words("nothing_matches");
+    tellCount();
     const cell = one("#cell");
     cell.hidden = !state.op;
     if (state.op) cell.textContent = words(state.depth === null ? "operation_filter" : "cell_filter", { operation: state.op, depth: state.depth });
@@ -464,8 +471,13 @@ const gradjury = (() => {
     one("#json").addEventListener("click", saveRecords);
     box.addEventListener("scroll", () => drawRows(), { passive: true });
     addEventListener("resize", () => drawRows(true));
-    addEventListener("beforeprint", () => { printing = true; drawRows(true); });
-    addEventListener("afterprint", () => { printing = false; drawRows(true); });
+    const print = (onPaper) => {
+      printing = onPaper;
+      drawRows(true);
+      tellCount();
+    };
+    addEventListener("beforeprint", () => print(true));
+    addEventListener("afterprint", () => print(false));
     one("#back").addEventListener("click", (event) => {
       event.preventDefault();
       change({ f: null });

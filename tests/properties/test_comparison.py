@@ -30,7 +30,10 @@ SETTINGS = {
 def stored(path, verdicts, causes=(), **changed):
     with Store.create(path, {**SETTINGS, **changed}) as store:
         counts = Counter({("function", verdict): n for verdict, n in Counter(verdicts).items()})
-        found = {key: Found(n, 0, {"index": 0, "expression": f"{key.primitive}(x)", "at": None}) for key, n in causes}
+        found = {
+            key: Found(n, first, {"index": first, "expression": f"{key.primitive}(x)", "at": None})
+            for key, n, first in ((*cause, 0)[:3] for cause in causes)
+        }
         store.add(Shard(0, list(verdicts), [], Tally(counts, found)))
     return path
 
@@ -73,6 +76,33 @@ def test_causes_come_and_go(tmp_path):
     lines = in_words(found)
     assert "new cause: inaccurate, rule of tanh, argument 0: 1 function, such as tanh(x)" in lines
     assert "unchanged cause: wrong, rule of exp, argument 0: 3 functions, such as exp(x)" in lines
+
+
+def test_a_cause_that_only_one_campaign_came_to_is_neither_new_nor_fixed(tmp_path):
+    tanh, exp = CauseKey("wrong", "rule", "tanh", 0), CauseKey("wrong", "rule", "exp", 0)
+    whole = stored(tmp_path / "whole.db", ["wrong"] * 5, [(tanh, 4, 0), (exp, 1, 4)])
+    short = stored(tmp_path / "short.db", ["wrong"] * 3, [(tanh, 3, 0)])
+    for new, old in ((short, whole), (whole, short)):
+        found = compare(new, old)
+        assert not found.causes_fixed
+        assert not found.causes_new
+        assert [c.primitive for c in found.causes_unchanged] == ["tanh"]
+
+
+def test_whatever_else_may_have_changed_a_verdict_is_said(tmp_path):
+    new = stored(tmp_path / "new.db", ["wrong"], dtype="float32", versions={"gradjury": "1", "sympy": "2"})
+    old = stored(tmp_path / "old.db", ["agree"], dtype="float64", versions={"gradjury": "1", "sympy": "1"})
+    expected = "they differ besides in dtype = float32 (old: float64), sympy 2 (old: 1)"
+    assert expected in in_words(compare(new, old))
+    assert not [line for line in in_words(compare(new, new)) if "besides" in line]
+
+
+def test_a_cause_without_an_operation_names_none(tmp_path):
+    new = stored(tmp_path / "new.db", ["wrong"], [(CauseKey("wrong", "accumulation"), 1)])
+    assert any(
+        "new cause: wrong, accumulation: 1 function" in x
+        for x in in_words(compare(new, stored(tmp_path / "old.db", ["agree"])))
+    )
 
 
 def test_many_changes_are_counted_and_the_first_listed(tmp_path):

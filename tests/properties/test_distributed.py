@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging.handlers
 import os
 import re
 import signal
@@ -124,7 +125,9 @@ def test_other_versions_on_a_worker_are_refused(tmp_path, monkeypatch):
             campaign.run(5, 1, 0, grammar=GRAMMAR, scheduler=address)
 
 
-def test_a_scheduler_that_goes_leaves_what_was_judged(tmp_path, monkeypatch):
+def test_a_scheduler_that_goes_leaves_what_was_judged_and_no_traceback(tmp_path, monkeypatch):
+    said = logging.handlers.BufferingHandler(1000)
+    monkeypatch.setattr(logging.getLogger("distributed.client"), "handlers", [said])
     path = tmp_path / "a.db"
     monkeypatch.setattr(distributed, "SHARD", 4)
     process = dask("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
@@ -144,6 +147,7 @@ def test_a_scheduler_that_goes_leaves_what_was_judged(tmp_path, monkeypatch):
             end(worker)
     with Store.open(path) as store:
         assert 4 <= store.done < 4000
+    assert not [record for record in said.buffer if record.levelno >= logging.WARNING]
 
 
 def test_no_scheduler_and_no_worker_are_named(monkeypatch):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from gradjury.engine import REGISTRY, Execution, compose
-from gradjury.properties.faults import KINDS, RULES, VALUES, arguments, faulty_engine, plant
-from gradjury.verifier.engine import engine_named
+from gradjury.properties.faults import KINDS, PLANTABLE, RULES, VALUES, arguments, faulty_engine, plant
+from gradjury.verifier.engine import available, engine_named
+from gradjury.verifier.engines.common import TapeRunner
 
 X = np.array([-2.0, -0.005, 0.0, 0.005, 0.5])
 
@@ -76,6 +77,13 @@ def test_an_engine_with_a_fault():
     right = faulty_engine(REGISTRY["cos"], "sign").gradient(tape, {"x": 0.5}, "float64")[1]["x"]
     wrong = faulty_engine(REGISTRY["sin"], "sign").gradient(tape, {"x": 0.5}, "float64")[1]["x"]
     assert wrong == -right
+
+
+def test_the_engines_that_take_faults_are_named():
+    for name in (name for name, version, _ in available() if version):
+        engine = engine_named(name)
+        takes = not isinstance(engine, TapeRunner) or type(engine).held is not TapeRunner.held
+        assert takes == (name in PLANTABLE), name
 
 
 def test_what_cannot_be_planted():

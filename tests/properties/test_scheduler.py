@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -73,6 +74,18 @@ def test_an_engine_that_the_process_does_not_know_is_named(tmp_path: Path, monke
         engine = Mine()
     with pytest.raises(GradjuryError, match=r"a process cannot be made ready to judge: ModuleNotFoundError.*unknown"):
         campaign.run(2, 1, engine=engine, grammar=GRAMMAR, jobs=2)
+
+
+def test_a_process_leaves_ctrl_c_to_its_parent_while_it_imports(tmp_path: Path) -> None:
+    package = tmp_path / "gradjury" / "properties"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    said = "import signal\nprint(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)\n"
+    (package / "worker.py").write_text(said + "def serve(*descriptors):\n    pass\n")
+    paths = json.dumps([str(tmp_path), *sys.path])
+    started = subprocess.run([sys.executable, "-c", worker._START, "0 1", paths], capture_output=True, text=True)
+    assert started.stdout == "True\n"
 
 
 def test_processes_that_end_at_once_end_the_campaign(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -91,6 +92,7 @@ def test_a_campaign_lists_its_worst_cases_and_counts_the_others() -> None:
     assert out.index(f"function {MAX_CASES}  wrong") < out.index("function 0  undecided")
     assert "reason" in out
     assert "and 2 more that do not agree" in out
+    assert "\n7 do not agree" in screen(show_campaign, replace(campaign, cases=[]))
 
 
 def test_branches_read_as_in_python() -> None:

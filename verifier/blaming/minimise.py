@@ -10,7 +10,7 @@ from ..engine import Engine, ask
 from ..errors import Unsupported
 from ..oracle.sweeps import Plan, Precision
 from ..reading.subtape import single, subtape
-from ..verdicts.judge import PointJudge
+from ..verdicts.judge import ELSEWHERE, PointJudge
 from ..verdicts.judgement import BLAMED, RANK
 from .blame import Blame
 from .steps import node_values
@@ -31,6 +31,9 @@ class Minimiser:
     def __init__(self, engine: Engine, precision: Precision, standard: str = "program") -> None:
         self.engine, self.precision, self.standard = engine, precision, standard
         self.trials, self.least = 0, 1
+        self.is_elsewhere = (
+            False  # whether an infinity on the way is explained: a number that is wrong is no such fault
+        )
 
     def severity(self, tape: Tape, point: list[float]) -> int:
         """Rank of the worst verdict at this point for which somebody is blamed; 0 if there is none."""
@@ -49,7 +52,8 @@ class Minimiser:
         worst = 0
         for j, number in numbers.items():
             found = judge.judge_value(number) if j is None else judge.judge(j, number)
-            if found.verdict in BLAMED and not judge.excuse(number, j):
+            alike = found.cause is not None or not self.is_elsewhere
+            if found.verdict in BLAMED and alike and not judge.excuse(number, j):
                 worst = max(worst, RANK[found.verdict])
         return worst
 
@@ -63,6 +67,7 @@ class Minimiser:
         An operation that is blamed may fail in a milder way by itself; apart from that, what is smaller fails at least
         as badly, so that one fault is not explained by another.
         """
+        self.is_elsewhere = blame is not None and blame.kind in ELSEWHERE
         self.least = max(self.severity(tape, point), 1)
         if len(tape.operations) == 1:
             return tape, self._simpler(tape, point)

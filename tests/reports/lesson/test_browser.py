@@ -297,6 +297,15 @@ def test_print_shows_every_step_and_the_finished_picture(browser: Any, pages: Pa
         assert page.locator(".node:not(.on)").count() > 5
 
 
+def test_paper_names_the_step_and_the_riddle_that_it_shows(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "chain", "level=hidden&seed=5") as window:
+        page = window.page
+        page.emulate_media(media="print")
+        assert page.locator(".slider output").first.is_visible()
+        assert page.locator(".slider input").first.is_hidden()
+        assert [each.inner_text() for each in page.locator(".turn button:visible").all()] == ["2. Hidden"]
+
+
 def test_what_follows_a_root_stands_close_to_it_and_not_under_it(browser: Any, pages: Path) -> None:
     radicands = ["x", "x + y", "1 + x**2", "x/y", "exp(x/y)", "1/(x/y + 1)"]
     signs = [write(formulas(tape := read(f"sqrt({each})"), {})[tape.output]) for each in radicands]

@@ -58,12 +58,17 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         save(folder, name, report(name, changes=CHANGES))
     names = sorted(REGISTRY)[:40]
     causes = [record(id=k, blame={**record()["blame"], "primitive": name}) for k, name in enumerate(names)]
+    for cause in (causes[0], causes[-1]):
+        cause["blame"]["minimal"] = "sin(x)*cos(y) + tanh(x*y) - log(x) + sqrt(y)*x"
     save(folder, "causes", build(gather(causes, SETTINGS), version="1", limit=0.0))
+    six = ["kink", "undefined", "imprecise", "inaccurate", "nonfinite", "wrong"]
+    save(folder, "six", build(gather([record(id=k, verdict=v) for k, v in enumerate(six)]), version="1", limit=0.0))
     wide = " + ".join(f"sin({k}*x)" for k in range(1, 15))
     save(folder, "wide", build(gather([judged(wide, {"x": 0.5})]), version="1"))
     along = judged("sigmoid(x)", {"x": [-30.0, -2.5, 0.0, 1.0, 5.0, 20.0, 700.0]})
     save(folder, "along", build(gather([along]), version="1"))
     save(folder, "many", build(gather(many(300), SETTINGS), version="1", limit=0.0))
+    save(folder, "more", build(gather(many(400), SETTINGS), version="1", limit=0.0))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(page_module, "MOST_INSIDE", 100)
         patch.setattr(page_module, "SHARD", 64)
@@ -402,6 +407,42 @@ def test_print_shows_more_rows_than_the_screen_and_is_light(browser: Any, pages:
         assert window.page.locator(".filters").is_hidden()
         card = "getComputedStyle(document.querySelector('.card')).backgroundColor"
         assert window.page.evaluate(card) == "rgb(255, 255, 255)"
+
+
+def test_paper_holds_the_first_rows_with_whole_causes_and_nothing_empty(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "more", width=718) as window:
+        page = window.page
+        assert window.count() == "400 of 400"
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.emulate_media(media="print")
+        assert window.count() == "the first 300 of 400"
+        spacers = "[...document.querySelectorAll('#rows .spacer')].map(row => row.getBoundingClientRect().height)"
+        assert max(page.evaluate(spacers)) < 2
+        cut = "[...document.querySelectorAll('#rows .why, #rows .id')].filter(c => c.scrollWidth > c.clientWidth + 1)"
+        assert page.evaluate(f"{cut}.length") == 0
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert window.count() == "400 of 400"
+
+
+@pytest.mark.parametrize("width", [718, 840])
+def test_six_verdicts_stand_within_a_narrow_page_and_paper(browser: Any, pages: Path, width: int) -> None:
+    with Window(browser, pages, "six", width=width) as window:
+        page = window.page
+        assert page.locator(".tile").count() == 6
+        for media in ("screen", "print"):
+            page.emulate_media(media=media)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_formula_of_a_card_is_whole_on_paper_on_a_later_card_too(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "causes", width=718) as window:
+        page = window.page
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.locator(".cause:visible").count() == 12  # what was shown to be measured is hidden again
+        page.emulate_media(media="print")
+        boxes = "[...document.querySelectorAll('.cause .scroll')]"
+        assert page.evaluate(f"{boxes}.filter(b => parseFloat(getComputedStyle(b).fontSize) < 15).length") == 2
+        assert page.evaluate(f"{boxes}.every(b => b.scrollWidth <= b.clientWidth + 1)")
 
 
 def test_paper_and_a_page_without_a_script_show_every_cause(browser: Any, pages: Path) -> None:

@@ -166,6 +166,18 @@ def test_partials_without_a_distance_are_mentioned_where_there_are_any() -> None
     assert "Without such a distance: 1." in html
 
 
+def test_an_audit_is_proposed_of_the_engine_of_the_report_where_it_takes_faults() -> None:
+    def proposed(*records: dict[str, Any], **settings: Any) -> str:
+        page = re.sub(r"</?span[^>]*>", "", build(gather(records, settings), version="1").page)
+        return page.partition("gradjury audit --json --engine ")[2].split("<")[0]
+
+    torch, jax = record(engine="torch 2.13"), record(engine="jax 0.10")
+    assert proposed(torch, record(engine="claim")) == "torch"
+    assert proposed(torch, jax) == "numpy"
+    assert proposed(jax, jax, engine="torch") == "torch"
+    assert proposed(*[record(engine="casadi 3.8")] * 2) == "numpy"
+
+
 def test_power_is_shown_where_it_was_measured() -> None:
     page = re.sub(r"</?span[^>]*>", "", report("several").page)
     assert "gradjury audit --json --engine numpy" in page

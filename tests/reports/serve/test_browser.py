@@ -161,6 +161,17 @@ def test_a_verdict_shows_its_evidence(browser: Any, server: Live) -> None:
         page.wait_for_selector("#graph-title")
 
 
+def test_paper_holds_what_was_asked_and_the_answer_but_no_buttons(browser: Any, server: Live) -> None:
+    with Window(browser, server, "/verify?f=tanh(x)&at.x=20&engine=numpy") as window:
+        page = window.page
+        page.wait_for_selector(".sentence")
+        assert page.locator(".examples").is_visible()
+        page.emulate_media(media="print")
+        assert page.locator("#f").is_visible()
+        assert page.locator(".sentence").is_visible()
+        assert page.locator(".examples:visible, button:visible, a.button:visible, #f-help:visible").count() == 0
+
+
 def test_a_flagged_engine_is_blamed(browser: Any, server: Live) -> None:
     pytest.importorskip("torch", reason="torch is not installed")
     with Window(browser, server, "/verify?f=relu(x)-relu(-x)&at.x=0&engine=torch#lang=ko") as window:

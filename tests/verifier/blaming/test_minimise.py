@@ -88,3 +88,10 @@ def test_what_floats_may_make_of_minus_zero_is_no_failure():
     minimiser = Minimiser(faults.value("atan2", lambda y: -y), DOUBLE)
     assert minimiser.severity(read("atan2(ceil(x - 0.6), y)*y"), [0.3, -1.0]) == 0
     assert minimiser.severity(read("atan2(floor(x), y)*y"), [0.3, -1.0]) > 0
+
+
+def test_an_infinity_on_the_way_is_not_explained_by_a_wrong_rule():
+    narrow = faults.rule("tanh", lambda d, x, y: np.where(x < 0.5, 1.5 * d, d))
+    found = verify("a = tanh(y); (a*3 + 1)/x*x", {"x": -1e-160, "y": 0.25}, engine=narrow)
+    assert found.points[0].partials["x"].verdict == "nonfinite"
+    assert "tanh" not in found.blame.minimal
