@@ -179,6 +179,7 @@ def test_tokens_that_json_does_not_have_are_read_as_numbers():
 def test_points_are_limited():
     with pytest.raises(LimitExceeded, match="at: 3 points; expected at most 2"):
         parse_line(line(at={"x": [1, 2, 3]}), 1, Limits(points=2))
+    assert parse_line(line(at={"x": [1, 2, 3]}), 1, Limits(points=3)).count == 3
 
 
 JSON = st.recursive(
