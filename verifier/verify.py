@@ -74,7 +74,8 @@ def verify(
         standard: ``program`` (each operation may round) or ``function`` (nothing but the last digits is excused; the
             default for a single operation).
         wrt: judge the partial by this variable alone.
-        timeout: seconds; what is not judged by then is ``undecided``.
+        timeout: seconds; what is not judged by then is ``undecided``. Outside the main thread, and where the system has
+            no interval timer (Windows), there is no limit.
         certify: ``all`` decides every point in balls; ``suspicious`` screens many points in one sweep first (see
             :mod:`.screening`) and decides in balls what that leaves open, and at least one point; fewer than
             32 points are decided in balls in less time.
