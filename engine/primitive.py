@@ -105,9 +105,10 @@ class Primitive:
         if register:
             if cls.name in REGISTRY:
                 raise TypeError(f"primitive {cls.name!r} is declared twice: {REGISTRY[cls.name]} and {cls}")
+            if taken := [function for function in cls.ufuncs if function in BY_FUNCTION]:
+                raise TypeError(f"{taken[0]} records {BY_FUNCTION[taken[0]].name!r} already, and not {cls.name!r}")
             REGISTRY[cls.name] = cls
-            for function in cls.ufuncs:
-                BY_FUNCTION[function] = cls
+            BY_FUNCTION.update(dict.fromkeys(cls.ufuncs, cls))
 
     @classmethod
     def keywords(cls, consts: Iterable[Any], number: Callable[[Any], Any]) -> dict[str, Any]:

@@ -24,6 +24,9 @@ _NO_NUMBERS = (bool, np.bool_, str, bytes, complex, np.complexfloating)
 MOST_BITS = 13_288
 
 
+_NO_NUMBER = "a comparison of Variables is no number; use numpy.where(condition, 1, 0)"
+
+
 def exact(number: Any) -> Fraction | str:
     """A Python or NumPy number as a constant of the tape: exactly the float it is.
 
@@ -33,7 +36,7 @@ def exact(number: Any) -> Fraction | str:
     if number.__class__ is float and number - number == 0.0:  # most are finite floats
         return Fraction(number)
     if isinstance(number, Condition):
-        raise NotTraceable("a comparison of Variables is no number; use numpy.where(condition, 1, 0)")
+        raise NotTraceable(_NO_NUMBER)
     if isinstance(number, _NO_NUMBERS) or number is None or np.ndim(number):
         raise NotTraceable(f"an operation on a Variable takes numbers, not {_shown(number)}")
     if isinstance(number, numbers.Rational):
@@ -193,7 +196,9 @@ COMPARISONS: dict[Any, str] = {
 
 def _recorder_of(values: Any) -> Recorder:
     recorders = {id(v.recorder): v.recorder for v in values if isinstance(v, Variable)}
-    if len(recorders) != 1:
+    if not recorders:
+        raise NotTraceable(_NO_NUMBER)
+    if len(recorders) > 1:
         raise NotTraceable("Variables of two different traces were mixed in one operation")
     return next(iter(recorders.values()))
 

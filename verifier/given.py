@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from .arguments import shown
 from .engine import flushed
@@ -72,7 +73,7 @@ def array_of(argument: str, name: str, values: Any, dtype: Any) -> np.ndarray[An
     """
     try:
         if not loses(values):
-            return np.array(values, dtype)  # a copy: results tell of their points when the caller's have moved on
+            return _copy(values, dtype)  # results tell of their points when the caller's have moved on
     except Exception:  # an array of a library's own may raise anything where NumPy asks for its numbers
         pass
     raise InvalidInput(f"{argument}: {name}: given {shown(values)}; expected a number, or K numbers")
@@ -119,6 +120,11 @@ def claimed(gradient: Mapping[str, Numbers], count: int) -> tuple[list[str], lis
     return [*gradient], columns
 
 
+def _copy(numbers: Any, dtype: DTypeLike) -> np.ndarray[Any, Any]:
+    """An array of its own; in two steps, since arrays of other libraries may not know NumPy's keyword ``copy``."""
+    return np.array(np.asarray(numbers), dtype)
+
+
 def floats(numbers: Any, count: int) -> Floats:
     """K numbers as doubles, a list of one float or an array of more: a copy of what an engine may write to again."""
     kind = numbers.__class__
@@ -126,5 +132,5 @@ def floats(numbers: Any, count: int) -> Floats:
         if kind is np.float64:
             return [float(numbers)]
         return [float(numbers[0] if kind is tuple else np.asarray(numbers).reshape(-1)[0])]
-    array = np.array(numbers, dtype=np.float64)
+    array = _copy(numbers, np.float64)
     return array if array.shape == (count,) else np.broadcast_to(array, (count,))

@@ -135,12 +135,17 @@ class PointResult:
     """One point: ``at``, the function's ``value`` with its verdict, and ``partials`` by name."""
 
     def __init__(self, result: Verification, inputs: list[float], value: float, extra: Mapping[str, float]) -> None:
-        self._result = result
-        self.judge = PointJudge(result.plan, inputs, result.precision, result.standard)
+        self._result, self._inputs = result, inputs
         self.at = {**dict(zip(result.tape.inputs, inputs, strict=True)), **extra}
         self.value = value
         self.value_verdict: str | None = None
         self.partials: dict[str, Partial] = {}
+
+    @cached_property
+    def judge(self) -> PointJudge:
+        """What judges numbers here; made when it is asked for, as it is not where a point is left undecided."""
+        result = self._result
+        return PointJudge(result.plan, self._inputs, result.precision, result.standard)
 
     def judged(self, j: int, g: float) -> Judgement:
         """The judgement on g as the derivative by input j."""
@@ -272,6 +277,11 @@ class Verification:
     def add_agreed(self, count: int) -> None:
         """So many next points, which agreed at once; ``agreed`` tells their numbers when they are asked for."""
         self._judged += [None] * count
+
+    @property
+    def count(self) -> int:
+        """How many points there are so far."""
+        return len(self._judged)
 
     @property
     def judged(self) -> list[PointResult | Agreed]:

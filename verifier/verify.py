@@ -13,7 +13,7 @@ import sympy as sp
 from numpy.typing import DTypeLike
 
 from ..engine.errors import NotTraceable
-from ..engine.tape import Tape
+from ..engine.tape import Tape, uncollected
 from ..engine.variable import trace
 from .arguments import floating
 from .blaming.accusation import accuse
@@ -74,7 +74,8 @@ def verify(
         standard: ``program`` (each operation may round) or ``function`` (nothing but the last digits is excused; the
             default for a single operation).
         wrt: judge the partial by this variable alone.
-        timeout: seconds; what is not judged by then is ``undecided``.
+        timeout: seconds; what is not judged by then is ``undecided``. Outside the main thread, and where the system has
+            no interval timer (Windows), there is no limit.
         certify: ``all`` decides every point in balls; ``suspicious`` screens many points in one sweep first (see
             :mod:`.screening`) and decides in balls what that leaves open, and at least one point; fewer than
             32 points are decided in balls in less time.
@@ -204,24 +205,45 @@ def _judge_all(
     extra = [name for name in at if name not in names] if len(at) > len(names) else []
     at_once: Iterable[list[bool]] = [[False] * count]
     if gradient is None and wrt is None and result.order == 1 and result.standard == "program":
-        quick = quick_of(result.tape, result.precision)
-        if not quick.opaque:
-            others = [(name, at[name]) for name in extra] if extra else []
-            quickly = Quickly(
-                quick, result.tape, result.under_test, result.precision, columns, value, gradients, others
-            )
-            at_once, result.agreed = quickly.agree(may_screen=certify == "suspicious"), quickly.point
+        others = [(name, at[name]) for name in extra] if extra else []
+        at_once = _agreeing(result, columns, value, gradients, others, certify) or at_once
     for k in _left_open(result, at_once):
         here = [float(column[k]) for column in columns]
-        besides = {name: float(at[name][k]) for name in extra}
-        point = PointResult(result, here, float(value[k]), besides)
+        point = PointResult(result, here, float(value[k]), {name: float(at[name][k]) for name in extra})
         result.add(point)
-        numbers = [(name, float(column[k])) for name, column in zip(judged, gradients, strict=True)]
+        numbers = {name: float(column[k]) for name, column in zip(judged, gradients, strict=True)}
         if gradient is None:  # a variable that the function does not name has the partial 0, whoever computes it
-            partials = dict(numbers)
-            numbers = [(name, partials.get(name, 0.0)) for name in at]
-        numbers = [(name, g) for name, g in numbers if wrt in (None, name)]
+            numbers = {name: numbers.get(name, 0.0) for name in at}
+        if wrt is not None:
+            numbers = {name: g for name, g in numbers.items() if name == wrt}
         _judge_point(point, numbers, gradient is not None)
+
+
+def _agreeing(
+    result: Verification,
+    columns: list[Floats],
+    value: Floats,
+    gradients: list[Floats],
+    others: Sequence[tuple[str, np.ndarray[Any, Any]]],
+    certify: str,
+) -> Iterable[list[bool]] | None:
+    """For one block of points after another, at which of them all numbers agree at first sight.
+
+    Args:
+        columns: K doubles for each input; likewise all that follow.
+        value: that the engine returned.
+        gradients: by each input, that it returned.
+        others: variables that the function does not name.
+
+    Returns:
+        None where that cannot be seen: no derivative by some input is known.
+    """
+    quick = quick_of(result.tape, result.precision)
+    if quick.opaque:
+        return None
+    quickly = Quickly(quick, result.tape, result.under_test, result.precision, columns, value, gradients, others)
+    result.agreed = quickly.point
+    return quickly.agree(may_screen=certify == "suspicious")
 
 
 def _left_open(result: Verification, at_once: Iterable[list[bool]]) -> Iterator[int]:
@@ -262,11 +284,11 @@ def _asked(
     return floats(value, count), [floats(partials.get(name, math.nan), count) for name in tape.inputs]
 
 
-def _judge_point(point: PointResult, numbers: list[tuple[str, float]], claim: bool) -> None:
+def _judge_point(point: PointResult, numbers: Mapping[str, float], claim: bool) -> None:
     judge, inputs = point.judge, point.judge.plan.tape.inputs
     if not claim:
         point.value_verdict = _judge_value(judge, point.value)
-    for name, g in numbers:
+    for name, g in numbers.items():
         if name in inputs:
             j = inputs.index(name)
             point.partials[name] = Partial(point, j, g, point.judged(j, g))
@@ -279,24 +301,22 @@ def _judge_value(judge: PointJudge, value: float) -> str:
     return "undefined" if verdict in FLAGGED and judge.excuse(value) else verdict
 
 
-def _undecide(point: PointResult, numbers: list[tuple[str, float]], reason: str) -> None:
-    unknown = Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
-    inputs = point.judge.plan.tape.inputs
-    for name, g in numbers:
-        j = inputs.index(name) if name in inputs else -1
-        point.partials[name] = Partial(point, j, g, unknown)
-        point.partials[name].certified = False
-
-
 def _undecide_rest(result: Verification, at: dict[str, Any], reason: str, wrt: str | None) -> None:
-    """Points that were not judged are undecided for this reason; what was judged stays."""
-    names = [name for name in at if wrt in (None, name)]
-    for k in range(len(result.judged), len(next(iter(at.values()))) if at else 1):
-        inputs = [float(at[name][k]) for name in result.tape.inputs]
-        point = PointResult(result, inputs, float("nan"), {})
-        point.at = {name: float(a[k]) for name, a in at.items()}
-        result.add(point)
-        _undecide(point, [(name, float("nan")) for name in names], reason)
-    for point in result.points:
-        missing = [(name, float("nan")) for name in names if name not in point.partials]
-        _undecide(point, missing, reason)
+    """Points that were not judged are undecided for this reason; what was judged stays.
+
+    Time may be over already, and the points be a million: nothing is computed here.
+    """
+    inputs = result.tape.inputs
+    unknown = Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
+    wanted = {name: inputs.index(name) if name in inputs else -1 for name in at if wrt in (None, name)}
+    columns = {name: np.asarray(numbers, np.float64).tolist() for name, numbers in at.items()}
+    with uncollected():
+        for k in range(result.count, len(next(iter(at.values()))) if at else 1):
+            point = PointResult(result, [columns[name][k] for name in inputs], math.nan, {})
+            point.at = {name: column[k] for name, column in columns.items()}
+            result.add(point)
+        for point in result.decided:  # the last one that was judged may have been cut off
+            for name, j in wanted.items():
+                if name not in point.partials:
+                    point.partials[name] = partial = Partial(point, j, math.nan, unknown)
+                    partial.certified = False

@@ -98,6 +98,14 @@ def test_a_name_is_declared_once():
         type("Sin", (Primitive,), {"forward": lambda x: x, "derivative": lambda x, y: 1.0})
 
 
+def test_a_function_records_one_primitive():
+    rules = {"forward": lambda x: x, "derivative": lambda x, y: 1.0}
+    with pytest.raises(TypeError, match=r"<ufunc 'sin'> records 'sin' already, and not 'sine'"):
+        type("Sine", (Primitive,), {"ufuncs": (np.sin,), **rules})
+    assert "sine" not in REGISTRY
+    assert BY_FUNCTION[np.sin] is REGISTRY["sin"]
+
+
 def test_functions_of_numpy_and_scipy_belong_to_one_primitive():
     claimed = [f for p in REGISTRY.values() for f in p.ufuncs]
     assert len(claimed) == len(set(claimed))

@@ -261,3 +261,17 @@ def test_arrays_of_variables_are_traced_entry_by_entry(function, same):
     expected, slopes = gradient(trace(same), at)
     assert value == pytest.approx(expected, rel=1e-15)
     assert partials == pytest.approx(slopes, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.clip(x > 0, 0, 1),
+        lambda x: np.where(True, x > 1, 0) * x,
+        lambda x: np.where(x > 0, x > 1, 0) * x,
+        lambda x: np.maximum(x, x > 0),
+    ],
+)
+def test_a_comparison_that_stands_for_a_number_is_told_so(function):
+    with pytest.raises(NotTraceable, match=r"^a comparison of Variables is no number; use numpy\.where"):
+        trace(function)

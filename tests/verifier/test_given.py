@@ -64,3 +64,29 @@ def test_an_engine_may_write_to_the_arrays_that_it_gets():
     found = verify("sin(x)*x", {"x": x}, engine=Careless())
     assert found.verdict == "agree"
     assert x.tolist() == X.tolist() == [p.at["x"] for p in found.points]
+
+
+class Foreign:
+    """An array of a library that knows NumPy's protocol as it was before NumPy 2."""
+
+    def __init__(self, numbers):
+        self.held = np.asarray(numbers)
+
+    def __array__(self, dtype=None):
+        return self.held if dtype is None else self.held.astype(dtype)
+
+
+@pytest.mark.parametrize("held", [np.float64, np.float32])
+def test_arrays_of_other_libraries_are_points_claims_and_answers(held):
+    """Without NumPy's warning of its keyword ``copy``, which is an error here and in many a test suite."""
+    x = X.astype(held)
+
+    class Answering(NumpyEngine):
+        def gradient(self, tape, point, dtype):
+            value, partials = super().gradient(tape, point, dtype)
+            return Foreign(value), {name: Foreign(partial) for name, partial in partials.items()}
+
+    given = {"x": Foreign(x)}
+    assert verify("sin(x)", given).verdict == "agree"
+    assert verify("sin(x)*x", given, engine=Answering()).verdict == "agree"
+    assert verify("sin(x)", given, gradient={"x": Foreign(np.cos(x.astype(float)))}).verdict == "agree"

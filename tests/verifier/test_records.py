@@ -143,6 +143,7 @@ MESSAGES = {
     line(dtype="float16"): "dtype: given 'float16'; expected float64 or float32",
     line(standard="loose"): "standard: given 'loose'; expected program or function",
     '{"expression": "x", "at": {"x": 1, "x": 2}}': "'x' occurs twice in one object; expected once",
+    '{"expression": "x", "id": 1, "at": {}, "id": 2}': "'id' occurs twice in one object; expected once",
     '{"expression": "x", "at": {"x": 1e400}}': (
         "at: x: '1e400' is beyond the largest float; expected a smaller one, inf or -inf"
     ),
@@ -179,6 +180,7 @@ def test_tokens_that_json_does_not_have_are_read_as_numbers():
 def test_points_are_limited():
     with pytest.raises(LimitExceeded, match="at: 3 points; expected at most 2"):
         parse_line(line(at={"x": [1, 2, 3]}), 1, Limits(points=2))
+    assert parse_line(line(at={"x": [1, 2, 3]}), 1, Limits(points=3)).count == 3
 
 
 JSON = st.recursive(

@@ -6,6 +6,7 @@ import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 from flint import ctx
 
@@ -157,3 +158,29 @@ def test_what_is_looked_at_by_itself_says_what_it_is() -> None:
     assert repr(point) == "<PointResult: d/dx kink, d/dy agree at x = 0.0, y = 2.0>"
     assert repr(point.partials["x"]) == "<Partial: kink, 0.0>"
     assert repr(verify("x**2", at={"x": 0.5}).points[0].partials["x"]).startswith("<Partial: agree, 1.0, exactly 1.0")
+
+
+def test_what_balls_have_decided_is_certified_and_nothing_else():
+    right = [*verify("sin(x)*y", {"x": 0.5, "y": 2.0}).points[0].partials.values()]
+    claim = verify("Abs(x)", {"x": [0.0, 1.0]}, gradient={"x": [0.5, 3.0]})
+    assert [p.certified for p in right] == [True, True]
+    assert [(p.partials["x"].verdict, p.partials["x"].certified) for p in claim.points] == [
+        ("kink", True),
+        ("wrong", True),
+    ]
+    many = verify("sin(x)", {"x": np.linspace(0.1, 1.0, 64)}, certify="suspicious", standard="program")
+    assert {p.partials["x"].certified for p in many.points} == {True, False}
+    beyond = verify("besselj(n, x)", {"n": 1.0, "x": 0.5}, order=6).points[0]
+    assert not any(p.certified for p in beyond.partials.values())
+
+
+def test_values_do_not_change_with_a_variable_that_the_function_does_not_name():
+    partial = verify("sin(x)", {"x": 0.5, "y": 3.0}).points[0].partials["y"]
+    assert (partial.verdict, partial.symbolic, partial.difference, partial.difference_error) == ("agree", "0", 0, 0)
+
+
+def test_points_keep_their_place_whether_they_were_decided_or_agreed_at_once():
+    found = verify("Abs(x)", {"x": [1.0, 0.0, 2.0, -0.0]}, standard="program")
+    assert [k for k, _ in found.decided_at] == [1, 3]
+    assert [p.at["x"] for p in found.points] == [1.0, 0.0, 2.0, -0.0]
+    assert [k for k, _ in found.decided_at] == [0, 1, 2, 3]

@@ -14,11 +14,14 @@ import sympy as sp
 
 from gradjury.engine.primitive import REGISTRY
 from gradjury.engine.tape import Recorder, Tape
+from gradjury.verifier import results
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput, Unsupported
 from gradjury.verifier.given import DEFAULT_POINTS
 from gradjury.verifier.reading.reader import read
+from gradjury.verifier.screening.quickly import Quickly
 from gradjury.verifier.timelimit import TimeIsUp, time_limit
+from gradjury.verifier.verdicts.judge import PointJudge
 from gradjury.verifier.verify import as_tape, verify
 
 from . import faults
@@ -183,6 +186,32 @@ def test_what_was_judged_before_the_time_was_over_stays(monkeypatch):
     monkeypatch.setattr(module, "_judge_point", judge_two)
     result = verify("Abs(x)*x", {"x": [1.0, 2.0, 3.0]}, gradient={"x": [2.0, 4.0, 6.0]}, timeout=60)
     assert [p.partials["x"].verdict for p in result.points] == ["agree", "undecided", "undecided"]
+
+
+def test_what_is_left_when_the_time_is_over_takes_none(monkeypatch):
+    """A million points would be a minute: no point is made ready to be judged, and none that agreed is made at all."""
+
+    def late(self, may_screen):
+        yield [True, False]
+        raise TimeIsUp
+
+    def never(*args):
+        raise AssertionError("time is over")
+
+    monkeypatch.setattr(Quickly, "agree", late)
+    monkeypatch.setattr(Quickly, "point", never)
+    judged = []
+    monkeypatch.setattr(results, "PointJudge", lambda *args: judged.append(args) or PointJudge(*args))
+    found = verify("Abs(x)*z", {"x": [1.0, 0.0, 3.0, -4.0], "y": 7.0, "z": 2.0}, timeout=60)
+    assert len(judged) == 1
+    assert found.verdict == "undecided"
+    monkeypatch.undo()
+    assert found.count == len(found.by_verdict["undecided"]) + 2 == 4
+    last = found.decided[-1]
+    assert (last.at, math.isnan(last.value)) == ({"x": -4.0, "y": 7.0, "z": 2.0}, True)
+    assert {p.reason for p in last.partials.values()} == {"the time of 60 s was over"}
+    assert not any(p.certified for p in last.partials.values())
+    assert float(last.partials["x"].difference) == pytest.approx(-2.0)
 
 
 def test_an_engine_without_an_operation_is_undecided():

@@ -73,9 +73,10 @@ class Minimiser:
             return tape, self._simpler(tape, point)
         self.standard = "program"
         if blame is not None and blame.primitive is not None and blame.node is not None:
-            values = node_values(self.engine, tape, point, self.precision.dtype)
+            args = tape.nodes[blame.node].args
+            values = node_values(self.engine, tape, point, self.precision.dtype, args)
             alone, inputs = single(tape, blame.node)
-            at = [values[a] for a, j in zip(tape.nodes[blame.node].args, inputs, strict=True) if j is not None]
+            at = [values[a] for a, j in zip(args, inputs, strict=True) if j is not None]
             if severity := self.severity(alone, at):
                 self.least = severity
                 return alone, self._simpler(alone, at)

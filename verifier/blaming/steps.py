@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,23 @@ from ..engine import Engine, ask, ask_nodes
 from ..reading.subtape import subtape
 
 
-def values_of_nodes(engine: Engine, tape: Tape, point: Mapping[str, Any], dtype: np.dtype[Any]) -> list[Any]:
+def values_of_nodes(
+    engine: Engine,
+    tape: Tape,
+    point: Mapping[str, Any],
+    dtype: np.dtype[Any],
+    wanted: Collection[int] | None = None,
+) -> list[Any]:
     """The engine's own value of every node; a black box is asked for each node as a function of its own.
 
     Args:
         point: a number, or an array of shape (K,), for each input, of this dtype.
+        wanted: the nodes whose values are of use, all if None: for others a black box, which takes as long as the
+            function for each, is not asked.
 
     Returns:
-        a number, or an array of shape (K,), for each node; a single number where the engine knows only one.
+        a number, or an array of shape (K,), for each node; a single number where the engine knows only one, nan where
+        it was not asked.
 
     Raises:
         Unsupported: the engine lacks an operation, or fails.
@@ -28,15 +38,20 @@ def values_of_nodes(engine: Engine, tape: Tape, point: Mapping[str, Any], dtype:
         return found
     values = [point[name] for name in tape.inputs]
     for i in range(len(values), len(tape)):
-        part, _ = subtape(tape, i)
-        values.append(ask(engine, part, {name: point[name] for name in part.inputs}, dtype)[0])
+        if wanted is None or i in wanted:
+            part, _ = subtape(tape, i)
+            values.append(ask(engine, part, {name: point[name] for name in part.inputs}, dtype)[0])
+        else:
+            values.append(math.nan)
     return values
 
 
-def node_values(engine: Engine, tape: Tape, inputs: Sequence[float], dtype: np.dtype[Any]) -> list[float]:
+def node_values(
+    engine: Engine, tape: Tape, inputs: Sequence[float], dtype: np.dtype[Any], wanted: Collection[int] | None = None
+) -> list[float]:
     """:func:`values_of_nodes` at one point, as Python's floats."""
     point = dict(zip(tape.inputs, map(dtype.type, inputs), strict=True))
-    return [float(value) for value in values_of_nodes(engine, tape, point, dtype)]
+    return [float(value) for value in values_of_nodes(engine, tape, point, dtype, wanted)]
 
 
 def multiplied_back(tape: Tape, partials: Callable[[int], Iterable[tuple[int, Any]]], one: Any) -> list[float]:

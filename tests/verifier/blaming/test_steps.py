@@ -37,6 +37,22 @@ def test_a_black_box_is_asked_at_all_points_at_once():
     assert [np.broadcast_to(v, (3,)).tolist() for v in white] == [np.broadcast_to(v, (3,)).tolist() for v in black]
 
 
+def test_a_black_box_is_asked_for_what_is_of_use():
+    class Counting(faults.BlackBox):
+        asked = 0
+
+        def gradient(self, tape, point, dtype):
+            self.asked += 1
+            return super().gradient(tape, point, dtype)
+
+    engine, wanted = Counting(NumpyEngine()), TAPE.nodes[TAPE.output].args
+    found = node_values(engine, TAPE, [X, Y], np.dtype("float64"), wanted)
+    every = node_values(NumpyEngine(), TAPE, [X, Y], np.dtype("float64"))
+    assert [found[i] for i in (0, 1, *wanted)] == [every[i] for i in (0, 1, *wanted)]
+    assert all(math.isnan(x) for i, x in enumerate(found) if i > 1 and i not in wanted)
+    assert engine.asked == len(wanted) == 2
+
+
 def test_products_are_summed_over_paths():
     """y = (x·z)·x + 3: by x two paths, by z one, by the constant none, by w nothing."""
     tape = read("(x*z)*x + 3", variables=("x", "z", "w"))
