@@ -154,7 +154,7 @@ def in_words(comparison: Comparison, listed: int = 20) -> list[str]:
             if n
         )
     ]
-    if others := _others(ours, theirs):
+    if others := [f"{name} {old} → {new}" for name, old, new in differences(ours, theirs) if name != "engine"]:
         lines.append(f"they differ besides in {', '.join(others)}")
     for kind in KINDS:
         changes: list[Change] = getattr(comparison, kind)
@@ -169,12 +169,22 @@ def in_words(comparison: Comparison, listed: int = 20) -> list[str]:
     return lines
 
 
-def _others(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
-    """What else than the engine may have changed a verdict: a setting, or the version of a library."""
-    pairs = [(f"{name} =", ours.get(name), theirs.get(name)) for name in _JUDGED]
-    libraries = dict.fromkeys([*ours["versions"], *theirs["versions"]])
-    pairs += [(name, ours["versions"].get(name), theirs["versions"].get(name)) for name in libraries]
-    return [f"{name} {now} (old: {before})" for name, now, before in pairs if now != before]
+def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What may have changed a verdict between two campaigns: engine, settings, versions of libraries.
+
+    Args:
+        ours: settings of the new one.
+        theirs: of the old one.
+
+    Returns:
+        The name of each that differs, and what it was before and is now.
+    """
+    names = ["engine", *_JUDGED]
+    before, now = ({name: settings.get(name) for name in names} | settings["versions"] for settings in (theirs, ours))
+    for settings, found in ((theirs, before), (ours, now)):
+        found["engine"] = f"{settings['engine']} {settings['engine_version']}"
+    every = dict.fromkeys([*now, *before])
+    return [(n, str(before.get(n)), str(now.get(n))) for n in every if before.get(n) != now.get(n)]
 
 
 def _cause_in_words(cause: Cause) -> str:

@@ -21,8 +21,8 @@ from ..verifier.errors import Unsupported
 Array = Any
 Change = Callable[[Array, Array], Array]
 
-#: Engines in which faults can be planted; of those that a user brings, the ones with ``held``.
-PLANTABLE = ("numpy", "torch", "jax", "autograd", "mygrad", "pytensor", "tinygrad", "tensorflow", "paddle", "mlx")
+#: Engines of which it is tried that faults can be planted in them: they have numbers while a function is computed.
+PLANTABLE = ("numpy", "torch", "jax", "autograd", "mygrad", "tinygrad")
 
 NEAR = 1e-2  # how near to 0 the fault "near zero" is
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...properties.comparison import KINDS, compare, kind_of
+from ...properties.comparison import KINDS, compare, differences, kind_of
 from ...properties.store import Store
 from ...verifier.errors import GradjuryError
 from ...verifier.reading.printer import write
@@ -41,6 +42,7 @@ class Changes:
         common: functions judged in both; only_new, only_old: in one.
         counts: how many are ``new``, ``fixed``, ``unchanged``, ``shifted``.
         listed: the first of each kind.
+        differences: what else is not as it was, of two campaigns: its name, what it was, what it is.
     """
 
     older: str
@@ -49,6 +51,7 @@ class Changes:
     only_old: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     listed: dict[str, list[Change]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    differences: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, change: Change) -> None:
         """Count a function that was judged in both runs."""
@@ -80,11 +83,15 @@ def _records(path: str) -> Iterable[Record]:
 
 
 def of_records(new: Iterable[Record], old: Iterable[Record], older: str) -> Changes:
-    """What changed between two lists of result records, matched by id and expression."""
-    before = {_key(record): record for record in old}
+    """What changed between two lists of result records, matched by id and expression.
+
+    Of several that have these in common, such as those of several engines, the first is matched with the first, the
+    second with the second.
+    """
+    before = dict(_by_key(old))
     found = Changes(older)
-    for record in new:
-        past = before.pop(_key(record), None)
+    for key, record in _by_key(new):
+        past = before.pop(key, None)
         if past is None:
             found.only_new += 1
             continue
@@ -94,13 +101,19 @@ def of_records(new: Iterable[Record], old: Iterable[Record], older: str) -> Chan
     return found
 
 
-def _key(record: Record) -> tuple[str, str]:
-    return str(record.get("id", "")), str(record.get("expression") or "")
+def _by_key(records: Iterable[Record]) -> Iterator[tuple[tuple[str, str, int], Record]]:
+    """Each record behind its id, its expression, and how many before it had the same ones."""
+    known: Counter[tuple[str, str]] = Counter()
+    for record in records:
+        key = str(record.get("id", "")), str(record.get("expression") or "")
+        yield (*key, known[key]), record
+        known[key] += 1
 
 
 def _of_stores(new: str, old: str) -> Changes:
     counted = compare(new, old)
     found = Changes(old, counted.common, counted.only_new, counted.only_old, dict(counted.counts))
+    found.differences = differences(counted.new_settings, counted.old_settings)
     with Store.open(new) as now, Store.open(old) as before:
         drawn = _drawn_again(now.settings())
         for kind in KINDS:

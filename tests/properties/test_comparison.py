@@ -92,7 +92,7 @@ def test_a_cause_that_only_one_campaign_came_to_is_neither_new_nor_fixed(tmp_pat
 def test_whatever_else_may_have_changed_a_verdict_is_said(tmp_path):
     new = stored(tmp_path / "new.db", ["wrong"], dtype="float32", versions={"gradjury": "1", "sympy": "2"})
     old = stored(tmp_path / "old.db", ["agree"], dtype="float64", versions={"gradjury": "1", "sympy": "1"})
-    expected = "they differ besides in dtype = float32 (old: float64), sympy 2 (old: 1)"
+    expected = "they differ besides in dtype float64 → float32, sympy 1 → 2"
     assert expected in in_words(compare(new, old))
     assert not [line for line in in_words(compare(new, new)) if "besides" in line]
 

@@ -93,7 +93,7 @@ def test_what_cannot_be_planted():
         plant(REGISTRY["besselj"], "sign", 0)
 
 
-@pytest.mark.parametrize("name", ["torch", "jax", "autograd", "mygrad"])
+@pytest.mark.parametrize("name", ["torch", "jax", "autograd", "mygrad", "tinygrad"])
 @pytest.mark.parametrize("kind", [*KINDS, "fan-out"])
 def test_other_engines_err_as_the_own_one_does(name, kind):
     pytest.importorskip(name)

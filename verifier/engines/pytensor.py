@@ -14,7 +14,6 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 from numpy.typing import DTypeLike
-from pytensor.gradient import disconnected_grad
 
 from ...engine.tape import Tape
 from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, whole
@@ -177,9 +176,6 @@ class Pytensor(TapeRunner):
 
     def numbers(self, array: Array) -> Any:
         return array.eval() if isinstance(array, pt.TensorVariable) else array
-
-    def held(self, array: Array) -> Array:
-        return disconnected_grad(array)
 
     def derived(self, function: Function, j: int) -> Function:
         return lambda *inputs: pytensor.grad(function(*inputs).sum(), inputs[j], disconnected_inputs="ignore")

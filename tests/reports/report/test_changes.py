@@ -11,6 +11,9 @@ from gradjury.engine import REGISTRY
 from gradjury.properties import campaign
 from gradjury.properties.faults import faulty_engine
 from gradjury.properties.shards import Task, generate
+from gradjury.properties.store import Store
+from gradjury.reports.collection import from_store
+from gradjury.reports.html import build
 from gradjury.reports.report.changes import MOST_LISTED, changes, of_records
 from gradjury.verifier.errors import GradjuryError
 from gradjury.verifier.reading.printer import write
@@ -33,6 +36,24 @@ def test_what_fails_now_or_before_or_both() -> None:
 def test_the_same_id_of_another_function_is_another_function() -> None:
     found = of_records([record(id=1, expression="sin(x)")], [record(id=1)], "old")
     assert (found.common, found.only_new, found.only_old) == (0, 1, 1)
+
+
+def test_of_records_that_share_id_and_expression_each_has_its_own() -> None:
+    engines = [record(id=1, engine="torch"), agreeing(id=1, expression=record()["expression"], engine="jax")]
+    found = of_records(engines, engines, "old")
+    assert (found.common, found.only_new, found.only_old) == (2, 0, 0)
+    assert found.counts == {"new": 0, "fixed": 0, "unchanged": 1, "shifted": 0}
+
+
+def test_what_else_differs_between_two_campaigns_is_on_the_page(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.db", tmp_path / "new.db"
+    campaign.run(3, 1, store=old)
+    campaign.run(3, 1, store=new, dtype="float32")
+    found = changes(str(new), str(old))
+    assert found.differences == [("dtype", "float64", "float32")]
+    with Store.open(new) as store:
+        page = build(from_store(store), version="1", changes=found).page
+    assert "float64 → float32" in page
 
 
 def test_long_lists_are_cut_and_counts_are_not() -> None:
