@@ -170,3 +170,15 @@ def test_our_engine_passes_from_one_formula_of_a_smooth_function_to_the_other(na
     for point in verify(f"{name}(-x)", at={"x": [0.0, -0.0]}, order=order).points:
         found = point.partials["x"]
         assert abs(arb(found.engine) - found.truth.ball) < 1e-14
+
+
+@pytest.mark.parametrize(("order", "right"), [(2, -(math.pi**2) / 3), (3, 0.0)])
+def test_the_normalized_sinc_is_told_at_its_hole(order, right):
+    result = verify("normalized_sinc(x)", at={"x": [0.0, 0.0]}, gradient={"x": [right, right + 1e-3]}, order=order)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "wrong"]
+
+
+@pytest.mark.parametrize("text", ["normalized_sinc(x)", "x*normalized_sinc(-x)"])
+def test_our_engine_knows_the_curvature_of_a_cosine_of_whole_turns(text):
+    result = verify(text, at={"x": [1.0, 3.0, -2.0, 0.5]}, order=3)
+    assert {point.partials["x"].verdict for point in result.points} <= {"agree", "imprecise"}
