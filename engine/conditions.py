@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -13,6 +14,10 @@ from .primitive import REGISTRY
 
 if TYPE_CHECKING:
     from .variable import Variable
+
+
+#: Whether what is traced is the rule of a smooth operation: its choices are between formulas of one function.
+WITHIN_SMOOTH: ContextVar[bool] = ContextVar("within_smooth", default=False)
 
 
 class Condition:
@@ -70,8 +75,10 @@ class Comparison(Condition):
         self.relation, self.left, self.right = relation, left, right
 
     def choose(self, a: Any, b: Any) -> Variable:
-        consts = (self.relation,)
-        return self.left._apply(REGISTRY["where"], self.left, self.right, a, b, consts=consts)
+        primitive = REGISTRY["where"]
+        if WITHIN_SMOOTH.get():
+            primitive = primitive.of_formulas  # type: ignore[attr-defined]
+        return self.left._apply(primitive, self.left, self.right, a, b, consts=(self.relation,))
 
 
 class Both(Condition):

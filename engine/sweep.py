@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from .blocks import BLOCK, block_size, common_shape, keep_what_is_freed
+from .conditions import WITHIN_SMOOTH
 from .errors import MissingValue, NoForwardPass
 from .loops import adjoints_back, values_forward
 from .primitive import Primitive
@@ -141,8 +142,12 @@ class Execution:
 
     def _local_at(self, index: int, args: list[Any]) -> tuple[Any, ...]:
         assert self.values is not None
-        rule = self._rule(self.tape.nodes[index].primitive)
-        partials = rule.derivative(*args, self.values[index], **self._named(index))
+        primitive = self.tape.nodes[index].primitive
+        within = WITHIN_SMOOTH.set(primitive.kinks == "False")
+        try:
+            partials = self._rule(primitive).derivative(*args, self.values[index], **self._named(index))
+        finally:
+            WITHIN_SMOOTH.reset(within)
         return partials if isinstance(partials, tuple) else (partials,)
 
     def _meet_ties(self) -> None:
@@ -242,7 +247,8 @@ class Execution:
         assert values is not None
         adjoints: list[Any] = [None] * len(tape)
         adjoints[tape.output] = self._value(seed)
-        if alive is None and not self._moved and type(self).local is Execution.local:
+        is_traced = any(isinstance(x, Variable) for x in values[: len(tape.inputs)])
+        if alive is None and not self._moved and not is_traced and type(self).local is Execution.local:
             functions = {p: self._rules.get(p, p).derivative for p in tape.primitives if p.arguments}
             adjoints_back(tape, values, adjoints, functions, self._named, accumulate, keep)
             return adjoints

@@ -115,8 +115,8 @@ def sin_pi(x: Array) -> Array:
 def cos_pi(x: Array) -> Array:
     """cos(πx), exactly 0 half-way between the integers."""
     sign, rest = _half_turns(x)
-    rest = np.abs(rest)
-    return sign * np.where(rest > 0.25, np.sin(PI * (0.5 - rest)), np.cos(PI * rest))
+    size = np.abs(rest)  # not under the cosine: where it is traced, |x| squared has no curvature at 0
+    return sign * np.where(size > 0.25, np.sin(PI * (0.5 - size)), np.cos(PI * rest))
 
 
 def in_doubles(n: Array, x: Array) -> tuple[Any, Any, np.dtype[Any]]:

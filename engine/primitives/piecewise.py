@@ -244,3 +244,17 @@ class Where(Primitive):
         left: Array, right: Array, a: Array, b: Array, dleft: Array, dright: Array, da: Array, db: Array
     ) -> tuple[Array, Array, Array, Array]:
         return *apart(left, right, dleft, dright), a, b
+
+
+class _OfFormulas(Where, register=False):
+    """As ``where``, of formulas of one smooth function: at the boundary all take the one that the value takes.
+
+    Sides chosen by a variable's direction would not do: values of derivatives may jump there between formulas.
+    """
+
+    name = "where"
+    kinks = "False"
+    tied = None  # type: ignore[assignment]
+
+
+Where.of_formulas = _OfFormulas  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ from .series import (
     as_exponent,
     proportion,
 )
-from .singular import atan2, is_normalized_sinc, normalized_sinc, sin_pi
+from .singular import atan2, normalized_sinc, sin_pi, sine_over_pi
 
 
 def germ_of(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
@@ -83,10 +83,14 @@ def germ_of(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
 
 def _of_product(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
     """A product, whose factors may be undecided where another one is exactly 0."""
-    if is_normalized_sinc(e):
-        (u,) = (germ_of(s, env, decided) for s in e.free_symbols)
-        if u.valuation() > 0:
-            return normalized_sinc(u)
+    sine = sine_over_pi(e)
+    if sine is not None:
+        u = germ_of(sine.args[0] / sp.pi, env, decided)
+        turns = u.limit()
+        if isinstance(turns, fmpq) and turns.q == 1:
+            u = u - Germ.of(turns)
+            series = (u * normalized_sinc(u)).scaled(fmpq((-1) ** int(turns.p % 2)))
+            return germ_of(e * sp.pi / sine, env, decided) * series
     factors: list[Germ] = []
     failure: Exception | None = None
     for a in e.args:

@@ -243,9 +243,26 @@ class PolylogQuotient(_Defined):
         return sp.polylog(*self.args) / self.args[1]
 
 
+def _exponential(e: Any) -> Any:
+    """Of a product with the factors eᵘ and 1/(1 + eᵘ) the exponential, else None."""
+    for factor in e.args if e.is_Mul else ():
+        power = factor.base - 1 if factor.is_Pow and factor.exp == -1 else None
+        if isinstance(power, sp.exp) and power in e.args:
+            return power
+    return None
+
+
+def _as_logistic(e: Any) -> Any:
+    """eᵘ/(1 + eᵘ) as 1/(1 + e⁻ᵘ), whose derivatives are products: those of the quotient are differences."""
+    power = _exponential(e)
+    return e * (1 + power) / power / (1 + 1 / power)
+
+
 def stable(expression: Any) -> Any:
     """Identities that keep balls narrow: 1 − tanh² is sech²; W/x is exp(−W); E is K − m·D, which cancels SymPy's 1/m,
-    and likewise of the other functions above."""
+    and likewise of the other functions above; eᵘ/(1 + eᵘ) is 1/(1 + e⁻ᵘ)."""
+    if expression.has(sp.exp):
+        expression = expression.replace(lambda e: _exponential(e) is not None, _as_logistic)
     for lambert in expression.atoms(sp.LambertW):
         x = lambert.args[0]
         expression = expression.xreplace({lambert / (x * (lambert + 1)): 1 / (x + sp.exp(lambert))})

@@ -333,9 +333,10 @@ def sin_pi(g: Germ) -> Germ:
     return apply(sp.sin, [(g - Germ.of(fmpq(n))).scaled(arb.pi())]).scaled(fmpq((-1) ** (n % 2)))
 
 
-def is_normalized_sinc(e: Any) -> bool:
-    """Whether a product is sin(π·u)/(π·u)."""
-    return any(a.func is sp.sin and sp.pi in a.args[0].args and e == a / a.args[0] for a in e.args)
+def sine_over_pi(e: Any) -> Any:
+    """The factor sin(π·u) of a product that has 1/π, too, as in sin(π·u)/(π·u) and its derivatives; else None."""
+    sines = (a for a in e.args if a.func is sp.sin and sp.pi in a.args[0].args)
+    return next(sines, None) if 1 / sp.pi in e.args else None
 
 
 def normalized_sinc(u: Germ) -> Germ:

@@ -139,6 +139,8 @@ def test_an_order_has_no_derivative_in_closed_form(name):
         (1 - sp.tanh(x) ** 2, (0.3, -2.0, 5.0)),
         (sp.LambertW(x) / (x * (sp.LambertW(x) + 1)), (0.3, -0.2, 5.0)),
         (sp.diff(sp.elliptic_k(x), x), (0.3, -2.0, 0.9)),
+        (sp.exp(x) / (1 + sp.exp(x)), (0.3, -2.0, 5.0)),
+        (3 * x * sp.exp(-x) / (1 + sp.exp(-x)) + sp.exp(x), (0.3, -2.0, 5.0)),
         (sp.diff(sp.elliptic_e(x), x, 2), (0.3, -2.0, 0.9)),
     ],
 )

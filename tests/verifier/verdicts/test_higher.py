@@ -153,3 +153,32 @@ def test_second_derivatives_of_complete_elliptic_integrals(text, m):
         right = float(mp.diff(function, m, 2))
     result = verify(text, at={"x": [m, m]}, gradient={"x": [right, right * (1 + 1e-6)]}, order=2)
     assert [point.partials["x"].verdict for point in result.points] == ["agree", "wrong"]
+
+
+def test_the_curvature_of_softplus_is_told_in_floats_of_few_bits():
+    """eᵘ/(1 + eᵘ) differentiated is a difference, of whose digits a ball of a float32's width leaves none."""
+    x = np.float32(26.0)
+    right = float(mp.exp(-x - 1))
+    result = verify("softplus(x + 1)", at={"x": [x, x]}, gradient={"x": [right, 0.0]}, order=2, dtype="float32")
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "inaccurate"]
+
+
+@pytest.mark.parametrize("order", [2, 3, 4])
+@pytest.mark.parametrize("name", ["softplus", "logsigmoid", "sigmoid", "gelu", "silu", "mish"])
+def test_our_engine_passes_from_one_formula_of_a_smooth_function_to_the_other(name, order):
+    """At 0, where their rules change formulas: a variable that falls there is no other than one that rises."""
+    for point in verify(f"{name}(-x)", at={"x": [0.0, -0.0]}, order=order).points:
+        found = point.partials["x"]
+        assert abs(arb(found.engine) - found.truth.ball) < 1e-14
+
+
+@pytest.mark.parametrize(("order", "right"), [(2, -(math.pi**2) / 3), (3, 0.0)])
+def test_the_normalized_sinc_is_told_at_its_hole(order, right):
+    result = verify("normalized_sinc(x)", at={"x": [0.0, 0.0]}, gradient={"x": [right, right + 1e-3]}, order=order)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "wrong"]
+
+
+@pytest.mark.parametrize("text", ["normalized_sinc(x)", "x*normalized_sinc(-x)"])
+def test_our_engine_knows_the_curvature_of_a_cosine_of_whole_turns(text):
+    result = verify(text, at={"x": [1.0, 3.0, -2.0, 0.5]}, order=3)
+    assert {point.partials["x"].verdict for point in result.points} <= {"agree", "imprecise"}
