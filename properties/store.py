@@ -139,8 +139,9 @@ class Store(Reader):
             return cls(_connected(name), name)._writing()
         except FileExistsError:  # another process was quicker
             raise exists from None
-        except (sqlite3.Error, OSError) as error:
-            raise GradjuryError(f"store {name!r} cannot be written: {error}") from error
+        except (sqlite3.Error, OSError) as error:  # of a system's error without the name of the unfinished file
+            why = error.strerror if isinstance(error, OSError) else error
+            raise GradjuryError(f"store {name!r} cannot be written: {why}") from error
 
     @classmethod
     def resume(cls, path: str | Path) -> Store:

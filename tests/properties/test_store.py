@@ -244,6 +244,15 @@ def test_an_existing_file_is_not_overwritten(tmp_path):
     assert path.read_text() == "precious"
 
 
+def test_why_a_store_cannot_be_made_names_no_other_file(tmp_path, monkeypatch):
+    def refused(source, target):
+        raise OSError(30, "Read-only file system", source)
+
+    monkeypatch.setattr(module.os, "rename", refused)
+    with pytest.raises(GradjuryError, match=r"store '\S*a\.db' cannot be written: Read-only file system$"):
+        Store.create(tmp_path / "a.db", {})
+
+
 def test_a_store_that_another_process_makes_meanwhile_is_not_replaced(tmp_path, monkeypatch):
     path, first = tmp_path / "a.db", []
     fill = module._fill
