@@ -282,9 +282,9 @@ def test_results_go_to_a_file_and_are_reported(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout == ""
     assert [r["verdict"] for r in results(output.read_text())] == ["agree", "wrong"]
-    assert "1 wrong" in page.read_text()
+    assert "1\u00a0wrong" in page.read_text()
     assert call("report", str(output), "-o", str(again)).exit_code == 0
-    assert "1 wrong" in again.read_text()
+    assert "1\u00a0wrong" in again.read_text()
     assert results(call("report", str(output), "--json").stdout) == results(output.read_text())
 
 
