@@ -145,7 +145,8 @@ class Shi(Primitive):
     def derivative(x: Array, y: Array) -> Array:
         zero = np.abs(x) < 1e-30  # where the slope is 1 to the last digit, and the half may round
         half = 0.5 * np.where(zero, 1.0, x)  # sinh(x) = 2 sinh(x/2) cosh(x/2) overflows before sinh(x)/x
-        return np.where(zero, 1.0, np.sinh(half) / half * np.cosh(half))[()]
+        flat = 1.0 + x * x * (1.0 + x * x / 20.0) / 6.0  # 1 to the last digit, but not where it is traced
+        return np.where(zero, flat, np.sinh(half) / half * np.cosh(half))[()]
 
 
 class Chi(Primitive):
@@ -168,7 +169,9 @@ class Chi(Primitive):
 def _sine_and_cosine(x: Array) -> tuple[Array, Array]:
     """sin and cos of πx²/2, exactly 0 where they are."""
     sign, rest = half_turns_of_square(x)
-    return sign * np.sin(HALF_PI * rest), sign * np.sin(HALF_PI * (1.0 - np.abs(rest)))
+    size = np.abs(rest)  # not under the cosine: where it is traced, |x| squared has no curvature at 0
+    cosine = np.where(size > 0.5, np.sin(HALF_PI * (1.0 - size)), np.cos(HALF_PI * rest))[()]
+    return sign * np.sin(HALF_PI * rest), sign * cosine
 
 
 def _fresnel(x: Array) -> tuple[Array, Array]:

@@ -222,11 +222,6 @@ def acot_off_zero(x: arb) -> arb:
     return NAN if x.contains(0) else (1 / x).atan()
 
 
-def atan2(y: arb, x: arb) -> arb:
-    """The angle of the point (x, y); the origin has none."""
-    return NAN if y.is_zero() and x.is_zero() else arb.atan2(y, x)
-
-
 def atan2_off_the_cut(y: arb, x: arb) -> arb:
     """atan2 with nothing known on its jump, the negative half axis, and at the origin."""
     return NAN if y.contains(0) and not x > 0 else arb.atan2(y, x)
@@ -248,7 +243,7 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.acot: acot,
     sp.asec: lambda x: (1 / x).acos(),
     sp.acsc: lambda x: (1 / x).asin(),
-    sp.atan2: atan2,
+    sp.atan2: arb.atan2,
     sp.sinh: arb.sinh,
     sp.cosh: arb.cosh,
     sp.tanh: _tanh,

@@ -251,7 +251,7 @@ def _floor_directed(condition: Any, x: Ball) -> Ball:
 
 
 _OFF_JUMPS = {"atan2": balls.atan2_off_the_cut, "acot": balls.acot_off_zero}
-_ON_JUMPS = {"atan2": balls.atan2, "acot": balls.acot}
+_ON_JUMPS = {"atan2": arb.atan2, "acot": balls.acot}
 _MODES: dict[str, dict[str, Any]] = {
     "strict": {"choose": _choose_strict, "floor": _floor_strict, **_OFF_JUMPS},
     "value": {"choose": _choose_value, "floor": _floor_hull, **_ON_JUMPS},

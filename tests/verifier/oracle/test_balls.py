@@ -386,8 +386,3 @@ def test_a_polylogarithm_of_a_large_order_is_its_argument_and_little_more(s, z):
     with balls.precision(128):
         assert contains(balls.FUNCTIONS[sp.polylog](arb(s), arb(z)), truth)
         assert contains(balls.FUNCTIONS[PolylogQuotient](arb(s), arb(z)), quotient)
-
-
-def test_the_origin_has_no_angle():
-    assert balls.FUNCTIONS[sp.atan2](arb(0), arb(0)).is_nan()
-    assert balls.FUNCTIONS[sp.atan2](arb(0), arb(-1)).contains(arb.pi())

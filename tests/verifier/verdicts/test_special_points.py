@@ -208,9 +208,3 @@ def test_a_power_of_a_ball_without_bounds_is_not_known(text):
     """Arb's power of such a ball ends the process."""
     names = read(text).inputs
     assert verdict(text, {name: 1e40 if name == "x" else 0.3 for name in names}, 1.0) == "undecided"
-
-
-@pytest.mark.parametrize("value", [0.0, -math.pi, math.pi])
-def test_at_the_origin_an_angle_is_nobodys_number(value):
-    """atan2(−0, −0) is −π in IEEE 754 and atan2(0, 0) is 0: neither is a limit."""
-    assert court("atan2(x, x)", {"x": -0.0}).judge_value(value).verdict == "undefined"
