@@ -30,8 +30,8 @@ from .question import Question
 from .reading.from_sympy import read_sympy
 from .reading.reader import read
 from .results import Partial, PointResult, Verification, zero_partial
+from .screening.first_sight import FirstSight
 from .screening.quick import quick_of
-from .screening.quickly import Quickly
 from .signatures import with_variables
 from .timelimit import Clock, TimeIsUp
 from .verdicts.formula import judge_formulas
@@ -241,9 +241,9 @@ def _agreeing(
     quick = quick_of(result.tape, result.precision)
     if quick.opaque:
         return None
-    quickly = Quickly(quick, result.tape, result.under_test, result.precision, columns, value, gradients, others)
-    result.agreed = quickly.point
-    return quickly.agree(may_screen=certify == "suspicious")
+    sight = FirstSight(quick, result.tape, result.under_test, result.precision, columns, value, gradients, others)
+    result.agreed = sight.point
+    return sight.agree(may_screen=certify == "suspicious")
 
 
 def _left_open(result: Verification, at_once: Iterable[list[bool]]) -> Iterator[int]:

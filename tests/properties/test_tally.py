@@ -29,7 +29,7 @@ from gradjury.properties.tally import (
     tally,
 )
 from gradjury.verifier import read, verify
-from gradjury.verifier.screening.quickly import FEWEST_TO_SCREEN
+from gradjury.verifier.screening.first_sight import FEWEST_TO_SCREEN
 
 
 def counted(counts, name):

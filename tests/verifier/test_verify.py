@@ -19,7 +19,7 @@ from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput, Unsupported
 from gradjury.verifier.given import DEFAULT_POINTS
 from gradjury.verifier.reading.reader import read
-from gradjury.verifier.screening.quickly import Quickly
+from gradjury.verifier.screening.first_sight import FirstSight
 from gradjury.verifier.timelimit import TimeIsUp, time_limit
 from gradjury.verifier.verdicts.judge import PointJudge
 from gradjury.verifier.verify import as_tape, verify
@@ -198,8 +198,8 @@ def test_what_is_left_when_the_time_is_over_takes_none(monkeypatch):
     def never(*args):
         raise AssertionError("time is over")
 
-    monkeypatch.setattr(Quickly, "agree", late)
-    monkeypatch.setattr(Quickly, "point", never)
+    monkeypatch.setattr(FirstSight, "agree", late)
+    monkeypatch.setattr(FirstSight, "point", never)
     judged = []
     monkeypatch.setattr(results, "PointJudge", lambda *args: judged.append(args) or PointJudge(*args))
     found = verify("Abs(x)*z", {"x": [1.0, 0.0, 3.0, -4.0], "y": 7.0, "z": 2.0}, timeout=60)

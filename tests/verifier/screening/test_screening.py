@@ -23,8 +23,8 @@ from gradjury.verifier.oracle import balls
 from gradjury.verifier.oracle.sweeps import Plan
 from gradjury.verifier.reading.reader import read
 from gradjury.verifier.screening import longlibrary, screening
+from gradjury.verifier.screening.first_sight import FEWEST_TO_SCREEN
 from gradjury.verifier.screening.quick import BITS, Quick
-from gradjury.verifier.screening.quickly import FEWEST_TO_SCREEN
 from gradjury.verifier.screening.screening import screen
 from gradjury.verifier.verdicts.judge import PointJudge
 from gradjury.verifier.verify import verify

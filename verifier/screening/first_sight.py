@@ -21,7 +21,7 @@ from .screening import Screening, screen
 FEWEST_TO_SCREEN = 32
 
 
-class Quickly:
+class FirstSight:
     """An engine's numbers at K points, and at which of them all agree at first sight.
 
     A result keeps it to be told of its points, so it knows no result: what refers to each other is freed by the
