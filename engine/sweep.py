@@ -247,7 +247,7 @@ class Execution:
         assert values is not None
         adjoints: list[Any] = [None] * len(tape)
         adjoints[tape.output] = self._value(seed)
-        is_traced = any(isinstance(x, Variable) for x in values[: len(tape.inputs)])
+        is_traced = isinstance(values[tape.output], Variable)
         if alive is None and not self._moved and not is_traced and type(self).local is Execution.local:
             functions = {p: self._rules.get(p, p).derivative for p in tape.primitives if p.arguments}
             adjoints_back(tape, values, adjoints, functions, self._named, accumulate, keep)

@@ -167,16 +167,14 @@ def quick_of(tape: Tape, precision: Precision) -> Quick:
     return quick
 
 
-def _constant(value: Any, precision: Precision) -> Ball:
-    if isinstance(value, str):
-        return Plan.rounded_constant(value, precision)
-    return _rational(value.as_integer_ratio(), precision)
+def _constant(value: Fraction | str, precision: Precision) -> Ball:
+    return _rounded_constant(value if isinstance(value, str) else value.as_integer_ratio(), precision)
 
 
 @lru_cache(maxsize=4096)
-def _rational(ratio: tuple[int, int], precision: Precision) -> Ball:
-    with balls.precision(BITS):
-        return Plan.rounded_constant(Fraction(*ratio), precision)
+def _rounded_constant(value: tuple[int, int] | str, precision: Precision) -> Ball:
+    """A named constant, or the rational number of a numerator and a denominator: Fractions take long to be hashed."""
+    return Plan.rounded_constant(value if isinstance(value, str) else Fraction(*value), precision, BITS)
 
 
 class Enclosed:
