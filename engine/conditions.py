@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from .errors import BranchOnValue, NotTraceable
-from .primitive import REGISTRY
+from .primitive import Primitive
 
 if TYPE_CHECKING:
     from .variable import Variable
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 #: Whether what is traced is the rule of a smooth operation: its choices are between formulas of one function.
 WITHIN_SMOOTH: ContextVar[bool] = ContextVar("within_smooth", default=False)
+
+#: The primitive that records a choice, by whether it is one within a smooth operation.
+CHOICES: dict[bool, type[Primitive]] = {}
 
 
 class Condition:
@@ -75,10 +78,8 @@ class Comparison(Condition):
         self.relation, self.left, self.right = relation, left, right
 
     def choose(self, a: Any, b: Any) -> Variable:
-        primitive = REGISTRY["where"]
-        if WITHIN_SMOOTH.get():
-            primitive = primitive.of_formulas  # type: ignore[attr-defined]
-        return self.left._apply(primitive, self.left, self.right, a, b, consts=(self.relation,))
+        consts = (self.relation,)
+        return self.left._apply(CHOICES[WITHIN_SMOOTH.get()], self.left, self.right, a, b, consts=consts)
 
 
 class Both(Condition):

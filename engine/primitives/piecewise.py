@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..conditions import CHOICES
 from ..primitive import Primitive
 from ..ties import ON_NO_SIDE, apart, off_zero, upwards
 
@@ -214,14 +215,15 @@ class Heaviside(Primitive):
         return 0.0
 
 
-class Where(Primitive):
-    """a where ``left relation right`` holds, else b; at the boundary the branch that is true.
+class _Choice(Primitive, register=False):
+    """a where ``left relation right`` holds, else b, of formulas of one smooth function.
 
-    A branch that is true at the boundary alone, as with ``==``, has the slope of neither side.
+    At the boundary all derivatives take the formula that the value takes. Sides chosen by a variable's direction would
+    not do: values of derivatives may jump there between formulas.
     """
 
+    name = "where"
     meaning = "where(left, right, a, b, relation)"
-    kinks = "left == right"
     ulps = 0
     chooses = True
 
@@ -237,24 +239,22 @@ class Where(Primitive):
             chosen = chosen.astype(np.result_type(y))[()]
         return 0.0, 0.0, chosen, 1.0 - chosen
 
-    def tied(left: Array, right: Array, a: Array, b: Array, *, relation: str) -> Array:
-        return np.where(left == right, ON_NO_SIDE if relation in ("==", "!=") else 1, 0)
-
     def beside(
         left: Array, right: Array, a: Array, b: Array, dleft: Array, dright: Array, da: Array, db: Array
     ) -> tuple[Array, Array, Array, Array]:
         return *apart(left, right, dleft, dright), a, b
 
 
-class _OfFormulas(Where, register=False):
-    """As ``where``, of formulas of one smooth function: at the boundary all take the one that the value takes.
+class Where(_Choice):
+    """a where ``left relation right`` holds, else b; at the boundary the branch that is true.
 
-    Sides chosen by a variable's direction would not do: values of derivatives may jump there between formulas.
+    A branch that is true at the boundary alone, as with ``==``, has the slope of neither side.
     """
 
-    name = "where"
-    kinks = "False"
-    tied = None  # type: ignore[assignment]
+    kinks = "left == right"
+
+    def tied(left: Array, right: Array, a: Array, b: Array, *, relation: str) -> Array:
+        return np.where(left == right, ON_NO_SIDE if relation in ("==", "!=") else 1, 0)
 
 
-Where.of_formulas = _OfFormulas  # type: ignore[attr-defined]
+CHOICES.update({False: Where, True: _Choice})

@@ -31,9 +31,8 @@ class Minimiser:
     def __init__(self, engine: Engine, precision: Precision, standard: str = "program") -> None:
         self.engine, self.precision, self.standard = engine, precision, standard
         self.trials, self.least = 0, 1
-        self.is_elsewhere = (
-            False  # whether an infinity on the way is explained: a number that is wrong is no such fault
-        )
+        #: Whether an infinity on the way is explained: a number that is wrong is no such fault.
+        self.is_elsewhere = False
 
     def severity(self, tape: Tape, point: list[float]) -> int:
         """Rank of the worst verdict at this point for which somebody is blamed; 0 if there is none."""
