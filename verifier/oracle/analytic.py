@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -22,10 +22,9 @@ from .series import (
     Singular,
     Undecided,
     as_ball,
+    carried,
     times,
 )
-
-TERMS = 6
 
 #: What a function does at its poles, branch points and edges (:mod:`.singular`): its germ there, None elsewhere.
 SINGULAR: dict[Any, Callable[..., Germ | None]] = {}
@@ -76,12 +75,14 @@ def _name(head: Any) -> str:
     return head.__name__ if isinstance(head, type) else "this function"
 
 
-def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> list[Coefficient]:
-    """Taylor coefficients of ``head(*fixed, u)`` at u = ``at``; Undecided where one is not finite."""
-    result: list[Coefficient] = []
+def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> Iterator[Coefficient]:
+    """Taylor coefficients of ``head(*fixed, u)`` at u = ``at``; Undecided where one is not finite.
+
+    One after the other, since a constant needs one alone and SymPy takes long for the higher ones.
+    """
     factorial = 1
     simple = isinstance(at, fmpq) and not fixed and abs(at) <= 2 and at.q <= 2
-    for n in range(TERMS):
+    for n in range(carried()):
         factorial *= max(n, 1)
         c = _exact_taylor((head, 0), n, (int(at.p), int(at.q))) if simple else None
         if c is None:
@@ -93,13 +94,12 @@ def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> list[Co
                     known = (as_ball(at).is_exact() and head not in _ENTIRE) or abs(as_ball(at)) > FAR_OUT
                     raise (Singular if known else PrecisionLost)(f"{_name(head)} has no finite value")
                 try:
-                    return result + _singular_tail(head, fixed, at, n, factorial)
+                    yield from _singular_tail(head, fixed, at, n, factorial)
                 except (Undecided, OutsideDomain):
                     if n < 2:  # a pole or an edge of the derivative is none of the function
                         raise Undecided(f"{_name(head)} is singular") from None
-                    return result  # the first order is known, and that is what the slope needs
-        result.append(c / factorial)
-    return result
+                return  # the first order is known, and that is what the slope needs
+        yield c / factorial
 
 
 def _singular_tail(head: Any, fixed: tuple[arb, ...], at: Coefficient, n: int, factorial: int) -> list[Coefficient]:
@@ -113,7 +113,7 @@ def _singular_tail(head: Any, fixed: tuple[arb, ...], at: Coefficient, n: int, f
     germ = germ_of(derivative, env, {})
     if germ.valuation() < 0 or any(e.denominator != 1 or k for e, k in germ.terms):
         raise Undecided(f"{_name(head)} is singular")
-    known = min(TERMS - n, int(germ.order) if germ.order < INFINITE else TERMS - n)
+    known = min(carried() - n, int(germ.order) if germ.order < INFINITE else carried() - n)
     result = []
     for m in range(known):
         c = germ.terms.get((m, 0), fmpq(0))

@@ -19,12 +19,14 @@ from .expansion import germ_of
 from .rules import rule_of
 from .series import (
     CONSTANT,
+    ORDER,
     Germ,
     OutsideDomain,
     PrecisionLost,
     Singular,
     Undecided,
     as_ball,
+    carried,
     growth,
 )
 
@@ -153,6 +155,8 @@ def sides(tape: Tape, start: Start, moving: int) -> Sides:
         try:
             germs, choices = _run(tape, start.point, moving, direction, start)
             germ = _of_output(tape, germs)
+            if carried() < ORDER and any(map(_is_lost, germs)):
+                raise Undecided("a node of which higher terms may tell more")
         except OutsideDomain:
             slopes.append(None)
             continue
@@ -193,6 +197,11 @@ def sides(tape: Tape, start: Start, moving: int) -> Sides:
         return found
     same = not left.is_finite() and not right.is_finite() and (left > 0) == (right > 0)
     return Sides("infinite" if same else "kink", left, right, decided)
+
+
+def _is_lost(germ: Any) -> bool:
+    """Whether a node's value beside the point is not known."""
+    return isinstance(germ, Undecided) or (isinstance(germ, Germ) and germ.order <= 0)
 
 
 _JUMP = object()

@@ -12,6 +12,7 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -210,11 +211,16 @@ class _Defined(sp.Function):  # type: ignore[misc]
         raise NotImplementedError
 
     def fdiff(self, argindex: int = 1) -> Any:
-        symbols = [sp.Dummy(real=True) for _ in self.args]
-        derivative = stable(sp.diff(self.func(*symbols).definition(), symbols[argindex - 1]))
+        symbols, derivative = _slope_of_defined(self.func, len(self.args), argindex)
         if derivative.has(sp.Derivative):
             raise sp.core.function.ArgumentIndexError(self, argindex)
         return derivative.xreplace(dict(zip(symbols, self.args, strict=True)))
+
+
+@lru_cache(maxsize=16)
+def _slope_of_defined(function: type[_Defined], arguments: int, index: int) -> tuple[tuple[Any, ...], Any]:
+    symbols = tuple(sp.Dummy(real=True) for _ in range(arguments))
+    return symbols, stable(sp.diff(function(*symbols).definition(), symbols[index - 1]))
 
 
 class EllipticD(_Defined):
@@ -293,6 +299,7 @@ def _tanh_argument(e: Any) -> Any:
     return None
 
 
+@lru_cache(maxsize=4096)  # a rule asks several times, and SymPy keeps no derivatives
 def partial(expression: Any, symbol: Any) -> Any:
     """SymPy's derivative of a meaning, None where it has no closed form (the order of a Bessel function)."""
     derivative = sp.diff(expression, symbol)

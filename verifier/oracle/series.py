@@ -6,7 +6,9 @@ decided, not guessed; what cannot be decided raises :class:`Undecided`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
@@ -19,10 +21,36 @@ Coefficient = Any  # fmpq (exact) or arb
 Exponent = int | Fraction
 Exponents = tuple[Exponent, int]
 
-#: Relative order to which series are carried: enough for the first derivative after a division by h⁴.
+#: Relative order to which series are carried at most: enough for the first derivative after a division by h⁴.
 ORDER = 6
+#: What most points need: the first derivative after a division by h. Higher terms are most of a series' work.
+FIRST_ORDER = 3
 INFINITE = 10**9
 CONSTANT: Exponents = (0, 0)
+
+
+class _Carried(threading.local):
+    """The relative order to which this thread's series are carried now."""
+
+    order = ORDER
+
+
+_carried = _Carried()
+
+
+def carried() -> int:
+    """The relative order to which series are carried now."""
+    return _carried.order
+
+
+@contextmanager
+def carrying(order: int) -> Iterator[None]:
+    """Within this context series are carried to a relative order: what that leaves open is Undecided."""
+    before, _carried.order = _carried.order, order
+    try:
+        yield
+    finally:
+        _carried.order = before
 
 
 class Undecided(Exception):
@@ -165,7 +193,7 @@ class Germ:
             return Germ({})
         order = min(self.valuation() + other.order, other.valuation() + self.order)
         if len(self.terms) * len(other.terms) > 1:
-            order = min(order, self.valuation() + other.valuation() + ORDER)
+            order = min(order, self.valuation() + other.valuation() + _carried.order)
         terms: dict[Exponents, Coefficient] = {}
         for (e, k), a in self.terms.items():
             for (f, m), b in other.terms.items():
@@ -220,15 +248,18 @@ class Germ:
         factor = Germ({(as_exponent(e * p), int(k * p)): _coefficient_power(c, p)})
         return factor * _binomial(rest, p)
 
-    def compose_series(self, coefficients: list[Coefficient]) -> Germ:
-        """Σ aₙ·sⁿ for this germ s, whose limit is 0; the coefficients end the accuracy."""
+    def compose_series(self, coefficients: Iterable[Coefficient]) -> Germ:
+        """Σ aₙ·sⁿ for this germ s, whose limit is 0; the coefficients, of which no more are asked for than tell
+        something, end the accuracy."""
         result, term = Germ({}), Germ.of(fmpq(1))
         for a in coefficients:
             result = result + term.scaled(a)
             if self.is_zero():
                 return result
             term = term * self
-        return Germ(result.terms, min(result.order, self.valuation() * len(coefficients)))
+            if term.valuation() >= result.order:
+                return result  # which is known to no higher power of h
+        return Germ(result.terms, min(result.order, term.valuation()))
 
 
 def proportion(a: Germ, b: Germ) -> fmpq | None:
@@ -268,9 +299,10 @@ def _binomial(rest: Germ, p: Exponent) -> Germ:
     result, term, factor, n = Germ.of(fmpq(1)), Germ.of(fmpq(1)), Fraction(1), 0
     if rest.is_zero():
         return result
-    while term.valuation() < ORDER and n < 40:
+    order = _carried.order
+    while term.valuation() < order and n < 40:
         n += 1
         factor = factor * (p - (n - 1)) / n
         term = term * rest
         result = result + term.scaled(fmpq(factor.numerator, factor.denominator))
-    return Germ(result.terms, min(result.order, term.valuation(), ORDER))
+    return Germ(result.terms, min(result.order, term.valuation(), order))

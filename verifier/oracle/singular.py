@@ -13,10 +13,11 @@ from typing import Any
 import sympy as sp
 from flint import arb, fmpq
 
-from .analytic import SINGULAR, TERMS, apply
+from .analytic import SINGULAR, apply
 from .series import (
     CONSTANT,
     INFINITE,
+    ORDER,
     Coefficient,
     Germ,
     OutsideDomain,
@@ -69,7 +70,7 @@ def _power_series(head: Any, order: Coefficient, g: Germ) -> Germ:
     exponent = as_exponent(order)
     coefficients: list[Coefficient] = []
     c: Coefficient = fmpq(1)
-    for k in range(TERMS):
+    for k in range(ORDER):
         coefficients.append(c / (order + k) if head is sp.lowergamma else c)
         c = -c / (k + 1) if head is sp.lowergamma else (-c if head is sp.besselj else c) / ((k + 1) * (order + k + 1))
     if head is sp.lowergamma:
@@ -88,7 +89,7 @@ def _expint(order: Coefficient, g: Germ) -> Germ | None:
     (−u)ⁿ⁻¹/(n − 1)!·(ψ(n) − log u) (DLMF 8.19.8, 8.19.10)."""
     if order <= 1:
         return None
-    if order > TERMS:
+    if order > ORDER:
         raise Undecided("expint of this order at 0")
     if g.is_zero():
         return Germ.of(1 / (order - 1))
@@ -96,7 +97,7 @@ def _expint(order: Coefficient, g: Germ) -> Germ | None:
         raise OutsideDomain
     coefficients: list[Coefficient] = []
     sign = fmpq(1)
-    for k in range(TERMS):
+    for k in range(ORDER):
         coefficients.append(fmpq(0) if order == k + 1 else -sign / (1 - order + k))
         sign = -sign / (k + 1)
     regular = g.compose_series(coefficients)
@@ -127,7 +128,7 @@ def _polylog(order: Germ, g: Germ) -> Germ | None:
     if gap is None:
         return None
     n = order.limit()
-    if not isinstance(n, fmpq) or n.q != 1 or not 0 < n <= TERMS:
+    if not isinstance(n, fmpq) or n.q != 1 or not 0 < n <= ORDER:
         raise Undecided("polylog of this order at its branch point")
     n = int(n)
     if gap.is_zero():
@@ -137,7 +138,7 @@ def _polylog(order: Germ, g: Germ) -> Germ | None:
     t = apply(sp.log, [g])
     coefficients: list[Coefficient] = []
     factorial = fmpq(1)
-    for k in range(TERMS):
+    for k in range(ORDER):
         factorial = factorial * max(k, 1)
         coefficients.append(fmpq(0) if k == n - 1 else arb(n - k).zeta() / factorial)
     scale = fmpq(1) / int(sp.factorial(n - 1))
@@ -171,7 +172,7 @@ def _log(g: Germ) -> Germ | None:
     start = Germ({CONSTANT: as_ball(c).log(), (0, 1): fmpq(e.numerator, e.denominator)})
     if isinstance(c, fmpq) and c == 1:
         start = Germ({(0, 1): fmpq(e.numerator, e.denominator)})
-    return start + rest.compose_series([fmpq(0), *(fmpq((-1) ** (n + 1), n) for n in range(1, TERMS))])
+    return start + rest.compose_series([fmpq(0), *(fmpq((-1) ** (n + 1), n) for n in range(1, ORDER))])
 
 
 def _exp(g: Germ) -> Germ | None:
@@ -201,17 +202,17 @@ def _ei(g: Germ) -> Germ | None:
         raise Singular("Ei has no finite value")
     if not g.valuation() > 0:
         return None
-    coefficients = [fmpq(0), *(fmpq(1, k * int(sp.factorial(k))) for k in range(1, TERMS))]
+    coefficients = [fmpq(0), *(fmpq(1, k * int(sp.factorial(k))) for k in range(1, ORDER))]
     logarithm = apply(sp.log, [g.scaled(fmpq(g.sign()))])
     return Germ.of(arb.const_euler()) + logarithm + g.compose_series(coefficients)
 
 
 def _branch_point(g: Germ, at: int) -> Germ | None:
     """1 − at·u as a germ, where u → ``at``; None elsewhere. OutsideDomain beyond."""
-    try:
-        c = g.limit()
-    except Undecided:
-        raise OutsideDomain from None
+    if g.terms and growth(min(g.terms, key=growth)) < CONSTANT:
+        g.leading()  # a pole whose coefficient cannot be told from 0 may be none
+        raise OutsideDomain
+    c = g.limit()
     if (c - at if isinstance(c, fmpq) else as_ball(c) - at) != 0:
         return None
     gap = Germ.of(fmpq(1)) - g.scaled(fmpq(at))

@@ -118,21 +118,31 @@ class PointTruth:
         found: Truth | None = None
         reason = ""
         for bits in (256, FAR, 4096):
-            with balls.precision(bits):
-                try:
-                    if bits not in self._starts:
-                        self._starts[bits] = germs.Start(self.plan.tape, point, self.known_value)
-                    sides = germs.sides(self.plan.tape, self._starts[bits], j)
-                except series.PrecisionLost as error:
-                    reason = str(error)
-                    continue
-                except series.Undecided as error:
-                    reason = str(error)
-                    break
+            try:
+                sides = self._sides(point, j, bits)
+            except series.PrecisionLost as error:
+                reason = str(error)
+                continue
+            except series.Undecided as error:
+                reason = str(error)
+                break
             found = _truth_of_sides(sides, bits)
             if all(s is None or not s.is_finite() or self._is_told(s) for s in (sides.left, sides.right)):
                 break  # (exp(x) − 1)/max(x, x) beside 0 needs more bits, as it would without the tie
         return found or Truth("unknown", None, 4096, None, f"the derivative here could not be decided: {reason}")
+
+    def _sides(self, point: list[Fraction], j: int, bits: int) -> germs.Sides:
+        """By short series, which most points need, and by long ones where those leave something open."""
+        with balls.precision(bits):
+            if bits not in self._starts:
+                self._starts[bits] = germs.Start(self.plan.tape, point, self.known_value)
+            try:
+                with series.carrying(series.FIRST_ORDER):
+                    return germs.sides(self.plan.tape, self._starts[bits], j)
+            except series.PrecisionLost:
+                raise  # more bits may help, higher terms do not
+            except series.Undecided:
+                return germs.sides(self.plan.tape, self._starts[bits], j)
 
     def _is_told(self, ball: Ball) -> bool:
         """Whether a ball is narrow enough for any decision."""

@@ -216,3 +216,9 @@ def test_atan2_follows_its_arguments_around_the_cut(y, x):
 def test_atan2_of_zeros_is_not_decided():
     with pytest.raises(Undecided, match="atan2"):
         atan2(Germ({}), Germ({}))
+
+
+@pytest.mark.parametrize("head", [sp.acos, sp.asin, sp.acosh, sp.atanh, sp.elliptic_e])
+def test_an_argument_of_which_nothing_is_known_is_not_outside_the_domain(head):
+    with pytest.raises(Undecided):
+        apply(head, [Germ({}, 0)])

@@ -13,6 +13,7 @@ from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
 from gradjury.verifier.oracle import balls, germs, series
 from gradjury.verifier.oracle.sweeps import Plan
+from gradjury.verifier.oracle.truth import PointTruth
 from gradjury.verifier.reading.reader import read
 from gradjury.verifier.verdicts.judge import PointJudge
 
@@ -237,6 +238,38 @@ def test_random_functions_at_special_points(start):
                 assert abs(as_mpf(ball.mid()) - truth) <= 1e-25 * (1 + abs(truth)), (SEED, index, point, j, side)
                 compared += 1
     assert compared >= 20
+
+
+@pytest.mark.parametrize("start", range(0, 600, 60))
+def test_short_series_say_what_long_ones_say(start):
+    compared = 0
+    for index in range(start, start + 60):
+        function = composite(seeded(SEED, index), variables=(1, 3), nodes=(3, 16))
+        at = points(function, 1, seed=SEED, index=index, special=1.0)
+        point = [Fraction(float(at[name][0])) for name in function.tape.inputs]
+        with balls.precision(256):
+            beginning = germs.Start(function.tape, point)
+            for j in range(len(point)):
+                try:
+                    with series.carrying(series.FIRST_ORDER):
+                        short = germs.sides(function.tape, beginning, j)
+                except series.Undecided:
+                    continue
+                long = germs.sides(function.tape, beginning, j)
+                assert (short.kind, short.decided, short.jumps) == (long.kind, long.decided, long.jumps), (SEED, index)
+                for a, b in ((short.left, long.left), (short.right, long.right)):
+                    assert (a is None and b is None) or a.overlaps(b), (SEED, index)
+                compared += 1
+    assert compared >= 60
+
+
+def test_where_short_series_leave_the_slope_open_long_ones_tell_it():
+    tape = read("(exp(x) - 1 - x - x**2/2)/x**2")
+    with balls.precision(256), series.carrying(series.FIRST_ORDER), pytest.raises(series.Undecided, match="lost"):
+        germs.sides(tape, germs.Start(tape, [Fraction(0)]), 0)
+    found = PointTruth(Plan(tape), [0.0], DOUBLE).truth(0)
+    assert found.kind == "smooth"
+    assert abs(as_mpf(found.number.mid()) - mp.mpf(1) / 6) < 1e-30
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gradjury.verifier.oracle import series
-from gradjury.verifier.oracle.series import CONSTANT, INFINITE, Germ, OutsideDomain, PrecisionLost, Undecided
+from gradjury.verifier.oracle.series import (
+    CONSTANT,
+    INFINITE,
+    ORDER,
+    Germ,
+    OutsideDomain,
+    PrecisionLost,
+    Undecided,
+    carried,
+    carrying,
+)
 
 from ..truth import as_mpf
 
@@ -160,6 +170,26 @@ def test_composition_is_the_taylor_series_of_the_composite(function, taylor, ter
 
 def test_composition_with_zero_is_the_constant_term():
     assert Germ({}).compose_series([fmpq(5), fmpq(3)]).terms == {CONSTANT: fmpq(5)}
+
+
+def test_composition_asks_for_no_more_coefficients_than_tell_something():
+    def coefficients(known):
+        yield from range(known)
+        raise AssertionError("asked for one more")
+
+    constant = Germ({}).compose_series(map(fmpq, coefficients(1)))
+    assert constant.is_zero()
+    barely = Germ({(1, 0): fmpq(3)}, 2).compose_series(map(fmpq, coefficients(2)))
+    assert (barely.terms, barely.order) == ({(1, 0): fmpq(3)}, 2)
+
+
+def test_series_are_carried_as_far_as_asked_and_to_the_full_order_afterwards():
+    h = Germ({CONSTANT: fmpq(1), (1, 0): fmpq(1)})
+    with carrying(3):
+        assert (h.power(-1).order, carried()) == (3, 3)
+    with pytest.raises(OutsideDomain), carrying(3):
+        Germ({}).power(-1)
+    assert (h.power(-1).order, carried()) == (ORDER, ORDER)
 
 
 @pytest.mark.parametrize(
