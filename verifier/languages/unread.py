@@ -160,7 +160,7 @@ class Unread(Unjudged):
             return self._nothing(point, clock.over)
         except GradjuryError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.error, self.failure = str(crash(self._adapter, error)), error
             return self._nothing(point, self.error)
 

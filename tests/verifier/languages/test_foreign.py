@@ -223,3 +223,24 @@ def test_a_gradient_among_symmetric_matrices_is_no_slip(
     found = gj.verify(lambda s: 2 * lower_left(s), at={"s": [[[2.0, corner], [0.5, 1.0]]]}, engine="autograd")
     assert found.verdict == verdict
     assert ("mirrored entries" in repr(found)) is (verdict == "undecided")
+
+
+@pytest.mark.parametrize("engine", ["numpy", "torch", "jax", "autograd"])
+@pytest.mark.parametrize("at", [None, {"x": 0.5}])
+def test_a_function_that_leaves_does_not_end_what_judges_it(engine: str, at: dict[str, float] | None) -> None:
+    def leaving(x):
+        raise SystemExit(3)
+
+    pytest.importorskip(engine)
+    with pytest.raises(gj.GradjuryError, match="SystemExit: 3"):
+        gj.verify(leaving, at=at, engine=engine)
+
+
+def test_a_function_that_leaves_beside_its_point_is_judged_at_others() -> None:
+    def leaving(x):
+        if x[0] > 2:
+            raise SystemExit(3)
+        return anp.sum(x)
+
+    points = gj.verify(leaving, at={"x": [[1.0], [3.0]]}, engine="autograd").points
+    assert [p.partials["x[0]"].verdict for p in points] == ["agree", "undecided"]
