@@ -176,7 +176,7 @@ def _traced(function: Callable[..., Any], given: Collection[str]) -> Tape:
         return trace(by_position, names)
     except GradjuryError:
         raise
-    except Exception as error:  # what others' code says to a Variable
+    except (Exception, SystemExit) as error:  # what others' code says to a Variable
         if isinstance(error.__cause__, GradjuryError):  # NumPy's own words hide what the Variable said
             raise error.__cause__ from None
         raise NotTraceable(

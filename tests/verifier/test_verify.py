@@ -312,6 +312,34 @@ def test_two_zeros_of_a_sign_may_tell_a_direction(y, x, value, verdict):
     assert found.points[0].value_verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "value", "verdict"),
+    [
+        ("z*atan2(x, x)", {"x": -0.0, "z": 2.0}, -2 * math.pi, "undefined"),
+        ("atan2(-x, -x)", {"x": 0.0}, -math.pi, "undefined"),
+        ("atan2(x, x) + atan2(y, y)", {"x": -0.0, "y": -0.0}, -2 * math.pi, "undefined"),
+        ("z*atan2(x, x)", {"x": -0.0, "z": 2.0}, math.pi / 4, "wrong"),
+        ("z*atan2(x, x)", {"x": 0.0, "z": 2.0}, -2 * math.pi, "wrong"),
+    ],
+)
+def test_a_zero_that_an_operation_meets_twice_is_as_two(text, at, value, verdict):
+    """An operation sees numbers, not where they come from: of atan2(x, x) at −0 IEEE 754 makes −π."""
+    found = verify(text, at, engine=Constantly(value))
+    assert found.points[0].value_verdict == verdict
+
+
+class Constantly:
+    """An engine whose value is one number, whatever it is asked."""
+
+    name, version, flushes_subnormals = "constantly", "1", False
+
+    def __init__(self, value):
+        self.value = value
+
+    def gradient(self, tape, point, dtype):
+        return self.value, dict.fromkeys(tape.inputs, 0.0)
+
+
 def test_an_engine_that_flushes_subnormals_gets_no_subnormal_points():
     box = faults.BlackBox(NumpyEngine())
     box.flushes_subnormals = True

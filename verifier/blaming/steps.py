@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from ...engine.tape import Tape
-from ..engine import Engine, ask, ask_nodes
+from ..engine import Engine, EngineFailed, ask, ask_nodes
 from ..reading.subtape import subtape
 
 
@@ -20,7 +21,8 @@ def values_of_nodes(
     dtype: np.dtype[Any],
     wanted: Collection[int] | None = None,
 ) -> list[Any]:
-    """The engine's own value of every node; a black box is asked for each node as a function of its own.
+    """The engine's own value of every node; a black box is asked for each node as a function of its own, and so is an
+    engine that fails to show them.
 
     Args:
         point: a number, or an array of shape (K,), for each input, of this dtype.
@@ -34,8 +36,9 @@ def values_of_nodes(
     Raises:
         Unsupported: the engine lacks an operation, or fails.
     """
-    if (found := ask_nodes(engine, tape, point, dtype)) is not None:
-        return found
+    with suppress(EngineFailed):  # then what it shows is of no use, and what it computes still is
+        if (found := ask_nodes(engine, tape, point, dtype)) is not None:
+            return found
     values = [point[name] for name in tape.inputs]
     for i in range(len(values), len(tape)):
         if wanted is None or i in wanted:

@@ -52,6 +52,6 @@ def numpy_code(function: Callable[..., Any], names: Sequence[str], library: str)
     onlooker = _Onlooker(names, library)
     try:
         tape = trace(function, tuple(names), lambda _: onlooker)
-    except Exception:  # whatever it is, it cannot be traced
+    except (Exception, SystemExit):  # whatever it is, it cannot be traced
         return None
     return tape if onlooker.by_numpy and not onlooker.by_library else None

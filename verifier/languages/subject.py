@@ -62,7 +62,7 @@ class Subject:
                 reading = self.language.read(self.function, self.arrays, self.names)
         except Unsupported:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise Unsupported(first_line(error)) from error
         self._compare(reading)
         return reading

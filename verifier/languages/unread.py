@@ -17,7 +17,7 @@ from ..results import Partial, PointResult, Verification
 from ..timelimit import Clock, TimeIsUp
 from ..verdicts.differences import Difference
 from ..verdicts.judgement import Judgement
-from .numeric import Finding, Witness
+from .numeric import NEAR, Finding, Witness
 
 if TYPE_CHECKING:
     from .subject import Subject
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 EVERYTHING = Question()
+
+#: Why a number that differences refute is nobody's fault.
+SHARED = "values read one triangle of a symmetric matrix, and two mirrored entries share its slope"
 
 
 class UnreadPartial(Partial):
@@ -157,7 +160,7 @@ class Unread(Unjudged):
             return self._nothing(point, clock.over)
         except GradjuryError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.error, self.failure = str(crash(self._adapter, error)), error
             return self._nothing(point, self.error)
 
@@ -180,11 +183,43 @@ class Unread(Unjudged):
             if unattached and found.verdict not in ("agree", "undecided"):
                 self.error = str(no_gradient(subject.language.name))
                 found, g = found._replace(verdict="undecided", reason=self.error), float("nan")
-            reason = f"judged by differences alone, not certified ({self.why}): {found.reason}"
-            judged.partials[name] = UnreadPartial(judged, j, g, found._replace(reason=reason))
+            judged.partials[name] = UnreadPartial(judged, j, g, found._replace(reason=self._because(found.reason)))
             if name in self.formulas:
                 judged.partials[name].formula_verdict = "undecided"  # there is nothing exact to compare it with
+        self._excuse_symmetric(judged, point)
         return judged
+
+    def _excuse_symmetric(self, judged: UnreadPoint, point: Array) -> None:
+        """Leave numbers undecided that are a gradient among symmetric matrices.
+
+        What factors a symmetric matrix reads one triangle of it, and gives two mirrored entries a share each of the
+        slope along both: right for whoever moves both, and no partial derivative of what was computed.
+        """
+        names = iter(self.subject.names)
+        for matrix in self.subject.shaped(point):
+            of_entry = dict(zip(np.ndindex(matrix.shape), names, strict=False))
+            if matrix.ndim < 2 or not np.array_equal(matrix, np.swapaxes(matrix, -1, -2)):
+                continue
+            for index, name in of_entry.items():
+                mirrored = of_entry[(*index[:-2], index[-1], index[-2])]
+                pair = [judged.partials[n] for n in (name, mirrored) if n in judged.partials]
+                if index[-2] < index[-1] and len(pair) == 2 and _share_a_slope(*pair):
+                    reason = SHARED
+                    for partial in pair:
+                        if partial.verdict == "wrong":
+                            partial.verdict, partial.reason = "undecided", self._because(reason)
+
+    def _because(self, found: str) -> str:
+        return f"judged by differences alone, not certified ({self.why}): {found}"
+
+
+def _share_a_slope(one: Partial, other: Partial) -> bool:
+    """Whether values move with one of two entries alone, and the numbers, none of which is 0, add up to its slope."""
+    differences = [p.difference for p in (one, other)]
+    error = sum(p.difference_error for p in (one, other))
+    if differences.count(0.0) != 1 or 0.0 in (one.engine, other.engine):
+        return False
+    return abs(one.engine + other.engine - sum(differences)) <= NEAR * error
 
 
 def _witness(subject: Subject, point: Array, j: int) -> Witness:

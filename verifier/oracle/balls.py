@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 import sympy as sp
-from flint import acb, arb, ctx, fmpq, fmpz
+from flint import acb, arb, ctx, fmpq, fmpz, fmpz_poly
 
 from .elliptic_balls import elliptic_d, elliptic_e, elliptic_g, elliptic_pi, legendre, real
 from .frugal import LARGE_ORDER, frugal, of_orders
@@ -103,13 +103,35 @@ def general_power(x: arb, y: arb) -> arb:
 FAR_OUT = 1e4
 
 
+#: From here on to the left polygamma is reflected.
+FAR_LEFT = 64
+
+
 @of_orders
 def _polygamma(n: arb, x: arb) -> arb:
     if n.is_zero():
         return x.digamma()
     if not (n.is_exact() and n.is_integer() and n > 0):
         return NAN  # Arb's function goes on beyond what is declared here, to n = −1 say
+    if x < -FAR_LEFT and n < LARGE_ORDER:
+        return _reflected_polygamma(int(n.unique_fmpz() or 0), x)
     return real(acb.polygamma(acb(x), acb(n)))
+
+
+def _reflected_polygamma(n: int, x: arb) -> arb:
+    """ψₙ(x) = (−1)ⁿ·ψₙ(1 − x) − π·dⁿ/dxⁿ cot(πx) (DLMF 5.15.6): far left of 0 Arb's own has no finite ball."""
+    mirrored: arb = real(acb.polygamma(acb(1 - x), acb(n)))
+    slope: arb = _cotangent(n)(x.cot_pi()) * power(arb.pi(), n + 1)
+    return (-mirrored if n % 2 else mirrored) - slope
+
+
+@lru_cache(maxsize=64)
+def _cotangent(n: int) -> fmpz_poly:
+    """The n-th derivative of cot as a polynomial of cot, whose own is −(1 + cot²)."""
+    found = fmpz_poly([0, 1])
+    for _ in range(n):
+        found = found.derivative() * fmpz_poly([-1, 0, -1])
+    return found
 
 
 def _bessel(function: Callable[[Any, Any], Any]) -> Callable[[arb, arb], arb]:

@@ -7,6 +7,7 @@ tie exactly, and affine forms where plain balls are too wide to tell.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,7 @@ from flint import arb
 
 from ...engine.domains import holds
 from ...engine.sweep import Execution
+from ...engine.tape import Node
 from . import affine, balls
 from .balls import Ball
 from .rules import rule_of
@@ -169,19 +171,43 @@ class PointEnclosure(PointTruth):
         if the first were the nearer.
         """
         zeros, tiny = self._negative_zeros, -self.precision.smallest * NEARER  # beside every other number, too
-        ways = [dict.fromkeys(zeros, tiny)]
+        below: dict[int, Ball] = dict.fromkeys(zeros, tiny)
+        ways = [below]
         if len(zeros) > 1:
-            ways += [{**ways[0], nearer: tiny * NEARER} for nearer in zeros]
+            ways += [{**below, nearer: tiny * NEARER} for nearer in zeros]
+        ways += [{**below, **values} for values in self._of_two_zeros(tiny)]
         return [
             self.plan.wide(
-                [below.get(i, x) for i, x in enumerate(self.inputs)],
+                [way.get(i, x) for i, x in enumerate(self.inputs)],
                 self.precision,
                 mode="hull",
                 bits=256,
-                replaced=below,
+                replaced=way,
             )
-            for below in ways
+            for way in ways
         ]
+
+    def _of_two_zeros(self, tiny: Ball) -> Iterator[dict[int, Ball]]:
+        """The values of operations that meet several −0, where the first of these is the nearest to 0, the second, ….
+
+        An operation sees numbers, not where they come from: of atan2(x, x) at −0 it makes what it makes of any two.
+        """
+        zeros, unit = set(self._negative_zeros), self.precision.unit
+        met = [(i, node, [k for k, a in enumerate(node.args) if a in zeros]) for i, node in self._operations()]
+        met = [(i, node, places) for i, node, places in met if len(places) > 1]
+        values = self.plan.values(self.inputs, 256) if met else []
+        for rank in range(max((len(places) for _, _, places in met), default=0)):
+            found = {}
+            with balls.precision(256):
+                for i, node, places in met:
+                    x = [tiny if a in zeros else values[a] for a in node.args]
+                    x[places[min(rank, len(places) - 1)]] = tiny * NEARER
+                    found[i] = rule_of(node.primitive, node.consts).wide("hull", unit).value(*x)
+            yield found
+
+    def _operations(self) -> Iterator[tuple[int, Node]]:
+        tape = self.plan.tape
+        return ((i, tape.nodes[i]) for i in tape.operations)
 
     @cached_property
     def _negative_zeros(self) -> list[int]:

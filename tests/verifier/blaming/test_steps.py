@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from gradjury.verifier import verify
 from gradjury.verifier.blaming.steps import multiplied_back, node_values, values_of_nodes
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.reading.reader import read
@@ -69,3 +70,20 @@ def test_products_are_rounded_as_the_engine_rounds():
     found = multiplied_back(tape, lambda i: [(a, tenth) for a in tape.nodes[i].args if tape.active[a]], np.float32(1))
     assert found == [float(tenth * tenth + tenth * tenth)]
     assert found != [float(tenth) ** 2 * 2]
+
+
+@pytest.mark.parametrize("shown", [None, [1.0], ["?"] * 9, ValueError("none here"), SystemExit(1)])
+def test_an_engine_that_fails_to_show_its_values_is_a_black_box(shown):
+    """What it computes can be judged and blamed all the same."""
+
+    class Mute(faults.BlackBox):
+        def values(self, tape, point, dtype):
+            if isinstance(shown, BaseException):
+                raise shown
+            return shown
+
+    assert node_values(Mute(NumpyEngine()), TAPE, [X, Y], np.dtype("float64")) == node_values(
+        faults.BlackBox(NumpyEngine()), TAPE, [X, Y], np.dtype("float64")
+    )
+    blame = verify("exp(sin(x))*x", {"x": 0.5}, engine=Mute(faults.rule("sin", lambda partial, *_: 2 * partial))).blame
+    assert (blame.kind, blame.primitive) == ("rule", "sin")

@@ -20,6 +20,7 @@ from gradjury.verifier.languages.unread import Unread
 from gradjury.verifier.question import Question
 
 anp = pytest.importorskip("autograd.numpy")
+extend = pytest.importorskip("autograd.extend")
 
 
 def test_entries_are_named_by_their_place() -> None:
@@ -192,3 +193,54 @@ def test_what_cannot_be_read_has_all_that_a_result_has() -> None:
     assert found.to_record()["wrt"] == "x[0]"
     with pytest.raises(Unsupported, match=re.escape(found.why)):
         found.chain()
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "corner", "verdict"),
+    [
+        (0.5, 0.5, 0.5, "undecided"),  # the gradient among symmetric matrices
+        (0.3, 0.7, 0.5, "undecided"),
+        (0.0, 1.0, 0.5, "agree"),
+        (1.0, 0.0, 0.5, "wrong"),  # transposed
+        (0.7, 0.7, 0.5, "wrong"),
+        (0.5, 0.5, 0.25, "wrong"),  # at a matrix that is not symmetric
+    ],
+)
+def test_a_gradient_among_symmetric_matrices_is_no_slip(
+    above: float, below: float, corner: float, verdict: str
+) -> None:
+    """NumPy's Cholesky factor reads the lower triangle: of [[a, ·], [b, c]] its lower left entry is b/√a."""
+
+    @extend.primitive
+    def lower_left(s):
+        return np.linalg.cholesky(s)[1, 0]
+
+    def vjp(ans, s):
+        a, b = s[0, 0], s[1, 0]
+        return lambda g: g * np.array([[-b / (2 * a**1.5), above / np.sqrt(a)], [below / np.sqrt(a), 0.0]])
+
+    extend.defvjp(lower_left, vjp)
+    found = gj.verify(lambda s: 2 * lower_left(s), at={"s": [[[2.0, corner], [0.5, 1.0]]]}, engine="autograd")
+    assert found.verdict == verdict
+    assert ("mirrored entries" in repr(found)) is (verdict == "undecided")
+
+
+@pytest.mark.parametrize("engine", ["numpy", "torch", "jax", "autograd"])
+@pytest.mark.parametrize("at", [None, {"x": 0.5}])
+def test_a_function_that_leaves_does_not_end_what_judges_it(engine: str, at: dict[str, float] | None) -> None:
+    def leaving(x):
+        raise SystemExit(3)
+
+    pytest.importorskip(engine)
+    with pytest.raises(gj.GradjuryError, match="SystemExit: 3"):
+        gj.verify(leaving, at=at, engine=engine)
+
+
+def test_a_function_that_leaves_beside_its_point_is_judged_at_others() -> None:
+    def leaving(x):
+        if x[0] > 2:
+            raise SystemExit(3)
+        return anp.sum(x)
+
+    points = gj.verify(leaving, at={"x": [[1.0], [3.0]]}, engine="autograd").points
+    assert [p.partials["x[0]"].verdict for p in points] == ["agree", "undecided"]

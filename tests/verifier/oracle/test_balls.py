@@ -386,3 +386,33 @@ def test_a_polylogarithm_of_a_large_order_is_its_argument_and_little_more(s, z):
     with balls.precision(128):
         assert contains(balls.FUNCTIONS[sp.polylog](arb(s), arb(z)), truth)
         assert contains(balls.FUNCTIONS[PolylogQuotient](arb(s), arb(z)), quotient)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 50, 299])
+@pytest.mark.parametrize("x", [-63.75, -64.25, -65.5, -66.001, -700.3])
+def test_polygamma_left_of_zero_is_its_sum_over_the_poles(n, x):
+    """ψₙ(x) = ψₙ(x + N) − (−1)ⁿ·n!·Σ (x + k)⁻ⁿ⁻¹ (DLMF 5.15.5)."""
+    with mp.workdps(900):
+        shift = int(-x) + 30
+        poles = mp.fsum((mp.mpf(x) + k) ** (-n - 1) for k in range(shift))
+        truth = mp.polygamma(n, x + shift) - (-1) ** n * mp.factorial(n) * poles
+        with balls.precision(192):
+            found = balls.FUNCTIONS[sp.polygamma](arb(n), arb(x))
+            wide = balls.FUNCTIONS[sp.polygamma](arb(n), arb(x) + arb(0, 2.0**-60))
+            assert found.rel_accuracy_bits() > 100
+            near = arb(mp.nstr(truth, 80))
+            assert wide.overlaps(near)
+            assert abs(found / near - 1) < 2.0**-100
+
+
+@pytest.mark.parametrize("x", [-15816051.024221947, -1442690367.175837, -1e12 - 0.5])
+def test_polygamma_far_left_of_zero_is_the_slope_of_digamma(x):
+    with mp.workdps(80):
+        truth = mp.diff(mp.digamma, mp.mpf(x))
+        with balls.precision(128):
+            found = balls.FUNCTIONS[sp.polygamma](arb(1), arb(x))
+            assert abs(found - arb(mp.nstr(truth, 40))) < 1e-30 * abs(found)
+
+
+def test_polygamma_has_poles_far_left_of_zero():
+    assert balls.FUNCTIONS[sp.polygamma](arb(1), arb(-1e6)).is_nan()
