@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 import pickle
 import threading
+import time
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from distributed import Client, Future, KilledWorker, get_worker
@@ -30,7 +31,8 @@ from .worker import Lost, Worker
 SHARD, LARGEST = 64, 1024  # functions in one task of the cluster: fewest, and most in a large campaign
 TASKS = 1000  # into which a campaign is cut, if that makes no shard too small or too large
 WINDOW = 4096  # tasks that the scheduler is given ahead of the one whose result comes next
-ANSWER = 30  # seconds within which a scheduler must answer and have a worker
+ANSWER = 30  # seconds within which a scheduler must answer and have a worker, at the start and later
+LOOK = 5  # seconds between two looks at whether the cluster still has workers, while a result is waited for
 
 _mine = threading.local()
 
@@ -46,8 +48,8 @@ def on_cluster(task: Task, start: int, stop: int, address: str) -> Generator[Sha
         address: of the scheduler, ``tcp://host:8786``.
 
     Raises:
-        GradjuryError: no scheduler answers there, it has no workers, or goes away; or a worker has other versions of
-            the libraries, and might give other records.
+        GradjuryError: no scheduler answers there, it has no workers, loses all of them, or goes away; or a worker has
+            other versions of the libraries, and might give other records.
     """
     # A task costs the scheduler some 2 ms, and a function takes some 6: large campaigns are cut into large shards.
     spans = ranges(start, stop, min(LARGEST, max(SHARD, stop // TASKS)))
@@ -77,7 +79,7 @@ def _quiet() -> Iterator[None]:
 class _Cluster:
     def __init__(self, task: Task, address: str) -> None:
         engine = engine_named(task.engine)
-        self._task, self._pickled = task, pickle.dumps(task)
+        self._task, self._pickled, self._address = task, pickle.dumps(task), address
         self._versions = {**versions(), engine.name: engine.version}
         self._waiting: deque[tuple[int, int, Future[Shard]]] = deque()
         try:
@@ -104,22 +106,41 @@ class _Cluster:
         """The result that comes next; one for each function where Dask has given up on a shard."""
         start, stop, future = self._waiting.popleft()
         try:
-            yield future.result()
+            yield self._result(future)
         except KilledWorker:
             for index in range(start, stop):
                 yield self._alone(index)
 
     def _alone(self, index: int) -> Shard:
         try:
-            shard: Shard = self._submitted(index, index + 1).result()
+            return self._result(self._submitted(index, index + 1))
         except KilledWorker:
             return lost_often(self._task, index, ATTEMPTS, "with its Dask worker")
-        return shard
+
+    def _result(self, future: Future[Shard]) -> Shard:
+        """What a worker answers; a scheduler whose workers have all ended would keep us waiting without a word."""
+        alone_since: float | None = None
+        while not _is_done(future):
+            if self._client.nthreads():
+                alone_since = None
+            elif alone_since is None:
+                alone_since = time.monotonic()
+            elif (alone := time.monotonic() - alone_since) >= ANSWER:
+                raise GradjuryError(f"the Dask scheduler at {self._address!r} has had no workers for {alone:.0f} s")
+        answer: Shard = future.result()
+        return answer
 
     def close(self) -> None:
         """Leave the cluster, and tell it to forget what was not yielded."""
         self._client.cancel([future for *_, future in self._waiting], force=True)
         self._client.close()
+
+
+def _is_done(future: Future[Shard]) -> bool:
+    """Whether there is an answer, for which it waits until the next look."""
+    with suppress(TimeoutError):  # that of the wait: the worker's own is raised by the result that is asked for then
+        future.result(timeout=LOOK)
+    return bool(future.done())
 
 
 def judge(pickled: bytes, start: int, stop: int, expected: Mapping[str, str]) -> Shard:

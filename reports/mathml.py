@@ -7,7 +7,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from .digits import scientific
-from .trees import Tree, indexed
+from .trees import Tree, columns, indexed
 
 #: Words between formulas, one element a language; the page shows the one that is read.
 OTHERWISE = Markup('<mtext lang="en">otherwise</mtext><mtext lang="ko">그 밖에는</mtext>')
@@ -182,4 +182,4 @@ def svg_text(tree: Tree, size: float) -> Markup:
 
 def width(tree: Tree, size: float) -> float:
     """About how wide a label is, in pixels."""
-    return sum(len(run.text) * size * 0.52 * _SMALLER ** (run.level + run.is_index) for run in runs(tree))
+    return sum(columns(run.text) * size * 0.52 * _SMALLER ** (run.level + run.is_index) for run in runs(tree))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup, escape
 
 from ..engine.tape import Constant, Tape
 from .digits import short, typeset
-from .trees import Tree, constant, indexed
+from .trees import Tree, columns, constant, indexed
 
 _INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷"}
 _SYMBOLS = {
@@ -62,8 +63,30 @@ def depth(part: object) -> int:
 
 
 def fitting(text: str, size: float, room: float, each: float = 0.55) -> float:
-    """A font size at which a text fits into so many pixels; ``each`` is the width of a character in it."""
-    return min(size, room / (each * max(len(text), 1)))
+    """A font size at which a text fits into so many pixels; ``each`` is the width of a letter of Latin in it."""
+    return min(size, room / (each * max(columns(text), 1)))
+
+
+def abbreviated(names: Iterable[str], most: int) -> dict[str, str]:
+    """Names of so many columns at most, each for its own: what is longer loses its middle, never its difference."""
+    found = {name: name for name in names if columns(name) <= most}
+    for name in names:
+        if name not in found:
+            taken = set(found.values())
+            found[name] = next((short for short in _shortened(name, most) if short not in taken), name)
+    return found
+
+
+def _shortened(name: str, most: int) -> Iterator[str]:
+    """A name without its middle, of what may be kept as much as there is room for: first as much in front as behind."""
+    for head in sorted(range(most), key=lambda head: (abs(2 * head - most), head)):
+        front = _cut(name, head)
+        yield f"{front}…{_cut(name[::-1], most - 1 - columns(front))[::-1]}"
+
+
+def _cut(text: str, most: int) -> str:
+    """As many letters of a text as so many columns hold."""
+    return next((text[:end] for end in range(len(text), 0, -1) if columns(text[:end]) <= most), "")
 
 
 def lettered(*parts: str) -> Markup:
@@ -79,7 +102,7 @@ def lettered(*parts: str) -> Markup:
 def fraction(above: str, top: str, below: str, bottom: str) -> Markup:
     """A derivative as a fraction of two differentials, around the origin."""
     size = min(fitting(above + top, 20, 46), fitting(below + bottom, 20, 46))
-    half = max(13.0, min(24.0, 0.3 * size * max(len(above + top), len(below + bottom))))
+    half = max(13.0, min(24.0, 0.3 * size * max(columns(above + top), columns(below + bottom))))
     return Markup(
         '<text class="math" y="-5" font-size="{:.1f}" font-style="italic">{}{}</text>'
         '<path class="bar" d="M-{:.1f} 0h{:.1f}"/>'

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
+from unicodedata import east_asian_width
 
 import sympy as sp
 
@@ -52,6 +53,11 @@ def indexed(text: str) -> tuple[str, str]:
     """
     found = re.fullmatch(r"([^\W\d_])_?(\d+)", text)
     return (found[1], found[2]) if found else (text, "")
+
+
+def columns(text: str) -> int:
+    """How wide a text is, in letters of Latin: those of Korean, Chinese and Japanese are as wide as two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def subscripted(text: str) -> str:

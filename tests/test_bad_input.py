@@ -192,6 +192,26 @@ def test_errors_of_the_engine_have_the_one_base(function: Any) -> None:
     assert isinstance(caught.value, gj.EngineError)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["test_knks.py"], "'test_knks.py' is no chapter of the suite; did you mean test_kinks.py"),
+        (["test_kinks"], "'test_kinks' is no chapter of the suite; did you mean test_kinks.py"),
+        (["-q", "-x", "test_pows.py"], "'test_pows.py' is no chapter of the suite; did you mean test_powers.py"),
+        (["tanh"], "'tanh' is no chapter of the suite; expected one of test_activations.py, "),
+        (["test_kinks.py::test_tie"], "'test_tie' is no test of test_kinks.py; expected one of test_ties, "),
+        (["--frobnicate"], "unrecognized arguments: --frobnicate"),
+        (["-q", "-k", "("], "Wrong expression passed to '-k'"),
+    ],
+)
+def test_what_the_suite_cannot_choose_is_one_line(arguments: list[str], words: str) -> None:
+    result = call("conformance", "--engine", "numpy", *arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("gradjury: ")
+    assert words in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("command", ["findings", "conformance"])
 def test_a_page_that_cannot_be_read_is_said_before_the_work_and_stays(tmp_path: Path, command: str) -> None:
     page = tmp_path / "page.md"

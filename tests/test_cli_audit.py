@@ -85,6 +85,9 @@ def test_an_interruption_prints_what_was_counted(monkeypatch: pytest.MonkeyPatch
         (["--engine", "nothing"], "engine: 'nothing' is not known; known: numpy"),
         (["--engine", "torch", "--prove"], "--prove is about the project's own rules, not those of torch"),
         (["--functions", "0"], "0 is not in the range x>=1"),
+        (["--prove", "--functions", "1"], "--prove plants no faults; expected it without --functions"),
+        (["--prove", "--seed", "3"], "--prove plants no faults; expected it without --seed"),
+        (["--prove", "--no-peers"], "--prove plants no faults; expected it without --peers or --no-peers"),
     ],
 )
 def test_bad_input_is_one_line(arguments: list[str], words: str) -> None:

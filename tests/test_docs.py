@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import gradjury
 from gradjury.cli import COMMANDS, main
@@ -155,6 +157,25 @@ def test_documented_input_records_are_read(page: str) -> None:
     for line in records:
         json.loads(line)
         assert parse_line(line, 1).expression
+
+
+def _without_last_digits(line: str) -> str:
+    """A line of output without what libraries and machines may change: versions, the last digits of floats, carets."""
+    name = line.strip(" ^").partition(" ")[0]
+    return name if name in ("engine", "difference", "") else line.rstrip()
+
+
+def test_the_tutorial_shows_what_its_commands_print() -> None:
+    shown = [block.splitlines() for block in blocks(ROOT / "docs/tutorial.md", "console")]
+    shown = [lines for lines in shown if len(lines) > 1]
+    assert len(shown) == 2
+    for (command, *lines), whole in zip(shown, (True, False), strict=True):
+        arguments = shlex.split(command.removeprefix("$ gradjury "))
+        printed = CliRunner().invoke(main, arguments).stdout.splitlines()
+        if not whole:
+            assert lines.pop() == "…"
+            printed = printed[: len(lines)]
+        assert [_without_last_digits(line) for line in printed] == [_without_last_digits(line) for line in lines]
 
 
 def test_the_python_of_the_readme_and_the_how_to_runs() -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from ..options import Whole
 from ..outputs import print_lines
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from ..properties.audit import Audit, Count
     from ..verifier.proving.proofs import Proof
+
+
+#: Options that say how faults are planted and looked for, by their parameters: proofs would pass them over.
+_OF_PLANTING = {"functions": "--functions", "seed": "--seed", "peers": "--peers or --no-peers"}
 
 
 @click.command(cls=Command)
@@ -59,6 +64,10 @@ def audit(
     if proving:
         if engine != "numpy":
             raise click.UsageError(f"--prove is about the project's own rules, not those of {engine}")
+        ctx = click.get_current_context()
+        for name, option in _OF_PLANTING.items():
+            if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                raise click.UsageError(f"--prove plants no faults; expected it without {option}")
         return _prove(primitives, as_json)
     return _plant(engine, functions, seed, primitives, peers, as_json)
 

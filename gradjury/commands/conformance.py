@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import sys
+from contextlib import redirect_stderr
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +54,8 @@ def conformance(
     A chapter is chosen by its file, test_kinks.py. The files of --skips and --xfails hold a test a line with the
     reason behind two blanks and a #.
     """
+    for before, option in pairwise(("", *pytest_options)):
+        _check_chapter(before, option)
     options = ["--max-examples", str(max_examples)]
     for name, path in (("--skips", skips), ("--xfails", xfails)):
         options += [name, os.path.abspath(path)] if path else []
@@ -78,7 +84,11 @@ def _run(engine: str, options: list[str]) -> int:
     others = [option for option in options if not _is_chapter(option)]
     words = ["-p", OPTIONS, "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={FOLDER}", "--tb=short"]
     sys.stdout.flush()
-    status = pytest.main([*(chosen or [str(FOLDER)]), *words, "--disable-warnings", "--engine", engine, *others])
+    with redirect_stderr(io.StringIO()) as said:  # of usage pytest says more than a line, and names itself
+        status = pytest.main([*(chosen or [str(FOLDER)]), *words, "--disable-warnings", "--engine", engine, *others])
+    if status == pytest.ExitCode.USAGE_ERROR:
+        raise click.UsageError(_complaint(said.getvalue()))
+    click.echo(said.getvalue(), nl=False, err=True)
     if status == pytest.ExitCode.INTERRUPTED:
         raise Interrupted
     return _STATUS.get(int(status), BAD_INPUT)
@@ -87,6 +97,38 @@ def _run(engine: str, options: list[str]) -> int:
 def _is_chapter(option: str) -> bool:
     """Whether an argument names a file of the suite or a test in one; -k takes names of tests alone."""
     return option.startswith("test_") and option.partition("::")[0].endswith(".py")
+
+
+def _check_chapter(before: str, option: str) -> None:
+    """Refuse an argument that can only be meant for a chapter, or a test in one, and is none.
+
+    Args:
+        before: the argument in front of it, which may be an option that takes it for its value.
+        option: the argument.
+
+    Raises:
+        click.UsageError: there is no such chapter, or no such test in it.
+    """
+    from ..engine.errors import did_you_mean
+    from ..pytest_gateway import FOLDER
+
+    if not _is_chapter(option) and (option.startswith("-") or before.startswith("-") or os.path.exists(option)):
+        return
+    name, _, test = option.partition("::")
+    chapters = {path.name: path for path in sorted(FOLDER.glob("test_*.py"))}
+    if name not in chapters:
+        others = did_you_mean(name, chapters) or f"expected one of {', '.join(chapters)}"
+        raise click.UsageError(f"{name!r} is no chapter of the suite; {others}")
+    tests = re.findall(r"^def (test_\w+)", chapters[name].read_text(encoding="utf-8"), re.MULTILINE)
+    if test and test.partition("[")[0] not in tests:
+        raise click.UsageError(f"{test!r} is no test of {name}; expected one of {', '.join(tests)}")
+
+
+def _complaint(said: str) -> str:
+    """What pytest says of bad usage, as one line: without the usage of its own command, which nobody typed."""
+    _, separator, error = said.partition(": error: ")
+    lines = (error if separator else said.removeprefix("ERROR: ")).splitlines()
+    return lines[0] if separator else " ".join(lines)
 
 
 def _table(engines: tuple[str, ...], page: str, options: list[str]) -> int:

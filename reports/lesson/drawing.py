@@ -17,7 +17,7 @@ from markupsafe import Markup
 from ..digits import typeset
 from ..layout import Layout, layered
 from ..mathml import svg_text, width
-from ..strokes import arrow, circled, curve, depth, fitting, fraction, lettered, shown, symbol
+from ..strokes import abbreviated, arrow, circled, curve, depth, fitting, fraction, lettered, shown, symbol
 from ..trees import indexed
 from .content import Lesson, Operation
 
@@ -27,6 +27,8 @@ PITCH, RADIUS, BOX_W, BOX_H = 124.0, 29.0, 38.0, 27.0
 RULE_W, RULE_H, DOT, DROP = 45.0, 23.0, 15.0, 54.0
 #: Characters of a number from which on it is set smaller, to stay in the box of a local derivative.
 LONG = 10
+#: Characters of a name of which more would be too small to read in a circle: their middle is left out.
+MOST = 8
 #: Heights between the parts of an operation of several arguments, with and without multiply nodes.
 APART_MULTIPLY, APART_SIMPLE = 98.0, 60.0
 #: Room of a value with its number, space between the graphs, border of the picture.
@@ -63,6 +65,8 @@ class _Drawing:
         self.units = {o.index: self._units(o) for o in lesson.operations}
         self.uses_ratio = not lesson.is_chain
         self.partial = "∂" if lesson.is_multivariate else "d"
+        own = [edge.own for o in lesson.operations for edge in o.edges if edge.own]
+        self.short = abbreviated(dict.fromkeys([*lesson.names.values(), *own]), MOST)
 
     def _layout(self) -> Layout:
         sources: dict[int, Sequence[int]] = dict.fromkeys(self.lesson.inputs, ())
@@ -137,11 +141,12 @@ class _Drawing:
     def _value(self, index: int) -> Markup:
         operation = self.lesson.by_index.get(index)
         step = operation.forward_step if operation else 0
-        label = self.lesson.names[index]
+        name = self.lesson.names[index]
+        label = self.short[name]
         return Markup(
             '<g class="node value" data-from="{}" data-now="{}" transform="translate({:.1f} {:.1f})">'
             '<circle r="{:.0f}"/><text class="math" y="{:.1f}" font-size="{:.1f}"{}>{}</text>'
-            '<text class="number" y="-36">{}</text></g>'
+            '<text class="number" y="-36">{}</text>{}</g>'
         ).format(
             step,
             step,
@@ -153,6 +158,7 @@ class _Drawing:
             Markup(' font-style="italic"') if len(indexed(label)[0]) == 1 else "",
             lettered(label),
             typeset(shown(self.lesson.values[index])),
+            "" if label == name else Markup("<title>{}</title>").format(name),
         )
 
     def _derivative(self, index: int) -> Markup:
@@ -171,7 +177,7 @@ class _Drawing:
             )
             for step, later in pairwise([*order, lesson.steps])
         ) or Markup('<text class="number" y="47">0</text>')
-        output, label = lesson.names[lesson.tape.output], lesson.names[index]
+        output, label = self.short[lesson.names[lesson.tape.output]], self.short[lesson.names[index]]
         meets = Markup('<g class="meet"><circle r="9" cx="40"/><path d="M35 0h10M40 -5v10"/></g>')
         return Markup(
             '<g class="node derivative" data-from="{}" data-now="{}" transform="translate({:.1f} {:.1f})">'
@@ -258,11 +264,12 @@ class _Drawing:
     def _rule(self, operation: Operation, unit: _Unit, x: float, y: float) -> Markup:
         """The local derivative: A′(x) in a chain, ∂c/∂a elsewhere, and its number."""
         names, edge = self.lesson.names, operation.edges[unit.place]
+        source = self.short[names[edge.source]]
         if self.lesson.is_chain:
-            label: tuple[str, ...] = (f"{operation.letter}′(", names[edge.source], ")")
+            label: tuple[str, ...] = (f"{operation.letter}′(", source, ")")
         else:
             d = "∂" if len(operation.edges) > 1 else "d"
-            label = (d, edge.own or names[operation.index], f"/{d}", names[edge.source])
+            label = (d, self.short[edge.own or names[operation.index]], f"/{d}", source)
         number = typeset(shown(edge.value))
         return Markup(
             '<g class="node rule" data-from="{}" data-now="{}" transform="translate({:.1f} {:.1f})">'

@@ -273,8 +273,8 @@ class _Page:
         """What the script steps through, as JSON that cannot end the element it stands in."""
         keys = ("row_forward", "row_backward", "rounding", "truncation", "step_h", "chart_words", "title", "next",
                 "again", "previous", "language", "theme", "view", "steps", "graph", "product", "riddle_previous",
-                "riddle_next", "riddle_level", "riddle_point", "riddle_none", "ways_by", "paths", "ways", "stored",
-                "riddle")  # fmt: skip
+                "riddle_next", "riddle_level", "riddle_point", "riddle_none", "ways_by", "paths", "cost", "ways",
+                "stored", "riddle")  # fmt: skip
         data = {
             "steps": self.steps,
             "seed": self.lesson.seed_step,

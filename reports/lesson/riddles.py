@@ -116,6 +116,7 @@ class Desk:
     def __init__(self, lesson: Lesson) -> None:
         self.lesson, self.tape = lesson, lesson.tape
 
+    @np.errstate(all="ignore")  # a fault may lead out of an operation's domain; such a riddle is not fair
     def riddle(self, level: str, seed: int) -> Riddle | None:
         """The riddle of a level with a seed; None if no fault of the level shows near the lesson's point.
 
@@ -183,6 +184,8 @@ class Desk:
         sweep.forward(point)
         found = [float(g) for g in sweep.reverse().values()]
         differences = self._differences(engine, point, h)
+        if differences is None:
+            return None
         engine.forward(point)
         assert engine.values is not None
         values = tuple(float(engine.values[o.index]) for o in self.lesson.operations)
@@ -211,7 +214,10 @@ class Desk:
             kept = before.local(index)
         return lambda i, partials: kept if i == index else partials
 
-    def _differences(self, engine: Execution, point: dict[str, float], h: float) -> list[float]:
+    def _differences(self, engine: Execution, point: dict[str, float], h: float) -> list[float] | None:
+        """Central differences by every variable; None where one is too large to be moved by this step."""
+        if any(x + h == x - h for x in point.values()):
+            return None
         found = []
         for name, x in point.items():
             above, below = (float(engine.forward({**point, name: moved})) for moved in (x + h, x - h))

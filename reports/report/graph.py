@@ -13,13 +13,15 @@ from markupsafe import Markup
 
 from ..digits import typeset
 from ..layout import layered
-from ..strokes import curve, fitting, lettered, symbol
+from ..strokes import abbreviated, curve, fitting, lettered, symbol
 from ..trees import subscripted
 from .chains import number_text
 from .trace import Edge, Suspect, Trace
 
 #: Half width and height of a node, pixels between columns of a narrow and of a wide graph, columns of a narrow one.
 HALF_W, HALF_H, NARROW, WIDE, FEW = 54.0, 23.0, 208.0, 152.0, 7
+#: Characters of a name of which more would make what stands in a node too small to be read.
+MOST_OF_NAME = 10
 #: Room above and below a node, between the halves, around the picture, above it; between the ends of edges.
 ROOM, BETWEEN, BORDER, ABOVE, PORT = 34.0, 30.0, 26.0, 4.0, 20.0
 #: Characters of a number in a node, beyond which it is written in fewer digits.
@@ -97,6 +99,7 @@ def _on_curve(part: float) -> tuple[float, float]:
 class _Drawing:
     def __init__(self, trace: Trace, suspect: Suspect, judged: Mapping[str, str]) -> None:
         self.trace, self.suspect, self.judged = trace, suspect, judged
+        self.short = abbreviated(dict.fromkeys(trace.names.values()), MOST_OF_NAME)
         sources: dict[int, Sequence[int]] = {i: () for i in trace.names if i not in trace.edges}
         sources |= {i: [edge.source for edge in edges] for i, edges in trace.edges.items()}
         self.layout = layered(sources, dict.fromkeys(sources, (ROOM, ROOM)))
@@ -204,7 +207,7 @@ class _Drawing:
         ]
 
     def _forward(self, index: int) -> Markup:
-        trace, name = self.trace, self.trace.names[index]
+        trace, name = self.trace, self.short[self.trace.names[index]]
         value = typeset(number_text(trace.values[index]))
         bad = index == self.suspect.node
         if index not in trace.edges:
@@ -217,7 +220,7 @@ class _Drawing:
     def _backward(self, index: int) -> Markup:
         trace, suspect = self.trace, self.suspect
         d = "∂" if trace.is_multivariate else "d"
-        text = (d, trace.names[trace.tape.output], f"/{d}", trace.names[index])
+        text = (d, self.short[trace.names[trace.tape.output]], f"/{d}", self.short[trace.names[index]])
         label = Markup('<tspan font-style="italic">{}</tspan>').format(lettered(*text))
         meets = suspect.kind == "accumulation" and index == suspect.node
         node = self._node(

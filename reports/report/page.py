@@ -173,7 +173,9 @@ class _Page:
             if self._unjudged():
                 said = {"engine": engine, "functions": f"{total:,}", "all": f"{settings['functions']:,}"}
                 return messages(code)["title_unfinished"].format(**said)
-            return messages(code)["title_campaign"].format(engine=engine, functions=f"{total:,}")
+            return messages(code)["title_campaign_one" if total == 1 else "title_campaign"].format(
+                engine=engine, functions=f"{total:,}"
+            )
         judged = total - self.collection.functions["invalid"]
         return messages(code)["title_one" if total == 1 else "title_results"].format(functions=f"{judged:,}")
 

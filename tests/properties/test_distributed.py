@@ -150,6 +150,38 @@ def test_a_scheduler_that_goes_leaves_what_was_judged_and_no_traceback(tmp_path,
     assert not [record for record in said.buffer if record.levelno >= logging.WARNING]
 
 
+def test_a_cluster_whose_workers_have_all_ended_is_not_waited_for_in_silence(tmp_path, monkeypatch):
+    monkeypatch.setattr(distributed, "SHARD", 4)
+    monkeypatch.setattr(distributed, "LOOK", 0.2)
+    path = tmp_path / "a.db"
+    with cluster(1) as (address, crew):
+
+        def kill(done, counts):
+            monkeypatch.setattr(distributed, "ANSWER", 1)
+            end(crew[0])
+
+        with pytest.raises(GradjuryError, match=rf"the Dask scheduler at '{address}' has had no workers for \d+ s"):
+            campaign.run(400, 2, 5, store=path, special=0.3, grammar=GRAMMAR, scheduler=address, progress=kill)
+    with Store.open(path) as store:
+        assert 4 <= store.done < 400
+
+
+def test_a_cluster_that_gets_a_worker_again_goes_on(tmp_path, whole, monkeypatch):
+    monkeypatch.setattr(distributed, "LOOK", 0.2)
+    path = tmp_path / "a.db"
+    with cluster(1) as (address, crew):
+
+        def replace(done, counts):
+            if len(crew) == 1:
+                end(crew[0])
+                crew.append(
+                    dask("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+                )
+
+        campaign.run(400, 2, 5, store=path, special=0.3, grammar=GRAMMAR, scheduler=address, progress=replace)
+    assert contents(path) == contents(whole)
+
+
 def test_no_scheduler_and_no_worker_are_named(monkeypatch):
     monkeypatch.setattr(distributed, "ANSWER", 1)
     with pytest.raises(GradjuryError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:1'"):

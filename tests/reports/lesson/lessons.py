@@ -22,6 +22,16 @@ FUNCTIONS: dict[str, tuple[str, dict[str, float]]] = {
     "constant part": ("sqrt(2)*x + besselj(2, x)*pi", {"x": 1.5}),
     "branch": ("Piecewise((x**2, x < 1), (log(x), True)) * y", {"x": 2.0, "y": -3.0}),
     "one operation": ("-x", {"x": 3.0}),
+    "long names": (
+        "weighted_sum_of_inputs = first_input*weight_of_the_first_input + second_input*weight_of_the_second_input;"
+        " tanh(weighted_sum_of_inputs)",
+        {
+            "first_input": 0.5,
+            "weight_of_the_first_input": 2.0,
+            "second_input": -1.0,
+            "weight_of_the_second_input": 0.25,
+        },
+    ),
 }
 
 

@@ -236,6 +236,16 @@ def test_the_page_fits_a_phone(browser: Any, pages: Path, name: str, language: s
         assert window.page.locator(".node.now").first.is_visible()
 
 
+def test_long_names_are_read_in_the_graph(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "long names") as window:
+        sizes = window.page.evaluate(
+            "[...document.querySelectorAll('.graph .math')].map(t => parseFloat(t.getAttribute('font-size')))"
+        )
+        assert min(sizes) >= 7.5
+        titles = window.page.locator(".graph .value title").all_text_contents()
+        assert "weight_of_the_second_input" in titles
+
+
 def test_without_a_script_all_steps_are_there(browser: Any, pages: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -107,3 +107,12 @@ def test_numbers_of_the_sharp_level_are_shown_with_their_digits() -> None:
     found = one_posed(lesson("chain"), "millionth", 1)
     assert found is not None
     assert min(len(n) for row in found["rows"] for n in row) > 8
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("level", LEVELS)
+def test_where_no_step_moves_a_variable_or_a_fault_leaves_the_domain_nothing_is_raised(level: str) -> None:
+    for text, point in (("x + 1e-300*y", {"x": 0.5, "y": 1e300}), ("x**y", {"x": 1e-300, "y": 709.0})):
+        desk = Desk(Lesson(read(text), point))
+        for seed in range(1, 7):
+            desk.riddle(level, seed)
