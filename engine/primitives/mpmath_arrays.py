@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import mpmath
@@ -36,9 +37,13 @@ class _Context(mpmath.MPContext):  # type: ignore[misc]  # mpmath ships no types
         )
 
 
-#: A context of its own: what a user sets in ``mpmath.mp`` changes nothing here.
+#: A context of its own: what a user sets in ``mpmath.mp`` changes nothing here. mpmath changes its precision while it
+#: computes, so one thread computes with it at a time.
 CONTEXT = _Context()
-CONTEXT.prec = 80
+_LOCK = Lock()
+
+#: In which each number is begun. What an interrupt left, such as that of a time limit, is none of the next one's.
+BITS = 80
 
 
 def number_by_number(compute: Callable[..., Any], *arguments: Array) -> Array:
@@ -51,21 +56,23 @@ def number_by_number(compute: Callable[..., Any], *arguments: Array) -> Array:
     """
     dtype = np.result_type(*arguments)
     columns = np.broadcast_arrays(*(np.asarray(argument, np.float64) for argument in arguments))
-    found = [_number(compute, numbers) for numbers in zip(*(c.ravel().tolist() for c in columns), strict=True)]
+    found = [number(compute, *numbers) for numbers in zip(*(c.ravel().tolist() for c in columns), strict=True)]
     with np.errstate(over="ignore"):
         return np.array(found, np.float64).reshape(columns[0].shape).astype(dtype)[()]
 
 
-def _number(compute: Callable[..., Any], numbers: tuple[float, ...]) -> float:
+def number(compute: Callable[..., Any], *numbers: float) -> float:
+    """As :func:`number_by_number`, of one number for each argument."""
     if not (all(map(math.isfinite, numbers)) and all(abs(order) <= LARGEST for order in numbers[:-1])):
         return math.nan
-    CONTEXT.series = 0
-    try:
-        value = compute(*map(CONTEXT.mpf, numbers))
-    except ZeroDivisionError:
-        return math.inf
-    except (ValueError, mpmath.libmp.NoConvergence):
-        return math.nan
+    with _LOCK:
+        CONTEXT.series, CONTEXT.prec = 0, BITS
+        try:
+            value = compute(*map(CONTEXT.mpf, numbers))
+        except ZeroDivisionError:
+            return math.inf
+        except (ValueError, mpmath.libmp.NoConvergence):
+            return math.nan
     if isinstance(value, CONTEXT.mpc):
         if value.imag != 0:
             return math.nan

@@ -12,13 +12,12 @@ from functools import cache
 from math import factorial
 from typing import Any
 
-import mpmath
 import numpy as np
 import scipy.special as sc
 
 from ..primitive import Primitive
 from .accurate import evaluate, in_doubles, pick
-from .mpmath_arrays import CONTEXT, number_by_number
+from .mpmath_arrays import CONTEXT, number, number_by_number
 
 Array = Any
 
@@ -29,7 +28,7 @@ MOST, TERMS = 64, 64
 @cache
 def _eta(s: int) -> float:
     """(1 − 2¹⁻ˢ)·ζ(s), also of negative whole numbers."""
-    return float(mpmath.altzeta(s))
+    return number(CONTEXT.altzeta, s)
 
 
 @cache
@@ -39,7 +38,7 @@ def _power_series(n: int) -> tuple[float, ...]:
 
 @cache
 def _at_one(n: int) -> tuple[float, ...]:
-    return tuple(0.0 if k == n - 1 else float(mpmath.zeta(n - k)) / factorial(k) for k in range(TERMS))
+    return tuple(0.0 if k == n - 1 else number(CONTEXT.zeta, n - k) / factorial(k) for k in range(TERMS))
 
 
 @cache

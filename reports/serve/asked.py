@@ -8,6 +8,7 @@ from typing import Any
 
 from ...engine.tape import Tape
 from ...verifier import read
+from ...verifier.engine import known
 from ...verifier.errors import GradjuryError, InvalidInput, LimitExceeded
 from ...verifier.limits import Limits
 from ...verifier.records import parse_number
@@ -45,6 +46,18 @@ def function(text: str) -> Tape:
         return read(text, LIMITS)
     except GradjuryError as error:
         raise Refused("f", error) from None
+
+
+def engine(name: str) -> str:
+    """The name of an engine. None of a class: a link on anybody's page could have its module imported here.
+
+    Raises:
+        Refused: no engine has this name.
+    """
+    if name not in known():
+        words = f"engine: {name!r} is not known; known: {', '.join(known())}"
+        raise Refused("engine", InvalidInput(words, field="engine"))
+    return name
 
 
 def numbers(tape: Tape, fields: Mapping[str, str]) -> dict[str, list[float]]:

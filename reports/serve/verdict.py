@@ -21,7 +21,7 @@ from ..report.points import points as every_point
 from ..reproduce import command
 from ..slopes import slopes
 from ..trees import subscripted
-from .asked import Refused, about, field, points
+from .asked import Refused, about, engine, field, points
 from .pages import answer_page
 
 
@@ -31,10 +31,10 @@ def judged(job: Mapping[str, Any], tape: Tape, formula: str) -> str:
     Raises:
         Refused: the point or the engine cannot be used.
     """
-    at = points(tape, job["at"])
+    at, under_test = points(tape, job["at"]), engine(job["engine"])
     try:
         single = {name: row[0] if len(row) == 1 else row for name, row in at.items()}
-        result = verify(tape, single, engine=job["engine"], timeout=job["seconds"])
+        result = verify(tape, single, engine=under_test, timeout=job["seconds"])
     except GradjuryError as error:
         raise Refused(about(error), error) from None
     fields = {name: ", ".join(map(field, row)) for name, row in at.items()}

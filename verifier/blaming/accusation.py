@@ -40,7 +40,8 @@ def accuse(result: Verification) -> None:
             result.blame = result.blame or blame
             continue
         if result.under_test is None:
-            blame = _blame_of_claim(result, worst)
+            assert isinstance(worst, Partial)  # of a claim no value is judged
+            blame = _blame_of_claim(result.tape, worst)
         if blame is not None:
             result.blame = _minimal(result, point, blame)
             return
@@ -70,14 +71,12 @@ def _blame_oracle(point: PointResult, blame: Blame) -> None:
             partial.verdict, partial.reason = "undecided", reason
 
 
-def _blame_of_claim(result: Verification, worst: Partial | Judgement) -> Blame | None:
+def _blame_of_claim(tape: Tape, worst: Partial) -> Blame | None:
     """A number from outside has no operations to ask; only a function of one operation leaves no doubt."""
-    operations = result.tape.operations
-    if len(operations) != 1:
+    node = tape.nodes[tape.output]
+    if tape.operations != (tape.output,) or worst.input not in node.args:  # a variable that the function does not use
         return None
-    node = result.tape.nodes[operations[0]]
-    argument = node.args.index(worst.input) if isinstance(worst, Partial) else None
-    return Blame("rule", node.primitive.name, operations[0], argument)
+    return Blame("rule", node.primitive.name, tape.output, node.args.index(worst.input))
 
 
 def _minimal(result: Verification, point: PointResult, blame: Blame) -> Blame:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import threading
 
 import mpmath
 import numpy as np
 import pytest
 
-from gradjury.engine.primitives.mpmath_arrays import CONTEXT, number_by_number
+from gradjury.engine.primitives.mpmath_arrays import BITS, CONTEXT, number_by_number
+from gradjury.verifier.timelimit import TimeIsUp
 
 
 def test_arrays_broadcast_and_keep_their_type():
@@ -30,6 +32,54 @@ def test_what_has_no_number():
 def test_the_precision_that_a_user_sets_changes_nothing():
     with mpmath.workdps(3):
         assert number_by_number(CONTEXT.exp, np.float64(1.0)) == math.e
+
+
+def test_the_precision_that_a_user_sets_changes_no_coefficient():
+    # in a process of its own: coefficients are computed once
+    code = """
+import mpmath, numpy as np
+mpmath.mp.dps = 3
+from gradjury.engine import REGISTRY
+print(*map(float, REGISTRY["polylog"].forward(2.0, np.array([-8.0, -0.8, 0.8]))))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
+    with mpmath.workdps(40):
+        truth = [float(mpmath.polylog(2, x)) for x in (-8, mpmath.mpf(-0.8), mpmath.mpf(0.8))]
+    np.testing.assert_allclose([float(word) for word in ran.stdout.split()], truth, rtol=1e-15)
+
+
+def test_one_thread_computes_at_a_time():
+    seen, switch = set(), sys.getswitchinterval()
+
+    def compute(x):
+        CONTEXT.prec += 10
+        seen.add(CONTEXT.prec)
+        for _ in range(200):  # long enough for another thread to get its turn
+            x = x + 1
+        seen.add(CONTEXT.prec)
+        CONTEXT.prec -= 10
+        return x
+
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=number_by_number, args=(compute, np.arange(50.0))) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(switch)
+    assert seen == {BITS + 10}
+
+
+def test_an_interrupt_leaves_nothing_to_the_next_number():
+    def interrupted(x):
+        CONTEXT.prec += 1000
+        raise TimeIsUp
+
+    with pytest.raises(TimeIsUp):
+        number_by_number(interrupted, np.float64(1.0))
+    assert number_by_number(lambda x: CONTEXT.mpf(CONTEXT.prec), np.float64(1.0)) == BITS
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,7 @@ HOSTILE: dict[str, tuple[str, dict[str, Any], set[int]]] = {
     "digits": ("/?f=9**9**9**9*x", {}, {422}),
     "brackets": ("/?f=" + "(" * 2000, {}, {422}),
     "no engine": ("/verify?f=x&engine=../../os", {}, {422}),
+    "an engine of code": ("/verify?f=x&at.x=1&engine=os:abort", {}, {422}),
     "no number": ("/verify?f=x**2&at.x=1,2,oops", {}, {422}),
     "too many points": ("/verify?f=x**2&at.x=" + ",".join(["1"] * 200), {}, {422}),
 }  # fmt: skip

@@ -40,6 +40,7 @@ def test_every_number_has_its_remark() -> None:
         ("sqrt(x)", "0", "numpy", "at"),
         ("x + 'at this point'", "1", "numpy", "f"),
         ("x", "1", "abacus", "engine"),
+        ("x", "1", "fractions:Fraction", "engine"),
         ("x", "one", "numpy", "at.x"),
     ],
 )
@@ -53,6 +54,15 @@ def test_what_is_wrong_stands_under_its_field(text: str, at: str, engine: str, w
     answer = do({**asked, "do": "read"})
     found = json.loads(answer["body"])["errors"]
     assert list(found) == [wrong]
+
+
+def test_no_address_has_a_module_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    imported: list[str] = []
+    monkeypatch.setattr("gradjury.verifier.engine.import_module", imported.append)
+    asked = {"f": "x", "at": {"x": "1"}, "engine": "sprung:Trap", "page": "verify", "seconds": 60.0}
+    with pytest.raises(Refused, match="'sprung:Trap' is not known; known: numpy"):
+        judged(asked, read("x"), "")
+    assert imported == []
 
 
 @pytest.mark.parametrize("verdict", ORDER)

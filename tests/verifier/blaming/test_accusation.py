@@ -40,6 +40,18 @@ def test_a_claim_of_several_operations_has_nobody_to_blame():
     assert result.blame is None
 
 
+@pytest.mark.parametrize("function", [lambda x, y: np.sin(x), lambda x, y: (np.sin(x), x)[1]])
+def test_a_claim_by_a_variable_without_a_part_in_the_function_has_nobody_to_blame(function):
+    right = verify(function, {"x": 0.0, "y": 2.0}, gradient={"x": 1.0, "y": 0.0})
+    wrong = verify(function, {"x": 0.0, "y": 2.0}, gradient={"x": 1.0, "y": 1.0})
+    assert (right.verdict, wrong.verdict, wrong.blame) == ("agree", "wrong", None)
+
+
+def test_an_operation_beside_the_function_is_not_blamed_for_a_claim():
+    result = verify(lambda x, y: (np.sin(y), x)[1], {"x": 1.0, "y": 2.0}, gradient={"x": 2.0})
+    assert (result.verdict, result.blame) == ("wrong", None)
+
+
 def test_a_claim_at_a_singular_point_is_its_own():
     result = verify("sin(x)/x", {"x": 0.0}, gradient={"x": float("nan")})
     assert result.verdict == "nonfinite"
