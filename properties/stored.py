@@ -7,11 +7,14 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import index
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from ..engine.errors import shortened
 from ..verifier.errors import GradjuryError, InvalidInput
+from ..verifier.verdicts.judgement import VERDICTS
 from .aggregates import Aggregates, Cause, aggregates
 from .tally import Tally
 
@@ -92,7 +95,7 @@ class Reader:
         """
         try:
             yield
-        except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
+        except (sqlite3.Error, ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
             raise InvalidInput(f"store {self.path!r} is damaged: {error}") from error
 
     def _all(self, query: str, values: Sequence[Any] = ()) -> Iterator[Any]:
@@ -127,10 +130,16 @@ class Reader:
     def verdicts(self, stop: int | None = None) -> Iterator[str]:
         """The verdicts alone, in the order of the index; of the functions before ``stop``."""
         query = 'SELECT verdict FROM functions WHERE "index" < ? ORDER BY "index"'
-        names = dict(self._all("SELECT id, name FROM verdicts"))
+        count, found = self.done if stop is None else stop, 0
         with self._intact():
-            for (verdict,) in self._all(query, (self.done if stop is None else stop,)):
+            names = dict(self._all("SELECT id, name FROM verdicts"))
+            if strangers := [name for name in names.values() if name not in VERDICTS]:
+                raise LookupError(f"{shortened(str(strangers[0]))} is no verdict")
+            for (verdict,) in self._all(query, (count,)):
+                found += 1
                 yield names[verdict]
+            if found < count:
+                raise LookupError(f"it lacks {count - found} of its functions")
 
     def cases(self, cause: Cause | None = None, limit: int | None = None) -> Iterator[Row]:
         """Functions whose record was kept, worst verdict first, then in the order of their index.
@@ -176,7 +185,7 @@ class Reader:
         for key, n in self._all("SELECT key, n FROM sums"):
             parts = json.loads(key)
             if not names or parts[0] in names:
-                yield parts, n
+                yield parts, index(n)
 
     def close(self) -> None:
         """Close the file."""

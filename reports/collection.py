@@ -112,9 +112,11 @@ def _result(line: bytes, place: str) -> dict[str, Any]:
         record = json.loads(line)
     except ValueError as error:  # also a wrong encoding
         raise InvalidInput(f"{place}: {expected}; this is no JSON: {error}") from None
+    except RecursionError:
+        raise InvalidInput(f"{place}: {expected}; this nests too deep") from None
     if not isinstance(record, dict) or record.get("verdict") not in KNOWN:
         raise InvalidInput(f"{place}: {expected}")
-    points = record.get("points") or []
+    points = record.get("points", [])
     if not isinstance(points, list) or not all(map(_is_point, points)) or not _is_blame(record.get("blame")):
         raise InvalidInput(f"{place}: {expected}, points that hold at and partials, and a blame of a known kind")
     return record

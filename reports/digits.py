@@ -88,7 +88,7 @@ def align(numbers: Sequence[object], reference: object, digits: Sequence[int] = 
 def _write(number: object, scale: int, digits: int) -> str:
     value = to_decimal(number)
     if value is None:
-        return "—" if number is None else str(number)
+        return "—" if number in (None, "") else str(number)
     if (size := magnitude(number)) is not None:
         return size
     if not value:

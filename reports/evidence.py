@@ -107,7 +107,7 @@ def expression(record: Record, most: int = 600) -> str | None:
 
 def among(record: Record) -> str:
     """What the point that is shown is among several, in brackets; empty for a single one."""
-    count = len(record["points"])
+    count = len(record.get("points") or ())
     if count < 2:
         return ""
     if record["verdict"] == "agree":
@@ -119,7 +119,7 @@ def among(record: Record) -> str:
 
 def all_deviate(record: Record) -> bool:
     """Whether no point in a record agrees: a campaign keeps only those, however many it judged."""
-    return all(rank_of_point(point) for point in record["points"])
+    return all(rank_of_point(point) for point in record.get("points") or ())
 
 
 def is_removable(point: Record) -> bool:

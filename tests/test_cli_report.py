@@ -65,10 +65,12 @@ def test_the_power_of_an_audit(tmp_path: Path) -> None:
     given = results(tmp_path / "r.jsonl", agreeing(), record())
     assert call(given, "--audit", tmp_path / "audit.json").exit_code == 0
     assert "In numpy 2, 4 of 4 planted faults" in (tmp_path / "r.jsonl.html").read_text()
-    (tmp_path / "audit.json").write_text("{}")
-    failed = call(given, "--audit", tmp_path / "audit.json")
-    assert failed.exit_code == 2
-    assert "as gradjury audit --json writes it" in failed.stderr
+    infinite = json.dumps(audit).replace("4,", "1e999,")
+    for other in ("{}", "[" * 100_000, infinite):
+        (tmp_path / "audit.json").write_text(other)
+        failed = call(given, "--audit", tmp_path / "audit.json")
+        assert failed.exit_code == 2
+        assert "as gradjury audit --json writes it" in failed.stderr
 
 
 def test_data_beside_a_page_that_would_be_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,7 @@ def read_power(path: str) -> Power:
         raise InvalidInput(f"cannot read {path!r}: {error.strerror}") from None
     except ValueError as error:  # also a wrong encoding
         raise InvalidInput(f"{expected}; this is no JSON: {error}") from None
-    except (KeyError, TypeError, AttributeError):
+    except (LookupError, TypeError, AttributeError, OverflowError, RecursionError):  # other JSON, or an infinite count
         raise InvalidInput(expected) from None
 
 

@@ -442,7 +442,14 @@ def test_a_damaged_store_is_one_line_that_names_it(tmp_path, how):
         "UPDATE records SET record = '{'",
         "UPDATE settings SET value = '{'",
         "DROP TABLE timeline",
+        f"UPDATE settings SET value = '{'[' * 100_000}'",
+        "UPDATE sums SET n = 'many'",
+        "UPDATE sums SET n = 9e999",
+        "UPDATE state SET done = 9e999",
+        "UPDATE verdicts SET name = 'fine'",
+        "DELETE FROM functions",
     ],
+    ids=lambda statement: statement[:40],
 )
 def test_a_store_whose_tables_were_changed_is_damaged(tmp_path, statement):
     path = tmp_path / "damaged.db"

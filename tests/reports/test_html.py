@@ -11,7 +11,7 @@ import pytest
 
 import gradjury as gj
 from gradjury.reports.collection import Collection, counted, gather, read_results
-from gradjury.reports.html import render, render_function
+from gradjury.reports.html import build, render, render_function
 from gradjury.verifier.errors import InvalidInput
 
 from .lesson.lessons import Markup
@@ -87,12 +87,26 @@ BAD: list[Any] = [
     '{"verdict": "wrong", "blame": "tanh"}',
     '{"verdict": "wrong", "blame": {"kind": "rule", "argument": "x"}}',
     "\udcff",
+    '{"verdict": "wrong", "points": false}',
+    '{"verdict": "wrong", "points": ' + "[" * 100_000,
 ]
 
 
-@pytest.mark.parametrize("line", BAD)
+@pytest.mark.parametrize("line", BAD, ids=lambda line: ascii(line[:40]))
 def test_a_line_that_is_no_result_is_an_error_with_its_place(tmp_path: Path, line: str) -> None:
     file = tmp_path / "results.jsonl"
     file.write_bytes(json.dumps(record()).encode() + b"\n" + line.encode(errors="surrogateescape") + b"\n")
     with pytest.raises(InvalidInput, match=r"results\.jsonl, line 2: expected a result record"):
         list(read_results(str(file)))
+
+
+def test_a_result_without_points_has_its_page(tmp_path: Path) -> None:
+    (tmp_path / "results.jsonl").write_text('{"verdict": "wrong", "expression": "x**2"}\n')
+    page = build(gather(read_results(str(tmp_path / "results.jsonl"))), version="1").page
+    assert "x**2" in page
+
+
+def test_an_empty_text_in_the_place_of_a_number_is_none() -> None:
+    point = {**record()["points"][0], "partials": {"x": partial(difference="")}}
+    page = build(gather([record(points=[point])]), version="1").page
+    assert "tanh(x)" in page
