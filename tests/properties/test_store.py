@@ -478,3 +478,17 @@ def test_a_closed_store_is_one_file_that_can_be_read_where_nothing_can_be_writte
         assert reader.done == 2
     with Store.open(path) as store:
         assert store.done == 2
+
+
+@pytest.mark.parametrize("words", ["UPDATE state", "INTO functions", "INTO records", "COMMIT"])
+def test_an_interrupt_within_a_transaction_lets_the_next_one_have_it_all(tmp_path, words):
+    """As Ctrl-C does, after which a campaign commits once more what it has."""
+    with Store.create(tmp_path / "a.db", SETTINGS) as store:
+        real = store._connection
+        store.add(failing(0))
+        store._connection = Failing(real, words, KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            store.commit()
+        store._connection = real
+        store.commit()
+        assert (store.done, list(store.verdicts())) == (1, ["wrong"])

@@ -192,3 +192,10 @@ def test_screened_points_are_counted_apart_and_measured_as_well():
     assert sum(counted(found.counts, "error").values()) == 2 * FEWEST_TO_SCREEN
     assert UNMEASURED not in {exponent for _, exponent in counted(found.counts, "error")}
     assert counted(found.counts, "cell") == counted(certified.counts, "cell")
+
+
+def test_a_number_that_fails_has_its_distance_and_an_unknown_truth_none():
+    wrong, _ = tally(verify("x**2", at={"x": 1.0}, gradient={"x": 2.0 + 2.0**-30}), 0)
+    assert counted(wrong.counts, "error") == {("wrong", 22): 1}  # 2⁻³⁰ in units of 2⁻⁵²·2
+    unknown, _ = tally(verify("besselj(x, 1)", at={"x": 1.0}, gradient={"x": 2.0}), 0)
+    assert counted(unknown.counts, "error") == {("undecided", UNMEASURED): 1}

@@ -64,3 +64,21 @@ def test_the_seed_0_is_a_setting(tmp_path: Path) -> None:
     campaign.run(1, 1, seed=0, store=tmp_path / "c.db")
     with Store.open(tmp_path / "c.db") as store:
         assert from_store(store).settings["seed"] == 0
+
+
+def test_the_worst_causes_come_first() -> None:
+    mild = record(verdict="imprecise", blame={"kind": "rule", "primitive": "sin", "argument": 0})
+    worst = record(verdict="wrong", blame={"kind": "rule", "primitive": "exp", "argument": 0})
+    for records in ([mild, mild, worst], [worst, mild, mild]):
+        causes = gather(records).aggregates.causes
+        assert [(c.verdict, c.functions) for c in causes] == [("wrong", 1), ("imprecise", 2)]
+
+
+def test_the_example_of_a_cause_without_a_smallest_function_is_the_function() -> None:
+    (cause,) = gather([record(blame=None)]).aggregates.causes
+    assert cause.example == {"index": 0, "expression": "tanh(x)", "at": {"x": 20.0}, "engine": "torch 2.13.0"}
+
+
+def test_numbers_of_higher_order_have_a_cause_of_their_own_unless_they_are_claimed() -> None:
+    assert cause_of(record(blame=None, order=2)) == CauseKey("inaccurate", "order")
+    assert cause_of(record(blame=None, order=2, engine="claim")) == CauseKey("inaccurate")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gradjury.reports.verdicts import EXPLANATIONS, FAILING, ORDER, explain
+from gradjury.reports.verdicts import EXPLANATIONS, FAILING, ORDER, explain, verdicts_in
+from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.verdicts.judgement import FLAGGED, VERDICTS
 
 
@@ -27,3 +28,10 @@ def test_a_meaning_is_one_line_and_an_explanation_says_what_to_do(verdict: str) 
 def test_an_unknown_verdict_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         explain("fine")
+
+
+def test_verdicts_by_their_names() -> None:
+    assert verdicts_in("wrong, kink,") == verdicts_in(["kink", "wrong"]) == {"wrong", "kink"}
+    for given in ("wrong,fine", ["fine"], 3):
+        with pytest.raises(InvalidInput, match="expected"):
+            verdicts_in(given)  # type: ignore[arg-type]

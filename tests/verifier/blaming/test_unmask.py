@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradjury.verifier.blaming.unmask import MASKED
+from gradjury.verifier.blaming.unmask import MASKED, _is_excused
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import Unsupported
 from gradjury.verifier.oracle.truth import USUAL_ULPS
@@ -132,3 +132,8 @@ def test_operations_behind_a_tie_are_looked_at(name, text):
     result = verify(text, point, engine=off(name, 1.01))
     assert result.verdict == "imprecise"
     assert (result.blame.kind, result.blame.primitive) == ("rule", name)
+
+
+def test_only_what_an_enclosure_excuses_is_looked_into():
+    kink = verify("Abs(x) + y", {"x": 0.0, "y": 1.0, "z": 2.0}, engine=faults.rule("abs", lambda by_x, *_: by_x))
+    assert [_is_excused(partial) for partial in kink.points[0].partials.values()] == [False] * 3

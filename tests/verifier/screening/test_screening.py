@@ -179,3 +179,14 @@ def test_nothing_is_screened_beyond_the_largest_float():
     at = {"x": [*np.linspace(0.5, 2, 2 * FEWEST_TO_SCREEN), 2e4]}
     result = verify("2*exp(x)", at, engine=NumpyEngine(rules={REGISTRY["exp"]: wrong}), certify="suspicious")
     assert result.verdict != "agree"
+
+
+def test_a_tie_within_rounding_is_left_to_balls():
+    """0.1·x and x/10 are rounded: which of them a program has as the larger one, nobody can tell."""
+    x = np.linspace(0.5, 2.0, COUNT)
+    branches = {"Max(0.1*x + 3*y, x/10)": 0.0, "Max(0.1*x + 3*y, x/10 - 1)": 1.0}
+    for text, share in branches.items():
+        plan = Plan(read(text))
+        slopes = [np.full(COUNT, 0.1), np.full(COUNT, 3.0 * share)]
+        found = screen(plan, [x, np.zeros(COUNT)], 0.1 * x, slopes, DOUBLE.unit)
+        assert found.agreed.any() == bool(share)

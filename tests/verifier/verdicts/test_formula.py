@@ -85,6 +85,9 @@ def test_a_formula_without_a_value_says_so():
 def test_long_or_slow_proofs_are_given_up(monkeypatch):
     long = " + ".join(f"sin({n}*x)" for n in range(1, 20))
     assert not proved(read(long), "x", read("cos(x)"))
+    chain, slope = "+".join(["x"] * 12), "12"
+    assert proved(read(chain), "x", read(slope))
+    assert not proved(read(chain), "x", read("+".join([slope[:1]] * 12 + ["0"] * 20)))
     monkeypatch.setattr(formula, "PROOF_SECONDS", 1e-6)
     assert not proved(read("x**2*exp(x)"), "x", read("exp(x)*(x**2 + 2*x)"))
 

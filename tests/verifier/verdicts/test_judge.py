@@ -563,3 +563,19 @@ def test_what_is_told_to_no_digit_may_lie_beyond_the_largest_float(g, standard):
     """cos of e^(10^600): no number of bits here tells more than that the slope is less than e^(10^600)."""
     found = court("cos(cosh(x*x))", {"x": 1e300}, standard).judge(0, g)
     assert (found.verdict, found.truth.kind) == ("undecided", "smooth")
+
+
+@pytest.mark.parametrize(
+    ("g", "verdict"), [(1.0, "kink"), (5.0, "kink"), (math.inf, "kink"), (0.5, "wrong"), (-math.inf, "nonfinite")]
+)
+def test_between_a_finite_slope_and_an_infinite_one(g, verdict):
+    """x to the left of 0 and √x to the right: slopes 1 and ∞."""
+    judge = PointJudge(Plan(read("where(x < 0, x, sqrt(x))")), [0.0], DOUBLE, "program")
+    assert judge.judge(0, g).verdict == verdict
+
+
+@pytest.mark.parametrize(("units", "verdict"), [(6, "agree"), (7, "imprecise")])
+def test_a_library_call_may_have_a_value_that_is_4_units_off(units, verdict):
+    """Of the number 1.6487…: 4 of its units are 6.59 of 1's."""
+    judge = PointJudge(Plan(read("exp(x)")), [0.5], DOUBLE, "function")
+    assert judge.judge_value(math.exp(0.5) + units * DOUBLE.unit).verdict == verdict
