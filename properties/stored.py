@@ -128,7 +128,11 @@ class Reader:
             yield from map(_row, self._all(query))
 
     def verdicts(self, stop: int | None = None) -> Iterator[str]:
-        """The verdicts alone, in the order of the index; of the functions before ``stop``."""
+        """The verdicts alone, in the order of the index; of the functions before ``stop``.
+
+        Raises:
+            InvalidInput: the file is damaged.
+        """
         query = 'SELECT verdict FROM functions WHERE "index" < ? ORDER BY "index"'
         count, found = self.done if stop is None else stop, 0
         with self._intact():

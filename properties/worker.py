@@ -112,13 +112,16 @@ class Worker:
         # Judging is one thread's work: engines that would use all cores for it hinder the other processes.
         environment = {"OMP_NUM_THREADS": "1", **os.environ}
         self.connection, theirs = Pipe()
+        notes: Notes | None = None
         try:
-            self._notes = Notes.fresh()
+            notes = self._notes = Notes.fresh()
             shared = [theirs.fileno(), self._notes.file.fileno()]
             command = [sys.executable, "-c", _START, " ".join(map(str, shared)), json.dumps(sys.path)]
             self._process = subprocess.Popen(command, pass_fds=shared, env=environment, stdin=subprocess.DEVNULL)
         except OSError as error:
             self.connection.close()
+            if notes is not None:
+                notes.close()
             raise GradjuryError(f"no process can be started: {error}") from error
         finally:
             theirs.close()
@@ -153,8 +156,7 @@ class Worker:
             answer = self.connection.recv()
         except (EOFError, OSError) as error:
             status = self._process.wait()
-            how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-            raise Lost(how, self._notes.at, self._notes.still) from error
+            raise Lost(_ending(status), self._notes.at, self._notes.still) from error
         if answer == READY:
             self.is_ready = True
             return None
@@ -180,6 +182,16 @@ class Worker:
         self._process.kill()
         self._process.wait()
         self._notes.close()
+
+
+def _ending(status: int) -> str:
+    """How a process came to its end, by what the system says of it."""
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return signal.Signals(-status).name
+    except ValueError:  # one of the real-time signals, most of which have no name
+        return f"signal {-status}"
 
 
 def _main_module(task: Task) -> Mapping[str, Any]:

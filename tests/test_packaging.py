@@ -151,6 +151,13 @@ def test_templates_are_installed() -> None:
     assert {p.name for p in folder.iterdir()} == {p.name for p in (ROOT / "reports" / "templates").iterdir()}
 
 
+def test_every_licence_of_what_is_installed_is_stated() -> None:
+    texts = {path.relative_to(ROOT).as_posix() for path in (ROOT / "reports" / "templates").glob("*.OFL.txt")}
+    assert texts
+    assert {"LICENSE", *texts} == set(PROJECT["project"]["license-files"])
+    assert PROJECT["project"]["license"] == "MIT AND OFL-1.1"
+
+
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, gradjury; print(sorted({'numpy', 'scipy', 'sympy', 'flint', 'rich'} & set(sys.modules)))"
     import gradjury

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import math
 import os
 import re
@@ -499,3 +500,10 @@ def test_a_scheduler_that_cannot_be_asked_leaves_no_store(tmp_path, monkeypatch,
     campaign.run(2, 1, store=store)
     with pytest.raises(InvalidInput, match=expected):
         campaign.resume(store, scheduler=scheduler)
+
+
+def test_a_task_comes_back_from_its_settings_in_a_store():
+    options = {"primitives": ("exp", "add"), "nodes": (3, 9), "kinks": False}
+    task = shards.Task(3, 7, "numpy", 0.25, "float32", 2.5, "suspicious", options)
+    kept = json.loads(json.dumps(settings.settings_of(task, 10, 5, None)))
+    assert settings.task_of(kept) == task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -51,6 +52,27 @@ def test_a_lost_worker_says_how() -> None:
     with pytest.raises(worker.Lost, match="SIGKILL"):
         process.judge(0, 1)
     process.stop()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGRTMIN"), reason="there are no real-time signals here")
+def test_a_worker_may_be_lost_by_a_signal_without_a_name() -> None:
+    process = worker.Worker(Task(1, 0, "numpy", grammar=GRAMMAR))
+    process._process.send_signal(signal.SIGRTMIN + 1)
+    with pytest.raises(worker.Lost, match=rf"^signal {signal.SIGRTMIN + 1}$"):
+        process.judge(0, 1)
+    process.stop()
+
+
+def test_a_process_that_cannot_be_started_leaves_no_file_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError("no more processes")
+
+    notes = worker.Notes.fresh()
+    monkeypatch.setattr(worker.Notes, "fresh", lambda: notes)
+    monkeypatch.setattr(subprocess, "Popen", refused)
+    with pytest.raises(GradjuryError, match="no process can be started: no more processes"):
+        worker.Worker(Task(1, 0, "numpy", grammar=GRAMMAR))
+    assert notes.file.closed
 
 
 def test_an_engine_that_cannot_be_sent_is_named() -> None:
