@@ -182,10 +182,11 @@ def cells(
     for row, i in enumerate(indices):
         for a in tape.nodes[i].args:
             np.maximum(largest[row], sizes[a], out=largest[row])  # a nan stays one
-    classes = np.searchsorted(_EDGES, largest, side="right").tolist()  # nan is sorted behind infinity
+    # nan is sorted behind infinity, into the last class
+    classes = np.searchsorted(_EDGES, largest, side="right").tolist()
     for (primitive, depth), row_of_classes in zip(operations(tape), classes, strict=True):
         for size, verdict in zip(row_of_classes, verdicts, strict=True):
-            yield "cell", primitive, depth, min(size, len(RANGES) - 1), verdict
+            yield "cell", primitive, depth, size, verdict
 
 
 def _errors(result: Verification, point: PointResult | Agreed) -> Iterator[tuple[str, str, int]]:

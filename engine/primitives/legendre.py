@@ -212,7 +212,7 @@ class EllipticPi(Primitive):
 
 
 class _PiByN(Primitive, register=False):
-    """∂Π/∂n (DLMF 19.4.7 in SymPy's arguments)."""
+    """∂Π/∂n: DLMF 19.2.7 differentiated under the integral; the meaning is SymPy's derivative."""
 
     name = "elliptic_pi_by_n"
     meaning = (
@@ -229,7 +229,7 @@ class _PiByN(Primitive, register=False):
 
 
 class _PiByM(Primitive, register=False):
-    """∂Π/∂m (DLMF 19.4.6 in SymPy's arguments)."""
+    """∂Π/∂m: as ∂Π/∂n."""
 
     name = "elliptic_pi_by_m"
     meaning = (

@@ -197,7 +197,7 @@ def _tanh(g: Germ) -> Germ | None:
 
 
 def _ei(g: Germ) -> Germ | None:
-    """At 0: γ + log|u| + Σ uᵏ/(k·k!) (DLMF 6.6.2)."""
+    """At 0: γ + log|u| + Σ uᵏ/(k·k!) (DLMF 6.6.1, and 6.6.2 below 0)."""
     if g.is_zero():
         raise Singular("Ei has no finite value")
     if not g.valuation() > 0:

@@ -87,8 +87,10 @@ class _Walk:
 
     def _number(self, e: Any) -> Fraction | None:
         """:func:`exact`, within the limits."""
-        value = exact(e)
-        if value is not None and not fits(value, self.limits):
+        # a power of 2 that nobody could write down is not worked out
+        is_far = isinstance(e, sp.Float) and abs(e._mpf_[2]) > 4 * self.limits.digits
+        value = None if is_far else exact(e)
+        if is_far or (value is not None and not fits(value, self.limits)):
             most = f"{self.limits.digits:,}"
             raise LimitExceeded(f"an exact constant has too many digits; expected at most {most}")
         return value

@@ -125,6 +125,12 @@ def test_what_is_refused(expression, error, message):
         read_sympy(expression)
 
 
+@pytest.mark.parametrize("exponent", [10**12, -(10**12)])
+def test_a_float_that_nobody_could_write_down_is_refused_at_once(exponent):
+    with pytest.raises(LimitExceeded, match="an exact constant has too many digits"):
+        read_sympy(sp.Mul(x, sp.Float((0, 1, exponent, 1)), evaluate=False))
+
+
 def test_an_expression_that_doubles_is_stopped():
     e = x
     for _ in range(40):
