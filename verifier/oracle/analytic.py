@@ -132,10 +132,10 @@ def apply(head: Any, args: list[Germ]) -> Germ:
         Undecided: another argument varies, or the series does not tell; PrecisionLost where more bits may.
         OutsideDomain: it is not real to this side.
     """
-    if len(args) == 2 and not set(args[1].terms) - {CONSTANT} and set(args[0].terms) - {CONSTANT}:
+    if len(args) == 2 and args[1].is_constant() and not args[0].is_constant():
         head, args = _of_first(head), args[::-1]
     fixed = tuple(as_ball(g.limit()) for g in args[:-1])
-    if any(set(g.terms) - {CONSTANT} for g in args[:-1]):
+    if not all(g.is_constant() for g in args[:-1]):
         raise Undecided(f"{_name(head)} by a varying order")
     g = args[-1]
     if head in SINGULAR:

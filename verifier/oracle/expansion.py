@@ -13,7 +13,6 @@ from .analytic import HYPERGEOMETRIC, apply
 from .meanings import Choose, Floor
 from .series import (
     CONSTANT,
-    INFINITE,
     Germ,
     OutsideDomain,
     PrecisionLost,
@@ -123,7 +122,7 @@ def _of_power(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
         return apply(sp.exp, [germ_of(exponent, env, decided)])
     b = germ_of(base, env, decided)
     p = germ_of(exponent, env, decided)
-    if set(p.terms) <= {CONSTANT} and p.order == INFINITE:
+    if p.is_constant():
         c = p.limit()
         if isinstance(c, fmpq) and abs(c) <= 4096 and c.q <= 4096:
             return b.power(as_exponent(c))

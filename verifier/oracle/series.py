@@ -136,6 +136,10 @@ class Germ:
         """Whether this is exactly 0 near the point."""
         return not self.terms and self.order == INFINITE
 
+    def is_constant(self) -> bool:
+        """Whether this is one number near the point, of which nothing was cut off."""
+        return self.order == INFINITE and self.terms.keys() <= {CONSTANT}
+
     def valuation(self) -> Exponent:
         """The smallest exponent of h, or the order if no term is known."""
         return min(e for e, _ in self.terms) if self.terms else self.order

@@ -14,6 +14,7 @@ import sympy as sp
 from flint import arb, fmpq
 
 from .analytic import SINGULAR, apply
+from .meanings import EllipticD, EllipticG
 from .series import (
     CONSTANT,
     INFINITE,
@@ -109,6 +110,55 @@ def _expint(order: Coefficient, g: Germ) -> Germ | None:
     return regular + (Germ.of(arb(n).digamma()) - apply(sp.log, [g])) * g.power(n - 1).scaled(scale)
 
 
+def _from_zero(coefficient: Callable[..., Coefficient]) -> Callable[..., Germ | None]:
+    """A function of constants and, last, an argument, by its power series at 0: ``coefficient`` takes k and constants.
+
+    For those of which SymPy's derivatives are 0/0 there.
+    """
+
+    def germ(*args: Germ) -> Germ | None:
+        *fixed, g = args
+        if not g.valuation() > 0:
+            return None
+        constants = [c.limit() for c in fixed]
+        return g.compose_series([coefficient(k, *constants) for k in range(ORDER)])
+
+    return germ
+
+
+def _binomial_series(a: fmpq, k: int) -> fmpq:
+    """The coefficient of mᵏ in (1 − m)⁻ᵃ: a·(a + 1)…(a + k − 1)/k!."""
+    product = fmpq(1)
+    for i in range(k):
+        product = product * (a + i) / (i + 1)
+    return product
+
+
+def _elliptic(power: fmpq, sines: int) -> Callable[..., Germ | None]:
+    """The integral of sinˢ(θ)·(1 − m·sin²θ)ᵖ over θ from 0 to φ, or to π/2, at m = 0: term by term."""
+    return _from_zero(lambda k, *phi: _binomial_series(-power, k) * _integral_of_sines(sines + 2 * k, *phi))
+
+
+def _integral_of_sines(n: int, phi: Coefficient | None = None) -> arb:
+    """The integral of sinⁿ from 0 to φ, or to π/2, for an even n: n·Sₙ = (n − 1)·Sₙ₋₂ − cos φ·sinⁿ⁻¹φ."""
+    total, sine, cosine = arb.pi() / 2, arb(1), arb(0)
+    if phi is not None:
+        total, sine, cosine = as_ball(phi), as_ball(phi).sin(), as_ball(phi).cos()
+    for k in range(2, n + 1, 2):
+        total = ((k - 1) * total - cosine * sine ** (k - 1)) / k
+    return total
+
+
+def _lambertw(k: int) -> fmpq:
+    """Of W(u) = Σ (−k)ᵏ⁻¹/k!·uᵏ (DLMF 4.13.5)."""
+    return fmpq((-k) ** (k - 1), int(sp.factorial(k))) if k else fmpq(0)
+
+
+def _or_else(*functions: Callable[..., Germ | None]) -> Callable[..., Germ | None]:
+    """The first germ that one of them knows."""
+    return lambda *args: next((germ for f in functions if (germ := f(*args)) is not None), None)
+
+
 def _elliptic_e(*args: Germ) -> Germ | None:
     """The complete one at 1: E(1 − t) = 1 + t·(log 4 − 1/2 − log(t)/2)/2 + O(t²·log t) (DLMF 19.12.2)."""
     gap = _branch_point(args[0], 1) if len(args) == 1 else None
@@ -183,9 +233,26 @@ def _exp(g: Germ) -> Germ | None:
         rate = logs[0, 1]
         rest = Germ({k: c for k, c in g.terms.items() if k != (0, 1)}, g.order)
         return Germ({(as_exponent(rate), 0): fmpq(1)}) * apply(sp.exp, [rest])
+    if set(logs) == {(0, 1)} and logs[0, 1] > 0:  # h to a power that no fraction names: below those below it
+        rest = Germ({k: c for k, c in g.terms.items() if k != (0, 1)}, g.order)
+        return Germ({}, _fraction_below(logs[0, 1])) * apply(sp.exp, [rest])
     if g.sign() < 0 and any(e < 0 for e, _ in logs):
         return Germ({}, 64)  # flat: smaller than every power of h
     raise Undecided("exp of a growing series")
+
+
+def _fraction_below(rate: arb) -> Fraction:
+    """A fraction of few digits, not above any number of a positive ball, which is cut off where it is large."""
+    return Fraction(int((rate.min(arb(64)) * 2**16).floor().lower().unique_fmpz() or 0), 2**16)
+
+
+def _asinh(g: Germ) -> Germ | None:
+    """asinh of a growing series: ±log(|u| + √(u² + 1))."""
+    if not g.terms or growth(min(g.terms, key=growth)) >= CONSTANT:
+        return None
+    size = g.scaled(fmpq(g.sign()))
+    root = (size * size + Germ.of(fmpq(1))).power(Fraction(1, 2))
+    return apply(sp.log, [size + root]).scaled(fmpq(g.sign()))
 
 
 def _tanh(g: Germ) -> Germ | None:
@@ -304,7 +371,13 @@ SINGULAR.update(
         sp.atanh: _atanh,
         sp.gamma: _gamma,
         sp.atan: _atan,
-        sp.elliptic_e: _elliptic_e,
+        sp.asinh: _asinh,
+        sp.LambertW: _from_zero(_lambertw),
+        sp.elliptic_k: _elliptic(fmpq(-1, 2), 0),
+        sp.elliptic_f: _elliptic(fmpq(-1, 2), 0),
+        sp.elliptic_e: _or_else(_elliptic(fmpq(1, 2), 0), _elliptic_e),
+        EllipticD: _elliptic(fmpq(-1, 2), 2),
+        EllipticG: _elliptic(fmpq(-3, 2), 2),
         sp.asec: _by_reciprocal(sp.acos),
         sp.acsc: _by_reciprocal(sp.asin),
         sp.asech: _by_reciprocal(sp.acosh),

@@ -11,7 +11,7 @@ from flint import arb, fmpq
 
 from gradjury.verifier.oracle import balls
 from gradjury.verifier.oracle.analytic import apply
-from gradjury.verifier.oracle.meanings import EllipticD
+from gradjury.verifier.oracle.meanings import EllipticD, EllipticG
 from gradjury.verifier.oracle.series import Germ, OutsideDomain, Singular, Undecided
 from gradjury.verifier.oracle.singular import atan2
 
@@ -75,6 +75,8 @@ def moved(x, direction=1):
         (sp.acsc, 1, 1, mp.acsc),
         (sp.asech, 1, -1, mp.asech),
         (sp.acoth, 1, 1, mp.acoth),
+        (sp.acsch, 0, 1, mp.acsch),
+        (sp.acsch, 0, -1, mp.acsch),
         (sp.acot, 0, 1, lambda x: mp.atan(1 / x)),
         (sp.acot, 0, -1, lambda x: mp.atan(1 / x)),
         (sp.sinc, 0, 1, lambda x: mp.sin(x) / x),
@@ -153,7 +155,6 @@ def test_outside_the_domain(head, x, direction):
         (sp.erfinv, [moved(1, -1)], Singular),
         (sp.expint, [Germ.of(fmpq(40)), moved(0)], Undecided),
         (sp.expint, [Germ.of(arb(2)), moved(0)], Undecided),
-        (sp.acsch, [moved(0)], Undecided),
         (sp.exp, [Germ({(Fraction(-1), 0): fmpq(1)})], Undecided),
         (sp.exp, [Germ({(0, 2): fmpq(-1)})], Undecided),
         (sp.log, [Germ({(0, 1): fmpq(-1)})], Undecided),
@@ -222,3 +223,45 @@ def test_atan2_of_zeros_is_not_decided():
 def test_an_argument_of_which_nothing_is_known_is_not_outside_the_domain(head):
     with pytest.raises(Undecided):
         apply(head, [Germ({}, 0)])
+
+
+def test_an_order_whose_further_terms_were_cut_off_is_no_constant():
+    """besselj(2 + x − sin(x), x)/x² has a slope at 0 that the third power of x in its order moves."""
+    with pytest.raises(Undecided, match="varying order"):
+        apply(sp.besselj, [Germ({(0, 0): fmpq(2)}, 3), moved(1)])
+
+
+def lambertw(x):
+    return mp.re(mp.lambertw(x))
+
+
+@pytest.mark.parametrize(
+    ("head", "constants", "function"),
+    [
+        (sp.LambertW, [], lambertw),
+        (sp.elliptic_k, [], mp.ellipk),
+        (sp.elliptic_e, [], mp.ellipe),
+        (EllipticD, [], lambda m: (mp.ellipk(m) - mp.ellipe(m)) / m),
+        (sp.elliptic_f, [fmpq(2, 5)], mp.ellipf),
+        (sp.elliptic_e, [fmpq(-27, 10)], mp.ellipe),
+        (EllipticD, [fmpq(2, 5)], lambda phi, m: (mp.ellipf(phi, m) - mp.ellipe(phi, m)) / m),
+        (EllipticG, [fmpq(2, 5)], lambda phi, m: 2 * mp.diff(lambda m: mp.ellipf(phi, m), m)),
+    ],
+    ids=str,
+)
+def test_power_series_where_derivatives_are_0_over_0(head, constants, function):
+    """All terms that a series has are known, so that derivatives of every order are."""
+    found = apply(head, [*(Germ.of(c) for c in constants), moved(0)])
+    assert found.order == 6
+    with mp.workdps(120):
+        h = mp.mpf(10) ** -9
+        truth = mp.re(function(*(mp.mpf(int(c.p)) / int(c.q) for c in constants), h))
+        assert abs(at(found, h) - truth) <= 1000 * h**6
+
+
+@pytest.mark.parametrize("rate", [mp.pi, 1 / mp.pi, 70 * mp.pi])
+def test_a_power_that_no_fraction_names_is_below_those_below_it(rate):
+    """hᵖ = exp(p·log h): nothing is said of it but an order that is not above p."""
+    power = apply(sp.exp, [Germ({(0, 1): arb(mp.nstr(rate, 60)), (0, 0): fmpq(3)})])
+    assert power.terms == {}
+    assert min(float(rate), 64) - 1e-4 < float(power.order) < float(rate)

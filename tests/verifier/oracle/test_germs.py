@@ -65,6 +65,10 @@ TABLE = [
     ("x**1.5", 0, "boundary", None, 0),
     ("x**2.5", 0, "boundary", None, 0),
     ("x**0.5", 0, "infinite", None, math.inf),
+    ("x**pi", 0, "boundary", None, 0),
+    ("Abs(x)**pi + x", 0, "smooth", 1, 1),
+    ("x**pi*x**(1/pi) + x", 0, "boundary", None, 1),
+    ("acsch(x)", 0, "undefined", None, None),
     ("x**(1/3)", 0, "infinite", None, math.inf),
     ("sqrt(x)*sqrt(x)", 0, "boundary", None, 1),
     ("cbrt(x)", 0, "infinite", math.inf, math.inf),
@@ -280,7 +284,8 @@ def test_where_short_series_leave_the_slope_open_long_ones_tell_it():
         ("sin(pi*x)/(x - 1)", 1, "leading coefficient cannot be told from 0"),
         ("floor(sin(x)**2 + cos(x)**2)", 1, "cannot be told from an integer"),
         ("expint(40, x)", 0, "of this order"),
-        ("x**pi", 0, "growing series"),
+        ("x**(1/pi)", 0, "first order was lost"),
+        ("exp(1/x)", 0, "growing series"),
     ],
 )
 def test_what_cannot_be_decided_is_not_decided(text, x, message):
