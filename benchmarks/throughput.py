@@ -2,7 +2,7 @@
 
     python benchmarks/throughput.py --functions 16000 --rounds 2
 
-A process needs some seconds of processor time before its first function, for imports and SymPy's rules: of a campaign
+A process needs a second or two of processor time for imports and SymPy's rules: of a campaign
 of 2,000 functions two processes make 1.5 times as many a second, of one of 16,000 nearly twice as many.
 
 The rounds alternate, so that a machine that is busy with other work disturbs both alike. On such a machine the clock

@@ -22,7 +22,7 @@ from ..engine.tape import Tape
 from ..engine.variable import trace
 from .arguments import shown
 from .engines import ADAPTERS, DISTRIBUTIONS
-from .errors import InvalidInput, Unsupported, crashed, raised
+from .errors import OF_OTHERS, InvalidInput, Unsupported, crashed, raised
 
 if TYPE_CHECKING:
     from .engines.common import Whole
@@ -283,7 +283,7 @@ def _run(engine: Engine, function: Callable[..., Any], *args: Any) -> Any:
         return function(*args)
     except Unsupported:
         raise
-    except (Exception, SystemExit) as error:  # an engine's sys.exit is not to end what judges it
+    except OF_OTHERS as error:
         if type(engine) is NumpyEngine:
             raise
         raise crash(engine, error) from error
@@ -365,7 +365,7 @@ def _own(engine: str) -> Engine:
         sys.path.append(os.getcwd())
     try:
         found = getattr(import_module(module), name)()
-    except (Exception, SystemExit) as error:  # whatever the user's module does
+    except OF_OTHERS as error:
         told = str(error) or type(error).__name__
         why = f"engine: {engine!r} cannot be made ({told}); expected MODULE:CLASS"
         raise InvalidInput(why, field="engine") from error

@@ -50,6 +50,10 @@ class Unsupported(GradjuryError):
         self.reason = str(self)
 
 
+#: What others' code, a user's function or an engine, may raise without ending what judges it.
+OF_OTHERS = (Exception, SystemExit)
+
+
 def first_line(error: BaseException) -> str:
     """An exception in one line."""
     return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"

@@ -20,7 +20,7 @@ from .blaming.accusation import accuse
 from .blaming.retrace import acquit
 from .blaming.unmask import unmask
 from .engine import Engine, EngineFailed, NumpyEngine, ask, ask_derivative, engine_named
-from .errors import GradjuryError, InvalidInput, Unsupported, first_line
+from .errors import OF_OTHERS, GradjuryError, InvalidInput, Unsupported, first_line
 from .given import Floats, Numbers, check_names, claimed, floats, points_of
 from .languages.language import LANGUAGES
 from .languages.unread import Unjudged
@@ -176,7 +176,7 @@ def _traced(function: Callable[..., Any], given: Collection[str]) -> Tape:
         return trace(by_position, names)
     except GradjuryError:
         raise
-    except (Exception, SystemExit) as error:  # what others' code says to a Variable
+    except OF_OTHERS as error:  # what others' code says to a Variable
         if isinstance(error.__cause__, GradjuryError):  # NumPy's own words hide what the Variable said
             raise error.__cause__ from None
         raise NotTraceable(

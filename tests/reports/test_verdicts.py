@@ -34,4 +34,4 @@ def test_verdicts_by_their_names() -> None:
     assert verdicts_in("wrong, kink,") == verdicts_in(["kink", "wrong"]) == {"wrong", "kink"}
     for given in ("wrong,fine", ["fine"], 3):
         with pytest.raises(InvalidInput, match="expected"):
-            verdicts_in(given)  # type: ignore[arg-type]
+            verdicts_in(given)  # type: ignore[arg-type]  # which a type checker refuses, too

@@ -17,7 +17,7 @@ from ...engine.tape import Tape
 from ..arguments import shown
 from ..blaming.blame import Blame
 from ..engine import NumpyEngine, Point, is_white, no_gradient
-from ..errors import GradjuryError, InvalidInput, Unsupported, first_line
+from ..errors import OF_OTHERS, GradjuryError, InvalidInput, Unsupported, first_line
 from ..given import loses
 from ..question import Question
 from ..reading.subtape import subtape
@@ -133,7 +133,7 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
             return
         try:
             worst = _alone(call, subject, reading, at)
-        except (Exception, SystemExit):  # alone, it cannot be run: then it is not known to be at fault
+        except OF_OTHERS:  # alone, it cannot be run: then it is not known to be at fault
             continue
         if worst.verdict in BLAMED and (unexplained or RANK[worst.verdict] >= RANK[result.verdict]):
             at_fault = max(worst.points, key=lambda p: max(RANK[v] for v in p.verdicts))
@@ -244,7 +244,7 @@ def _read(subject: Subject, at_points: bool) -> Reading | str:
         subject.row(0, subject.base)
     except GradjuryError:
         raise
-    except (Exception, SystemExit) as error:
+    except OF_OTHERS as error:
         # What the engine cannot do with NumPy's functions says nothing of it; what else it raises is its own answer,
         # which it gives once more when it is asked.
         if numpy_code(subject.function, subject.argument_names, subject.language.name) is not None:
@@ -264,7 +264,7 @@ def _check_values(subject: Subject) -> None:
             values = subject.language.value(watched, subject.arrays)
     except GradjuryError:
         raise
-    except (Exception, SystemExit) as error:
+    except OF_OTHERS as error:
         raise CannotRun(first_line(error)) from error
     what = returned[-1]
     if "bool" in str(getattr(what, "dtype", type(what).__name__)):
@@ -321,7 +321,7 @@ def _why_not(subject: Subject, question: Question, error: Exception) -> str:
         return f"it cannot be read, and without 'at' not be judged: {error}"
     name, single = subject.language.name, np.dtype("float32")
     if question.at is not None and question.dtype != single:
-        with suppress(Exception, SystemExit):
+        with suppress(*OF_OTHERS):
             arrays = [array.astype(single) for array in subject.arrays]
             Subject(subject.language, subject.function, subject.argument_names, arrays).values()
             return f'{name} runs it with dtype="float32" alone: {error}'

@@ -13,6 +13,7 @@ from typing import Any
 from ...engine.primitive import Primitive
 from ...engine.tape import Recorder, Tape
 from ...engine.variable import trace
+from ..errors import OF_OTHERS
 
 #: Where a Variable answers NumPy's functions.
 _PROTOCOLS = ("__array_ufunc__", "__array_function__")
@@ -52,6 +53,6 @@ def numpy_code(function: Callable[..., Any], names: Sequence[str], library: str)
     onlooker = _Onlooker(names, library)
     try:
         tape = trace(function, tuple(names), lambda _: onlooker)
-    except (Exception, SystemExit):  # whatever it is, it cannot be traced
+    except OF_OTHERS:  # whatever it is, it cannot be traced
         return None
     return tape if onlooker.by_numpy and not onlooker.by_library else None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine import NumpyEngine
-from ..errors import Unsupported, first_line
+from ..errors import OF_OTHERS, Unsupported, first_line
 from .language import Array, Arrays, Function, Language, Reading, entry_names
 
 
@@ -62,7 +62,7 @@ class Subject:
                 reading = self.language.read(self.function, self.arrays, self.names)
         except Unsupported:
             raise
-        except (Exception, SystemExit) as error:
+        except OF_OTHERS as error:
             raise Unsupported(first_line(error)) from error
         self._compare(reading)
         return reading

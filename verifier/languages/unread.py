@@ -9,7 +9,7 @@ import numpy as np
 
 from ...engine.tape import Tape
 from ..engine import Engine, crash, no_gradient
-from ..errors import GradjuryError, Unsupported
+from ..errors import OF_OTHERS, GradjuryError, Unsupported
 from ..given import check_names, claimed
 from ..oracle.truth import Truth
 from ..question import Question
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 EVERYTHING = Question()
-
-#: Why a number that differences refute is nobody's fault.
-SHARED = "values read one triangle of a symmetric matrix, and two mirrored entries share its slope"
 
 
 class UnreadPartial(Partial):
@@ -160,7 +157,7 @@ class Unread(Unjudged):
             return self._nothing(point, clock.over)
         except GradjuryError:
             raise
-        except (Exception, SystemExit) as error:
+        except OF_OTHERS as error:
             self.error, self.failure = str(crash(self._adapter, error)), error
             return self._nothing(point, self.error)
 
@@ -195,19 +192,23 @@ class Unread(Unjudged):
         What factors a symmetric matrix reads one triangle of it, and gives two mirrored entries a share each of the
         slope along both: right for whoever moves both, and no partial derivative of what was computed.
         """
+        reason = "values read one triangle of a symmetric matrix, and two mirrored entries share its slope"
+        for names in self._mirrored(point):
+            pair = [judged.partials[name] for name in names if name in judged.partials]
+            if len(pair) == 2 and _share_a_slope(*pair):
+                for partial in (p for p in pair if p.verdict == "wrong"):
+                    partial.verdict, partial.reason = "undecided", self._because(reason)
+
+    def _mirrored(self, point: Array) -> Iterator[tuple[str, str]]:
+        """The names of every two mirrored entries of the matrices that are symmetric at a point."""
         names = iter(self.subject.names)
         for matrix in self.subject.shaped(point):
             of_entry = dict(zip(np.ndindex(matrix.shape), names, strict=False))
             if matrix.ndim < 2 or not np.array_equal(matrix, np.swapaxes(matrix, -1, -2)):
                 continue
-            for index, name in of_entry.items():
-                mirrored = of_entry[(*index[:-2], index[-1], index[-2])]
-                pair = [judged.partials[n] for n in (name, mirrored) if n in judged.partials]
-                if index[-2] < index[-1] and len(pair) == 2 and _share_a_slope(*pair):
-                    reason = SHARED
-                    for partial in pair:
-                        if partial.verdict == "wrong":
-                            partial.verdict, partial.reason = "undecided", self._because(reason)
+            for (*stack, row, column), name in of_entry.items():
+                if row < column:
+                    yield name, of_entry[(*stack, column, row)]
 
     def _because(self, found: str) -> str:
         return f"judged by differences alone, not certified ({self.why}): {found}"

@@ -14,7 +14,6 @@ from .frugal import TINY
 from .meanings import stable
 from .series import (
     CONSTANT,
-    INFINITE,
     Coefficient,
     Germ,
     OutsideDomain,
@@ -113,7 +112,7 @@ def _singular_tail(head: Any, fixed: tuple[arb, ...], at: Coefficient, n: int, f
     germ = germ_of(derivative, env, {})
     if germ.valuation() < 0 or any(e.denominator != 1 or k for e, k in germ.terms):
         raise Undecided(f"{_name(head)} is singular")
-    known = min(carried() - n, int(germ.order) if germ.order < INFINITE else carried() - n)
+    known = int(min(carried() - n, germ.order))
     result = []
     for m in range(known):
         c = germ.terms.get((m, 0), fmpq(0))

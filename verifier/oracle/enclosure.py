@@ -16,7 +16,6 @@ from flint import arb
 
 from ...engine.domains import holds
 from ...engine.sweep import Execution
-from ...engine.tape import Node
 from . import affine, balls
 from .balls import Ball
 from .rules import rule_of
@@ -192,9 +191,10 @@ class PointEnclosure(PointTruth):
 
         An operation sees numbers, not where they come from: of atan2(x, x) at −0 it makes what it makes of any two.
         """
-        zeros, unit = set(self._negative_zeros), self.precision.unit
-        met = [(i, node, [k for k, a in enumerate(node.args) if a in zeros]) for i, node in self._operations()]
-        met = [(i, node, places) for i, node, places in met if len(places) > 1]
+        zeros, unit, tape = set(self._negative_zeros), self.precision.unit, self.plan.tape
+        nodes = [(i, tape.nodes[i]) for i in tape.operations]
+        at_zero = [(i, node, [k for k, a in enumerate(node.args) if a in zeros]) for i, node in nodes]
+        met = [(i, node, places) for i, node, places in at_zero if len(places) > 1]
         values = self.plan.values(self.inputs, 256) if met else []
         for rank in range(max((len(places) for _, _, places in met), default=0)):
             found = {}
@@ -204,10 +204,6 @@ class PointEnclosure(PointTruth):
                     x[places[min(rank, len(places) - 1)]] = tiny * NEARER
                     found[i] = rule_of(node.primitive, node.consts).wide("hull", unit).value(*x)
             yield found
-
-    def _operations(self) -> Iterator[tuple[int, Node]]:
-        tape = self.plan.tape
-        return ((i, tape.nodes[i]) for i in tape.operations)
 
     @cached_property
     def _negative_zeros(self) -> list[int]:

@@ -156,7 +156,7 @@ def sides(tape: Tape, start: Start, moving: int) -> Sides:
             germs, choices = _run(tape, start.point, moving, direction, start)
             germ = _of_output(tape, germs)
             if carried() < ORDER and any(map(_is_lost, germs)):
-                raise Undecided("a node of which higher terms may tell more")
+                raise Undecided("the first order was lost")
         except OutsideDomain:
             slopes.append(None)
             continue
@@ -226,7 +226,7 @@ def _slope(germ: Germ, value: Germ | None, direction: int, jumps: bool) -> tuple
     Raises:
         Undecided: the first order was lost; or an operation jumps, and too few bits tell whether the function does.
     """
-    if germ.terms and growth(min(germ.terms, key=growth)) < CONSTANT:
+    if germ.grows():
         germ.leading()  # a pole whose coefficient cannot be told from 0 may be none
         return _JUMP, None
     limit = germ.limit()

@@ -140,6 +140,10 @@ class Germ:
         """Whether this is one number near the point, of which nothing was cut off."""
         return self.order == INFINITE and self.terms.keys() <= {CONSTANT}
 
+    def grows(self) -> bool:
+        """Whether the largest known term has no finite limit."""
+        return bool(self.terms) and growth(min(self.terms, key=growth)) < CONSTANT
+
     def valuation(self) -> Exponent:
         """The smallest exponent of h, or the order if no term is known."""
         return min(e for e, _ in self.terms) if self.terms else self.order
@@ -174,7 +178,7 @@ class Germ:
         Raises:
             Undecided: it is infinite or unknown.
         """
-        if self.terms and growth(min(self.terms, key=growth)) < CONSTANT:
+        if self.grows():
             raise Undecided("the value is infinite")
         if self.order <= 0:
             raise Undecided("the value was lost")

@@ -27,6 +27,7 @@ from .series import (
     Undecided,
     as_ball,
     as_exponent,
+    carried,
     divide,
     growth,
 )
@@ -121,7 +122,7 @@ def _from_zero(coefficient: Callable[..., Coefficient]) -> Callable[..., Germ | 
         if not g.valuation() > 0:
             return None
         constants = [c.limit() for c in fixed]
-        return g.compose_series([coefficient(k, *constants) for k in range(ORDER)])
+        return g.compose_series(coefficient(k, *constants) for k in range(carried()))
 
     return germ
 
@@ -248,7 +249,7 @@ def _fraction_below(rate: arb) -> Fraction:
 
 def _asinh(g: Germ) -> Germ | None:
     """asinh of a growing series: ±log(|u| + √(u² + 1))."""
-    if not g.terms or growth(min(g.terms, key=growth)) >= CONSTANT:
+    if not g.grows():
         return None
     size = g.scaled(fmpq(g.sign()))
     root = (size * size + Germ.of(fmpq(1))).power(Fraction(1, 2))
@@ -257,7 +258,7 @@ def _asinh(g: Germ) -> Germ | None:
 
 def _tanh(g: Germ) -> Germ | None:
     """tanh of a growing series: ±(1 − e)/(1 + e) with e = exp(−2|u|)."""
-    if not g.terms or growth(min(g.terms, key=growth)) >= CONSTANT:
+    if not g.grows():
         return None
     one, decaying = Germ.of(fmpq(1)), apply(sp.exp, [g.scaled(fmpq(-2 * g.sign()))])
     return ((one - decaying) * (one + decaying).power(-1)).scaled(fmpq(g.sign()))
@@ -276,7 +277,7 @@ def _ei(g: Germ) -> Germ | None:
 
 def _branch_point(g: Germ, at: int) -> Germ | None:
     """1 − at·u as a germ, where u → ``at``; None elsewhere. OutsideDomain beyond."""
-    if g.terms and growth(min(g.terms, key=growth)) < CONSTANT:
+    if g.grows():
         g.leading()  # a pole whose coefficient cannot be told from 0 may be none
         raise OutsideDomain
     c = g.limit()
@@ -350,7 +351,7 @@ def _gamma(g: Germ) -> Germ | None:
 
 def _atan(g: Germ) -> Germ | None:
     """atan of a growing series is ±π/2 − atan(1/u)."""
-    if not g.terms or growth(min(g.terms, key=growth)) >= CONSTANT:
+    if not g.grows():
         return None
     return Germ.of(arb.pi() / 2 * g.sign()) - apply(sp.atan, [g.power(-1)])
 
