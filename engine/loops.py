@@ -44,11 +44,15 @@ def adjoints_back(
     derivative: Functions,
     constants: Constants,
     accumulate: Callable[[Any, Any], Any],
-    keep: bool,
+    kept: list[Any] | None,
 ) -> None:
     """Fill in the adjoints of all nodes between the output, whose adjoint is known, and the inputs.
 
     A factor 1 of a sum or a difference is not multiplied with: the product would be a copy.
+
+    Args:
+        kept: where the local derivatives of every node are put, as its rule returns them. If None, neither these nor
+            values and adjoints stay.
     """
     nodes, active = tape.nodes, tape.active
     if not active[tape.output]:
@@ -60,7 +64,8 @@ def adjoints_back(
         primitive, args, consts, _ = nodes[i]
         if len(args) == 2 and not consts:
             a, b = args
-            by_a, by_b = derivative[primitive](values[a], values[b], values[i])
+            partials = derivative[primitive](values[a], values[b], values[i])
+            by_a, by_b = partials
             if active[a]:
                 product = adjoint if by_a.__class__ is float and by_a == 1.0 else adjoint * by_a
                 known = adjoints[a]
@@ -72,10 +77,10 @@ def adjoints_back(
         elif len(args) == 1:
             (a,) = args
             if consts:
-                partial = derivative[primitive](values[a], values[i], **constants(i))
+                partials = derivative[primitive](values[a], values[i], **constants(i))
             else:
-                partial = derivative[primitive](values[a], values[i])
-            product = adjoint * partial
+                partials = derivative[primitive](values[a], values[i])
+            product = adjoint * partials
             known = adjoints[a]
             adjoints[a] = product if known is None else accumulate(known, product)
         else:
@@ -85,5 +90,7 @@ def adjoints_back(
                 if active[a]:
                     known, product = adjoints[a], adjoint * partial
                     adjoints[a] = product if known is None else accumulate(known, product)
-        if not keep:
+        if kept is None:
             values[i] = adjoints[i] = None
+        else:
+            kept[i] = partials

@@ -44,6 +44,8 @@ class Execution:
         self._constants: dict[int, dict[str, Any]] = {}
         self.values: list[Any] | None = None
         self.adjoints: list[Any] | None = None
+        #: The factors of the products, as the rules returned them: a number, or a tuple with one for each argument.
+        self.local_derivatives: list[Any] | None = None
         self._ties: dict[int, Any] = {}
         self._moved: dict[int, list[Any]] | None = None
         self._dropped = False
@@ -89,7 +91,8 @@ class Execution:
         else:
             functions = {p: self._rules.get(p, p).forward for p in self.tape.primitives} | {Constant: self._number}
             values_forward(self.tape, values, functions, self._named)
-        self.values, self.adjoints, self._moved, self._dropped = values, None, None, False
+        self.values, self.adjoints, self.local_derivatives = values, None, None
+        self._moved, self._dropped = None, False
         return values[self.tape.output]
 
     def _shape_of(self, values: list[Any]) -> tuple[int, ...] | None:
@@ -123,7 +126,7 @@ class Execution:
 
     def drop(self) -> None:
         """Forget the stored values; a later sweep that needs them is an error that says so."""
-        self.values = self.adjoints = self._moved = None
+        self.values = self.adjoints = self.local_derivatives = self._moved = None
         self._dropped = True
 
     def local(self, index: int) -> tuple[Any, ...]:
@@ -190,13 +193,14 @@ class Execution:
     def reverse(self, seed: ArrayLike = 1.0, keep: bool = True) -> dict[str, Any]:
         """Multiply local derivatives from the output side: dy/d(input) for all inputs in one sweep.
 
-        Where a value is used more than once, the products of its paths are summed. ``self.adjoints`` then
-        holds dy/d(node) for every node on a path from an input to the output, None elsewhere.
+        Where a value is used more than once, the products of its paths are summed. For every node on a path from an
+        input to the output ``self.adjoints`` then holds dy/d(node), and ``self.local_derivatives`` its derivative by
+        each of its arguments; elsewhere None.
 
         Args:
             seed: dy/dy, 1 unless the tape is a part of a larger function.
-            keep: whether values and adjoints stay stored. If not, each is given up once the sweep has passed it, so
-                that its memory serves the next ones while it is still in the processor's cache.
+            keep: whether values, adjoints and local derivatives stay stored. If not, each is given up once the sweep
+                has passed it, so that its memory serves the next ones while it is still in the processor's cache.
 
         Raises:
             NoForwardPass: there was no forward pass, or its values were dropped.
@@ -247,10 +251,11 @@ class Execution:
         assert values is not None
         adjoints: list[Any] = [None] * len(tape)
         adjoints[tape.output] = self._value(seed)
+        kept = self.local_derivatives = [None] * len(tape) if keep else None
         is_traced = isinstance(values[tape.output], Variable)
         if alive is None and not self._moved and not is_traced and type(self).local is Execution.local:
             functions = {p: self._rules.get(p, p).derivative for p in tape.primitives if p.arguments}
-            adjoints_back(tape, values, adjoints, functions, self._named, accumulate, keep)
+            adjoints_back(tape, values, adjoints, functions, self._named, accumulate, kept)
             return adjoints
         for i in range(tape.output, len(tape.inputs) - 1, -1):
             adjoint = adjoints[i]
@@ -258,8 +263,10 @@ class Execution:
                 continue
             primitive, args, _, _ = tape.nodes[i]
             partials = self.local(i)
-            if not keep:
+            if kept is None:
                 values[i] = adjoints[i] = None
+            else:
+                kept[i] = partials if len(partials) > 1 else partials[0]
             for argument, partial in zip(args, partials, strict=True):
                 if tape.active[argument]:
                     product = adjoint * partial

@@ -19,7 +19,7 @@ from .arguments import floating
 from .blaming.accusation import accuse
 from .blaming.retrace import acquit
 from .blaming.unmask import unmask
-from .engine import Engine, EngineFailed, NumpyEngine, ask, ask_derivative, engine_named
+from .engine import Engine, EngineFailed, NumpyEngine, Shown, ask_derivative, ask_inside, engine_named
 from .errors import OF_OTHERS, GradjuryError, InvalidInput, Unsupported, first_line
 from .given import Floats, Numbers, check_names, claimed, floats, points_of
 from .languages.language import LANGUAGES
@@ -195,7 +195,9 @@ def _judge_all(
     count = len(next(iter(at.values()))) if at else 1
     columns = [floats(at[name], count) for name in names]
     try:
-        value, found = _asked(result, at, columns, count, [] if gradient is not None else [wrt] if wrt else names)
+        value, found, shown = _asked(
+            result, at, columns, count, [] if gradient is not None else [wrt] if wrt else names
+        )
     except Unsupported as error:
         if isinstance(error, EngineFailed):
             result.error, result.failure = str(error), error.__cause__
@@ -206,7 +208,7 @@ def _judge_all(
     at_once: Iterable[list[bool]] = [[False] * count]
     if gradient is None and wrt is None and result.order == 1 and result.standard == "program":
         others = [(name, at[name]) for name in extra] if extra else []
-        at_once = _agreeing(result, columns, value, gradients, others, certify) or at_once
+        at_once = _agreeing(result, columns, value, gradients, shown, others, certify) or at_once
     for k in _left_open(result, at_once):
         here = [float(column[k]) for column in columns]
         point = PointResult(result, here, float(value[k]), {name: float(at[name][k]) for name in extra})
@@ -224,6 +226,7 @@ def _agreeing(
     columns: list[Floats],
     value: Floats,
     gradients: list[Floats],
+    shown: Shown | None,
     others: Sequence[tuple[str, np.ndarray[Any, Any]]],
     certify: str,
 ) -> Iterable[list[bool]] | None:
@@ -233,6 +236,7 @@ def _agreeing(
         columns: K doubles for each input; likewise all that follow.
         value: that the engine returned.
         gradients: by each input, that it returned.
+        shown: what else it shows.
         others: variables that the function does not name.
 
     Returns:
@@ -241,7 +245,9 @@ def _agreeing(
     quick = quick_of(result.tape, result.precision)
     if quick.opaque:
         return None
-    sight = FirstSight(quick, result.tape, result.under_test, result.precision, columns, value, gradients, others)
+    sight = FirstSight(
+        quick, result.tape, result.under_test, result.precision, columns, value, gradients, shown, others
+    )
     result.agreed = sight.point
     return sight.agree(may_screen=certify == "suspicious")
 
@@ -263,8 +269,10 @@ def _left_open(result: Verification, at_once: Iterable[list[bool]]) -> Iterator[
 
 def _asked(
     result: Verification, at: dict[str, Any], columns: list[Floats], count: int, wanted: Sequence[str]
-) -> tuple[Floats, list[Floats]]:
+) -> tuple[Floats, list[Floats], Shown | None]:
     """Values and partials of the engine, or ours where numbers are claimed: K numbers, and K for each input.
+
+    And what else it shows of how it came by them.
 
     Args:
         wanted: the inputs by which derivatives of higher order are asked for.
@@ -277,11 +285,11 @@ def _asked(
         point = dict(zip(tape.inputs, map(cast, chain.from_iterable(columns)), strict=True))
     else:
         point = {name: at[name] for name in tape.inputs}
-    value, partials = ask(engine, tape, point, result.dtype)
+    value, partials, shown = ask_inside(engine, tape, point, result.dtype, count)
     if result.order > 1:
         order, dtype = result.order, result.dtype
         partials = {name: ask_derivative(engine, tape, point, dtype, name, order) for name in wanted if name in point}
-    return floats(value, count), [floats(partials.get(name, math.nan), count) for name in tape.inputs]
+    return floats(value, count), [floats(partials.get(name, math.nan), count) for name in tape.inputs], shown
 
 
 def _judge_point(point: PointResult, numbers: Mapping[str, float], claim: bool) -> None:

@@ -44,17 +44,21 @@ def test_values_and_adjoints_are_those_of_the_sweep_node_by_node(index, dtype):
             _same(partials[name], expected[name])
         for one, two in zip(plain.adjoints, slow.adjoints, strict=True):
             _same(one, two)
+        for one, two in zip(plain.local_derivatives, slow.local_derivatives, strict=True):
+            assert isinstance(one, tuple) == isinstance(two, tuple)
+            for part, expected in zip(*(p if isinstance(p, tuple) else (p,) for p in (one, two)), strict=True):
+                _same(part, expected)
 
 
-def _run(tape: Tape, *inputs: float, accumulate=operator.add, keep=True):
-    """Values and adjoints of a tape by the two loops alone."""
+def _run(tape: Tape, *inputs: float, accumulate=operator.add, kept=None):
+    """Values and adjoints of a tape by the two loops alone; local derivatives are put into ``kept``."""
     values = [*inputs]
     named = [dict(zip(n.primitive.constants, map(float, n.consts), strict=True)) if n.args else {} for n in tape.nodes]
     values_forward(tape, values, {p: p.forward for p in tape.primitives} | {Constant: float}, named.__getitem__)
     adjoints = [None] * len(tape)
     adjoints[tape.output] = 1.0
     rules = {p: p.derivative for p in tape.primitives if p.arguments}
-    adjoints_back(tape, values, adjoints, rules, named.__getitem__, accumulate, keep)
+    adjoints_back(tape, values, adjoints, rules, named.__getitem__, accumulate, kept)
     return values, adjoints
 
 
@@ -73,7 +77,8 @@ def _run(tape: Tape, *inputs: float, accumulate=operator.add, keep=True):
 )
 def test_operations_with_every_number_of_arguments(function, at, value, gradient):
     tape = trace(function)
-    values, adjoints = _run(tape, *at)
+    kept = [None] * len(tape)
+    values, adjoints = _run(tape, *at, kept=kept)
     assert values[tape.output] == value
     assert tuple(adjoints[: len(at)]) == gradient
 
@@ -82,7 +87,9 @@ def test_what_does_not_depend_on_an_input_gets_no_adjoint():
     recorder = Recorder(["x"])
     root = recorder.add(REGISTRY["sqrt"], (recorder.constant(Fraction(4)),))
     product = recorder.add(REGISTRY["mul"], (0, root))
-    assert _run(recorder.tape(product), 3.0) == ([3.0, 4.0, 2.0, 6.0], [2.0, None, None, 1.0])
+    kept = [None] * 4
+    assert _run(recorder.tape(product), 3.0, kept=kept) == ([3.0, 4.0, 2.0, 6.0], [2.0, None, None, 1.0])
+    assert kept == [None, None, None, (2.0, 3.0)]
     assert _run(recorder.tape(root), 3.0)[1] == [None, None, 1.0, None]
 
 
@@ -92,7 +99,7 @@ def test_paths_meet_in_the_function_that_accumulates():
 
 
 def test_what_the_sweep_has_passed_can_be_given_up():
-    values, adjoints = _run(trace(lambda x: -(x * x)), 3.0, keep=False)
+    values, adjoints = _run(trace(lambda x: -(x * x)), 3.0)
     assert values == [3.0, None, None]
     assert adjoints == [-6.0, None, None]
 

@@ -10,9 +10,11 @@ import pytest
 
 import gradjury as gj
 from gradjury.engine import REGISTRY
+from gradjury.engine.blocks import BLOCK
 from gradjury.verifier.engine import (
     EngineFailed,
     NumpyEngine,
+    ask_inside,
     ask_nodes,
     available,
     class_of,
@@ -125,7 +127,7 @@ def test_interrupts_pass_through_an_engine(interrupt):
 
 
 def test_errors_of_our_own_engine_are_not_hidden(monkeypatch):
-    monkeypatch.setattr("gradjury.verifier.engine.swept", lambda *args: 1 / 0)
+    monkeypatch.setattr("gradjury.engine.sweep.Execution.forward", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         verify("2*x", {"x": 1.0})
 
@@ -228,3 +230,27 @@ def test_an_engine_that_exits_is_undecided() -> None:
     found = gj.verify("x*x", at={"x": 1.5}, engine=Leaving())
     assert found.verdict == "undecided"
     assert str(found.error).startswith("crashed: leaving: SystemExit: 1")
+
+
+def test_our_own_engine_shows_what_it_multiplied_from():
+    tape = read("sin(x)*y + 3*x")
+    at = {"x": np.array([0.5, 0.25]), "y": 2.0}
+    value, partials, shown = ask_inside(NumpyEngine(), tape, at, "float64", 2)
+    expected, numbers = NumpyEngine().gradient(tape, at, "float64")
+    np.testing.assert_array_equal(value, expected)
+    assert [*map(list, partials.values())] == [*map(list, numbers.values())]
+    sine, product = (next(i for i, n in enumerate(tape.nodes) if n.primitive.name == name) for name in ("sin", "mul"))
+    assert shown.values_of((0, 1), 1) == [0.25, 2.0]
+    assert shown.local_derivative(sine, 0, 1) == np.cos(0.25)
+    assert (shown.local_derivative(product, 0, 0), shown.local_derivative(product, 1, 0)) == (2.0, np.sin(0.5))
+    assert shown.local_derivative(0, 0, 0) is None
+
+
+def test_nobody_else_is_asked_for_what_is_inside():
+    class Derived(NumpyEngine):
+        pass
+
+    tape = read("x**2")
+    assert ask_inside(Derived(), tape, {"x": 3.0}, "float64", 1) == (9.0, {"x": 6.0}, None)
+    many = np.linspace(0.0, 1.0, BLOCK + 1)
+    assert ask_inside(NumpyEngine(), tape, {"x": many}, "float64", BLOCK + 1)[2] is None

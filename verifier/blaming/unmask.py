@@ -5,12 +5,16 @@ last place, and a rule that is off by fewer hides in it, or one whose path has a
 number is further from the exact one than right floats usually are, though E excuses it, the engine is asked for the
 derivative of each single operation at the values that the function has there. One that is far off by itself is off,
 whatever stands around it. This never makes a verdict worse than ``imprecise``: the number itself may be anybody's.
+
+The project's own engine need not be asked: it shows the local derivatives that it has multiplied with. So they are
+looked at whenever a number of it is not the nearest to the exact one; with that, of faults of 1 + 10⁻¹² in a rule,
+99.5 % are found and not 98.7 % (``properties.audit``, 64 points).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,12 +22,12 @@ import numpy as np
 from flint import arb
 
 from ...engine.primitive import REGISTRY
-from ...engine.tape import Constant, Recorder, Tape, compose
-from ..engine import Engine, EngineFailed, ask
+from ...engine.tape import Constant, Node, Recorder, Tape, compose
+from ..engine import Engine, EngineFailed, NumpyEngine, Shown, ask, ask_inside, shows_inside
 from ..errors import Unsupported
 from ..oracle import balls
 from ..oracle.rules import rule_of
-from ..oracle.sweeps import Plan, Precision
+from ..oracle.sweeps import Precision, plan_of
 from ..oracle.truth import IMPRECISE_ULPS, USUAL_ULPS
 from ..results import Partial, Verification, offers_operations
 from ..verdicts.judge import CANCELLED, PointJudge
@@ -37,12 +41,42 @@ MASKED = "rounding alone may give this number, but an operation on its way is of
 MOST_POINTS = 3
 
 
-def is_suspect(plan: Plan, engine: Engine | None, precision: Precision, point: list[float]) -> bool:
-    """Whether single operations of the engine under test, asked at one point, call for a closer look."""
+#: Units in the last place within which a number is the float nearest to the exact one.
+NEAREST_ULPS = 0.5
+
+
+def usual_ulps(engine: Engine | None) -> float:
+    """Units in the last place by which a number may be off without a look at the operations on its way."""
+    return NEAREST_ULPS if shows_inside(engine) else USUAL_ULPS
+
+
+def is_suspect(
+    tape: Tape,
+    engine: Engine | None,
+    precision: Precision,
+    point: list[float],
+    about: Iterable[tuple[int, int, float]],
+    shown: tuple[Shown, int] | None,
+) -> bool:
+    """Whether single operations of the engine under test, at one point, call for a closer look.
+
+    Args:
+        about: what the local derivatives are there, but where rounding is magnified much: node, position of the
+            argument, number. What is near to these needs no look of its own.
+        shown: what the engine has shown of this point, with its place among others; None where it was not asked to.
+    """
     if not offers_operations(engine):
         return False
-    tape = plan.tape
-    numbers = _rounded(plan.values([arb(x) for x in point], 128), precision)
+    if shows_inside(engine):
+        stored, k = shown or (_shown(engine, tape, point, precision), 0)
+        near = IMPRECISE_ULPS * precision.unit
+        far = {
+            i
+            for i, argument, exact in about
+            if (g := stored.local_derivative(i, argument, k)) is not None and not abs(g - exact) <= near * abs(g)
+        }
+        return bool(far) and bool(_far_off_inside(tape, sorted(far), stored, k, precision))
+    numbers = _rounded(plan_of(tape).values([arb(x) for x in point], 128), precision)
     asked = [i for i in tape.operations if i <= tape.output and tape.active[i]]
     return bool(_suspects(engine, tape, asked, numbers, precision))
 
@@ -54,7 +88,7 @@ def unmask(result: Verification) -> None:
         return
     asked = 0
     for point in result.decided:
-        excused = [p for p in point.partials.values() if _is_excused(p)]
+        excused = [p for p in point.partials.values() if _is_excused(p, usual_ulps(engine))]
         if not excused:
             continue
         for node, argument in _faults(engine, result.tape, point.judge):
@@ -67,13 +101,13 @@ def unmask(result: Verification) -> None:
             return
 
 
-def _is_excused(partial: Partial) -> bool:
+def _is_excused(partial: Partial, usual: float) -> bool:
     if partial.input < 0 or partial.judgement.truth.kind != "smooth":
         return False
     if partial.verdict == "undecided":
         return partial.judgement.reason == CANCELLED
     ulps = partial.ulps
-    return partial.verdict == "agree" and partial.reason is None and ulps is not None and ulps > USUAL_ULPS
+    return partial.verdict == "agree" and partial.reason is None and ulps is not None and ulps > usual
 
 
 def _faults(engine: Engine, tape: Tape, judge: PointJudge) -> Iterator[tuple[int, int]]:
@@ -81,7 +115,12 @@ def _faults(engine: Engine, tape: Tape, judge: PointJudge) -> Iterator[tuple[int
     values, adjoints = judge.plan.wide(judge.inputs, judge.precision, mode="hull", bits=256, every=True)
     numbers = _rounded(values, judge.precision)
     asked = [i for i in reversed(tape.operations) if i <= tape.output and tape.active[i] and not adjoints[i].is_zero()]
-    for i in _suspects(engine, tape, asked, numbers, judge.precision):
+    if shows_inside(engine):
+        stored = _shown(engine, tape, numbers[: len(tape.inputs)], judge.precision)
+        far = _far_off_inside(tape, asked, stored, 0, judge.precision)
+    else:
+        far = _suspects(engine, tape, asked, numbers, judge.precision)
+    for i in far:
         with suppress(Unsupported):  # an operation that the engine does not offer by itself cannot be asked
             operation = Operation(engine, tape, i, numbers, judge.precision, "program")
             for j, g in enumerate(operation.gradient):
@@ -116,20 +155,53 @@ def _suspects(engine: Engine, tape: Tape, asked: list[int], numbers: list[float]
         return []
     except Unsupported:
         return asked
-    near, found = IMPRECISE_ULPS * precision.unit, []
-    with balls.precision(128):
-        for i in asked:
-            node = tape.nodes[i]
-            x = [arb(numbers[a]) for a in node.args]
-            for k, partial in enumerate(rule_of(node.primitive, node.consts).partials):
-                if partial is None or (i, k) not in names:
-                    continue
-                g = float(gradient[names[i, k]])
-                exact = partial if isinstance(partial, int) else float(partial(*x))
-                if not abs(g - exact) <= near * abs(g):
-                    found.append(i)
-                    break
+    found = []
+    for i in asked:
+        args = tape.nodes[i].args
+        numbers_of = [(k, float(gradient[names[i, k]])) for k in range(len(args)) if (i, k) in names]
+        if _is_far_off(tape.nodes[i], [numbers[a] for a in args], numbers_of, precision):
+            found.append(i)
     return found
+
+
+def _shown(engine: NumpyEngine, tape: Tape, point: Sequence[float], precision: Precision) -> Shown:
+    """What our own engine shows of one point."""
+    at = dict(zip(tape.inputs, map(precision.dtype.type, point), strict=True))
+    _, _, shown = ask_inside(engine, tape, at, precision.dtype, 1)
+    assert shown is not None
+    return shown
+
+
+def _far_off_inside(tape: Tape, asked: Iterable[int], shown: Shown, k: int, precision: Precision) -> list[int]:
+    """Those of the operations whose local derivatives are not near to the exact ones, at the values that they had."""
+    found = []
+    for i in asked:
+        args = tape.nodes[i].args
+        numbers = [(j, g) for j in range(len(args)) if (g := shown.local_derivative(i, j, k)) is not None]
+        if _is_far_off(tape.nodes[i], shown.values_of(args, k), numbers, precision):
+            found.append(i)
+    return found
+
+
+def _is_far_off(node: Node, point: Sequence[float], numbers: Iterable[tuple[int, float]], precision: Precision) -> bool:
+    """Whether one of an operation's local derivatives is not near to the exact one.
+
+    Args:
+        point: a number for each argument.
+        numbers: positions of arguments, with the derivative by each that an engine has.
+    """
+    near = IMPRECISE_ULPS * precision.unit
+    partials = rule_of(node.primitive, node.consts).partials
+    with balls.precision(128):
+        x = [arb(number) for number in point]
+        for k, g in numbers:
+            partial = partials[k]
+            if partial is None:
+                continue
+            exact = partial if isinstance(partial, int) else float(partial(*x))
+            if not abs(g - exact) <= near * abs(g):
+                return True
+    return False
 
 
 def _sum_of(tape: Tape, asked: list[int], recorder: Recorder, variables: list[tuple[int, int]]) -> int:

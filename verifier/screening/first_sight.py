@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from ...engine.tape import Tape
-from ..blaming.unmask import is_suspect
-from ..engine import Engine
+from ..blaming.unmask import is_suspect, usual_ulps
+from ..engine import Engine, Shown
 from ..oracle.sweeps import Precision, plan_of
 from ..results import Agreed
-from .quick import BLOCK, Enclosed, Quick
+from .quick import BLOCK, Enclosed, LocalDerivatives, Quick
 from .screening import Screening, screen
 
 #: Fewer points are certified in less time than a sweep in longdouble needs to start.
@@ -35,6 +35,7 @@ class FirstSight:
         columns: K doubles for each input, a list of one or an array of more; likewise all that follow.
         value: the K values that the engine returned.
         gradient: its K numbers for each partial.
+        shown: what else the engine shows of these points.
         others: variables that the function does not name, with their K numbers.
     """
 
@@ -47,10 +48,12 @@ class FirstSight:
         columns: Sequence[Any],
         value: Any,
         gradient: Sequence[Any],
+        shown: Shown | None,
         others: Sequence[tuple[str, np.ndarray]],
     ) -> None:
         self.quick, self.tape, self.engine, self.precision = quick, tape, engine, precision
-        self.columns, self.value, self.gradient, self.others = columns, value, gradient, others
+        self.columns, self.value, self.gradient, self.shown, self.others = columns, value, gradient, shown, others
+        self._usual = usual_ulps(engine) * precision.unit
         self._screening: Screening | None = None
         self._screened: list[bool] = []
         self._enclosed: Enclosed | None = None
@@ -69,7 +72,7 @@ class FirstSight:
             self._screening = screen(plan_of(self.tape), self.columns, self.value, self.gradient, self.precision.unit)
             if self._screening is not None:
                 return self._screened_first(self._screening.agreed.tolist())
-        enclosed = self._enclosed = Enclosed(self.quick, self.columns, self.value, self.gradient)
+        enclosed = self._enclosed = Enclosed(self.quick, self.columns, self.value, self.gradient, self._usual)
         if count == 1:
             return ([enclosed.is_certified_alone(self._is_suspect)],)
         return enclosed.certified(self._is_suspect)
@@ -80,19 +83,21 @@ class FirstSight:
             screened[0] = False
         self._left = left = [k for k in range(count) if not screened[k]]
         columns, gradient = ([column[left] for column in both] for both in (self.columns, self.gradient))
-        enclosed = Enclosed(self.quick, columns, self.value[left], gradient)
-        self._enclosed = enclosed
+        enclosed = self._enclosed = Enclosed(self.quick, columns, self.value[left], gradient, self._usual)
+
+        def is_suspect(place: int, inside: LocalDerivatives) -> bool:
+            return self._is_suspect(left[place], inside)
+
         if len(left) == 1:
-            certified = iter([enclosed.is_certified_alone(lambda _: self._is_suspect(left[0]))])
+            certified = iter([enclosed.is_certified_alone(is_suspect)])
         else:
-            certified = chain.from_iterable(enclosed.certified(lambda place: self._is_suspect(left[place])))
+            certified = chain.from_iterable(enclosed.certified(is_suspect))
         for start in range(0, count, BLOCK):
             yield [passed or next(certified) for passed in screened[start : start + BLOCK]]
 
-    def _is_suspect(self, k: int) -> bool:
-        return is_suspect(
-            plan_of(self.tape), self.engine, self.precision, [float(column[k]) for column in self.columns]
-        )
+    def _is_suspect(self, k: int, inside: LocalDerivatives) -> bool:
+        here = [float(column[k]) for column in self.columns]
+        return is_suspect(self.tape, self.engine, self.precision, here, inside, self.shown and (self.shown, k))
 
     def point(self, k: int) -> Agreed:
         """One that agreed, with all that is known of it."""

@@ -23,9 +23,19 @@ from ..oracle.balls import Ball
 from ..oracle.frugal import LOCK
 from ..oracle.rules import FACTOR, LOCAL, PLUS, PRODUCT_UNITS, Rule, rule_of
 from ..oracle.sweeps import Plan, Precision, plan_of
-from ..oracle.truth import FEWEST_BITS, USUAL_ULPS
+from ..oracle.truth import FEWEST_BITS
 
 Column = list[Ball]
+
+#: What a sweep found on its way: the values of all nodes, and by node the value with the local derivatives that it
+#: needed. Balls, or columns of them.
+Swept = tuple[list[Any], dict[int, Any]]
+
+#: Of one operation after another: the node, the position of an argument, and about what the derivative by it is.
+LocalDerivatives = Iterator[tuple[int, int, float]]
+
+#: Whether the point of some place needs the long way, by what :meth:`Quick.local_derivatives` says of it.
+IsSuspect = Callable[[int, LocalDerivatives], bool]
 
 #: Bits of the sweep: twice a double's, so that its own rounding is nothing beside the engine's.
 BITS = 128
@@ -41,8 +51,6 @@ class Quick:
         unit, first = precision.unit, len(tape.inputs)
         self.inputs, self.output = first, tape.output
         self.one_rounding = precision.one_rounding
-        #: The share of itself by which a number may be off without being looked at the long way.
-        self.usual = unit * USUAL_ULPS
         self.factor_rounding = arb(1, PRODUCT_UNITS * unit)
         active, output = tape.active, tape.output
         #: Whether the output depends on an input at all.
@@ -79,8 +87,8 @@ class Quick:
         """As of a plan: whether every primitive still means what it meant."""
         return False not in [rule.text is rule.primitive.meaning for rule in self.rules]
 
-    def run(self, inputs: Sequence[Ball]) -> tuple[Ball, list[Ball]]:
-        """Enclosures of the value and of the gradient; nan where this sweep knows nothing."""
+    def run(self, inputs: Sequence[Ball]) -> tuple[Ball, list[Ball], Swept]:
+        """Enclosures of the value and of the gradient, nan where this sweep knows nothing; and what is inside."""
         v = list(inputs)
         append, steps, first = v.append, self.steps, self.inputs
         local: dict[int, Any] = {}
@@ -119,9 +127,9 @@ class Quick:
                 target = args[k]
                 known = adjoints[target]
                 adjoints[target] = product if known is None else (known + product) * rounding
-        return v[self.output], [balls.ZERO if a is None else a for a in adjoints[:first]]
+        return v[self.output], [balls.ZERO if a is None else a for a in adjoints[:first]], (v, local)
 
-    def run_columns(self, inputs: Sequence[Column], size: int) -> tuple[Column, list[Column]]:
+    def run_columns(self, inputs: Sequence[Column], size: int) -> tuple[Column, list[Column], Swept]:
         """As :meth:`run`, at ``size`` points: a column of so many balls for each input."""
         v = list(inputs)
         steps, first = self.steps, self.inputs
@@ -156,7 +164,27 @@ class Quick:
                     products = [(p + q) * rounding for p, q in zip(known, products, strict=True)]
                 adjoints[args[k]] = products
         zeros = [balls.ZERO] * size
-        return v[self.output], [zeros if column is None else column for column in adjoints[:first]]
+        return v[self.output], [zeros if column is None else column for column in adjoints[:first]], (v, local)
+
+    def local_derivatives(self, swept: Swept, k: int | None = None) -> LocalDerivatives:
+        """The local derivatives of a sweep at one of its points: the middles of its balls.
+
+        Args:
+            k: the place of the point in the columns; None of a sweep of balls.
+        """
+        values, local = swept
+        for i, (count, form, args, _) in enumerate(self.steps, self.inputs):
+            if count == 0:
+                continue
+            for position, how, place in form.products:
+                if how == LOCAL:
+                    found = local[i][place]
+                elif how == FACTOR:
+                    found = values[args[1 - position]]
+                else:
+                    yield i, position, 1.0 if how == PLUS else -1.0
+                    continue
+                yield i, position, float(found if k is None else found[k])
 
 
 def quick_of(tape: Tape, precision: Precision) -> Quick:
@@ -185,6 +213,7 @@ class Enclosed:
         columns: K doubles for each input, a list of one or an array of more; likewise all that follow.
         values: what an engine returned at the K points.
         gradients: likewise, K numbers for each partial.
+        usual: the share of itself by which a number may be off without a look at the operations on its way.
     """
 
     def __init__(
@@ -193,24 +222,26 @@ class Enclosed:
         columns: Sequence[Any],
         values: Any,
         gradients: Sequence[Any],
+        usual: float,
     ) -> None:
         self.quick, self.columns, self.values, self.gradients = quick, columns, values, gradients
+        self._usual = usual
         self._blocks: list[list[Sequence[Ball]]] = []
         self._has_looked = False
 
-    def certified(self, is_suspect: Callable[[int], bool]) -> Iterator[list[bool]]:
+    def certified(self, is_suspect: IsSuspect) -> Iterator[list[bool]]:
         """For one block of points after another, at which all numbers lie in their enclosures, and these are narrow.
 
         Args:
-            is_suspect: asked once at most, for the first point where a number is further off than rounding usually
-                makes it: whether it needs the long way though its ball holds it (see :mod:`.unmask`).
+            is_suspect: asked once at most, for the first point where a number is further off than usual: whether it
+                needs the long way though its ball holds it (see :mod:`.unmask`).
         """
         count = len(self.values)
         for start in range(0, count, BLOCK):
             block = slice(start, start + BLOCK)
             columns = [list(map(arb, column[block].tolist())) for column in self.columns]
             with balls.precision(BITS):
-                values, partials = self.quick.run_columns(columns, min(BLOCK, count - start))
+                values, partials, swept = self.quick.run_columns(columns, min(BLOCK, count - start))
             self._blocks.append([*partials])
             numbers = [column[block] for column in (self.values, *self.gradients)]
             # an infinite ball contains infinity
@@ -220,43 +251,36 @@ class Enclosed:
             for column, found in zip(partials, numbers[1:], strict=True):
                 narrow = map(FEWEST_BITS.__le__, map(arb.rel_accuracy_bits, column))
                 good = list(map(and_, good, map(and_, narrow, map(arb.contains, column, found))))
-            if not self._has_looked:
-                self._look(good, partials, numbers[1:], start, is_suspect)
+            if not self._has_looked and (k := self._first_far(good, partials, numbers[1:])) is not None:
+                inside = self.quick.local_derivatives(swept, k)
+                good[k], self._has_looked = not is_suspect(start + k, inside), True
             yield good
 
-    def _look(
-        self,
-        good: list[bool],
-        partials: list[Column],
-        gradients: list[list[float]],
-        start: int,
-        is_suspect: Callable[[int], bool],
-    ) -> None:
-        """The first point where a number is further off than rounding usually makes it, if it needs the long way."""
-        usual = self.quick.usual
+    def _first_far(self, good: list[bool], partials: list[Column], gradients: list[list[float]]) -> int | None:
+        """The first point where a number is further off than usual, though all lie in their enclosures."""
         for column, numbers in zip(partials, gradients, strict=True):
             for k, (middle, g) in enumerate(zip(map(float, column), numbers, strict=True)):
-                if not abs(middle - g) <= usual * abs(g) and good[k]:
-                    good[k], self._has_looked = not is_suspect(start + k), True
-                    return
+                if not abs(middle - g) <= self._usual * abs(g) and good[k]:
+                    return k
+        return None
 
-    def is_certified_alone(self, is_suspect: Callable[[int], bool]) -> bool:
+    def is_certified_alone(self, is_suspect: IsSuspect) -> bool:
         """As :meth:`certified`, of the only point."""
         with LOCK:  # as balls.precision, whose context manager takes longer than a small function
             before, ctx.prec = ctx.prec, BITS
             try:
-                value, partials = self.quick.run([*map(arb, chain.from_iterable(self.columns))])
+                value, partials, swept = self.quick.run([*map(arb, chain.from_iterable(self.columns))])
             finally:
                 ctx.prec = before
         self._blocks.append([*zip(partials, strict=True)])
         if not (value.is_finite() and value.contains(self.values[0])):  # nan and infinite balls contain everything
             return False
-        usual, far = self.quick.usual, False
+        usual, far = self._usual, False
         for ball, (g,) in zip(partials, self.gradients, strict=True):
             if not (ball.rel_accuracy_bits() >= FEWEST_BITS and ball.is_finite() and ball.contains(g)):
                 return False
             far = far or not abs(float(ball) - g) <= usual * abs(g)
-        return not (far and is_suspect(0))
+        return not (far and is_suspect(0, self.quick.local_derivatives(swept)))
 
     def balls(self, k: int) -> list[Ball]:
         """The enclosures of the partials at a point that ``certified`` has passed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import chain
 
 import numpy as np
@@ -14,6 +15,7 @@ from gradjury.engine.sweep import gradient
 from gradjury.verifier.oracle import balls
 from gradjury.verifier.oracle.meanings import planted
 from gradjury.verifier.oracle.sweeps import Plan, plan_of
+from gradjury.verifier.oracle.truth import USUAL_ULPS
 from gradjury.verifier.reading.reader import read
 from gradjury.verifier.screening.quick import BITS, BLOCK, Enclosed, Quick, quick_of
 from gradjury.verifier.verdicts.judge import PointJudge
@@ -23,9 +25,11 @@ from ..oracle.test_sweeps import DOUBLE, SINGLE, drawn
 
 def certified(quick, point, value, numbers):
     """The enclosures of the partials at one point if all numbers lie in narrow ones, else None."""
-    enclosed = Enclosed(quick, [[x] for x in point], [value], [[g] for g in numbers])
-    return enclosed.balls(0) if enclosed.is_certified_alone(lambda k: True) else None
+    enclosed = Enclosed(quick, [[x] for x in point], [value], [[g] for g in numbers], USUAL)
+    return enclosed.balls(0) if enclosed.is_certified_alone(lambda k, inside: True) else None
 
+
+USUAL = USUAL_ULPS * DOUBLE.unit
 
 CALM = settings(deadline=None, print_blob=True, max_examples=150)
 
@@ -37,7 +41,7 @@ def test_the_quick_sweep_is_the_strict_sweep(index, precision):
     inputs = [arb(float(precision.dtype.type(x))) for x in point]
     plan = Plan(tape)
     with balls.precision(BITS):
-        value, partials = Quick(tape, precision).run(inputs)
+        value, partials, _ = Quick(tape, precision).run(inputs)
     full = plan.wide(inputs, precision, mode="strict", bits=BITS)
     for ball, expected in zip([value, *partials], [full[0][tape.output], *full[1]], strict=True):
         if ball.is_finite():  # it need not be: a branch that is not taken may spoil it, and goes the long way
@@ -113,11 +117,26 @@ def test_columns_of_balls_are_swept_as_balls_are(index):
     quick = Quick(tape, DOUBLE)
     columns = [[arb(x * (1 + k / 64)) for k in range(3)] for x in point]
     with balls.precision(BITS):
-        value, partials = quick.run_columns(columns, 3)
+        value, partials, swept = quick.run_columns(columns, 3)
         for k in range(3):
-            alone, gradient_ = quick.run([column[k] for column in columns])
+            alone, gradient_, alone_swept = quick.run([column[k] for column in columns])
             for one, other in zip([alone, *gradient_], [value[k], *(column[k] for column in partials)], strict=True):
                 assert repr(one) == repr(other)
+            inside = map(repr, quick.local_derivatives(swept, k))
+            assert [*inside] == [*map(repr, quick.local_derivatives(alone_swept))]
+
+
+def test_the_local_derivatives_of_a_sweep():
+    tape = read("(x - exp(2*y))*y/3 + 0*x")
+    x, y = 0.7, 0.3
+    _, _, swept = Quick(tape, DOUBLE).run([arb(x), arb(y)])
+    found = {
+        (tape.nodes[i].primitive.name, i, k): exact for i, k, exact in Quick(tape, DOUBLE).local_derivatives(swept)
+    }
+    e = math.exp(2 * y)
+    expected = [2.0, e, 1.0, -1.0, y, x - e, 1 / 3, 0.0, 1.0, 1.0]
+    assert [*found.values()] == pytest.approx(expected, rel=1e-15)
+    assert [name for name, _, _ in found] == ["mul", "exp", "sub", "sub", "mul", "mul", "div", "mul", "add", "add"]
 
 
 def test_more_points_than_a_block_has():
@@ -127,8 +146,8 @@ def test_more_points_than_a_block_has():
     value, partials = gradient(tape, {"x": xs})
     numbers = partials["x"]
     numbers[BLOCK + 1] *= 1 + 1e-9
-    enclosed = Enclosed(Quick(tape, DOUBLE), [xs], value, [numbers])
-    certified = chain.from_iterable(enclosed.certified(lambda k: False))
+    enclosed = Enclosed(Quick(tape, DOUBLE), [xs], value, [numbers], USUAL)
+    certified = chain.from_iterable(enclosed.certified(lambda k, inside: False))
     assert [k for k, good in enumerate(certified) if not good] == [BLOCK + 1]
     (ball,) = enclosed.balls(count - 1)
     assert ball.contains(numbers[-1])
