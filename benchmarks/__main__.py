@@ -88,12 +88,11 @@ LIMITS = """## Where the time goes
   as well.
 - *64 points.* Arb's arithmetic is two thirds of certified points, and the platform's longdouble functions with the
   bounds beside them of screened ones. Balls of 64 bits in place of 128 gained 8 %, C-level maps for products
-  nothing. Where a number is more than 8 ulp off, the single operations of the engine are asked at one point: of a
-  tenth of functions with 5 nodes, of three quarters with 40. Asked only where a number uses up a sixteenth of its
-  enclosure, a tenth of the time would be saved and one fault of 1 + 10⁻¹² in a thousand would be missed; the
-  question stayed. At 40 nodes the engine's sweep, reading, one point in balls and the longdouble functions without any
-  bound take 84, 46, 90 and 99 µs, and torch's 64 calls some 190 times their sum: more than that would take compiled
-  code for all four.
+  nothing. Where a number is not the float nearest to the exact one, the local derivatives that the engine's sweep has
+  stored are compared one by one, at one point: a fiftieth of the time. (Asked for anew, as other engines are, they took
+  a fifth of it at 40 nodes.) At 40 nodes the engine's sweep, reading, one point in balls and the longdouble functions
+  without any bound take 84, 46, 90 and 99 µs, and torch's 64 calls some 190 times their sum: more than that would take
+  compiled code for all four.
 - *Chains.* Recording a node, its forward and its reverse step take 0.4, 0.2 and 0.3 µs, of which NumPy's arithmetic on
   single numbers is a third. Twenty times torch's speed would leave 0.36 µs for all three.
 - *Campaigns.* Four tenths are Arb's special functions, Bessel's above all.
