@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.blocks import keep_what_is_freed
 from ..oracle.rules import FACTOR, LOCAL, PLUS
 from ..oracle.sweeps import Plan, is_constant_exact
 from ..oracle.truth import USUAL_ULPS
@@ -95,6 +96,7 @@ class Screening:
         self.agreed: Array = np.empty(len(value), bool)
         self.gradient: Array = np.empty((len(columns), len(value)), np.longdouble)
         far = np.empty(len(value), bool)
+        keep_what_is_freed()
         for start in range(0, len(value), BLOCK):
             block = np.s_[start : start + BLOCK]
             at, slopes = ([column[block] for column in both] for both in (columns, partials))
