@@ -2,7 +2,8 @@
 
     python -m benchmarks.power [--functions 4] [--seed 0] [--primitives NAME …] [--no-peers]
 
-Prints the tables, keeps them in ``benchmarks/results/power.json`` and writes ``docs/power.md``.
+Prints the table; of all primitives beside all peers it is kept in ``benchmarks/results/power.json``, and
+``docs/power.md`` is written.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def page(found: dict[str, Any]) -> str:
 
 
 def run(functions: int, seed: int, names: Sequence[str] | None, peers: bool) -> None:
-    """Measure, print, keep and write the page."""
+    """Measure and print; keep it and write the page, unless primitives or peers are missing that the page speaks of."""
     started = time.perf_counter()
     count = 0
 
@@ -142,7 +143,7 @@ def run(functions: int, seed: int, names: Sequence[str] | None, peers: bool) -> 
     wrong = meanings(max(1, functions // 2), seed, names or list(REGISTRY))
     result = {**found.to_record(), "meanings": wrong}
     print(matrix(result))
-    if names is None:
+    if names is None and peers:
         pages.keep("power", result, f"python -m benchmarks.power --functions {functions} --seed {seed}")
         write()
 
@@ -159,7 +160,7 @@ def main() -> None:
     parser.add_argument("--functions", type=int, default=4, help="functions a primitive, class of fault and argument")
     parser.add_argument("--primitives", nargs="*", metavar="NAME", help="only these; nothing is kept then")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--no-peers", action="store_true", help="ask no other checkers")
+    parser.add_argument("--no-peers", action="store_true", help="ask no other checkers; nothing is kept then")
     options = parser.parse_args()
     run(options.functions, options.seed, options.primitives, not options.no_peers)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import numbers
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any, NoReturn
@@ -23,8 +23,8 @@ _NO_NUMBERS = (bool, np.bool_, str, bytes, complex, np.complexfloating)
 #: Of a whole number that is a constant: beyond, it is no float, and nobody could write it down.
 MOST_BITS = 13_288
 
-
-_NO_NUMBER = "a comparison of Variables is no number; use numpy.where(condition, 1, 0)"
+#: Of a condition where a number belongs.
+_ONLY_CHOOSES = "a comparison of Variables is no number; use numpy.where(condition, 1, 0)"
 
 
 def exact(number: Any) -> Fraction | str:
@@ -36,7 +36,7 @@ def exact(number: Any) -> Fraction | str:
     if number.__class__ is float and number - number == 0.0:  # most are finite floats
         return Fraction(number)
     if isinstance(number, Condition):
-        raise NotTraceable(_NO_NUMBER)
+        raise NotTraceable(_ONLY_CHOOSES)
     if isinstance(number, _NO_NUMBERS) or number is None or np.ndim(number):
         raise NotTraceable(f"an operation on a Variable takes numbers, not {_shown(number)}")
     if isinstance(number, numbers.Rational):
@@ -197,7 +197,7 @@ COMPARISONS: dict[Any, str] = {
 def _recorder_of(values: Any) -> Recorder:
     recorders = {id(v.recorder): v.recorder for v in values if isinstance(v, Variable)}
     if not recorders:
-        raise NotTraceable(_NO_NUMBER)
+        raise NotTraceable(_ONLY_CHOOSES)
     if len(recorders) > 1:
         raise NotTraceable("Variables of two different traces were mixed in one operation")
     return next(iter(recorders.values()))
@@ -329,7 +329,7 @@ def grad(function: Callable[..., Any]) -> Callable[..., Any]:
     Raises:
         NotTraceable: it is no function; and by the gradient, where an argument is no real number.
     """
-    from .sweep import Execution
+    from .sweep import gradient as swept
 
     if not callable(function):
         raise NotTraceable(f"grad: got {function!r}; expected a Python function, such as lambda x: numpy.sin(x)")
@@ -341,10 +341,7 @@ def grad(function: Callable[..., Any]) -> Callable[..., Any]:
                     f"grad: argument {place}: got {_shown(value)}; expected a number, or an array of them"
                 )
         tape = trace(function, tuple(f"x{i}" for i in range(len(point))))
-        execution = Execution(tape)
-        values: Mapping[str, Any] = dict(zip(tape.inputs, point, strict=True))
-        execution.forward(values)
-        partials = tuple(execution.reverse().values())
+        partials = tuple(swept(tape, dict(zip(tape.inputs, point, strict=True)))[1].values())
         return partials[0] if len(partials) == 1 else partials
 
     gradient.__name__ = f"grad_{getattr(function, '__name__', 'function')}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .reports.failure import failure_text
+from .reports.failure import evidence, failure_text
 from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput, as_tape, verify
 from .verifier.arguments import by_variable, shown
@@ -55,7 +55,7 @@ def assert_gradient(
         gradient = _evaluate(gradient, names, at)
     result = verify(function, at=at, gradient=gradient, **settings)
     if result.verdict in failing or result.error is not None:
-        raise AssertionError(failure_text(result.to_record())) from result.failure
+        raise AssertionError(failure_text(evidence(result))) from result.failure
 
 
 def failing_verdicts(fail_on: str | Collection[str]) -> frozenset[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from .reports.failure import failure_text
+from .reports.failure import evidence, failure_text
 from .verifier import Verification, verify
 
 __all__ = ["Verification", "verify"]
 
 
 def _text(self: Verification) -> str:
-    return failure_text(self.to_record())
+    return failure_text(evidence(self))
 
 
 def _html(self: Verification) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from .properties.points import critical
-from .reports.failure import failure_text
+from .reports.failure import evidence, failure_text
 from .verifier import Unsupported, Verification, verify
+from .verifier.errors import OF_OTHERS
 from .verifier.languages.foreign import Original, judge_entries
 from .verifier.languages.from_numpy import NumpyLanguage
 from .verifier.languages.language import Language
@@ -174,12 +175,12 @@ def _finite(original: Original, name: str, value: float) -> bool:
     moved[subject.names.index(name)] = value
     try:
         return bool(np.isfinite(subject.row(original.entry, moved)[1]).all())
-    except Exception:
+    except OF_OTHERS:
         return True
 
 
 def _evidence(result: Verification, place: tuple[int, tuple[int, ...]], places: Sequence[Any]) -> str:
-    record = result.to_record()
+    record = evidence(result)
     if len(places) > 1:
         record["output"] = f"number {place[0]}, entry {list(place[1])}"
     return failure_text(record)

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..engine import Execution, Tape
-from ..verifier.results import Agreed, Partial, PointResult, Verification, number
+from ..verifier.result_record import number
+from ..verifier.results import Agreed, Partial, PointResult, Verification
 from ..verifier.verdicts.judgement import worst
 
 #: Sizes of an operation's largest argument, and where each class but the first and the last begins.

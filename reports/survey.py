@@ -131,7 +131,12 @@ def _example(record: Record) -> dict[str, Any]:
 
 
 def distance(value: Any) -> float | None:
-    """A distance in ulps as a float; None for what is no number."""
+    """A distance in ulps as a float; None for what is no number.
+
+    That from an exact 0 is infinite, which a record holds as a text.
+    """
+    if value == "inf":
+        return math.inf
     if not isinstance(value, (int, float)):
         return None
     try:

@@ -6,6 +6,7 @@ import importlib
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -46,6 +47,24 @@ def test_results_say_where_they_come_from() -> None:
         assert found["command"].startswith("python -m benchmarks")
         assert {"processor", "cores", "memory_gb", "system", "versions"} <= set(found["machine"])
         assert {"python", "numpy"} <= set(found["machine"]["versions"])
+
+
+@pytest.mark.parametrize(
+    ("names", "peers", "is_kept"), [(None, True, True), (None, False, False), (["tanh"], True, False)]
+)
+def test_a_page_is_written_of_the_whole_alone(
+    benchmark: Any, monkeypatch: pytest.MonkeyPatch, names: list[str] | None, peers: bool, is_kept: bool
+) -> None:
+    """A short form without other checkers, as ``tox -e bench`` runs it, leaves the page as it is."""
+    power, pages = benchmark("power"), benchmark("pages")
+    done: list[str] = []
+    found = SimpleNamespace(to_record=lambda: pages.kept("power"))
+    monkeypatch.setattr(power, "audit", lambda **_: found)
+    monkeypatch.setattr(power, "meanings", lambda *_: {})
+    monkeypatch.setattr(pages, "keep", lambda name, *_: done.append(name))
+    monkeypatch.setattr(power, "write", lambda: done.append("page"))
+    power.run(1, 0, names, peers)
+    assert done == (["power", "page"] if is_kept else [])
 
 
 def test_every_class_of_fault_is_in_the_table(benchmark: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain, count
 from typing import Any
 
 import sympy as sp
@@ -43,7 +44,7 @@ def output_name(tape: Tape, names: Iterable[Any]) -> str:
     taken = [str(name) for name in names]
     if tape.output < len(tape.inputs) or tape.output in dict(tape.names):
         return taken[tape.output]
-    return next(name for name in ("y", "z", *map("y{}".format, range(9))) if name not in taken)
+    return next(name for name in chain(("y", "z"), map("y{}".format, count())) if name not in taken)
 
 
 def local_derivatives(tape: Tape, i: int, symbols: list[Any]) -> list[Any]:
@@ -65,7 +66,7 @@ def chain_products(tape: Tape) -> dict[str, Any]:
     output = output_name(tape, symbols)
     adjoints: dict[int, list[Any]] = {tape.output: [()]}
     for i in range(tape.output, len(tape.inputs) - 1, -1):
-        paths = adjoints.get(i)
+        paths = adjoints.pop(i, None)  # which go on to the arguments: in a long chain each is as long as it
         if paths is None or tape.nodes[i].primitive is Constant:
             continue
         if len(paths) > MOST_PATHS:

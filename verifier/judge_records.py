@@ -8,8 +8,7 @@ from .engine import Engine, engine_named
 from .errors import InvalidInput, Unsupported, crashed, raised
 from .reading.reader import read
 from .records import Record
-from .result_record import PointRecord, undecided, without_points
-from .results import number
+from .result_record import PointRecord, number, undecided, without_points
 from .verify import verify
 
 

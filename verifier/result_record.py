@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
@@ -15,7 +16,7 @@ class PartialRecord(TypedDict):
     enclosure: list[str] | None
     difference: float | str | None
     difference_error: float | str | None
-    ulps: float | None
+    ulps: float | str | None
     certified: bool
     formula_verdict: str | None
     reason: str | None
@@ -28,6 +29,11 @@ class PointRecord(TypedDict):
     value: float | str | None
     value_verdict: str | None
     partials: dict[str, PartialRecord]
+
+
+def number(x: float) -> float | str:
+    """A float as JSON takes it: nan and infinities as strings."""
+    return float(x) if math.isfinite(x) else str(float(x))
 
 
 def undecided(reason: str) -> PartialRecord:

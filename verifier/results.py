@@ -23,7 +23,7 @@ from .reading.plain import is_plain_name
 from .reading.printer import write
 from .reading.reader import read
 from .reading.subtape import counterpart
-from .result_record import PartialRecord, PointRecord
+from .result_record import PartialRecord, PointRecord, number
 from .verdicts.differences import Difference, of_engine, of_gradient
 from .verdicts.higher import HigherOrder
 from .verdicts.judge import PointJudge
@@ -124,7 +124,7 @@ class Partial:
             "enclosure": None if enclosure is None else list(enclosure),
             "difference": number(self.difference),
             "difference_error": number(self.difference_error),
-            "ulps": self.ulps,
+            "ulps": None if self.ulps is None else number(self.ulps),
             "certified": self.certified,
             "formula_verdict": self.formula_verdict,
             "reason": self.reason,
@@ -183,11 +183,6 @@ class PointResult:
             "value_verdict": self.value_verdict,
             "partials": {name: p.to_record() for name, p in self.partials.items()},
         }
-
-
-def number(x: float) -> float | str:
-    """A float as JSON takes it: nan and infinities as strings."""
-    return float(x) if np.isfinite(x) else str(float(x))
 
 
 class Agreed(NamedTuple):
@@ -301,6 +296,14 @@ class Verification:
             self._judged, self.decided_at = [*every], [*enumerate(every)]
         return [point for _, point in self.decided_at]
 
+    def point(self, k: int) -> PointResult:
+        """Point number k, from 0; made alone where it agreed at once: to make a million of them takes half a minute."""
+        found = self._judged[k]
+        if found is None:
+            assert self.agreed is not None  # which tells of the points that agreed at once
+            found = self.agreed(k)
+        return found.materialise(self) if isinstance(found, Agreed) else found
+
     @property
     def decided(self) -> list[PointResult]:
         """The points that did not agree at once."""
@@ -373,7 +376,7 @@ class Verification:
         return {**vars(self), "_judged": list(self.points), "agreed": None}
 
     def __repr__(self) -> str:
-        return f"<Verification: {self.verdict}, {self.expression}, {len(self.points)} points>"
+        return f"<Verification: {self.verdict}, {self.expression}, {self.count} points>"
 
 
 def _is_one_operation(tape: Tape, unit: float) -> bool:

@@ -76,12 +76,8 @@ class Hyp2F1(Primitive):
 
     def derivative(a: Array, b: Array, c: Array, z: Array, y: Array) -> tuple[Array, ...]:
         slope = a * b / c * evaluate(Hyp2F1, a + 1.0, b + 1.0, c + 1.0, z)
-        return (
-            np.nan,
-            np.nan,
-            np.nan,
-            pick(a * b == 0.0, 0.0 * z, slope),
-        )  # of the constant 1, where the other is infinite
+        slope = pick(a * b == 0.0, 0.0 * z, slope)  # of the constant 1, where the other is infinite
+        return np.nan, np.nan, np.nan, slope
 
 
 class Hyp1F1(Primitive):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
@@ -224,6 +225,20 @@ def test_derivatives_of_derivatives():
     truth = e * ((cosine**2 - sine) * 0.7**3 + 2 * cosine * 3 * 0.7**2 + 6 * 0.7)
     assert second(0.7) == pytest.approx(truth, rel=1e-14)
     assert third(0.7) == pytest.approx((second(0.7 + 1e-5) - second(0.7 - 1e-5)) / 2e-5, rel=1e-8)
+
+
+def test_grad_of_very_many_points_takes_the_memory_of_a_block_of_them():
+    def f(x, y):
+        return np.sin(x) * np.exp(y) + np.log(x) * np.tanh(x * y) / (1 + y * y) + np.sqrt(x * x + 1) * np.arctan(x)
+
+    x, y = np.linspace(0.5, 2.0, 200_000), 0.75
+    tracemalloc.start()
+    by_x, by_y = grad(f)(x, y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 24e6  # with the values of all nodes at all points it is 45 MB
+    for k in (0, 100_000, 199_999):
+        assert np.allclose((by_x[k], by_y[k]), grad(f)(x[k], y), rtol=1e-14, atol=0)
 
 
 def test_a_gradient_may_be_a_part_of_a_traced_function():

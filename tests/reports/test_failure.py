@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 from gradjury.reports.evidence import blame_in_words, reason, rows, worst_point
-from gradjury.reports.failure import SHOWN, failure_text
+from gradjury.reports.failure import SHOWN, evidence, failure_text
 from gradjury.reports.slopes import slopes, slopes_of
-from gradjury.verifier import verify
+from gradjury.verifier import NumpyEngine, verify
 
 from .records import agreeing, invalid, partial, record
 
@@ -220,3 +223,38 @@ def test_a_wrong_formula_is_named_before_partials_that_agree() -> None:
     assert text.index("d/dy: agree") < text.index("x + y: wrong")
     assert "d/dx" not in text
     assert "the worst of 2 points" in text
+
+
+@pytest.mark.parametrize(
+    ("function", "at", "settings"),
+    [
+        ("sin(x)*exp(x)", {"x": [0.5, 1.0, 2.0]}, {}),
+        ("Abs(x)*y", {"x": [1.0, 0.0, -2.0, 0.0], "y": [1.0, 2.0, 3.0, 4.0]}, {}),
+        ("Abs(x)", {"x": [0.0, 0.0]}, {}),
+        ("sin(x)*y", {"x": [1.0, 2.0], "y": [0.5, 1.5]}, {"gradient": {"x": [0.3, 5.0], "y": [0.5, 0.5]}}),
+        ("x**2", {"x": [1.0, 2.0]}, {"derivative": {"x": "3*x"}}),
+        ("x**2", {"x": [1.0, 2.0]}, {"derivative": {"x": "2*x"}}),
+        ("log(x)", {"x": [-1.0, 1.0]}, {}),
+        ("x*y", {"x": 1.0, "y": 2.0}, {"wrt": "y"}),
+        ("3*1", {}, {}),
+    ],
+)
+def test_the_evidence_reads_as_the_whole_record_does(function: str, at: Any, settings: Any) -> None:
+    found = verify(function, at, **settings)
+    text = failure_text(evidence(found))
+    assert text == failure_text(found.to_record())
+
+
+def test_what_is_shown_of_very_many_points_is_found_at_once() -> None:
+    class Counted(NumpyEngine):
+        asked = 0
+
+        def gradient(self, tape: Any, point: Any, dtype: Any) -> Any:
+            self.asked += 1
+            return super().gradient(tape, point, dtype)
+
+    engine = Counted()
+    found = verify("sin(x)*exp(x)", {"x": np.linspace(0.1, 2.0, 5000)}, engine=engine)
+    assert "the worst of 5000 points, all of which agree" in failure_text(evidence(found))
+    assert engine.asked < 5
+    assert not found.decided  # none of the others was made for it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import pytest
 
 from gradjury.properties import campaign
 from gradjury.properties.store import Store
-from gradjury.properties.tally import CauseKey
+from gradjury.properties.tally import CauseKey, bin_of
 from gradjury.reports.collection import from_store, gather
 from gradjury.reports.evidence import floats, tape_of
-from gradjury.reports.survey import cause_of, cells_of
+from gradjury.reports.survey import Survey, cause_of, cells_of
 
 from .records import agreeing, invalid, partial, record
 
@@ -31,6 +32,15 @@ def test_cells_need_a_function_and_a_whole_point() -> None:
     assert cells_of(record(expression="tahn(x)"), record()["points"]) == []
     assert cells_of(record(expression="tanh(y)"), record()["points"]) == []
     assert cells_of(record(), []) == []
+
+
+def test_distances_are_counted_as_a_campaign_counts_them() -> None:
+    survey = Survey()
+    for ulps in ("inf", math.inf, 4.5e15, "nan", None, "<b>"):
+        survey.add(record(points=[{**record()["points"][0], "partials": {"x": partial(ulps=ulps)}}]))
+    errors = {key[2]: count for key, count in survey.counts.items() if key[0] == "error"}
+    assert errors == {bin_of(math.inf): 2, bin_of(4.5e15): 1, bin_of(None): 3}
+    assert len(errors) == 3
 
 
 def test_numbers_of_a_point() -> None:

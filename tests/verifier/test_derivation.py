@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import mpmath as mp
 import pytest
 import sympy as sp
 
+from gradjury.engine.primitive import REGISTRY
 from gradjury.engine.tape import Recorder
 from gradjury.verifier import derivation
 from gradjury.verifier.derivation import chain_products, node_symbols, output_name
@@ -81,3 +84,23 @@ def test_the_value_is_called_by_its_name_or_y():
     for text, name in [("sin(x)", "y"), ("b = sin(x); b", "b"), ("sin(y)", "z"), ("x", "x"), ("sin(y*z)", "y0")]:
         tape = read(text)
         assert output_name(tape, node_symbols(tape)) == name
+
+
+def test_a_name_for_the_value_is_found_whatever_the_variables_are_called():
+    names = ["y", "z", *(f"y{k}" for k in range(12))]
+    tape = read(f"sin({'*'.join(names)})")
+    assert output_name(tape, node_symbols(tape)) == "y12"
+    assert list(chain_products(tape)) == names
+
+
+def test_a_long_chain_of_products_takes_no_memory_for_those_of_all_its_nodes():
+    recorder = Recorder(["x"])
+    last = 0
+    for _ in range(4000):
+        last = recorder.add(REGISTRY["sin"], (last,))
+    tracemalloc.start()
+    found = chain_products(recorder.tape(last))["x"]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found.args) == 4000
+    assert peak < 40e6  # with a list of factors for each node it is 74 MB

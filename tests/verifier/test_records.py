@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -168,6 +169,14 @@ def test_lines_that_are_no_text():
         parse_line("[" * 100_000, 1)
     with pytest.raises(InvalidInput, match="a number of too many digits"):
         parse_line('{"a": ' + "9" * 5_000 + "}", 1)
+
+
+def test_a_name_that_occurs_twice_among_very_many_is_found_at_once():
+    names = ", ".join(f'"v{k}": 0' for k in range(40_000))
+    begun = time.process_time()
+    with pytest.raises(InvalidInput, match=r"'v39999' occurs twice in one object"):
+        parse_line(f'{{"at": {{{names}, "v39999": 1}}}}', 1)
+    assert time.process_time() - begun < 5  # counted once for each of them it is a minute
 
 
 def test_tokens_that_json_does_not_have_are_read_as_numbers():

@@ -12,7 +12,8 @@ from flint import ctx
 
 from gradjury.verifier.oracle import balls
 from gradjury.verifier.reading.reader import forget
-from gradjury.verifier.results import Agreed, number
+from gradjury.verifier.result_record import number
+from gradjury.verifier.results import Agreed
 from gradjury.verifier.verify import verify
 
 

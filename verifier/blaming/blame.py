@@ -26,6 +26,7 @@ from ..engine import Engine, NumpyEngine, ask
 from ..errors import Unsupported
 from ..oracle.sweeps import Plan, Precision
 from ..reading.subtape import single
+from ..result_record import number
 from ..verdicts.differences import of_engine, of_meaning
 from ..verdicts.judge import PointJudge
 from ..verdicts.judgement import BLAMED, RANK, Judgement
@@ -57,7 +58,8 @@ class Blame:
 
     def to_record(self) -> dict[str, Any]:
         """The blame as it stands in a result record."""
-        return asdict(self)
+        at = None if self.at is None else {name: number(x) for name, x in self.at.items()}
+        return {**asdict(self), "at": at}
 
 
 def _severity(judgement: Judgement) -> int:
@@ -257,7 +259,8 @@ def _severity_by_steps(
     try:
         for i in range(len(inputs), tape.output + 1):
             if tape.nodes[i].primitive is Constant:
-                values[i] = float(cast(constant_as_float(tape.nodes[i].consts[0])))
+                with np.errstate(over="ignore"):  # beyond the largest float32 is no float32
+                    values[i] = float(cast(constant_as_float(tape.nodes[i].consts[0])))
             else:
                 operations[i] = Operation(engine, tape, i, values, precision, "program")
                 values[i] = operations[i].value

@@ -41,9 +41,9 @@ def acquit(result: Verification) -> None:
     for k, point in result.decided_at:
         judge = point.judge
         partials = [p for p in point.partials.values() if p.verdict == "undecided" and p.input >= 0]
-        partials = [p for p in partials if _has_digits(judge, p.judgement, p.engine)]
+        partials = [p for p in partials if _has_digits(p.judgement, p.engine)]
         value = judge.judge_value(point.value) if point.value_verdict == "undecided" else None
-        is_value_close = value is not None and _has_digits(judge, value, point.value)
+        is_value_close = value is not None and _has_digits(value, point.value)
         if not partials and not is_value_close:
             continue
         steps = steps or _Steps(engine, result)
@@ -57,7 +57,7 @@ def acquit(result: Verification) -> None:
                 partial.verdict, partial.reason = "agree", RETRACED
 
 
-def _has_digits(judge: PointJudge, judgement: Judgement, g: float) -> bool:
+def _has_digits(judgement: Judgement, g: float) -> bool:
     """Whether a number was left undecided for cancellation alone, and has 20 bits of the exact one."""
     if judgement.reason != CANCELLED:
         return False

@@ -42,7 +42,7 @@ class Form:
 
     Attributes:
         centre: c, as a ball of the working precision.
-        parts: cₛ for every symbol, as doubles.
+        parts: cₛ as doubles, for every symbol up to the last that it may have: those that came later are 0.
         rest: r, which also bounds the rounding of the parts.
     """
 
@@ -63,7 +63,7 @@ class Form:
 
     def plus(self, other: Form) -> Form:
         """The sum; symbols that both have may cancel."""
-        parts = self.parts + other.parts
+        parts = _sum(self.parts, other.parts)
         lost = LOST * float(np.abs(parts).sum()) + LEAST
         return Form(self.centre + other.centre, parts, self.rest + other.rest + lost)
 
@@ -74,7 +74,7 @@ class Form:
             Unknown: a centre is not finite.
         """
         a, b = size(self.centre), size(other.centre)
-        parts = _number(self.centre) * other.parts + _number(other.centre) * self.parts
+        parts = _sum(_number(self.centre) * other.parts, _number(other.centre) * self.parts)
         mine, others = self.radius, other.radius
         rest = a * other.rest + b * self.rest + mine * others + LOST * (a * others + b * mine) + LEAST
         return Form(self.centre * other.centre, parts, rest)
@@ -98,6 +98,19 @@ def size(ball: Ball) -> float:
 
 def _number(ball: Ball) -> float:
     return float(ball.mid())
+
+
+#: The parts of a form without symbols.
+_NONE = np.zeros(0)
+
+
+def _sum(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The sum of two rows of parts, of which the shorter one ends in zeros that nobody wrote down."""
+    if len(a) < len(b):
+        a, b = b, a
+    total = a.copy()
+    total[: len(b)] += b
+    return total
 
 
 #: Local derivatives that no function computes; None where there is none in closed form.
@@ -140,16 +153,16 @@ class _Sweep:
 
     def __init__(self, plan: Plan, precision: Precision) -> None:
         self.plan, self.unit, self.eta = plan, precision.unit, float(precision.smallest)
+        #: Symbols so far, one for each rounding.
         self.used = 0
-        # a rounding for each value and its constants; for each edge one of the factor, the product and the sum
-        self.symbols = sum(4 + 4 * len(args) for _, _, args, _ in plan.steps)
 
     def exactly(self, ball: Ball) -> Form:
-        return Form(ball, np.zeros(self.symbols), 0.0)
+        return Form(ball, _NONE, 0.0)
 
     def rounded(self, form: Form, allowance: float) -> Form:
         """The form with one more rounding of this absolute size."""
-        parts = form.parts.copy()
+        parts = np.zeros(self.used + 1)
+        parts[: len(form.parts)] = form.parts
         parts[self.used] = allowance
         self.used += 1
         return Form(form.centre, parts, form.rest + self.eta)
@@ -160,13 +173,13 @@ class _Sweep:
     def expanded(self, function: BallFunction, slopes: list[BallFunction | None], x: list[Form]) -> Form:
         """f(c) + Σ f′(c)·(x − c), the rest by how far f′ strays from f′(c) over the balls."""
         centres, around = [form.centre for form in x], [form.ball for form in x]
-        parts, rest = np.zeros(self.symbols), LEAST
+        parts, rest = _NONE, LEAST
         for slope, form in zip(slopes, x, strict=True):
             radius = form.radius
             if slope is None or radius == 0:
                 continue
             at = slope(*centres)
-            parts = parts + _number(at) * form.parts
+            parts = _sum(parts, _number(at) * form.parts)
             rest += size(at) * form.rest + (size(slope(*around) - at) + LOST * size(at)) * radius
         centre = function(*centres)
         if not centre.is_finite():
@@ -216,6 +229,7 @@ class _Sweep:
         adjoints[tape.output] = one = self.exactly(balls.ONE)
         for i in range(tape.output, first - 1, -1):
             adjoint, (_, rule, args, _) = adjoints[i], self.plan.steps[i - first]
+            adjoints[i] = None  # which holds a number for each rounding so far, and is of no use any more
             if adjoint is None or rule is None or not active[i]:
                 continue
             expansion, x = _expansion(rule, self.unit), self.arguments[i - first]

@@ -93,7 +93,7 @@ def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> Iterato
                     known = (as_ball(at).is_exact() and head not in _ENTIRE) or abs(as_ball(at)) > FAR_OUT
                     raise (Singular if known else PrecisionLost)(f"{_name(head)} has no finite value")
                 try:
-                    yield from _singular_tail(head, fixed, at, n, factorial)
+                    yield from _singular_tail(head, fixed, at, n)
                 except (Undecided, OutsideDomain):
                     if n < 2:  # a pole or an edge of the derivative is none of the function
                         raise Undecided(f"{_name(head)} is singular") from None
@@ -101,7 +101,7 @@ def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> Iterato
         yield c / factorial
 
 
-def _singular_tail(head: Any, fixed: tuple[arb, ...], at: Coefficient, n: int, factorial: int) -> list[Coefficient]:
+def _singular_tail(head: Any, fixed: tuple[arb, ...], at: Coefficient, n: int) -> list[Coefficient]:
     """Coefficients from n on where SymPy's formula is 0/0 at the point: the formula's own germ gives them."""
     derivative, symbols = _taylor((head, len(fixed)), n)[1]
     if derivative.has(_taylor((head, len(fixed)), 0)[1][0].func):

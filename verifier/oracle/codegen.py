@@ -156,7 +156,7 @@ class Source:
         if e.is_Pow:
             return self._power(*e.args)
         if e is sp.pi or e is sp.E:
-            return self.let(f"constant({self.bind('q', str(e) if e is sp.pi else 'E')})")
+            return self.let(f"constant({self.bind('q', str(e))})")
         if e is sp.S.EulerGamma:
             return self.let("euler()")
         if isinstance(e, Choose):

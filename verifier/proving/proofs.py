@@ -202,7 +202,7 @@ def _branches(
     with np.errstate(all="ignore"):
         y = primitive.forward(*values.values(), **consts)
     value = Term(path, y, resolved(generic, names, path))
-    claims = run(primitive.derivative, primitive, arguments, value, constants)
+    claims = run(primitive.derivative, arguments, value, constants)
     for symbol, claim in zip(symbols(primitive), claims, strict=True):
         if symbol.name in primitive.opaque:
             continue

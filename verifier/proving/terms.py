@@ -191,7 +191,7 @@ def resolved(expression: Any, names: dict[Any, Term], path: Path) -> Any:
     return plain.subs({symbol: term.expression for symbol, term in names.items()}, simultaneous=True)
 
 
-def run(rule: Any, primitive: type[Primitive], arguments: Sequence[Term], value: Term, consts: dict[str, Any]) -> Any:
+def run(rule: Any, arguments: Sequence[Term], value: Term, consts: dict[str, Any]) -> tuple[Term, ...]:
     """A rule's code on terms: a tuple with one result an argument."""
     with np.errstate(all="ignore"):
         partials = rule(*arguments, value, **consts)

@@ -56,7 +56,7 @@ def read_sympy(expression: Any, limits: Limits = DEFAULT, variables: Sequence[st
 class _Walk:
     def __init__(self, expression: sp.Expr, limits: Limits, variables: Sequence[str] | None) -> None:
         self.limits = limits
-        self.builder = Builder(_symbols(expression, limits) if variables is None else variables, limits)
+        self.builder = Builder(_symbols(expression) if variables is None else variables, limits)
         self.tape = canonical(self.builder.tape(self._walk(expression)))
 
     def _walk(self, root: sp.Expr) -> int:
@@ -285,7 +285,7 @@ def _is_negative(term: Any) -> bool:
     return bool(isinstance(number, (sp.Rational, sp.Float)) and number < 0)
 
 
-def _symbols(expression: sp.Expr, limits: Limits) -> list[str]:
+def _symbols(expression: sp.Expr) -> list[str]:
     """Names of all symbols, sorted."""
     found: dict[str, sp.Symbol] = {}
     seen: set[Any] = set()

@@ -6,13 +6,13 @@ An operation that is used more than once, or that its author named, becomes a st
 
 from __future__ import annotations
 
-import keyword
 from fractions import Fraction
 from typing import NamedTuple
 
 from ...engine.tape import Constant, Node, Tape
 from . import vocabulary
 from .builder import canonical
+from .plain import is_plain_name
 
 # How tightly a text binds; an operand that binds less than its place asks for is put in brackets.
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
@@ -115,13 +115,7 @@ class _Names:
                 self._taken.add(name)
 
     def _free(self, name: str) -> bool:
-        return (
-            name.isidentifier()
-            and not keyword.iskeyword(name)
-            and not name.startswith("__")
-            and name not in vocabulary.RESERVED
-            and name not in self._taken
-        )
+        return is_plain_name(name) and name not in self._taken
 
     def of(self, index: int) -> str:
         name = self.given.get(index)

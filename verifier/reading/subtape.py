@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import count
 from typing import Any
 
 from ...engine.tape import Constant, Input, Recorder, Tape
@@ -46,25 +47,19 @@ def single(tape: Tape, i: int) -> tuple[Tape, tuple[int | None, ...]]:
         the tape, and for each argument the index of its input, None where it is a constant.
     """
     node = tape.nodes[i]
-    moving = [a for a in node.args if tape.nodes[a].primitive is not Constant]
-    recorder = Recorder(_letters(len(moving)))
-    args: list[int] = []
-    inputs: list[int | None] = []
-    for a in node.args:
-        if tape.nodes[a].primitive is Constant:
-            inputs.append(None)
-            args.append(-1)
-        else:
-            args.append(sum(x is not None for x in inputs))
-            inputs.append(args[-1])
-    filled = tuple(
-        recorder.constant(tape.nodes[a].consts[0]) if new == -1 else new for a, new in zip(node.args, args, strict=True)
+    moves = [tape.nodes[a].primitive is not Constant for a in node.args]
+    numbers = count()
+    inputs = tuple(next(numbers) if moving else None for moving in moves)
+    recorder = Recorder(_letters(sum(moves)))
+    args = tuple(
+        recorder.constant(tape.nodes[a].consts[0]) if new is None else new
+        for a, new in zip(node.args, inputs, strict=True)
     )
-    return recorder.tape(recorder.add(node.primitive, filled, node.consts)), tuple(inputs)
+    return recorder.tape(recorder.add(node.primitive, args, node.consts)), inputs
 
 
-def _letters(count: int) -> list[str]:
-    return list("xyzw")[:count] if count <= 4 else [f"x{i + 1}" for i in range(count)]
+def _letters(amount: int) -> list[str]:
+    return list("xyzw")[:amount] if amount <= 4 else [f"x{i + 1}" for i in range(amount)]
 
 
 def _names(tape: Tape, sources: Sequence[int]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from ...engine import primitives as _declared  # noqa: F401  # the registry is filled by importing the families
@@ -261,16 +262,12 @@ RESERVED = frozenset({*NUMBERS, *_SYMPYS_FUNCTIONS.split()})
 #: Words that were looked up, so that a second use costs one dictionary.
 _known: dict[str, Entry] = {**FORMS, **SYNTAX}
 
-#: The aliases that the primitives declare themselves, and whose they are.
-_own: dict[str, tuple[str, ...]] = {}
-_own_aliases: dict[str, type[Primitive]] = {}
-
 
 def lookup(name: str) -> Entry | None:
     """What a name stands for when it is called, or None."""
     entry = _known.get(name)
     if entry is None:
-        primitive = REGISTRY.get(ALIASES.get(name, name)) or _by_own_alias(name)
+        primitive = REGISTRY.get(ALIASES.get(name, name)) or _own_aliases(len(REGISTRY)).get(name)
         if primitive is None:
             return None
         constants = DEFAULTS.get(primitive.name, (None,) * len(primitive.constants))
@@ -279,12 +276,10 @@ def lookup(name: str) -> Entry | None:
     return entry
 
 
-def _by_own_alias(name: str) -> type[Primitive] | None:
-    if len(_own) != len(REGISTRY):  # a primitive was declared since
-        _own.clear()
-        _own.update({p.name: p.aliases for p in REGISTRY.values()})
-        _own_aliases.update({alias: p for p in REGISTRY.values() for alias in p.aliases})
-    return _own_aliases.get(name)
+@lru_cache(maxsize=1)
+def _own_aliases(count: int) -> dict[str, type[Primitive]]:
+    """The aliases that primitives declare themselves; ``count`` renews the answer when the registry has grown."""
+    return {alias: primitive for primitive in REGISTRY.values() for alias in primitive.aliases}
 
 
 def takes(entry: Entry) -> str:
@@ -330,7 +325,7 @@ def check_fixed(word: Word, value: Fraction | None) -> None:
 
 def names() -> list[str]:
     """Every name that can be called, for suggestions and documentation."""
-    return sorted({*FORMS, *SYNTAX, *ALIASES, *REGISTRY, *(a for p in REGISTRY.values() for a in p.aliases)})
+    return sorted({*FORMS, *SYNTAX, *ALIASES, *REGISTRY, *_own_aliases(len(REGISTRY))})
 
 
 def unknown(name: str, column: int | None = None, line: int | None = None) -> GradjuryError:

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.blocks import keep_what_is_freed
 from ..oracle.rules import FACTOR, LOCAL, PLUS
 from ..oracle.sweeps import Plan, is_constant_exact
 from ..oracle.truth import USUAL_ULPS
@@ -38,6 +39,9 @@ BEND = 2.0**-4
 
 #: u by which a local derivative with its product may be off.
 PRODUCT = 6
+
+#: Points that are swept at a time: their rows stay in the processor's cache, and their memory serves the next ones.
+BLOCK = 4096
 
 
 def screen(
@@ -67,17 +71,62 @@ def screen(
         return Screening(plan, steps, columns, value, partials, unit)
 
 
+#: The steps of a plan with a kernel in place of each rule.
+Steps = list[tuple[int, Kernel | None, tuple[int, ...], Any]]
+
+
 class Screening:
-    """Values, gradient and bounds of one tape at K points, arrays of shape (K,) a node.
+    """What was screened of one tape at K points, swept in blocks; arguments as of :func:`screen`.
 
     Attributes:
         agreed: at which points the value and all partials are what a correct engine may return; False decides nothing.
+        gradient: the exact partials, of shape (inputs, K) in longdouble.
     """
 
     def __init__(
         self,
         plan: Plan,
-        steps: list[tuple[int, Kernel | None, tuple[int, ...], Any]],
+        steps: Steps,
+        columns: Sequence[Array],
+        value: Array,
+        partials: Sequence[Array],
+        unit: float,
+    ) -> None:
+        self.partials, self.unit = partials, unit
+        self.agreed: Array = np.empty(len(value), bool)
+        self.gradient: Array = np.empty((len(columns), len(value)), np.longdouble)
+        far = np.empty(len(value), bool)
+        keep_what_is_freed()
+        for start in range(0, len(value), BLOCK):
+            block = np.s_[start : start + BLOCK]
+            at, slopes = ([column[block] for column in both] for both in (columns, partials))
+            sweep = _Sweep(plan, steps, at, value[block], slopes, unit)
+            self.agreed[block], far[block], self.gradient[:, block] = sweep.agreed, sweep.far, sweep.gradient
+        # balls look at one that is further off than rounding usually makes it: see unmask
+        self.agreed[np.flatnonzero(self.agreed & far)[:1]] = False
+
+    def ulps(self, k: int) -> list[float]:
+        """The distances of the partials at one point from the exact ones, in units in the last place."""
+        tiny = np.finfo(np.float64).smallest_subnormal
+        return [
+            float(abs(column[k] - t) / (abs(t) * self.unit + tiny))
+            for column, t in zip(self.partials, self.gradient[:, k], strict=True)
+        ]
+
+
+class _Sweep:
+    """Values, gradient and bounds of one tape at K points, arrays of shape (K,) a node.
+
+    Attributes:
+        agreed: as of :class:`Screening`.
+        far: where a partial is further off than rounding usually makes it.
+        gradient: the exact partials, of shape (inputs, K).
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        steps: Steps,
         columns: Sequence[Array],
         value: Array,
         partials: Sequence[Array],
@@ -99,8 +148,7 @@ class Screening:
         self._bound_values()
         self._reverse()
         self._bound_adjoints()
-        self.partials = partials
-        self.agreed = self._agreed(value)
+        self._compare(value, partials)
 
     def _forward(self) -> None:
         rows, places, local = self.rows, self.places, self.locals
@@ -217,7 +265,8 @@ class Screening:
                 errors[a] = _sum(_sum(errors[a], part), next(roundings)) if a in errors else part
         self.errors = errors
 
-    def _agreed(self, value: Array) -> Array:
+    def _compare(self, value: Array, partials: Sequence[Array]) -> None:
+        """What the engine returned with what is exact, within the bounds."""
         exact, bound = np.zeros((self.first + 1, len(value)), np.longdouble), np.zeros((self.first + 1, len(value)))
         for row, found in enumerate((self.rows[self.tape.output], *self.adjoints[: self.first])):
             if found is not None:
@@ -226,11 +275,11 @@ class Screening:
             if known is not None:
                 bound[row] = known
         sizes = np.abs(exact)
-        distances = np.abs(np.array((value, *self.partials)) - exact)
+        distances = np.abs(np.array((value, *partials)) - exact)
         # an infinite one is as near to everything as its bound allows
         within = (distances <= SHARE * bound) & (bound <= NARROW * sizes) & np.isfinite(sizes)
         good: Array = within.all(axis=0)
-        far = (distances[1:] > USUAL_ULPS * self.unit * sizes[1:]).any(axis=0)
+        self.far = (distances[1:] > USUAL_ULPS * self.unit * sizes[1:]).any(axis=0)
         for distance, nodes in self.ties:
             near: Any = 0.0
             for node in nodes:
@@ -239,18 +288,7 @@ class Screening:
         if self.changes:
             changes, slopes = np.array(self.changes).swapaxes(0, 1)
             good &= (changes <= BEND * slopes).all(axis=0)
-        # balls look at one that is further off than rounding usually makes it: see unmask
-        good[np.flatnonzero(good & far)[:1]] = False
-        return good
-
-    def ulps(self, k: int) -> list[float]:
-        """The distances of the partials at one point from the exact ones, in units in the last place."""
-        tiny = np.finfo(np.float64).smallest_subnormal
-        exact = [np.longdouble(0) if a is None else a[k] for a in self.adjoints[: self.first]]
-        return [
-            float(abs(g - t) / (abs(t) * self.unit + tiny))
-            for g, t in zip((column[k] for column in self.partials), exact, strict=True)
-        ]
+        self.agreed, self.gradient = good, exact[1:]
 
 
 def _sum(a: Any, b: Any) -> Any:

@@ -157,6 +157,12 @@ def test_float32_rules_are_blamed_at_float32():
     assert verify("exp(tanh(x))", {"x": 0.5}, engine=fine, dtype="float32").verdict == "agree"
 
 
+def test_a_constant_beyond_the_largest_float32_warns_nobody():
+    """Warnings are errors here, as in many a suite."""
+    result = verify("x*log1p(1e308)", {"x": 0.5}, dtype="float32")
+    assert (result.verdict, result.blame.kind) == ("nonfinite", "overflow")
+
+
 @pytest.mark.parametrize(
     ("text", "x", "cause", "primitive"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -143,3 +144,13 @@ def test_single_precision_is_wider():
     plan, inputs = Plan(read("exp(x)*sin(x)")), [arb(0.75)]
     single, double = (affine.gradient(plan, inputs, precision, 256)[0] for precision in (SINGLE, DOUBLE))
     assert single.rad() > double.rad() * 2**28
+
+
+def test_a_form_has_no_room_for_roundings_that_come_after_it():
+    many = range(1, 150)
+    plan = Plan(read("; ".join(["s0 = sin(x)", *(f"s{k} = s{k - 1} + sin(x*{k}) - cos(x)" for k in many), "s149**2"])))
+    tracemalloc.start()
+    assert affine.gradient(plan, [arb(0.75)], DOUBLE, 256) is not None
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 12e6  # with room for all of them in each it is 81 MB, and of 20,000 nodes more than a machine has

@@ -154,10 +154,10 @@ def test_stable_forms_are_identities(expression, points):
 
 
 def test_stable_forms_are_finite_where_the_formula_is_not():
-    for head, slope in ((sp.elliptic_e, -mp.pi / 8), (sp.LambertW, mp.mpf(1))):
+    for head, slope in ((sp.elliptic_e, -arb.pi() / 8), (sp.LambertW, arb(1))):
         ball = compile_ball(meanings.stable(sp.diff(head(x), x)), (x,))(arb(0))
-        assert contains(ball, +slope) or ball.contains(arb(float(slope)))
-        assert ball.is_finite()
+        assert ball.overlaps(slope)
+        assert ball.rel_accuracy_bits() > 40
     ball = compile_ball(meanings.partial(sp.tanh(x), x), (x,))(arb(20, 1e-10))
     assert ball.rel_accuracy_bits() > 20
 

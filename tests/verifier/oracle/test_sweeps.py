@@ -80,11 +80,11 @@ def test_enclosures_lie_one_within_another(index, precision):
             if not e.is_finite():
                 continue
             for ball in (s, h, small, w):
-                assert not ball.is_finite() or ball.contains(e) or ball.overlaps(e)
+                assert not ball.is_finite() or ball.contains(e)
             if s.is_finite():
-                assert h.contains(s) or h.overlaps(s)
+                assert h.contains(s)
             if h.is_finite() and w.is_finite():
-                assert w.rad() >= h.rad() * (1 - 1e-6)
+                assert w.contains(h)
 
 
 @CALM
@@ -99,7 +99,7 @@ def test_the_enclosure_holds_what_the_engine_returns(index, dtype):
         assert found[0][tape.output].contains(arb(float(value)))
     for name, ball in zip(tape.inputs, found[1], strict=True):
         if ball.is_finite() and np.isfinite(partials[name]):
-            assert ball.contains(arb(float(partials[name]))) or not ball.rel_accuracy_bits() > 20
+            assert ball.contains(arb(float(partials[name])))
 
 
 def test_decided_sides_lie_in_the_hull():

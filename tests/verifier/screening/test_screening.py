@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -190,3 +191,31 @@ def test_a_tie_within_rounding_is_left_to_balls():
         slopes = [np.full(COUNT, 0.1), np.full(COUNT, 3.0 * share)]
         found = screen(plan, [x, np.zeros(COUNT)], 0.1 * x, slopes, DOUBLE.unit)
         assert found.agreed.any() == bool(share)
+
+
+def test_blocks_of_points_are_screened_as_all_of_them_together(monkeypatch):
+    plan = Plan(read("exp(sin(x))*y + x/y + Abs(y - 1)"))
+    at = {"x": np.linspace(-2.0, 2.0, 50), "y": np.linspace(0.5, 1.5, 50)}
+    value, partials = gradient(plan.tape, at)
+    off = [
+        partials[name] * (1 + 2e-15 * (np.arange(50) % 9 == 8)) for name in plan.tape.inputs
+    ]  # some units in the last
+    found = []
+    for size in (50, 7, 1):
+        monkeypatch.setattr(screening, "BLOCK", size)
+        found.append(screen(plan, [at[name] for name in plan.tape.inputs], value, off, DOUBLE.unit))
+    whole, *others = found
+    assert 30 < whole.agreed.sum() < 50
+    for one in others:
+        assert one.agreed.tolist() == whole.agreed.tolist()
+        assert [one.ulps(k) for k in range(50)] == [whole.ulps(k) for k in range(50)]
+
+
+def test_very_many_points_are_screened_in_the_memory_of_a_block():
+    tape = read("exp(sin(x))*x + x/cosh(x) + sin(x)*log(x)*atan(x)")
+    tracemalloc.start()
+    result = verify(tape, {"x": np.linspace(0.5, 2.0, 200_000)}, certify="suspicious")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert result.verdict == "agree"
+    assert peak < 60e6  # a few numbers for each point; all at once it is 290 MB
