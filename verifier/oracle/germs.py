@@ -9,6 +9,7 @@ their one true derivative, and every kink its two.
 from __future__ import annotations
 
 from fractions import Fraction
+from math import factorial
 from typing import Any
 
 from flint import arb, ctx, fmpq
@@ -197,6 +198,46 @@ def sides(tape: Tape, start: Start, moving: int) -> Sides:
         return found
     same = not left.is_finite() and not right.is_finite() and (left > 0) == (right > 0)
     return Sides("infinite" if same else "kink", left, right, decided)
+
+
+def sides_of_order(tape: Tape, start: Start, moving: int, order: int) -> Sides | None:
+    """Both sides of a derivative of higher order, from the function's own series: n!·cₙ.
+
+    A derivative written down as operations may cancel poles of high order, as those of sin(πx)/(πx) at 0: what is left
+    of balls is not told from 0, and series of few terms end before. The function's own series has no such poles.
+
+    Args:
+        start: of the function.
+        order: n; the derivatives of lower order exist.
+
+    Returns:
+        What was found, with no decisions for the operations of a derivative; None where the series tells too little.
+    """
+    found: list[list[arb]] = []
+    jumps = False
+    for direction in (-1, 1):
+        try:
+            germs, _ = _run(tape, start.point, moving, direction, start)
+            germ = _of_output(tape, germs)
+        except (Undecided, OutsideDomain):
+            return None
+        early = [key for key in germ.terms if growth(key) < (order, 0)]
+        if germ.order <= order or any(e < 0 or e.denominator != 1 or k for e, k in early):
+            return None
+        found.append([as_ball(germ.terms.get((n, 0), fmpq(0))) * direction**n for n in range(order + 1)])
+        jumps = jumps or any(_jumps(a, b) for a, b in zip(start.germs, germs, strict=True))
+    (*lower, left), (*others, right) = found
+    if not start.undefined:
+        if start.value is None:
+            return None
+        lower.append(as_ball(start.value.limit()))
+        others.append(others[0])
+    if not all(a.overlaps(b) for a, b in zip(lower, others, strict=True)):
+        return None
+    left, right = left * factorial(order), right * factorial(order)
+    result = Sides("smooth" if left.overlaps(right) else "kink", left, right, [{}, {}])
+    result.jumps = jumps
+    return result
 
 
 def _is_lost(germ: Any) -> bool:

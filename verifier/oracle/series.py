@@ -199,7 +199,7 @@ class Germ:
     def __mul__(self, other: Germ) -> Germ:
         if self.is_zero() or other.is_zero():
             return Germ({})
-        order = min(self.valuation() + other.order, other.valuation() + self.order)
+        order = min(self.valuation() + other.order, other.valuation() + self.order, INFINITE)
         if len(self.terms) * len(other.terms) > 1:
             order = min(order, self.valuation() + other.valuation() + _carried.order)
         terms: dict[Exponents, Coefficient] = {}

@@ -349,6 +349,11 @@ def _gamma(g: Germ) -> Germ | None:
     return shifted * product.power(-1)
 
 
+def _li(g: Germ) -> Germ | None:
+    """At its pole 1: li(u) = Ei(log u)."""
+    return apply(sp.Ei, [apply(sp.log, [g])]) if g.limit() == 1 else None
+
+
 def _atan(g: Germ) -> Germ | None:
     """atan of a growing series is ±π/2 − atan(1/u)."""
     if not g.grows():
@@ -366,6 +371,7 @@ SINGULAR.update(
         sp.exp: _exp,
         sp.tanh: _tanh,
         sp.Ei: _ei,
+        sp.li: _li,
         sp.acos: _acos,
         sp.asin: _asin,
         sp.acosh: _acosh,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from flint import arb
 
+from ...engine.tape import Tape
 from . import balls, germs, series
 from .balls import Ball
 from .sweeps import Plan, Precision
@@ -68,6 +69,8 @@ class PointTruth:
         self._starts: dict[int, germs.Start] = {}
         #: The function's value, where more than its operations tells it: of a derivative, which may be 0·∞ in them.
         self.known_value: Ball | None = None
+        #: Where the tape is a derivative of order n − 1: of which function, and n.
+        self.origin: tuple[Tape, int] | None = None
 
     @cached_property
     def inputs(self) -> list[Ball]:
@@ -109,6 +112,7 @@ class PointTruth:
             values, partials = self.exact(LADDER[-1])
             if partials[j].is_finite() and values[self.plan.tape.output].is_finite():
                 return Truth("smooth", partials[j], LADDER[-1])
+            found = self._truth_of_origin(j) or found
         return found
 
     def _singular_truth(self, j: int) -> Truth:
@@ -130,6 +134,27 @@ class PointTruth:
             if all(s is None or not s.is_finite() or self._is_told(s) for s in (sides.left, sides.right)):
                 break  # (exp(x) − 1)/max(x, x) beside 0 needs more bits, as it would without the tie
         return found or Truth("unknown", None, 4096, None, f"the derivative here could not be decided: {reason}")
+
+    def _truth_of_origin(self, j: int) -> Truth | None:
+        """What the series of the function itself tells of its derivative, where that of the derivative does not."""
+        if self.origin is None or not all(map(math.isfinite, self.point)):
+            return None
+        tape, order = self.origin
+        point = [Fraction(x) for x in self.point]
+        found: Truth | None = None
+        for bits in (256, FAR):
+            with balls.precision(bits):
+                start = germs.Start(tape, point)
+                sides = germs.sides_of_order(tape, start, j, order)
+                if sides is None:  # after a division by a high power of h
+                    with series.carrying(series.ORDER + order):
+                        sides = germs.sides_of_order(tape, germs.Start(tape, point), j, order)
+            if sides is None:
+                return found
+            found = _truth_of_sides(sides, bits)
+            if all(s is not None and self._is_told(s) for s in (sides.left, sides.right)):
+                break
+        return found
 
     def _sides(self, point: list[Fraction], j: int, bits: int) -> germs.Sides:
         """By short series, which most points need, and by long ones where those leave something open."""

@@ -62,6 +62,7 @@ class HigherOrder:
         for order, below in enumerate(lower, 1):
             at = PointTruth(below, point, precision)
             at.known_value = known
+            at.origin = (self.tape, order)
             truth = at.truth(j)
             if truth.kind == "unknown":
                 return Judgement("undecided", truth, None, None, truth.reason)
@@ -78,6 +79,7 @@ class HigherOrder:
             return Judgement("undefined", Truth("undefined", None, truth.bits, None, reason), None, None, reason)
         judge = PointJudge(plan, point, precision, standard)
         judge.known_value = known
+        judge.origin = (self.tape, self.order)
         return judge.judge_or_excuse(j, g)
 
     def _plans_by(self, j: int) -> list[Plan]:

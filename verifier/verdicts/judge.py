@@ -17,6 +17,9 @@ from ..oracle.truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
 from .judgement import FLAGGED, Judgement
 from .special_points import SpecialPoint
 
+#: Bits in which the sum of any double and the smallest one is exact, with as many to spare.
+EXACT_BITS = LADDER[-2]
+
 #: Why nothing bounds what a correct engine may return.
 UNBOUNDED = (
     "an intermediate value is so near a pole or a domain's edge, or so coarsely rounded, that nothing bounds this"
@@ -47,7 +50,7 @@ class PointJudge(SpecialPoint):
         if name in self.plan.opaque:
             reason = self.plan.opaque[name]
             return Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
-        truth = self.truth(j)
+        truth = self._told_from_thresholds(self.truth(j), g, lambda bits: self.exact(bits)[1][j])
         with balls.precision(max(truth.bits, 256)):
             match truth.kind:
                 case "unknown":
@@ -86,10 +89,11 @@ class PointJudge(SpecialPoint):
             return Judgement("undecided", truth, None, None, truth.reason)
         if truth.ball is None:
             return Judgement("undefined", truth, None, None, "the function has no finite value here")
+        output = self.plan.tape.output
+        truth = self._told_from_thresholds(truth, g, lambda bits: self.plan.values(self.inputs, bits)[output])
         with balls.precision(max(truth.bits, 256)):
             if self.standard == "function":
                 return self._judge_function(truth, g, self._value_allowance(truth))
-            output = self.plan.tape.output
             bits = max(truth.bits, 128)
             enclosure = self.wide("hull", bits)[0][output] + self.precision.eta * 2
             mode = "hull" if self.is_narrow(enclosure, truth) else "value"
@@ -98,6 +102,21 @@ class PointJudge(SpecialPoint):
             unlimited = self.wide(mode, bits, limits=False)[0][output]
             weak = truth.number + arb(0, IMPRECISE_ULPS * self.precision.unit) * abs(truth.number).max(balls.ONE)
             return self._within(truth, g, enclosure, unlimited, lambda: enclosure.union(weak), lambda: None)
+
+    def _told_from_thresholds(self, truth: Truth, g: float, ball_in: Callable[[int], Ball]) -> Truth:
+        """The same truth, in more bits where g is so near a threshold that balls do not tell on which side it lies.
+
+        1 + 4u is 4 ulp from 1, and 1024 ulp are as exact: only the η of ulp(T) says that it lies within.
+        """
+        if truth.ball is None or truth.bits >= EXACT_BITS or not math.isfinite(g):
+            return truth
+        with balls.precision(max(truth.bits, 256)):
+            distance, ulp, _ = self.distances(truth, g)
+            thresholds = (ulp * 4 + self.precision.smallest * 2, ulp * IMPRECISE_ULPS)
+            if not any(distance.overlaps(threshold) for threshold in thresholds):
+                return truth
+        ball = truth.ball if truth.ball.is_exact() else ball_in(EXACT_BITS)
+        return truth._replace(ball=ball, bits=EXACT_BITS) if ball.is_finite() else truth
 
     def distances(self, truth: Truth, g: float) -> tuple[Ball, Ball, float]:
         """d and ulp(T) as balls, and the middle of their quotient."""

@@ -368,6 +368,17 @@ def test_an_amplitude_with_more_digits_than_memory_may_have_says_nothing(functio
         assert not balls.FUNCTIONS[function](amplitude, arb(0.3)).is_finite()
 
 
+@pytest.mark.parametrize("x", [1e3, 2e4, 1e6, 1e8, 1e15])
+def test_erfc_keeps_its_digits_on_balls_far_out(x):
+    with balls.precision(256):
+        argument = arb(x) / arb(2).sqrt()
+        ball = balls.FUNCTIONS[sp.erfc](argument)
+        quotient = (-(argument**2)).exp() / (argument * arb.pi().sqrt()) / ball
+        # the first terms of the expansion at infinity, between which it lies
+        assert 1 < quotient < 1 + 1 / arb(x) ** 2 + arb(2) ** -100
+    assert ball.rel_accuracy_bits() > 100
+
+
 @pytest.mark.parametrize(("s", "x"), [(1000.0, 1000.0), (1e4, 9.5e3), (400.5, 380.25)])
 def test_a_lower_gamma_function_of_a_large_order(s, x):
     with mp.workdps(60):

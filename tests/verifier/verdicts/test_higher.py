@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import mpmath as mp
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from gradjury.properties.points import points
 from gradjury.properties.shards import generate
 from gradjury.verifier.limits import HIGHEST
-from gradjury.verifier.oracle import balls
+from gradjury.verifier.oracle import balls, germs
 from gradjury.verifier.oracle.sweeps import plan_of, precision_of
 from gradjury.verifier.reading.reader import read
 from gradjury.verifier.verdicts.higher import HigherOrder
@@ -69,6 +70,16 @@ def test_ordinary_points(text, function, x, order):
         ("Max(x, 0)", 0.0, 2, "undefined", None),
         ("x**Rational(5, 2)", 0.0, 2, "smooth", 0.0),
         ("x**pi", 0.0, 3, "boundary", 0.0),
+        # poles of balls, which cancel to no exact 0
+        ("sin(pi*x)/(pi*x)", 0.0, 2, "smooth", -(math.pi**2) / 3),
+        ("sin(pi*x)/(pi*x)", 0.0, 4, "smooth", 19.481818206800487),  # π⁴/5
+        ("erf(x)/x", 0.0, 2, "smooth", -4 / (3 * math.sqrt(math.pi))),
+        ("Abs(x)*sin(pi*x)", 0.0, 2, "kink", (-2 * math.pi, 2 * math.pi)),
+        # poles of high order
+        ("x/(exp(x) - 1)", 0.0, 5, "smooth", 0.0),
+        ("(x - sin(x))/x**3", 0.0, 4, "smooth", 1 / 210),
+        ("Abs(sin(x))/x**3*x**2", 0.0, 2, "undefined", None),
+        ("Abs((exp(x) - 1 - x)/x)/x*Abs(x)**3", 0.0, 3, "smooth", 3.0),
         ("LambertW(x)", 0.0, 3, "smooth", 9.0),
         ("LambertW(x)", 0.0, 5, "smooth", 625.0),
         ("elliptic_k(x)", 0.0, 2, "smooth", math.pi * 9 / 64),
@@ -88,6 +99,24 @@ def test_special_points(text, x, order, kind, truth):
         assert (float(found.sides.left), float(found.sides.right)) == truth
     elif truth is not None:
         assert float(found.ball) == pytest.approx(truth, abs=1e-30)
+
+
+@pytest.mark.parametrize("standard", ["program", "function"])
+def test_verdicts_where_only_the_function_s_own_series_tells(standard):
+    tape = read("sin(pi*x)/(pi*x)")
+    expected = {-(math.pi**2) / 3: "agree", 0.0: "wrong", -3.2898682: "wrong", math.nan: "nonfinite"}
+    for g, verdict in expected.items():
+        assert HigherOrder(tape, 2).judge([0.0], 0, g, DOUBLE, standard).verdict == verdict
+
+
+def test_series_that_tell_too_little_say_nothing():
+    with balls.precision(256):
+        for text, order in [("x**Rational(5, 2)", 3), ("log(Abs(x))*x**3", 3), ("1/x", 2)]:
+            tape = read(text)
+            assert germs.sides_of_order(tape, germs.Start(tape, [Fraction(0)]), 0, order) is None
+        for text in ("where(x < 0, x**2, 1 + x**2)", "where(Ne(x, 0), x**2, 1)", "where(x < 0, x, 2*x)"):
+            tape = read(text)
+            assert germs.sides_of_order(tape, germs.Start(tape, [Fraction(0)]), 0, 2) is None
 
 
 def test_verdicts_at_a_kink_and_where_there_is_no_derivative():

@@ -64,6 +64,22 @@ def test_function_standard_counts_ulps(text, at, ulps, expected):
     assert verdict(text, at, off_by(text, at, ulps), standard="function") == expected
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("ulps", "expected"), [(4, "agree"), (5, "imprecise"), (1024, "imprecise")])
+@pytest.mark.parametrize(
+    ("text", "x", "exact"),
+    [("sin(x)", 1e-200, 1.0), ("exp(x)", 0.0, 1.0), ("sqrt(x)", 1.0, 0.5), ("sqrt(x**2)", 3.0, 1.0)],
+)
+def test_numbers_exactly_at_a_threshold_are_within(text, x, exact, ulps, expected, sign):
+    g = exact * (1 + sign * ulps * U)
+    assert verdict(text, {"x": x}, g, standard="function") == expected
+
+
+def test_values_exactly_at_a_threshold_are_within():
+    judge = court("exp(x)", {"x": 1e-200}, "function")
+    assert [judge.judge_value(1 + n * U).verdict for n in (4, 5, 1024)] == ["agree", "imprecise", "imprecise"]
+
+
 @pytest.mark.parametrize(
     ("g", "expected"),
     [(0.0, "inaccurate"), (1e-17, "inaccurate"), (2.2e-13, "inaccurate"), (3e-13, "wrong"), (-1e-3, "wrong")],
