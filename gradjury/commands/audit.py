@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from ..interrupts import Interrupted
 from ..options import Whole
 from ..outputs import print_lines
-from ..shell import BAD_INPUT, FLAGGED, Command, Interrupted, complain
+from ..shell import BAD_INPUT, FLAGGED, Command, complain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
