@@ -17,6 +17,7 @@ from ..verifier.errors import GradjuryError, InvalidInput
 from ..verifier.verdicts.judgement import VERDICTS
 from .aggregates import Aggregates, Cause, aggregates
 from .tally import Tally
+from .written import check_written
 
 APPLICATION_ID = 0x67724A79  # "grJy"
 SCHEMA = 2
@@ -117,9 +118,15 @@ class Reader:
         return self._state()[0]
 
     def settings(self) -> dict[str, Any]:
-        """Seed, engine, versions, command and whatever else the campaign wrote down."""
+        """Seed, engine, versions, command and whatever else the campaign wrote down.
+
+        Raises:
+            InvalidInput: the file is damaged, or one of them is not what a campaign writes.
+        """
         with self._intact():
-            return {k: json.loads(v) for k, v in self._all("SELECT key, value FROM settings")}
+            found = {k: json.loads(v) for k, v in self._all("SELECT key, value FROM settings")}
+        check_written(found, self.path)
+        return found
 
     def rows(self, *, kept: bool = False) -> Iterator[Row]:
         """All functions in the order of their index; only those whose record was kept if ``kept``."""
