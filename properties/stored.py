@@ -109,7 +109,7 @@ class Reader:
         """How many functions there are, the seconds, and the seconds of processors."""
         with self._intact():
             for done, seconds, processor in self._all("SELECT done, seconds, processor FROM state"):
-                return int(done), float(seconds), float(processor)
+                return index(done), float(seconds), float(processor)
         raise InvalidInput(f"store {self.path!r} is damaged: it does not say how many functions it holds")
 
     @property
