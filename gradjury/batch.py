@@ -12,9 +12,10 @@ from typing import IO, Any, Protocol
 
 import click
 
+from .interrupts import Interrupted
 from .outputs import LineSink
 from .reports.collection import Collection
-from .shell import BAD_INPUT, Interrupted, complain
+from .shell import BAD_INPUT, complain
 from .standstill import Watch
 from .verifier import InvalidInput, engine_named, from_object, judge_record, load_object
 from .verifier.errors import is_crash

@@ -15,7 +15,9 @@ from typing import Any, NoReturn
 
 import click
 
-FLAGGED, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+from .interrupts import INTERRUPTED, Interrupted, came_of_it
+
+FLAGGED, BAD_INPUT, BROKEN_PIPE = 1, 2, 141
 
 #: Errors of a write for which there is no room.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -43,13 +45,6 @@ def complain(message: object) -> None:
     """Print one line on standard error, whatever the message holds; if that cannot be written, nobody can be told."""
     with suppress(OSError):
         click.echo("gradjury: " + " ".join(str(message).split()), err=True)
-
-
-class Interrupted(Exception):
-    """Ctrl-C came; ``judged`` says what was finished before it."""
-
-    def __init__(self, judged: str = "") -> None:
-        super().__init__(f"interrupted: {judged}" if judged else "interrupted")
 
 
 class Shell(click.Group):
@@ -87,28 +82,32 @@ class Shell(click.Group):
                 stream.reconfigure(errors="backslashreplace")
         try:
             status = super().main(args, *positional, **keywords)
-        except click.UsageError as error:
-            command = error.ctx.command_path if error.ctx else self._named(args)
-            complain(f"{error.format_message()} (see {command} --help)")
-            status = BAD_INPUT
-        except click.ClickException as error:
-            complain(error.format_message())
-            status = BAD_INPUT
         except Interrupted as error:
             complain(error)
             status = INTERRUPTED
-        except OSError as error:
-            if error.errno not in _NO_ROOM:
+        except (Exception, KeyboardInterrupt) as error:
+            said = self._said(error, args)
+            if came_of_it(error):
+                complain(Interrupted(said or ""))
+                status = INTERRUPTED
+            elif said is None:
                 raise
-            _let_go_of_output()
-            complain(f"cannot write {error.filename or 'standard output'}: {error.strerror}")
-            status = BAD_INPUT
-        except Exception as error:
-            if not _is_ours(error):
-                raise
-            complain(error)
-            status = BAD_INPUT
+            else:
+                complain(said)
+                status = BAD_INPUT
         sys.exit(status if isinstance(status, int) else 0)
+
+    def _said(self, error: BaseException, args: Sequence[str] | None) -> str | None:
+        """What is said of an error that ends a command; None of one that is none of ours."""
+        if isinstance(error, click.UsageError):
+            command = error.ctx.command_path if error.ctx else self._named(args)
+            return f"{error.format_message()} (see {command} --help)"
+        if isinstance(error, click.ClickException):
+            return error.format_message()
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            _let_go_of_output()
+            return f"cannot write {error.filename or 'standard output'}: {error.strerror}"
+        return str(error) if isinstance(error, Exception) and _is_ours(error) else None
 
     def _named(self, args: Sequence[str] | None) -> str:
         """The command that was meant, for an error that does not know it."""
@@ -125,6 +124,8 @@ class Shell(click.Group):
     def make_context(self, *args: Any, **keywords: Any) -> click.Context:
         try:  # --help and --version are printed here
             return super().make_context(*args, **keywords)
+        except KeyboardInterrupt:  # of which click would make an error of its own, behind an empty line
+            raise Interrupted from None
         except BrokenPipeError:
             _let_go_of_output()
             raise click.exceptions.Exit(BROKEN_PIPE) from None

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import jupytext
+try:
+    import jupytext
+except ImportError as error:
+    sys.exit(f"make_notebooks.py needs {error.name}: pip install 'gradjury[notebooks]'")
 
 HERE = Path(__file__).resolve().parent
 

@@ -210,7 +210,11 @@ def resume(
     check_same(settings, given, str(store))
     tested = engine_named(settings["engine"] if engine is None else engine)
     task = task_of(settings, engine)
-    if task.sample() != settings["sample"]:
+    try:
+        sample = task.sample()
+    except (TypeError, ValueError, AttributeError) as error:
+        raise InvalidInput(f"store {str(store)!r} is damaged: setting grammar: {error}") from error
+    if sample != settings["sample"]:
         raise GradjuryError(
             f"store {str(store)!r} was begun with gradjury {settings['versions']['gradjury']}, which draws other "
             "functions than this one; expected that version, or a new store"

@@ -17,6 +17,7 @@ from ..verifier.errors import GradjuryError, InvalidInput
 from ..verifier.verdicts.judgement import VERDICTS
 from .aggregates import Aggregates, Cause, aggregates
 from .tally import Tally
+from .written import check_written
 
 APPLICATION_ID = 0x67724A79  # "grJy"
 SCHEMA = 2
@@ -108,7 +109,7 @@ class Reader:
         """How many functions there are, the seconds, and the seconds of processors."""
         with self._intact():
             for done, seconds, processor in self._all("SELECT done, seconds, processor FROM state"):
-                return int(done), float(seconds), float(processor)
+                return index(done), float(seconds), float(processor)
         raise InvalidInput(f"store {self.path!r} is damaged: it does not say how many functions it holds")
 
     @property
@@ -117,9 +118,15 @@ class Reader:
         return self._state()[0]
 
     def settings(self) -> dict[str, Any]:
-        """Seed, engine, versions, command and whatever else the campaign wrote down."""
+        """Seed, engine, versions, command and whatever else the campaign wrote down.
+
+        Raises:
+            InvalidInput: the file is damaged, or one of them is not what a campaign writes.
+        """
         with self._intact():
-            return {k: json.loads(v) for k, v in self._all("SELECT key, value FROM settings")}
+            found = {k: json.loads(v) for k, v in self._all("SELECT key, value FROM settings")}
+        check_written(found, self.path)
+        return found
 
     def rows(self, *, kept: bool = False) -> Iterator[Row]:
         """All functions in the order of their index; only those whose record was kept if ``kept``."""

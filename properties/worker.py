@@ -14,8 +14,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from mmap import PAGESIZE, mmap
 from multiprocessing import Pipe, current_process, spawn
 from multiprocessing.connection import Connection
@@ -37,6 +37,23 @@ serve(*map(int, sys.argv[1].split()))
 """
 
 READY = "ready"
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """What is started in this context is deaf to Ctrl-C from its first instruction on; its parent hears a moment later.
+
+    A process inherits the mask of the thread that starts it. An interpreter that does not know yet that it is to ignore
+    Ctrl-C would end with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Lost(Exception):
@@ -117,7 +134,8 @@ class Worker:
             notes = self._notes = Notes.fresh()
             shared = [theirs.fileno(), self._notes.file.fileno()]
             command = [sys.executable, "-c", _START, " ".join(map(str, shared)), json.dumps(sys.path)]
-            self._process = subprocess.Popen(command, pass_fds=shared, env=environment, stdin=subprocess.DEVNULL)
+            with unheard():
+                self._process = subprocess.Popen(command, pass_fds=shared, env=environment, stdin=subprocess.DEVNULL)
         except OSError as error:
             self.connection.close()
             if notes is not None:

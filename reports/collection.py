@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..properties.aggregates import Aggregates
 from ..properties.tally import CauseKey
-from ..verifier.errors import InvalidInput
+from ..verifier.errors import InvalidInput, why_no_json
 from .evidence import rank_of_point, severity
 from .survey import Survey, cause_of
 from .verdicts import EXPLANATIONS, ORDER
@@ -109,9 +109,9 @@ def read_results(path: str) -> Iterator[dict[str, Any]]:
 def _result(line: bytes, place: str) -> dict[str, Any]:
     expected = "expected a result record of gradjury verify, a JSON object with a known verdict"
     try:
-        record = json.loads(line)
-    except ValueError as error:  # also a wrong encoding
-        raise InvalidInput(f"{place}: {expected}; this is no JSON: {error}") from None
+        record = json.loads(line.decode("utf-8-sig"))
+    except ValueError as error:
+        raise InvalidInput(f"{place}: {expected}; {why_no_json(error)}") from None
     except RecursionError:
         raise InvalidInput(f"{place}: {expected}; this nests too deep") from None
     if not isinstance(record, dict) or record.get("verdict") not in KNOWN:

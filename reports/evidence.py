@@ -142,6 +142,7 @@ NOTES = {
     "beyond": "beyond the largest {dtype}",
     "below": "nearer to 0 than the least {dtype}",
     "error": "± {error}",
+    "no_limit": "± {error}: no limit at shorter steps",
     "order": "differences are taken up to order 2",
     "certified": "certified",
     "screened": "screened, not certified",
@@ -189,7 +190,7 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
         _row(
             "difference",
             shown[2],
-            "order" if untaken else None if unseen or error is None else "error",
+            "order" if untaken else None if unseen or error is None else "no_limit" if _parts(partial) else "error",
             error=short(error, 2),
         ),
     ]
@@ -197,6 +198,21 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
         for label, one, remark in zip(labels, shown[3:], (_certified(partial), None), strict=True):
             table.append(_row(label, Shown(one.text, len(one.text)), remark))
     return table
+
+
+#: An error of a difference below that is rounding, where it is as large as the difference.
+_ROUNDING = 1e-6
+
+
+def _parts(partial: Record) -> bool:
+    """Whether differences grow at shorter steps, beside a jump or a pole: a number whose error no digit survives.
+
+    Their extrapolation takes the longest steps for the best, and its error for a share of the number.
+    """
+    value, error = (to_decimal(partial.get(name)) for name in ("difference", "difference_error"))
+    if partial.get("verdict") != "undefined" or value is None or error is None:
+        return False
+    return bool(max(abs(value) / 10, Decimal(_ROUNDING)) < error < abs(value))
 
 
 def _row(label: str, shown: Shown, remark: str | None, **values: str) -> Row:

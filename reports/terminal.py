@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
-from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any, Literal, NoReturn, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -51,6 +51,9 @@ MAX_POINTS = 50
 
 #: Characters that a derivative with its verdict needs beside others, and that a point needs at least.
 _COLUMN = 24
+
+#: Characters that words need which stand beside numbers: narrower columns are no longer read.
+_LEAST = 12
 
 #: Longer chain-rule products are told by their length.
 MAX_PRODUCT = 2000
@@ -128,7 +131,7 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
             console.print(Text(f"\nthe function has no value here: {left}"))
     sides = slopes_of(record, point, tape)
     for name, partial in partials_by_severity(point):
-        console.print(_partial(record, name, partial, sides.get(name)))
+        console.print(_partial(record, name, partial, sides.get(name), console.width))
     verdict = point.get("value_verdict")
     if verdict not in (None, "agree") and not (left and verdict == "undefined"):  # that was said above, with its reason
         console.print(Text.assemble(f"\nvalue {point.get('value')}: ", (str(verdict), style_of(str(verdict)))))
@@ -227,7 +230,7 @@ def _chain(tape: Tape, at: Mapping[str, float], dtype: str, width: int, whose: s
         columns = _columns(chain, output)
         if 10 + sum(max(map(len, column)) + 2 for column in columns) <= width:
             return Group(_row(columns), *drawn)
-    return Group(_stack(chain, output), *drawn)
+    return Group(_stack(chain, output, width), *drawn)
 
 
 def _corner(step: Step) -> str:
@@ -259,7 +262,25 @@ def _row(columns: list[tuple[str, str, str, str]]) -> RenderableType:
     return Padding(grid, (1, 0, 0, 0))
 
 
-def _stack(chain: list[Step], output: str) -> RenderableType:
+def _stack(chain: list[Step], output: str, width: int) -> RenderableType:
+    numbers = [(short(step.value), f"d{output}/d{step.name} = {short(step.adjoint)}") for step in chain]
+    needed = sum(max(map(len, column)) + 2 for column in zip(*numbers, strict=True))
+    is_wide = needed + 2 * (_LEAST + 2) <= width
+    return Group(_table_of(chain, output) if is_wide else _list_of(chain, output), *_letters(chain))
+
+
+def _list_of(chain: list[Step], output: str) -> RenderableType:
+    """The steps below each other, for terminals that are too narrow for a table: its columns would lose digits."""
+    lines = [Text()]
+    for step in chain:
+        computed = f" = {step.operation}" if step.operation else ""
+        lines.append(Text(f"{step.name}{computed} = {short(step.value)}", "bold"))
+        lines += [Text(f"  d{p.of}/d{p.by} = {_local(p)}") for p in step.locals]
+        lines.append(Text(f"  backward d{output}/d{step.name} = {short(step.adjoint)}", "bold"))
+    return Group(*lines)
+
+
+def _table_of(chain: list[Step], output: str) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("forward", overflow="fold")
     table.add_column("value", no_wrap=True)
@@ -270,12 +291,15 @@ def _stack(chain: list[Step], output: str) -> RenderableType:
         local = "\n".join(f"d{p.of}/d{p.by} = {_local(p)}" for p in step.locals)
         backward = f"d{output}/d{step.name} = {short(step.adjoint)}"
         table.add_row(Text(forward, "bold"), short(step.value), Text(local), Text(backward, "bold"))
-    notes = []
+    return Padding(table, (1, 0, 0, 0))
+
+
+def _letters(chain: list[Step]) -> Iterable[Text]:
+    """What the letters mean by which local derivatives are told from those over all paths."""
     for step in chain:
         if letters := [p.of for p in step.locals if p.of != step.name]:
             kind = f"{' and '.join(letters)}: {step.name} = {step.operation} by itself"
-            notes.append(Text(f"\n{kind}; the derivatives of {step.name} add all paths", "dim"))
-    return Group(Padding(table, (1, 0, 0, 0)), *notes)
+            yield Text(f"\n{kind}; the derivatives of {step.name} add all paths", "dim")
 
 
 def _local(partial: Local) -> str:
@@ -297,23 +321,17 @@ def _products(products: Mapping[str, Any], output: str) -> Iterable[RenderableTy
 
 
 def _partial(
-    record: Mapping[str, Any], name: str, partial: Mapping[str, Any], at_kink: Slopes | None
+    record: Mapping[str, Any], name: str, partial: Mapping[str, Any], at_kink: Slopes | None, width: int
 ) -> RenderableType:
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
+    lines: list[tuple[str, Text, Text]] = []
     for label, shown, note, *_ in rows(partial, at_kink, record.get("dtype"), record.get("order", 1)):
         same, differs = shown.text[: shown.same], shown.text[shown.same :]
-        grid.add_row(label, Text.assemble(same, (differs, "reverse red")), Text(note, "dim"))
+        lines.append((label, Text.assemble(same, (differs, "reverse red")), Text(note, "dim")))
         if differs:
-            grid.add_row("", Text(" " * shown.same + "^" * len(differs), "red"), "")
-    if partial.get("formula_verdict"):
-        grid.add_row(
-            "formula",
-            Text(partial["formula_verdict"], style_of(partial["formula_verdict"])),
-            claimed_formula(record, name),
-        )
+            lines.append(("", Text(" " * shown.same + "^" * len(differs), "red"), Text()))
+    if formula := partial.get("formula_verdict"):
+        lines.append(("formula", Text(formula, style_of(formula)), Text(claimed_formula(record, name) or "")))
+    grid = _beside_each_other(lines, width - 2)
     parts: list[RenderableType] = [
         Text.assemble(
             (f"\n{derivative_by(name, record)}  ", "bold"), (partial["verdict"], style_of(partial["verdict"]))
@@ -325,19 +343,80 @@ def _partial(
     return Group(*parts)
 
 
+def _beside_each_other(lines: Sequence[tuple[str, Text, Text]], width: int) -> RenderableType:
+    """Labels, numbers and notes in columns; where these are too wide, notes below the numbers, or all in one column."""
+    labels, numbers, notes = (max(map(len, column)) for column in zip(*lines, strict=True))
+    room = width - (labels + 2 + numbers)
+    if room >= 2 + min(notes, _LEAST):
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(style="dim", no_wrap=True)
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+        for line in lines:
+            grid.add_row(*line)
+        return grid
+    parts: list[RenderableType] = []
+    waiting = Text()  # the note of a number, behind the marks that stand below its digits
+    for label, number, note in [*lines, ("end", Text(), Text())]:
+        if label:
+            parts += [Padding(waiting, (0, 0, 0, 4))] if waiting else []
+            waiting = note
+        if room >= 0:
+            parts.append(Text.assemble((label.ljust(labels + 2), "dim"), number))
+        else:
+            parts += [Text(label, "dim")] if label else []
+            parts.append(Padding(number, (0, 0, 0, 2)))
+    return Group(*parts[: -1 if room >= 0 else -2])  # without that end
+
+
+def table(
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Text]],
+    width: int,
+    justify: Literal["left", "right"] = "left",
+    gap: int = 2,
+) -> RenderableType:
+    """A table whose first column may be folded; where the others do not fit, a line for each row: no digit is lost.
+
+    Args:
+        heads: of the columns, in lines; an empty one belongs to the column before.
+        rows: their cells.
+        width: of the terminal.
+        justify: all columns but the first.
+        gap: between columns.
+    """
+    texts = [[Text(head) for head in heads], *rows]
+    needed = [max(max(map(len, cell.plain.split("\n"))) for cell in column) for column in zip(*texts, strict=True)]
+    if min(needed[0], _LEAST) + sum(n + gap for n in needed[1:]) <= width:
+        found = Table(box=None, padding=(0, gap, 0, 0), header_style="dim")
+        found.add_column(heads[0], overflow="fold")
+        for head in heads[1:]:
+            found.add_column(head, no_wrap=True, justify=justify)
+        for row in rows:
+            found.add_row(*row)
+        return found
+    return Group(*(_sentence(heads, row) for row in rows))
+
+
+def _sentence(heads: Sequence[str], row: Sequence[Text]) -> Text:
+    """A row as a line: ``sin: sign 1/1, factor 1/1``."""
+    line = Text()
+    for place, (head, cell) in enumerate(zip(heads, row, strict=True)):
+        if place and cell.plain:
+            line.append((": " if place == 1 else ", ") + head.replace("\n", " ") + " " if head else " ")
+        line.append_text(cell)
+    return line
+
+
 def _points(record: Mapping[str, Any], width: int) -> RenderableType:
     """Every point with its numbers; where they do not stand beside each other, the worst derivative of each point."""
     points: list[Mapping[str, Any]] = record["points"]
     by = list(points[0]["partials"])
     is_wide = (1 + len(by)) * _COLUMN <= width
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("point", overflow="fold")
     titles = [title for name in by for title in (derivative_by(name, record), "")]
-    for title in titles if is_wide else ["worst derivative", "", ""]:
-        table.add_column(title, no_wrap=True)
-    worst_first = sorted(points, key=lambda p: -rank_of_point(p))
+    worst_first, lines = sorted(points, key=lambda p: -rank_of_point(p)), []
     for point in worst_first[:MAX_POINTS]:
-        cells: list[RenderableType] = [Text(where(point["at"]))]
+        cells = [Text(where(point["at"]))]
         if is_wide:
             shown = list(point["partials"].values())
         else:
@@ -346,7 +425,8 @@ def _points(record: Mapping[str, Any], width: int) -> RenderableType:
             cells.append(Text(derivative_by(name, record)))
         for partial in shown:
             cells += [Text(short(partial["engine"])), Text(partial["verdict"], style_of(partial["verdict"]))]
-        table.add_row(*cells)
+        lines.append(cells)
+    parts = [table(["point", *(titles if is_wide else ["worst derivative", "", ""])], lines, width)]
     if len(points) > MAX_POINTS:
-        table.add_row(Text(f"and {len(points) - MAX_POINTS} more; --json has all", "dim"))
-    return Padding(table, (1, 0, 0, 0))
+        parts.append(Text(f"and {len(points) - MAX_POINTS} more; --json has all", "dim"))
+    return Padding(Group(*parts), (1, 0, 0, 0))

@@ -103,6 +103,8 @@ def verdicts_in(given: str | Collection[str]) -> frozenset[str]:
     if not isinstance(given, Collection):
         raise InvalidInput(f"got {given!r}; expected names of verdicts: some of {', '.join(ORDER)}")
     names = [name.strip() for name in given.split(",") if name.strip()] if isinstance(given, str) else list(given)
+    if not names and given and isinstance(given, str):
+        raise InvalidInput(f"{given!r} names no verdict; expected some of {', '.join(ORDER)}, or nothing at all")
     for name in names:
         if name not in ORDER:
             raise InvalidInput(f"{name!r} is no verdict; expected some of {', '.join(ORDER)}, separated by commas")

@@ -29,6 +29,17 @@ def test_the_matrix_on_a_terminal_of_80_columns() -> None:
     assert any(line.split()[:3] == ["mul", "2/2", "2/2"] for line in text.splitlines())
 
 
+def test_the_matrix_on_a_narrow_terminal_is_lines_of_whole_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "32")
+    status, text = run("--primitive", "sin", "--no-peers")
+    assert status == 0
+    assert "…" not in text
+    assert all(len(line) <= 32 for line in text.splitlines())
+    squeezed = " ".join(text.split())
+    assert "wrong sign: of 1, certified 100.0%, screened 100.0%, blamed 100.0%" in squeezed
+    assert "sin: sign 1/1, dropped factor 1/1, 1e-3 1/1" in squeezed
+
+
 def test_json_is_one_object() -> None:
     status, text = run("--primitive", "exp", "--no-peers", "--json", "--functions", "2", "--seed", "3")
     assert status == 0

@@ -86,3 +86,24 @@ def test_one_function_from_verify(tmp_path: Path) -> None:
     html = (tmp_path / "one.html").read_text()
     assert html.count('<article class="case">') == 1
     assert "gradjury verify &#39;exp(sin(x)*y)&#39; --at x=0.5 --at y=2.0" in re.sub(r"</?span[^>]*>", "", html)
+
+
+@pytest.mark.parametrize("name", ["results", "audit"])
+def test_a_file_that_is_no_text_is_said_in_our_words(tmp_path: Path, name: str) -> None:
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\x80\x81\xff")
+    given = results(tmp_path / "good.jsonl", record(id=1))
+    done = call(binary) if name == "results" else call(given, "--audit", binary)
+    assert done.exit_code == 2
+    assert done.stderr.endswith("this is no UTF-8 (byte 1)\n")
+    assert done.stderr.count("\n") == 1
+    assert "codec" not in done.stderr
+
+
+def test_what_is_no_json_is_named_with_its_place(tmp_path: Path) -> None:
+    for text, why in (
+        ("{'a': 1}", "no JSON: Expecting property name enclosed in double quotes"),
+        ("1" * 5000, "digits"),
+    ):
+        (tmp_path / "no.jsonl").write_text(text)
+        assert why in call(tmp_path / "no.jsonl").stderr

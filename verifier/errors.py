@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import traceback
 
@@ -48,6 +49,15 @@ class Unsupported(GradjuryError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = str(self)
+
+
+def why_no_json(error: ValueError) -> str:
+    """What is wrong with a text that was to be JSON, without what Python's decoders say for themselves."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"this is no UTF-8 (byte {error.start + 1})"
+    if isinstance(error, json.JSONDecodeError):
+        return f"this is no JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+    return "this holds a number of too many digits"
 
 
 #: What others' code, a user's function or an engine, may raise without ending what judges it.

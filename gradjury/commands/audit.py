@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from ..interrupts import Interrupted
 from ..options import Whole
 from ..outputs import print_lines
-from ..shell import BAD_INPUT, FLAGGED, Command, Interrupted, complain
+from ..shell import BAD_INPUT, FLAGGED, Command, complain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from rich.table import Table
+    from rich.console import RenderableType
 
     from ..properties.audit import Audit, Count
     from ..verifier.proving.proofs import Proof
@@ -101,8 +102,8 @@ def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], pe
         out = console()
         size = f"{functions} function{'s' if functions > 1 else ''}"
         out.print(f"{found.engine}: {size} for each primitive, class of fault and argument; seed {seed}")
-        out.print(_matrix(found))
-        out.print(_by_primitive(found))
+        out.print(_matrix(found, out.width))
+        out.print(_by_primitive(found, out.width))
         for kind, name, argument, number, why in found.missed:
             out.print(f"missed: {kind} in {name or 'the sweep'}, argument {argument}, function {number}: {why}")
         for reason, count in Counter(why for *_, why in found.failed).most_common():
@@ -116,45 +117,47 @@ def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], pe
     return failed
 
 
-def _table(title: str, first: str, others: Sequence[str]) -> Table:
-    from rich.table import Table
-
-    table = Table(first, title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
-    for name in others:
-        table.add_column(name, justify="right")
-    return table
-
-
-def _matrix(found: Audit) -> Table:
+def _matrix(found: Audit, width: int) -> RenderableType:
     """Class of fault × checker."""
+    from rich.console import Group
+    from rich.text import Text
+
     from ..properties.audit import CLASSES
+    from ..reports.terminal import table
 
     heads = [
         name.removeprefix("gradjury ").replace(" gradcheck", "").removesuffix(" check_grads") for name in found.checkers
     ]
     heads = [head.replace(" ", "\n") for head in heads]
-    title = "\nfound, of the functions that a fault affects: gradjury's verdicts, then other checkers"
-    table = _table(title, "fault", ("of", *heads, "blamed"))
+    rows = []
     for kind in found.classes:
         count = found.of_class(kind)
         blamed = f"{count.blamed / count.due:.1%}" if count.due else "–"
-        table.add_row(CLASSES[kind], str(count.affected), *(share(count, name) for name in found.checkers), blamed)
+        rows.append([CLASSES[kind], str(count.affected), *(share(count, name) for name in found.checkers), blamed])
     alarms = [str(found.sound.found[checker]) for checker in found.checkers]
-    table.add_row("no fault: alarms", str(found.sound.affected), *alarms, "")
-    return table
+    rows.append(["no fault: alarms", str(found.sound.affected), *alarms, ""])
+    title = "\nfound, of the functions that a fault affects: gradjury's verdicts, then other checkers"
+    cells = [[Text(cell) for cell in row] for row in rows]
+    return Group(Text(title, "italic"), table(["fault", "of", *heads, "blamed"], cells, width, "right", gap=1))
 
 
-def _by_primitive(found: Audit) -> Table:
+def _by_primitive(found: Audit, width: int) -> RenderableType:
     """Primitive × class of fault, as found by gradjury."""
+    from rich.console import Group
+    from rich.text import Text
+
     from ..properties.audit import CERTIFIED, FAN_OUT
+    from ..reports.terminal import table
 
     classes = [kind for kind in found.classes if kind != FAN_OUT]
     heads = [kind.replace(" ", "\n") if len(kind) > 7 else kind for kind in classes]
-    table = _table("\nfound by certified verdicts / affected", "primitive", heads)
+    rows = []
     for name in found.primitives:
         counts = [found.faults.get((kind, name)) for kind in classes]
-        table.add_row(name, *(f"{c.found[CERTIFIED]}/{c.affected}" if c else "·" for c in counts))
-    return table
+        cells = (f"{c.found[CERTIFIED]}/{c.affected}" if c else "·" for c in counts)
+        rows.append([Text(cell) for cell in (name, *cells)])
+    title = Text("\nfound by certified verdicts / affected", "italic")
+    return Group(title, table(["primitive", *heads], rows, width, "right", gap=1))
 
 
 def share(count: Count, checker: str) -> str:

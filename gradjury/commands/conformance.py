@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pytest
 
+from ..interrupts import INTERRUPTED, Interrupted, Note, noted
 from ..options import Whole
 from ..outputs import claim, read_page, write_page
 from ..properties.conformance import EXAMPLES
-from ..shell import BAD_INPUT, FLAGGED, INTERRUPTED, Command, Interrupted
+from ..shell import BAD_INPUT, FLAGGED, Command
 
 #: Exit statuses of pytest: all passed, some failed, interrupted, internal error, usage, no tests.
 _STATUS = {0: 0, 1: FLAGGED, 2: INTERRUPTED}
@@ -73,8 +75,6 @@ def conformance(
 
 def _run(engine: str, options: list[str]) -> int:
     """The suite in this process."""
-    import pytest
-
     from .. import display  # noqa: F401  # the suite shows results, which have their words from here
     from ..pytest_gateway import FOLDER, OPTIONS
     from ..verifier import engine_named
@@ -84,14 +84,43 @@ def _run(engine: str, options: list[str]) -> int:
     others = [option for option in options if not _is_chapter(option)]
     words = ["-p", OPTIONS, "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={FOLDER}", "--tb=short"]
     sys.stdout.flush()
-    with redirect_stderr(io.StringIO()) as said:  # of usage pytest says more than a line, and names itself
-        status = pytest.main([*(chosen or [str(FOLDER)]), *words, "--disable-warnings", "--engine", engine, *others])
+    arguments = [*(chosen or [str(FOLDER)]), *words, "--disable-warnings", "--engine", engine, *others]
+    # of usage pytest says more than a line, and names itself
+    with noted() as note, redirect_stderr(io.StringIO()) as said:
+        try:
+            status = pytest.main(arguments, plugins=[_CtrlC(note)])
+        finally:
+            if note.came:  # whatever has become of it
+                raise Interrupted
     if status == pytest.ExitCode.USAGE_ERROR:
         raise click.UsageError(_complaint(said.getvalue()))
     click.echo(said.getvalue(), nl=False, err=True)
-    if status == pytest.ExitCode.INTERRUPTED:
-        raise Interrupted
     return _STATUS.get(int(status), BAD_INPUT)
+
+
+class _CtrlC:
+    """For pytest: Ctrl-C ends the suite, though a test or a library takes it for an error of its own.
+
+    Args:
+        note: of whether it came.
+    """
+
+    def __init__(self, note: Note) -> None:
+        self._note = note
+
+    def pytest_collectreport(self) -> None:
+        self._look()
+
+    def pytest_runtest_logfinish(self) -> None:
+        self._look()
+
+    @pytest.hookimpl(tryfirst=True)  # before pytest writes a traceback
+    def pytest_internalerror(self) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        if self._note.came:
+            raise KeyboardInterrupt from None
 
 
 def _is_chapter(option: str) -> bool:
@@ -138,6 +167,7 @@ def _table(engines: tuple[str, ...], page: str, options: list[str]) -> int:
     from tempfile import TemporaryDirectory
 
     from ..properties.conformance.table import insert, rows
+    from ..properties.worker import unheard
     from ..verifier.engine import available
 
     claim(page, "the table")
@@ -149,9 +179,15 @@ def _table(engines: tuple[str, ...], page: str, options: list[str]) -> int:
         for name in names:
             path = Path(folder) / f"{len(summaries)}.json"
             command = [sys.executable, "-m", "gradjury", "conformance", "--engine", name, "--summary", str(path)]
-            done = subprocess.run([*command, "-q", "--tb=no", *options], stdout=subprocess.DEVNULL, check=False)
+            with unheard():
+                running = subprocess.Popen([*command, "-q", "--tb=no", *options], stdout=subprocess.DEVNULL)
+            try:
+                status = running.wait()
+            finally:
+                running.kill()
+                running.wait()
             if not path.exists():
-                raise click.ClickException(f"the suite ended with status {done.returncode} for the engine {name}")
+                raise click.ClickException(f"the suite ended with status {status} for the engine {name}")
             summaries.append(json.loads(path.read_text(encoding="utf-8")))
             click.echo(f"{name}: {sum(c.get('failed', 0) for c in summaries[-1]['chapters'].values())} tests fail")
     return write_page(page, insert(text, rows(summaries, text if engines else "")), "the table")

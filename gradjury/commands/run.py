@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from ..interrupts import Interrupted
 from ..options import Real, Whole, common
 from ..outputs import claim, keep_apart, print_lines, write_report
 from ..properties.store import KEEP
-from ..shell import BAD_INPUT, EXIT_STATUS, Command, Interrupted, command_line, complain, exit_status
+from ..shell import BAD_INPUT, EXIT_STATUS, Command, command_line, complain, exit_status
 from ..verifier.given import DEFAULT_POINTS
 
 if TYPE_CHECKING:

@@ -41,8 +41,10 @@ def read_list(path: str) -> list[Expectation]:
     """
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path!r} cannot be read: {error}") from None
+    except OSError as error:
+        raise ValueError(f"{path!r} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path!r} is no UTF-8 (byte {error.start + 1}); expected TEST  # REASON a line") from None
     found = []
     for number, line in enumerate(lines, 1):
         text = line.strip()

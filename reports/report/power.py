@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...properties.audit import CERTIFIED, FAN_OUT
-from ...verifier.errors import InvalidInput
+from ...verifier.errors import InvalidInput, why_no_json
 
 #: Messages that say what each class of fault is; sizes such as 1e-3 share one, and others are shown as they are.
 _MESSAGES = {
@@ -75,12 +75,12 @@ def read_power(path: str) -> Power:
     """
     expected = f"{path!r}: expected one JSON object, as gradjury audit --json writes it"
     try:
-        audit = json.loads(Path(path).read_bytes())
+        audit = json.loads(Path(path).read_bytes().decode("utf-8-sig"))
         return _power(audit)
     except OSError as error:
         raise InvalidInput(f"cannot read {path!r}: {error.strerror}") from None
-    except ValueError as error:  # also a wrong encoding
-        raise InvalidInput(f"{expected}; this is no JSON: {error}") from None
+    except ValueError as error:
+        raise InvalidInput(f"{expected}; {why_no_json(error)}") from None
     except (LookupError, TypeError, AttributeError, OverflowError, RecursionError):  # other JSON, or an infinite count
         raise InvalidInput(expected) from None
 

@@ -1,7 +1,9 @@
 """What stands before the pages: only this machine's own browser comes through, and only with requests of a sane size.
 
 A page of another site may send requests to this address, directly or by a name of its own that it lets point to
-127.0.0.1 (DNS rebinding): the Host header must be ours, and so must Origin where there is one.
+127.0.0.1 (DNS rebinding): the Host header must be ours, and so must Origin where there is one. What a page of
+another site loads with GET, as an image, has no Origin; browsers say of it in Sec-Fetch-Site whose it is, and only
+a link that a visitor follows comes through: https://www.w3.org/TR/fetch-metadata/.
 """
 
 from __future__ import annotations
@@ -73,11 +75,23 @@ class Guard:
         if len(hosts) != 1 or hosts[0] not in self.hosts:
             return 421, f"this server answers to {' and '.join(sorted(self.hosts))} alone"
         origins = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"origin"]
-        if any(origin.removeprefix("http://") not in self.hosts for origin in origins):
+        if any(origin.removeprefix("http://") not in self.hosts for origin in origins) or _is_foreign(scope):
             return 403, "this server answers its own pages alone"
         if len(scope["raw_path"]) + len(scope["query_string"]) > MOST_TARGET:
             return 414, f"the address is too long; expected at most {MOST_TARGET} bytes"
         return None
+
+
+def _is_foreign(scope: Scope) -> bool:
+    """Whether a browser says that a page of another site, or of another port, asks, other than by leading here.
+
+    Clients that are no browsers, and old ones, say nothing.
+    """
+    said = {name: value.lower() for name, value in scope["headers"] if name.startswith(b"sec-fetch-")}
+    if said.get(b"sec-fetch-site", b"none") in (b"same-origin", b"none"):
+        return False
+    leads_here = said.get(b"sec-fetch-mode") == b"navigate" and said.get(b"sec-fetch-dest") == b"document"
+    return not (leads_here and scope["method"] == "GET")
 
 
 async def _read(scope: Scope, receive: Receive) -> tuple[tuple[int, str] | None, bytes]:

@@ -105,6 +105,14 @@ def maker() -> Any:
     return module
 
 
+def test_notebooks_without_their_extra_are_one_line() -> None:
+    script = "import runpy, sys; sys.modules['jupytext'] = None; runpy.run_path(sys.argv[1], run_name='__main__')"
+    made = ROOT / "lessons" / "make_notebooks.py"
+    done = subprocess.run([sys.executable, "-c", script, str(made)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == "make_notebooks.py needs jupytext: pip install 'gradjury[notebooks]'\n"
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of jupytext's own imports
 def test_the_notebooks_are_those_of_the_files() -> None:
     make = maker()

@@ -446,6 +446,7 @@ def test_a_damaged_store_is_one_line_that_names_it(tmp_path, how):
         "UPDATE sums SET n = 'many'",
         "UPDATE sums SET n = 9e999",
         "UPDATE state SET done = 9e999",
+        "UPDATE state SET done = 0.5",
         "UPDATE verdicts SET name = 'fine'",
         "DELETE FROM functions",
     ],

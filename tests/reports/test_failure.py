@@ -56,6 +56,26 @@ def test_a_difference_is_marked_only_beyond_its_own_error() -> None:
     assert far["difference"].same < len(far["difference"].text)
 
 
+@pytest.mark.parametrize(
+    ("expression", "x", "words"),
+    [
+        ("atan2(x,x)", -0.0, "no limit at shorter steps"),
+        ("sign(x)", 0.0, "no limit at shorter steps"),
+        ("1/x", 0.0, "no limit at shorter steps"),
+        ("sin(x)/x", 0.0, ""),
+        ("1e9*sin(x)/x", 0.0, ""),
+        ("exp(x)", 1.0, ""),
+    ],
+)
+def test_a_difference_that_grows_at_shorter_steps_is_said_to_have_no_limit(
+    expression: str, x: float, words: str
+) -> None:
+    record = verify(expression, at={"x": x}).to_record()
+    row = next(r for r in rows(record["points"][0]["partials"]["x"]) if r.label == "difference")
+    assert row.note.startswith("± ")
+    assert row.note.partition(": ")[2] == words
+
+
 def test_an_invalid_record_shows_its_error_alone() -> None:
     text = failure_text(invalid())
     assert "unknown function 'tahn' (column 1)" in text

@@ -7,23 +7,27 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import sympy as sp
 from rich.console import Console
+from rich.text import Text
 
 from gradjury.properties.campaign import Campaign
 from gradjury.properties.store import Row
-from gradjury.reports.chain import product, written
-from gradjury.reports.terminal import MAX_CASES, MAX_POINTS, MAX_PRODUCT, show, show_campaign
-from gradjury.verifier import read
+from gradjury.reports.chain import product, steps, written
+from gradjury.reports.digits import short
+from gradjury.reports.evidence import rows
+from gradjury.reports.terminal import MAX_CASES, MAX_POINTS, MAX_PRODUCT, show, show_campaign, table
+from gradjury.verifier import read, verify
 
 from .records import agreeing, partial, record
 
 x, y = sp.symbols("x y")
 
 
-def screen(draw: Any, *args: Any) -> str:
+def screen(draw: Any, *args: Any, width: int = 80) -> str:
     stream = io.StringIO()
-    draw(*args, Console(file=stream, width=80, highlight=False, markup=False))
+    draw(*args, Console(file=stream, width=width, highlight=False, markup=False))
     return stream.getvalue()
 
 
@@ -112,3 +116,36 @@ def test_the_last_operations_local_derivative_has_a_name_of_its_own() -> None:
     assert "dB/dx = 1" in out
     assert "B: y = a + x by itself; the derivatives of y add all paths" in out
     assert out.count("dy/dx = ") == 1
+
+
+@pytest.mark.parametrize("width", [20, 30, 34, 36, 40, 44, 48, 60])
+def test_no_terminal_is_so_narrow_that_a_number_loses_digits(width: int) -> None:
+    tape = read("tanh(x)*y")
+    found = verify(tape, at={"x": [20.0, 0.1234567890123, 1e-300], "y": [3.123456789012345, 1.0, 2.0]})
+    out = screen(show, found.to_record(), tape, found.chain(), width=width)
+    assert "…" not in out
+    assert max(len(line) for line in out.splitlines() if "reproduce" not in line) <= width
+    assert all(len(line.split()) != 1 or len(line.strip()) > 1 for line in out.splitlines())  # no column of letters
+    squeezed = "".join(out.split())
+    for point in found.points:
+        for name, value in point.at.items():
+            assert f"{name}={value}" in squeezed
+    for step in steps(tape, found.points[0].at):
+        assert short(step.value) in squeezed
+        assert f"dz/d{step.name}={short(step.adjoint)}" in squeezed
+    partials = found.to_record()["points"][0]["partials"]
+    for by in partials.values():
+        for _, shown, note, *_ in rows(by, None, "float64", 1):
+            assert shown.text.strip() in squeezed
+            assert "".join(note.split()) in squeezed
+    for point in found.points:
+        assert short(point.partials["x"].engine) in squeezed
+
+
+@pytest.mark.parametrize(("width", "is_table"), [(20, False), (28, False), (29, True), (80, True)])
+def test_rows_that_do_not_fit_are_sentences(width: int, is_table: bool) -> None:
+    lines = [[Text("a name of words"), Text("12345678"), Text("agree")]]
+    out = screen(lambda console: console.print(table(["what", "how\nmuch", ""], lines, width)), width=width)
+    squeezed = " ".join(out.split())
+    assert "12345678 agree" in squeezed
+    assert ("a name of words: how much 12345678 agree" in squeezed) is not is_table

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
+from ...engine.errors import shortened
 from ...engine.primitive import REGISTRY, hint
 from ...engine.primitives.piecewise import RELATIONS
 from ...engine.tape import Constant, Node, Tape, constant_as_float
@@ -122,6 +123,9 @@ class TapeRunner:
     function: str  # of the engine as a whole: its call, which the records say
 
     def __init__(self, spellings: Mapping[str, Function] | None = None) -> None:
+        if not isinstance(self.table, Mapping):
+            got = shortened(repr(self.table))
+            raise InvalidInput(f"{type(self).__name__}.table: got {got}; expected a dict from operations to functions")
         if strange := [name for name in self.table if name not in REGISTRY]:
             raise InvalidInput(f"{type(self).__name__}.table: {strange[0]!r} is no operation; {hint(strange[0])}")
         self._functions = {**self._usual(), **(spellings or {})}

@@ -33,3 +33,10 @@ def test_a_line_without_reason_is_an_error_that_names_it(tmp_path: Path, line: s
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"missing.*cannot be read"):
         read_list(str(tmp_path / "missing"))
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "binary"
+    file.write_bytes(b"test\xff")
+    with pytest.raises(ValueError, match=r"binary' is no UTF-8 \(byte 5\); expected TEST  # REASON a line"):
+        read_list(str(file))

@@ -56,6 +56,34 @@ def test_every_answer_is_guarded_and_keeps_nothing(server: Live) -> None:
     assert nonce not in again
 
 
+LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "status"),
+    [
+        ("GET", {"Sec-Fetch-Site": "none"}, 200),
+        ("GET", {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, 200),
+        ("GET", LINK, 200),
+        ("GET", {**LINK, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, 403),
+        ("GET", {**LINK, "Sec-Fetch-Dest": "iframe"}, 403),
+        ("GET", {**LINK, "Sec-Fetch-Dest": "object"}, 403),
+        ("GET", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("GET", {"Sec-Fetch-Site": "Cross-Site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}, 403),
+        ("GET", {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"}, 403),
+        ("POST", LINK, 403),
+    ],
+    ids=str,
+)
+def test_pages_of_other_sites_may_lead_here_and_no_more(
+    server: Live, method: str, more: dict[str, str], status: int
+) -> None:
+    answer = httpx.request(method, f"{server.url}/", params={"f": "x**2", "at.x": "3"}, headers=more, timeout=60)
+    assert answer.status_code == status
+    if status == 403:
+        assert answer.text == "gradjury: this server answers its own pages alone\n"
+
+
 def test_it_listens_on_loopback_alone(server: Live) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

@@ -323,3 +323,13 @@ def test_complex_numbers_are_no_answer() -> None:
         found = gj.verify("x*x", at={"x": at}, engine=Half())
         assert found.verdict == "undecided"
         assert "returned complex numbers" in found.error
+
+
+@pytest.mark.parametrize("table", [None, ["exp"], 3])
+def test_a_table_that_is_no_mapping_is_said_in_one_line(table: Any) -> None:
+    class Mine(TapeRunner):
+        name, version = "mine", "1"
+
+    Mine.table = table
+    with pytest.raises(InvalidInput, match=r"Mine\.table: got .*; expected a dict from operations to functions"):
+        Mine()
