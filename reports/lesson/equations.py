@@ -106,9 +106,17 @@ class Equations:
             return name(self.lesson.names[operation.index])
         return applied(operation.letter, name(self.lesson.names[operation.edges[0].source]))
 
-    def local(self, operation: Operation, edge: Edge, numeric: bool = True) -> Markup:
-        """B′(a) = eᵃ = 1.28403; at a corner the number alone, which the formula of one of its sides need not be."""
-        parts = [self.rule(operation, edge)]
+    def local(self, operation: Operation, edge: Edge, numeric: bool = True, linked: bool = False) -> Markup:
+        """B′(a) = eᵃ = 1.28403; at a corner the number alone, which the formula of one of its sides need not be.
+
+        Args:
+            operation: B.
+            edge: from a.
+            numeric: with the number.
+            linked: with db/da in front, as the whole product calls it.
+        """
+        parts = [self.symbol(operation, edge), _EQUALS] if linked else []
+        parts.append(self.rule(operation, edge))
         formula = None if numeric and operation.is_tied else edge.derivative
         if formula is not None:
             parts += [_EQUALS, formula]
@@ -147,7 +155,10 @@ class Equations:
             return [math(*head, operation.formula, _EQUALS, _number(lesson.values[operation.index]))]
         if step == lesson.seed_step:
             return [math(self.gradient(lesson.tape.output), _EQUALS, number("1"))]
-        return [self._multiplied(c) for c in lesson.contributions if c.step == step]
+        found = [c for c in lesson.contributions if c.step == step]
+        operations = [lesson.by_index[c.operation] for c in found] if lesson.is_chain else []
+        factors = [self.local(operation, operation.edges[0], linked=True) for operation in operations]
+        return [*factors, *map(self._multiplied, found)]
 
     def _multiplied(self, c: Contribution) -> Markup:
         operation = self.lesson.by_index[c.operation]
