@@ -38,6 +38,7 @@ def call(*words: Any, stdin: str | None = None) -> Result:
         (("verify", "x = 3", "--at", "x=1"), "--at gives a value for x, but the expression has no variables"),
         (("verify", "x*y", "--at", "x=1,2", "--at", "y=1,2,3"), "at: 2 numbers for 'x', 3 numbers for 'y'; expected"),
         (("verify", "x", "--fail-on", "bad"), "'bad' is no verdict; expected some of agree, "),
+        (("verify", "x", "--fail-on", "invalid"), "'invalid' fails anyway; expected some of agree, "),
         (("audit", "--primitive", "tahn"), "did you mean tan"),
         (("verify", "x", "--engine", "numpy", "--engine", "torch"), "--engine is given twice; expected it once"),
         (("verify", "--input", "a", "--input", "b"), "--input is given twice; expected it once"),
