@@ -69,6 +69,8 @@ class Reader:
         name = str(path)
         if not Path(path).is_file():
             raise GradjuryError(f"store {name!r} does not exist")
+        if not Path(path).stat().st_size:  # SQLite takes it for a database without tables
+            raise GradjuryError(f"{name!r} is empty; expected the store of a campaign")
         try:
             # Read-only: opening must not turn a wrong file into a database, nor a report change a store.
             connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)

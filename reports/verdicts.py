@@ -107,5 +107,7 @@ def verdicts_in(given: str | Collection[str]) -> frozenset[str]:
         raise InvalidInput(f"{given!r} names no verdict; expected some of {', '.join(ORDER)}, or nothing at all")
     for name in names:
         if name not in ORDER:
-            raise InvalidInput(f"{name!r} is no verdict; expected some of {', '.join(ORDER)}, separated by commas")
+            # of what cannot be read there is a verdict to explain, and none to choose: it never passes
+            what = "fails anyway" if name == "invalid" else "is no verdict"
+            raise InvalidInput(f"{name!r} {what}; expected some of {', '.join(ORDER)}, separated by commas")
     return frozenset(names)

@@ -40,6 +40,7 @@ def call(*words: Any, stdin: str | None = None) -> Result:
         (("verify", "x", "--fail-on", "bad"), "'bad' is no verdict; expected some of agree, "),
         (("verify", "x", "--fail-on", ","), "',' names no verdict; expected some of agree, "),
         (("verify", "x", "--fail-on", " "), "' ' names no verdict; expected some of agree, "),
+        (("verify", "x", "--fail-on", "invalid"), "'invalid' fails anyway; expected some of agree, "),
         (("audit", "--primitive", "tahn"), "did you mean tan"),
         (("verify", "x", "--engine", "numpy", "--engine", "torch"), "--engine is given twice; expected it once"),
         (("verify", "--input", "a", "--input", "b"), "--input is given twice; expected it once"),

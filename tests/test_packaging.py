@@ -136,12 +136,22 @@ def test_every_folder_of_modules_is_a_package() -> None:
             assert (path.parent / "__init__.py").exists(), f"{path.parent.relative_to(ROOT)} lacks __init__.py"
 
 
+@pytest.mark.skipif((ROOT / "PKG-INFO").exists(), reason="a source distribution holds no links")
 @pytest.mark.parametrize("part", PARTS)
 def test_the_face_links_to_each_folder(part: str) -> None:
     link = ROOT / "gradjury" / part
     assert link.is_symlink()
     assert str(link.readlink()) == f"../{part}"
     assert PROJECT["tool"]["setuptools"]["package-dir"][f"gradjury.{part}"] == part
+
+
+def test_a_source_distribution_holds_what_its_tests_read() -> None:
+    manifest = [line.split() for line in (ROOT / "MANIFEST.in").read_text().splitlines() if line and line[0] != "#"]
+    named = {word for command, *words in manifest if command in ("graft", "include") for word in words}
+    assert all((ROOT / name).exists() for name in named)
+    code = "".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
+    read = set(re.findall(r'\b(?:ROOT|root) / "([^"/]+)', code)) - {*LAYERS, "LICENSE", "README.md", "pyproject.toml"}
+    assert {name for name in read if (ROOT / name).exists()} - {"PKG-INFO"} <= named
 
 
 def test_templates_are_installed() -> None:

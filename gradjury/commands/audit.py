@@ -75,7 +75,7 @@ def audit(
 
 def _some(names: Collection[str]) -> str:
     """A few of many names, for a message of one line."""
-    return f"{', '.join(list(names)[:: len(names) // 8])} … ({len(names)} in all, each in docs/expressions.md)"
+    return f"{', '.join(sorted(names)[:: len(names) // 8])} … ({len(names)} in all, each in docs/expressions.md)"
 
 
 def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], peers: bool, as_json: bool) -> int:

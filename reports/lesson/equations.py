@@ -106,9 +106,17 @@ class Equations:
             return name(self.lesson.names[operation.index])
         return applied(operation.letter, name(self.lesson.names[operation.edges[0].source]))
 
-    def local(self, operation: Operation, edge: Edge, numeric: bool = True) -> Markup:
-        """B′(a) = eᵃ = 1.28403; at a corner the number alone, which the formula of one of its sides need not be."""
-        parts = [self.rule(operation, edge)]
+    def local(self, operation: Operation, edge: Edge, numeric: bool = True, linked: bool = False) -> Markup:
+        """B′(a) = eᵃ = 1.28403; at a corner the number alone, which the formula of one of its sides need not be.
+
+        Args:
+            operation: B.
+            edge: from a.
+            numeric: with the number.
+            linked: with db/da in front, as the whole product calls it.
+        """
+        parts = [self.symbol(operation, edge), _EQUALS] if linked else []
+        parts.append(self.rule(operation, edge))
         formula = None if numeric and operation.is_tied else edge.derivative
         if formula is not None:
             parts += [_EQUALS, formula]
@@ -147,7 +155,10 @@ class Equations:
             return [math(*head, operation.formula, _EQUALS, _number(lesson.values[operation.index]))]
         if step == lesson.seed_step:
             return [math(self.gradient(lesson.tape.output), _EQUALS, number("1"))]
-        return [self._multiplied(c) for c in lesson.contributions if c.step == step]
+        found = [c for c in lesson.contributions if c.step == step]
+        operations = [lesson.by_index[c.operation] for c in found] if lesson.is_chain else []
+        factors = [self.local(operation, operation.edges[0], linked=True) for operation in operations]
+        return [*factors, *map(self._multiplied, found)]
 
     def _multiplied(self, c: Contribution) -> Markup:
         operation = self.lesson.by_index[c.operation]
@@ -156,13 +167,14 @@ class Equations:
         symbols = _times(self.gradient(c.operation), self.rule(operation, edge))
         numbers = _multiply(_number(adjoint), _number(edge.value))
         if self.lesson.uses[c.target] == 1:
-            return math(self.gradient(c.target), _EQUALS, symbols, _EQUALS, numbers, _EQUALS, _number(c.total))
+            head = (self.gradient(c.target), _EQUALS, symbols)
+            return _in_lines(head, (_EQUALS, numbers), (_EQUALS, _number(c.total)))
         if c.known is None:  # the first of several paths: a product, not yet the derivative
-            return math(symbols, _EQUALS, numbers, _EQUALS, _number(c.product))
-        head = [self.gradient(c.target), _EQUALS] if c.is_last else []
+            return _in_lines((symbols,), (_EQUALS, numbers), (_EQUALS, _number(c.product)))
+        ahead = (self.gradient(c.target), _EQUALS) if c.is_last else ()
         more = row(_number(c.known), sign("+"), symbols)
         added = row(_number(c.known), sign("+"), _multiply(_number(adjoint), _number(edge.value), behind=True))
-        return math(*head, more, _EQUALS, added, _EQUALS, _number(c.total))
+        return _in_lines((*ahead, more), (_EQUALS, added), (_EQUALS, _number(c.total)))
 
     # ---- the whole product -----------------------------------------------------------------------------
 
@@ -180,7 +192,7 @@ class Equations:
             written = Markup("<mrow>{}{}{}</mrow>").format(written, dot, factor)
             if len(lesson.operations) <= MOST_BRACES:
                 written = Markup(
-                    '<munder class="brace" data-from="{}" data-now="{}"><munder>{}<mo stretchy="true">⏟</mo></munder>'
+                    '<munder class="brace" data-from="{}" data-now="{}"><mrow class="braced">{}</mrow>'
                     "<mtext>{}</mtext></munder>"
                 ).format(operation.backward_step, operation.backward_step, written, circled(place))
         head = Markup("{}<mo>=</mo>").format(write(self.gradient(0)))
@@ -203,7 +215,7 @@ class Equations:
                 term = write(_times(self.gradient(c.operation), self.symbol(operation, operation.edges[c.edge])))
                 plus = Markup('<mo form="infix">+</mo>') if place else Markup("")
                 badge = Markup("<mtext>{}</mtext>").format(circled(c.step - lesson.seed_step))
-                under = Markup('<munder><munder>{}<mo stretchy="true">⏟</mo></munder>{}</munder>').format(term, badge)
+                under = Markup('<munder><mrow class="braced">{}</mrow>{}</munder>').format(term, badge)
                 pieces.append(_lit(plus + under, c.step))
             equations.append(
                 Markup('<math display="block"><mrow>{}<mo>=</mo>{}</mrow></math>').format(

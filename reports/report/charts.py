@@ -158,11 +158,12 @@ def _path(points: Sequence[tuple[float, float]], steps: bool) -> str:
     return text
 
 
-def linear(high: float, low: float = 0.0) -> Axis:
-    """An axis from 0, or another low end, with three or four round ticks."""
+def linear(high: float, low: float = 0.0, *, whole: bool = False) -> Axis:
+    """An axis from 0, or another low end, with three or four round ticks; of what is counted, whole ones."""
     span = high - low or 1.0
     step = 10 ** math.floor(math.log10(span))
     step = next(s for s in (step / 5, step / 2, step, 2 * step, 5 * step) if span / s <= 5)
+    step = max(step, 1) if whole else step
     counts = range(math.ceil(low / step), int((low + span) / step) + 1)
     return Axis(low, low + span, tuple((k * step, brief(k * step)) for k in counts))
 

@@ -78,9 +78,11 @@ def errors(counted: Aggregates) -> Plot | None:
         counts[label][group(verdict)] += count
         total += count
         near += count if high is not None and high <= 4.0 else 0
+    if not any(counts["—"].values()):  # every number could be measured
+        del counts["—"]
     groups = [Bar(label, tuple(parts.items())) for label, parts in counts.items()]
     rows = [(_raised(label), *(f"{parts[g]:,}" for g in GROUPS)) for label, parts in counts.items()]
-    none = sum(counts["—"].values())
+    none = sum(counts.get("—", {}).values())
     values = {"share": _share(near, total), "total": f"{total:,}", "none": f"{none:,}" if none else ""}
     return Plot(
         "errors", values, bars(groups, across="ulps", up="partials"), ("ulps", "agree", "neither", "fails"), rows
@@ -130,7 +132,7 @@ def throughput(counted: Aggregates) -> Plot | None:
     svg = lines(
         [Line("line", points)],
         across=linear(seconds), along="seconds",
-        up=linear(done), upwards="functions",
+        up=linear(done, whole=True), upwards="functions",
     )  # fmt: skip
     rows = [(f"{s:,.1f}", f"{n:,}") for n, s in _thinned(counted.timeline)]
     rate = done / seconds if seconds else 0.0
@@ -151,8 +153,8 @@ def discovery(counted: Aggregates, found: Sequence[int]) -> Plot | None:
     points = [(0.0, 0.0), *stairs, (float(counted.done), float(len(firsts)))]
     svg = lines(
         [Line("line", points, steps=True)],
-        across=linear(counted.done), along="functions",
-        up=linear(len(firsts)), upwards="causes",
+        across=linear(counted.done, whole=True), along="functions",
+        up=linear(len(firsts), whole=True), upwards="causes",
     )  # fmt: skip
     rows = [(f"{x:,.0f}", f"{y:.0f}") for x, y in _thinned(stairs)]
     values = {"causes": len(firsts), "half": f"{stairs[(len(stairs) - 1) // 2][0]:,.0f}", "last": f"{firsts[-1] + 1:,}"}

@@ -337,6 +337,9 @@ def test_opening_what_is_no_store(tmp_path):
     text.write_text("no database, but long enough to be taken for one: " + "x" * 1000)
     with pytest.raises(GradjuryError, match="is no store of a campaign: file is not a database"):
         Store.open(text)
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(GradjuryError, match=r"empty\.db' is empty; expected the store of a campaign"):
+        Store.resume(tmp_path / "empty.db")
     other = tmp_path / "other.db"
     with closing(sqlite3.connect(other)) as connection, connection:
         connection.execute("CREATE TABLE t (x)")

@@ -31,7 +31,10 @@ INPUTS: dict[str, str | tuple[str, dict[str, str]]] = {
     "error_unmatched": "x)",
     "error_keyword": "2*lambda*x",
     "error_number": "2x",
-    "error_character": "x²",
+    "error_character": "x°",
+    "error_character_write": "x²",
+    "error_bars": "|x|",
+    "error_nothing_joins": "sin x",
     "error_equals": "x**2 = 4",
     "error_power": "x^2",
     "error_unknown": "tahn(x)",
@@ -41,7 +44,10 @@ INPUTS: dict[str, str | tuple[str, dict[str, str]]] = {
     "error_called": "(x + 1)(2)",
     "error_function_named": "sin",
     "error_no_number": "oo",
-    "error_no_place": "x.y",
+    "error_attribute": "x.y",
+    "error_attribute_write": "np.sin(x)",
+    "error_index": "x[0]",
+    "error_no_place": "lambda x: x",
     "error_no_place_write": "x // 2",
     "error_no_place_expected": "x if y else z",
     "error_is_no_number": "[x]",
@@ -213,6 +219,7 @@ OWN_WORDS = {
     "reason_no_rule": ("autograd: clip has no derivative by its bounds", "autograd: clip에는 한계값에 대한 미분"),
     "reason_no_gradient": ("tensorflow: gradient registry has no entry for: Foo", "tensorflow: Foo의 미분"),
     "reason_lacks": ("torch has no besselk", "torch에는 besselk"),
+    "reason_no_finite": ("cosh has no finite value", "cosh의 값이 유한하지"),
     "reason_other": ("torch: it has no such thing", "torch: it has no such thing"),
 }
 
@@ -265,7 +272,8 @@ def sentences() -> set[str]:
         module = ".".join(("gradjury", *file.relative_to(root).with_suffix("").parts))
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
-                called_ = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+                func = node.func.body if isinstance(node.func, ast.IfExp) else node.func  # (Singular if … else …)(…)
+                called_ = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
                 place = WORDS.get(called_)
                 said = [node.args[place]] if place is not None and len(node.args) > place else []
                 for each in [*said, *(k.value for k in node.keywords if k.arg == "reason")]:

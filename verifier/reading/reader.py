@@ -242,7 +242,10 @@ class _Reader:
         if type(function) is not ast.Name:
             kind = type(function)
             reason = "only a function's name can be called; a product is written with *"
-            self.source.fail(function, REFUSED.get(kind, reason))
+            reason = REFUSED.get(kind, reason)
+            if isinstance(function, ast.Attribute) and vocabulary.lookup(function.attr):  # np.sin(x), x.exp()
+                reason += f"; write {function.attr}(…)"
+            self.source.fail(function, reason)
         name = function.id
         entry = vocabulary.lookup(name)
         if entry is None or node.keywords:

@@ -19,6 +19,8 @@ _RUN_TOGETHER = re.compile(r"\b\d\w*(?:and|else|for|if|in|is|or|not)\b")
 _WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _USABLE = ("and", "or", "not", "if", "else", "True", "False", "None")
 _EXAMPLE = "x**2 + sin(y)"
+#: What is written on paper where an expression has other characters.
+_WRITTEN = {"²": "**2", "³": "**3", "·": "*", "×": "*", "÷": "/", "−": "-", "–": "-", "√": "sqrt(…)"}
 _OPENING, _CLOSING = "([{", ")]}"
 #: What Python's own limit on recursion must allow for a chain of `Limits.chain` operations on Python 3.11.
 _RECURSION = 3_000
@@ -86,7 +88,7 @@ def parse(text: str, limits: Limits) -> tuple[ast.Module, Source]:
         line = error.lineno or 1
         shift = shifts[min(line, len(shifts)) - 1]
         raise InvalidInput(
-            f"this is not an expression: {error.msg}; expected something like {_EXAMPLE!r}",
+            _plainly(error.msg, text.split("\n")[line - 1], error.offset or 1),
             max(error.offset or 1, 1) + shift,
             line if len(shifts) > 1 else None,
         ) from None
@@ -98,6 +100,28 @@ def parse(text: str, limits: Limits) -> tuple[ast.Module, Source]:
     except ValueError as error:  # lone surrogates
         raise InvalidInput(f"the expression is no valid text: {error}") from None
     return tree, Source(text, shifts)
+
+
+def _plainly(message: str, line: str, column: int) -> str:
+    """What Python says of a line that is none of its own, said of what was written on paper: 2x, x², sin x, |x|."""
+    character = re.match(r"invalid character '(.)'", message)
+    if character:
+        instead = f"; write {_WRITTEN[character[1]]}" if character[1] in _WRITTEN else ""
+        return f"the character {character[1]!r} has no place in an expression{instead}"
+    if message == "invalid decimal literal" and re.search(r"\d[^\W\d_]", line):
+        return "a number and a name stand together; a product is written with *, as in 2*x"
+    if message.startswith("cannot assign to"):
+        return "only a name may stand before '='; expected an expression or 'name = expression'"
+    at = column - 1
+    if line[at : at + 1] == "|":
+        return "'|' is no absolute value here; write Abs(x)"
+    one, other = re.search(r"(\w+)\s*$", line[:at]), re.match(r"\w+", line[at:])
+    if message == "invalid syntax" and one and other:
+        product = f"{one[1]}*{other[0]}"
+        is_variable = one[1][0].isdigit() or len(one[1]) == 1  # or a number: neither can be called
+        expected = product if is_variable else f"{one[1]}({other[0]}) or {product}"
+        return f"nothing joins {one[1]!r} and {other[0]!r}; expected {expected}"
+    return f"this is not an expression: {message}; expected something like {_EXAMPLE!r}"
 
 
 def _refuse_keyword(text: str, shifts: list[int]) -> None:

@@ -89,6 +89,19 @@ def test_both_languages_say_every_step() -> None:
     assert "역전파" not in data["said"][0]["en"]
 
 
+def test_every_multiplication_is_braced_by_what_no_browser_cuts_off() -> None:
+    """A stretched ⏟ lost its ends wherever a browser that draws in tiles began another one."""
+    html = page("chain")
+    assert html.count('<munder class="brace"') == html.count('<mrow class="braced">') == 3
+    assert "<mo stretchy" not in html
+
+
+def test_a_multiplication_may_break_in_front_of_its_signs_of_equality() -> None:
+    html = page("chain")
+    steps = re.findall(r'<div class="say[^"]*"[^>]*>.*?(?=<div class="say|</section>)', html, re.DOTALL)
+    assert sum("<wbr>" in step for step in steps) == 3
+
+
 def test_the_data_cannot_end_its_element() -> None:
     tape = read("x**2")
     hostile = "</script><script>alert(1)</script>"

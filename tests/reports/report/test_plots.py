@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 from gradjury.reports import curve
@@ -25,6 +26,15 @@ def test_errors_are_counted_by_their_distance() -> None:
     table = {row[0]: row[1:] for row in found.rows}
     assert table["> 2⁴⁰"] == ("0", "0", "2")  # the planted sign, and the lost tanh
     assert errors(gather([]).aggregates) is None
+
+
+def test_a_chart_has_no_bar_for_numbers_without_a_distance_where_there_are_none() -> None:
+    near = replace(SOME, errors=[row for row in SOME.errors if row[2] is not None])
+    found = errors(near)
+    assert found is not None
+    assert found.values["none"] == ""
+    assert "—" not in {row[0] for row in found.rows}
+    assert ">—<" not in found.svg
 
 
 def test_the_envelope_of_curves_is_read_at_each_step() -> None:
@@ -52,6 +62,13 @@ def test_discovery_counts_causes_over_functions() -> None:
     assert found.rows == [("1", "1"), ("4", "2"), ("9", "3")]
     assert found.values == {"causes": 3, "half": "4", "last": "9"}
     assert discovery(SOME, []) is None
+
+
+def test_there_is_no_half_a_cause() -> None:
+    found = discovery(SOME, [0, 1])
+    assert found is not None
+    assert set(re.findall(r">([\d.]+)</text>", found.svg)) >= {"0", "1", "2"}
+    assert "." not in "".join(re.findall(r">([\d.]+)</text>", found.svg))
 
 
 def test_every_chart_has_its_words_in_every_language() -> None:
