@@ -186,3 +186,11 @@ def test_an_engine_that_stands_still_in_c_code_costs_one_record(
     assert (case.index, case.record["verdict"]) == (1, "undecided")
     assert case.record["expression"] == write(generate(1, 5, **GRAMMAR).tape)
     assert case.record["error"] == ("the time of 0.25 s was over, and C code that ran then could not be stopped")
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="this system has no masks of signals")
+def test_a_process_that_is_started_unheard_is_deaf_from_its_first_instruction() -> None:
+    with worker.unheard():
+        ask = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+        assert subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True).stdout == "True\n"
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
