@@ -92,7 +92,7 @@ def test_an_interruption_prints_what_was_counted(monkeypatch: pytest.MonkeyPatch
     ("arguments", "words"),
     [
         (["--primitive", "sine"], "--primitive 'sine' is not known; did you mean sin"),
-        (["--primitive", "π"], "--primitive 'π' is not known; expected some of sigmoid, "),
+        (["--primitive", "π"], "--primitive 'π' is not known; expected some of Chi, "),
         (["--engine", "nothing"], "engine: 'nothing' is not known; known: numpy"),
         (["--engine", "torch", "--prove"], "--prove is about the project's own rules, not those of torch"),
         (["--functions", "0"], "0 is not in the range x>=1"),
