@@ -48,11 +48,18 @@ def output_name(tape: Tape, names: Iterable[Any]) -> str:
 
 
 def local_derivatives(tape: Tape, i: int, symbols: list[Any]) -> list[Any]:
-    """SymPy's derivatives of node i by its arguments, in the symbols of the nodes; None where none is known."""
+    """SymPy's derivatives of node i by its arguments, in the symbols of the nodes.
+
+    None where none is known, and by arguments that depend on no input: of polygamma(1, 1e308) SymPy would evaluate it,
+    as a sum of as many terms.
+    """
     node = tape.nodes[i]
     rule = rule_of(node.primitive, node.consts)
     at = dict(zip(rule.symbols, (symbols[a] for a in node.args), strict=True))
-    return [None if d is None else d.xreplace(at) for d in rule.derivatives]
+    return [
+        d.xreplace(at) if d is not None and tape.active[a] else None
+        for a, d in zip(node.args, rule.derivatives, strict=True)
+    ]
 
 
 def chain_products(tape: Tape) -> dict[str, Any]:

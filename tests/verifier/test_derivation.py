@@ -11,7 +11,7 @@ import sympy as sp
 from gradjury.engine.primitive import REGISTRY
 from gradjury.engine.tape import Recorder
 from gradjury.verifier import derivation
-from gradjury.verifier.derivation import chain_products, node_symbols, output_name
+from gradjury.verifier.derivation import chain_products, local_derivatives, node_symbols, output_name
 from gradjury.verifier.reading.reader import read
 
 from .truth import derivative, values
@@ -104,3 +104,11 @@ def test_a_long_chain_of_products_takes_no_memory_for_those_of_all_its_nodes():
     tracemalloc.stop()
     assert len(found.args) == 4000
     assert peak < 40e6  # with a list of factors for each node it is 74 MB
+
+
+def test_operations_on_constants_alone_are_not_differentiated():
+    """SymPy would evaluate this one as a sum of 10^308 terms."""
+    tape = read("polygamma(1, 1e308)*x")
+    (constant,) = (i for i in tape.operations if not tape.active[i])
+    assert local_derivatives(tape, constant, node_symbols(tape)) == [None, None]
+    assert {name: str(product) for name, product in chain_products(tape).items()} == {"x": "a"}
