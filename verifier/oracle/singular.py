@@ -14,7 +14,7 @@ import sympy as sp
 from flint import arb, fmpq
 
 from .analytic import SINGULAR, apply
-from .meanings import EllipticD, EllipticG
+from .meanings import EllipticD, EllipticG, PolylogQuotient
 from .series import (
     CONSTANT,
     INFINITE,
@@ -153,6 +153,11 @@ def _integral_of_sines(n: int, phi: Coefficient | None = None) -> arb:
 def _lambertw(k: int) -> fmpq:
     """Of W(u) = Σ (−k)ᵏ⁻¹/k!·uᵏ (DLMF 4.13.5)."""
     return fmpq((-k) ** (k - 1), int(sp.factorial(k))) if k else fmpq(0)
+
+
+def _to_the_minus(k: int, s: Coefficient) -> Coefficient:
+    """k⁻ˢ, of which Li_s(u) = Σ k⁻ˢ·uᵏ for k > 0."""
+    return fmpq(k) ** -int(s) if isinstance(s, fmpq) and s.q == 1 and abs(s) <= 64 else arb(k) ** -as_ball(s)
 
 
 def _or_else(*functions: Callable[..., Germ | None]) -> Callable[..., Germ | None]:
@@ -396,7 +401,8 @@ SINGULAR.update(
         sp.coth: lambda g: apply(sp.cosh, [g]) * apply(sp.sinh, [g]).power(-1),
         sp.csch: lambda g: apply(sp.sinh, [g]).power(-1),
         sp.polygamma: _polygamma,
-        sp.polylog: _polylog,
+        sp.polylog: _or_else(_from_zero(lambda k, s: _to_the_minus(k, s) if k else fmpq(0)), _polylog),
+        PolylogQuotient: _from_zero(lambda k, s: _to_the_minus(k + 1, s)),
         sp.zeta: _zeta,
         sp.expint: _at_zero(_expint),
         sp.besselj: _at_zero(partial(_power_series, sp.besselj)),
