@@ -93,4 +93,4 @@ def adjoints_back(
         if kept is None:
             values[i] = adjoints[i] = None
         else:
-            kept[i] = partials
+            kept[i] = tuple(partials) if len(args) > 1 else partials

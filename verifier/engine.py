@@ -158,16 +158,18 @@ class Shown(NamedTuple):
     values: list[Any]
     local_derivatives: list[Any]
 
-    def values_of(self, nodes: Sequence[int], k: int) -> list[float]:
-        """The values of some nodes at one of the points."""
-        return [_at(self.values[i], k) for i in nodes]
+    def at(self, k: int) -> Shown:
+        """The numbers of one of the points."""
+        found = self.local_derivatives
+        derivatives = [
+            tuple([_at(g, k) for g in f]) if type(f) is tuple else None if f is None else _at(f, k) for f in found
+        ]
+        return Shown([_at(value, k) for value in self.values], derivatives)
 
-    def local_derivative(self, node: int, argument: int, k: int) -> float | None:
-        """That of a node by one of its arguments at one of the points; None where no sweep needed it."""
+    def local_derivative(self, node: int, argument: int) -> float | None:
+        """That of a node by one of its arguments at the only point; None where no sweep needed it."""
         found = self.local_derivatives[node]
-        if found is None:
-            return None
-        return _at(found[argument] if type(found) is tuple else found, k)
+        return None if found is None else float(found[argument] if type(found) is tuple else found)
 
 
 def _at(numbers: Any, k: int) -> float:

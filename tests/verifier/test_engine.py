@@ -240,10 +240,11 @@ def test_our_own_engine_shows_what_it_multiplied_from():
     np.testing.assert_array_equal(value, expected)
     assert [*map(list, partials.values())] == [*map(list, numbers.values())]
     sine, product = (next(i for i, n in enumerate(tape.nodes) if n.primitive.name == name) for name in ("sin", "mul"))
-    assert shown.values_of((0, 1), 1) == [0.25, 2.0]
-    assert shown.local_derivative(sine, 0, 1) == np.cos(0.25)
-    assert (shown.local_derivative(product, 0, 0), shown.local_derivative(product, 1, 0)) == (2.0, np.sin(0.5))
-    assert shown.local_derivative(0, 0, 0) is None
+    last, first = shown.at(1), shown.at(0)
+    assert last.values[:2] == [0.25, 2.0]
+    assert last.local_derivative(sine, 0) == np.cos(0.25)
+    assert (first.local_derivative(product, 0), first.local_derivative(product, 1)) == (2.0, np.sin(0.5))
+    assert first.local_derivative(0, 0) is None
 
 
 def test_nobody_else_is_asked_for_what_is_inside():

@@ -50,32 +50,10 @@ def usual_ulps(engine: Engine | None) -> float:
     return NEAREST_ULPS if shows_inside(engine) else USUAL_ULPS
 
 
-def is_suspect(
-    tape: Tape,
-    engine: Engine | None,
-    precision: Precision,
-    point: list[float],
-    about: Iterable[tuple[int, int, float]],
-    shown: tuple[Shown, int] | None,
-) -> bool:
-    """Whether single operations of the engine under test, at one point, call for a closer look.
-
-    Args:
-        about: what the local derivatives are there, but where rounding is magnified much: node, position of the
-            argument, number. What is near to these needs no look of its own.
-        shown: what the engine has shown of this point, with its place among others; None where it was not asked to.
-    """
+def is_suspect(tape: Tape, engine: Engine | None, precision: Precision, point: list[float]) -> bool:
+    """Whether single operations of an engine that shows nothing call for a closer look, when asked at one point."""
     if not offers_operations(engine):
         return False
-    if shows_inside(engine):
-        stored, k = shown or (_shown(engine, tape, point, precision), 0)
-        near = IMPRECISE_ULPS * precision.unit
-        far = {
-            i
-            for i, argument, exact in about
-            if (g := stored.local_derivative(i, argument, k)) is not None and not abs(g - exact) <= near * abs(g)
-        }
-        return bool(far) and bool(_far_off_inside(tape, sorted(far), stored, k, precision))
     numbers = _rounded(plan_of(tape).values([arb(x) for x in point], 128), precision)
     asked = [i for i in tape.operations if i <= tape.output and tape.active[i]]
     return bool(_suspects(engine, tape, asked, numbers, precision))
@@ -116,8 +94,8 @@ def _faults(engine: Engine, tape: Tape, judge: PointJudge) -> Iterator[tuple[int
     numbers = _rounded(values, judge.precision)
     asked = [i for i in reversed(tape.operations) if i <= tape.output and tape.active[i] and not adjoints[i].is_zero()]
     if shows_inside(engine):
-        stored = _shown(engine, tape, numbers[: len(tape.inputs)], judge.precision)
-        far = _far_off_inside(tape, asked, stored, 0, judge.precision)
+        shown = shown_at(engine, tape, numbers[: len(tape.inputs)], judge.precision)
+        far = far_off_inside(tape, asked, shown, judge.precision)
     else:
         far = _suspects(engine, tape, asked, numbers, judge.precision)
     for i in far:
@@ -164,7 +142,7 @@ def _suspects(engine: Engine, tape: Tape, asked: list[int], numbers: list[float]
     return found
 
 
-def _shown(engine: NumpyEngine, tape: Tape, point: Sequence[float], precision: Precision) -> Shown:
+def shown_at(engine: NumpyEngine, tape: Tape, point: Sequence[float], precision: Precision) -> Shown:
     """What our own engine shows of one point."""
     at = dict(zip(tape.inputs, map(precision.dtype.type, point), strict=True))
     _, _, shown = ask_inside(engine, tape, at, precision.dtype, 1)
@@ -172,13 +150,17 @@ def _shown(engine: NumpyEngine, tape: Tape, point: Sequence[float], precision: P
     return shown
 
 
-def _far_off_inside(tape: Tape, asked: Iterable[int], shown: Shown, k: int, precision: Precision) -> list[int]:
-    """Those of the operations whose local derivatives are not near to the exact ones, at the values that they had."""
+def far_off_inside(tape: Tape, asked: Iterable[int], shown: Shown, precision: Precision) -> list[int]:
+    """Those of the operations whose local derivatives are not near to the exact ones, at the values that they had.
+
+    Args:
+        shown: of one point.
+    """
     found = []
     for i in asked:
         args = tape.nodes[i].args
-        numbers = [(j, g) for j in range(len(args)) if (g := shown.local_derivative(i, j, k)) is not None]
-        if _is_far_off(tape.nodes[i], shown.values_of(args, k), numbers, precision):
+        numbers = [(j, g) for j in range(len(args)) if (g := shown.local_derivative(i, j)) is not None]
+        if _is_far_off(tape.nodes[i], [float(shown.values[a]) for a in args], numbers, precision):
             found.append(i)
     return found
 

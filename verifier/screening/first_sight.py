@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from ...engine.tape import Tape
-from ..blaming.unmask import is_suspect, usual_ulps
-from ..engine import Engine, Shown
+from ..blaming.unmask import far_off_inside, is_suspect, shown_at, usual_ulps
+from ..engine import Engine, Shown, shows_inside
 from ..oracle.sweeps import Precision, plan_of
+from ..oracle.truth import IMPRECISE_ULPS
 from ..results import Agreed
-from .quick import BLOCK, Enclosed, LocalDerivatives, Quick
+from .quick import BLOCK, Enclosed, Quick, Swept
 from .screening import Screening, screen
 
 #: Fewer points are certified in less time than a sweep in longdouble needs to start.
@@ -85,8 +86,8 @@ class FirstSight:
         columns, gradient = ([column[left] for column in both] for both in (self.columns, self.gradient))
         enclosed = self._enclosed = Enclosed(self.quick, columns, self.value[left], gradient, self._usual)
 
-        def is_suspect(place: int, inside: LocalDerivatives) -> bool:
-            return self._is_suspect(left[place], inside)
+        def is_suspect(place: int, swept: Swept, column: int) -> bool:
+            return self._is_suspect(left[place], swept, column)
 
         if len(left) == 1:
             certified = iter([enclosed.is_certified_alone(is_suspect)])
@@ -95,9 +96,19 @@ class FirstSight:
         for start in range(0, count, BLOCK):
             yield [passed or next(certified) for passed in screened[start : start + BLOCK]]
 
-    def _is_suspect(self, k: int, inside: LocalDerivatives) -> bool:
-        here = [float(column[k]) for column in self.columns]
-        return is_suspect(self.tape, self.engine, self.precision, here, inside, self.shown and (self.shown, k))
+    def _is_suspect(self, k: int, swept: Swept, column: int) -> bool:
+        """Whether operations of the engine call for a closer look at a point, which a sweep has met at some place."""
+        engine, tape, precision = self.engine, self.tape, self.precision
+        here = [float(numbers[k]) for numbers in self.columns]
+        if not shows_inside(engine):
+            return is_suspect(tape, engine, precision, here)
+        shown = self.shown
+        if shown is None:  # of very many points nothing is kept
+            shown = shown_at(engine, tape, here, precision)
+        elif len(self.value) > 1:
+            shown = shown.at(k)
+        far = self.quick.far_off(swept, column, shown, IMPRECISE_ULPS * precision.unit)
+        return bool(far) and bool(far_off_inside(tape, far, shown, precision))
 
     def point(self, k: int) -> Agreed:
         """One that agreed, with all that is known of it."""

@@ -18,6 +18,7 @@ import numpy as np
 from flint import arb, ctx
 
 from ...engine.tape import Constant, Tape
+from ..engine import Shown
 from ..oracle import balls
 from ..oracle.balls import Ball
 from ..oracle.frugal import LOCK
@@ -31,11 +32,8 @@ Column = list[Ball]
 #: needed. Balls, or columns of them.
 Swept = tuple[list[Any], dict[int, Any]]
 
-#: Of one operation after another: the node, the position of an argument, and about what the derivative by it is.
-LocalDerivatives = Iterator[tuple[int, int, float]]
-
-#: Whether the point of some place needs the long way, by what :meth:`Quick.local_derivatives` says of it.
-IsSuspect = Callable[[int, LocalDerivatives], bool]
+#: Whether the point of some place needs the long way, by the sweep that met it and its place in the columns of that.
+IsSuspect = Callable[[int, Swept, int], bool]
 
 #: Bits of the sweep: twice a double's, so that its own rounding is nothing beside the engine's.
 BITS = 128
@@ -166,25 +164,37 @@ class Quick:
         zeros = [balls.ZERO] * size
         return v[self.output], [zeros if column is None else column for column in adjoints[:first]], (v, local)
 
-    def local_derivatives(self, swept: Swept, k: int | None = None) -> LocalDerivatives:
-        """The local derivatives of a sweep at one of its points: the middles of its balls.
+    def far_off(self, swept: Swept, k: int, shown: Shown, near: float) -> list[int]:
+        """The operations whose local derivatives, as an engine has them, may be off: by more than a share ``near``.
+
+        The exact ones are the middles of a sweep's balls, which say little where rounding is magnified; and a factor
+        of a product is right if it is the engine's own value of the other factor.
 
         Args:
-            k: the place of the point in the columns; None of a sweep of balls.
+            swept: of columns or of balls; ``k`` is the place of the point in the columns, and there of no meaning.
+            shown: what the engine stored at the point.
         """
-        values, local = swept
+        column, local = swept
+        stored, own, found = shown.local_derivatives, shown.values, []
+        is_column = isinstance(column[0], list)
         for i, (count, form, args, _) in enumerate(self.steps, self.inputs):
-            if count == 0:
+            numbers = stored[i]
+            if numbers is None or count == 0:
                 continue
             for position, how, place in form.products:
+                g = numbers[position] if numbers.__class__ is tuple else numbers
                 if how == LOCAL:
-                    found = local[i][place]
+                    ball, g = local[i][place], float(g)
+                    is_near = abs(g - float(ball[k] if is_column else ball)) <= near * abs(g)
                 elif how == FACTOR:
-                    found = values[args[1 - position]]
+                    other = own[args[1 - position]]
+                    is_near = g is other or g == other
                 else:
-                    yield i, position, 1.0 if how == PLUS else -1.0
-                    continue
-                yield i, position, float(found if k is None else found[k])
+                    is_near = g == (1.0 if how == PLUS else -1.0)
+                if not is_near:
+                    found.append(i)
+                    break
+        return found
 
 
 def quick_of(tape: Tape, precision: Precision) -> Quick:
@@ -252,8 +262,7 @@ class Enclosed:
                 narrow = map(FEWEST_BITS.__le__, map(arb.rel_accuracy_bits, column))
                 good = list(map(and_, good, map(and_, narrow, map(arb.contains, column, found))))
             if not self._has_looked and (k := self._first_far(good, partials, numbers[1:])) is not None:
-                inside = self.quick.local_derivatives(swept, k)
-                good[k], self._has_looked = not is_suspect(start + k, inside), True
+                good[k], self._has_looked = not is_suspect(start + k, swept, k), True
             yield good
 
     def _first_far(self, good: list[bool], partials: list[Column], gradients: list[list[float]]) -> int | None:
@@ -280,7 +289,7 @@ class Enclosed:
             if not (ball.rel_accuracy_bits() >= FEWEST_BITS and ball.is_finite() and ball.contains(g)):
                 return False
             far = far or not abs(float(ball) - g) <= usual * abs(g)
-        return not (far and is_suspect(0, self.quick.local_derivatives(swept)))
+        return not (far and is_suspect(0, swept, 0))
 
     def balls(self, k: int) -> list[Ball]:
         """The enclosures of the partials at a point that ``certified`` has passed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import chain
 
 import numpy as np
@@ -12,24 +11,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradjury.engine.sweep import gradient
+from gradjury.verifier.engine import NumpyEngine, ask_inside
 from gradjury.verifier.oracle import balls
 from gradjury.verifier.oracle.meanings import planted
 from gradjury.verifier.oracle.sweeps import Plan, plan_of
-from gradjury.verifier.oracle.truth import USUAL_ULPS
+from gradjury.verifier.oracle.truth import IMPRECISE_ULPS, USUAL_ULPS
 from gradjury.verifier.reading.reader import read
 from gradjury.verifier.screening.quick import BITS, BLOCK, Enclosed, Quick, quick_of
 from gradjury.verifier.verdicts.judge import PointJudge
 
+from .. import faults
 from ..oracle.test_sweeps import DOUBLE, SINGLE, drawn
 
 
 def certified(quick, point, value, numbers):
     """The enclosures of the partials at one point if all numbers lie in narrow ones, else None."""
     enclosed = Enclosed(quick, [[x] for x in point], [value], [[g] for g in numbers], USUAL)
-    return enclosed.balls(0) if enclosed.is_certified_alone(lambda k, inside: True) else None
+    return enclosed.balls(0) if enclosed.is_certified_alone(lambda k, swept, place: True) else None
 
 
 USUAL = USUAL_ULPS * DOUBLE.unit
+NEAR = IMPRECISE_ULPS * DOUBLE.unit
 
 CALM = settings(deadline=None, print_blob=True, max_examples=150)
 
@@ -122,21 +124,23 @@ def test_columns_of_balls_are_swept_as_balls_are(index):
             alone, gradient_, alone_swept = quick.run([column[k] for column in columns])
             for one, other in zip([alone, *gradient_], [value[k], *(column[k] for column in partials)], strict=True):
                 assert repr(one) == repr(other)
-            inside = map(repr, quick.local_derivatives(swept, k))
-            assert [*inside] == [*map(repr, quick.local_derivatives(alone_swept))]
+            at = {name: x * (1 + k / 64) for name, x in zip(tape.inputs, point, strict=True)}
+            _, _, shown = ask_inside(NumpyEngine(), tape, at, "float64", 1)
+            assert quick.far_off(swept, k, shown, NEAR) == quick.far_off(alone_swept, 0, shown, NEAR)
 
 
-def test_the_local_derivatives_of_a_sweep():
-    tape = read("(x - exp(2*y))*y/3 + 0*x")
-    x, y = 0.7, 0.3
-    _, _, swept = Quick(tape, DOUBLE).run([arb(x), arb(y)])
-    found = {
-        (tape.nodes[i].primitive.name, i, k): exact for i, k, exact in Quick(tape, DOUBLE).local_derivatives(swept)
-    }
-    e = math.exp(2 * y)
-    expected = [2.0, e, 1.0, -1.0, y, x - e, 1 / 3, 0.0, 1.0, 1.0]
-    assert [*found.values()] == pytest.approx(expected, rel=1e-15)
-    assert [name for name, _, _ in found] == ["mul", "exp", "sub", "sub", "mul", "mul", "div", "mul", "add", "add"]
+@pytest.mark.parametrize("name", ["mul", "exp", "sub", "div", "add"])
+def test_a_local_derivative_that_is_off_is_told_from_those_of_a_sweep(name):
+    tape = read("(x - exp(2*y))*y/3 + 5*x")
+    quick, at = Quick(tape, DOUBLE), {"x": np.array([0.7, 0.8, 0.9]), "y": np.array([0.3, 0.2, 0.1])}
+    columns = [[*map(arb, column.tolist())] for column in at.values()]
+    for factor, is_off in ((1.0, False), (1 + 1e-15, name in ("mul", "sub", "add")), (1 + 1e-12, True)):
+        wrong = faults.rule(name, lambda found, *_, c=factor: [g * c for g in found] if name != "exp" else found * c)
+        _, _, shown = ask_inside(wrong, tape, at, "float64", 3)
+        for swept, k in (quick.run_columns(columns, 3)[2], 2), (quick.run([column[1] for column in columns])[2], 1):
+            off = quick.far_off(swept, k, shown.at(k), NEAR)
+            expected = [i for i, node in enumerate(tape.nodes) if node.primitive.name == name]
+            assert off == (expected if is_off else [])
 
 
 def test_more_points_than_a_block_has():
@@ -147,7 +151,7 @@ def test_more_points_than_a_block_has():
     numbers = partials["x"]
     numbers[BLOCK + 1] *= 1 + 1e-9
     enclosed = Enclosed(Quick(tape, DOUBLE), [xs], value, [numbers], USUAL)
-    certified = chain.from_iterable(enclosed.certified(lambda k, inside: False))
+    certified = chain.from_iterable(enclosed.certified(lambda k, swept, place: False))
     assert [k for k, good in enumerate(certified) if not good] == [BLOCK + 1]
     (ball,) = enclosed.balls(count - 1)
     assert ball.contains(numbers[-1])
