@@ -64,8 +64,9 @@ def adjoints_back(
         primitive, args, consts, _ = nodes[i]
         if len(args) == 2 and not consts:
             a, b = args
-            partials = derivative[primitive](values[a], values[b], values[i])
-            by_a, by_b = partials
+            by_a, by_b = derivative[primitive](values[a], values[b], values[i])
+            if kept is not None:
+                kept[i] = by_a, by_b
             if active[a]:
                 product = adjoint if by_a.__class__ is float and by_a == 1.0 else adjoint * by_a
                 known = adjoints[a]
@@ -77,20 +78,22 @@ def adjoints_back(
         elif len(args) == 1:
             (a,) = args
             if consts:
-                partials = derivative[primitive](values[a], values[i], **constants(i))
+                partial = derivative[primitive](values[a], values[i], **constants(i))
             else:
-                partials = derivative[primitive](values[a], values[i])
-            product = adjoint * partials
+                partial = derivative[primitive](values[a], values[i])
+            if kept is not None:
+                kept[i] = partial
+            product = adjoint * partial
             known = adjoints[a]
             adjoints[a] = product if known is None else accumulate(known, product)
         else:
             named = constants(i) if consts else {}
-            partials = derivative[primitive](*[values[a] for a in args], values[i], **named)
+            partials = tuple(derivative[primitive](*[values[a] for a in args], values[i], **named))
+            if kept is not None:
+                kept[i] = partials
             for a, partial in zip(args, partials, strict=True):
                 if active[a]:
                     known, product = adjoints[a], adjoint * partial
                     adjoints[a] = product if known is None else accumulate(known, product)
         if kept is None:
             values[i] = adjoints[i] = None
-        else:
-            kept[i] = tuple(partials) if len(args) > 1 else partials

@@ -262,7 +262,7 @@ class Execution:
             if adjoint is None or not tape.active[i]:
                 continue
             primitive, args, _, _ = tape.nodes[i]
-            partials = self.local(i)
+            partials = tuple(self.local(i))
             if kept is None:
                 values[i] = adjoints[i] = None
             else:

@@ -55,7 +55,7 @@ def settings_of(task: Task, functions: int, keep: int, command: str | None) -> d
         **options,
         "certify": task.certify,
         "keep": keep,
-        "engine_version": engine.version,
+        "engine_version": str(version) if isinstance(version := engine.version, tuple) else version,
         "grammar": {key: list(value) if isinstance(value, tuple) else value for key, value in task.grammar.items()},
         "versions": versions(),
         "sample": task.sample(),

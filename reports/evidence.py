@@ -190,7 +190,13 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
         _row(
             "difference",
             shown[2],
-            "order" if untaken else None if unseen or error is None else "no_limit" if _parts(partial) else "error",
+            "order"
+            if untaken
+            else None
+            if unseen or error is None
+            else "no_limit"
+            if _finds_no_limit(partial)
+            else "error",
             error=short(error, 2),
         ),
     ]
@@ -204,8 +210,8 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
 _ROUNDING = 1e-6
 
 
-def _parts(partial: Record) -> bool:
-    """Whether differences grow at shorter steps, beside a jump or a pole: a number whose error no digit survives.
+def _finds_no_limit(partial: Record) -> bool:
+    """Whether differences grow at shorter steps, beside a jump or a pole: a number without a right digit.
 
     Their extrapolation takes the longest steps for the best, and its error for a share of the number.
     """

@@ -159,7 +159,7 @@ class Shown(NamedTuple):
     local_derivatives: list[Any]
 
     def at(self, k: int) -> Shown:
-        """The numbers of one of the points."""
+        """The numbers of one of several points."""
         found = self.local_derivatives
         derivatives = [
             tuple([_at(g, k) for g in f]) if type(f) is tuple else None if f is None else _at(f, k) for f in found
@@ -169,7 +169,7 @@ class Shown(NamedTuple):
     def local_derivative(self, node: int, argument: int) -> float | None:
         """That of a node by one of its arguments at the only point; None where no sweep needed it."""
         found = self.local_derivatives[node]
-        return None if found is None else float(found[argument] if type(found) is tuple else found)
+        return None if found is None else _at(found[argument] if type(found) is tuple else found, 0)
 
 
 def _at(numbers: Any, k: int) -> float:
@@ -198,6 +198,8 @@ class NumpyEngine:
         replaced = bool(rules) or execution is not Execution
         self.version = f"{np.__version__}, replaced rules" if replaced else np.__version__
         self._rules, self._execution = rules, execution
+        #: Whether both sweeps are those of :class:`~gradjury.engine.Execution`.
+        self.has_own_sweeps = all(getattr(execution, n) is getattr(Execution, n) for n in ("forward", "reverse"))
 
     def gradient(self, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, dict[str, Any]]:
         """Value and gradient in one forward and one reverse sweep, of arrays of any shape.
@@ -219,7 +221,8 @@ class NumpyEngine:
         run = self._execution(tape, dtype, self._rules)
         value, gradient = run.forward(point), run.reverse()
         assert run.values is not None
-        return value, gradient, Shown(run.values, run.local_derivatives or [None] * len(tape))
+        assert run.local_derivatives is not None
+        return value, gradient, Shown(run.values, run.local_derivatives)
 
     def higher_derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
         """The derivative of an order by one input: the reverse sweep is traced, and what it did is swept again.
@@ -271,8 +274,11 @@ def ask(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any
 
 
 def shows_inside(engine: Engine | None) -> TypeGuard[NumpyEngine]:
-    """Whether :func:`ask_inside` sees the local derivatives of an engine; of a class derived from ours nobody knows."""
-    return type(engine) is NumpyEngine
+    """Whether :func:`ask_inside` sees the local derivatives of an engine: ours does, with the sweeps that it has.
+
+    Of a class derived from it, or with sweeps of somebody else's, nobody knows where a gradient comes from.
+    """
+    return type(engine) is NumpyEngine and engine.has_own_sweeps
 
 
 def ask_inside(

@@ -19,7 +19,7 @@ from .arguments import floating
 from .blaming.accusation import accuse
 from .blaming.retrace import acquit
 from .blaming.unmask import unmask
-from .engine import Engine, EngineFailed, NumpyEngine, Shown, ask_derivative, ask_inside, engine_named
+from .engine import Engine, EngineFailed, NumpyEngine, Shown, ask, ask_derivative, ask_inside, engine_named
 from .errors import OF_OTHERS, GradjuryError, InvalidInput, Unsupported, first_line
 from .given import Floats, Numbers, check_names, claimed, floats, points_of
 from .languages.language import LANGUAGES
@@ -76,9 +76,9 @@ def verify(
         wrt: judge the partial by this variable alone.
         timeout: seconds; what is not judged by then is ``undecided``. Outside the main thread, and where the system has
             no interval timer (Windows), there is no limit.
-        certify: ``all`` decides every point in balls; ``suspicious`` screens many points in one sweep first (see
-            :mod:`.screening`) and decides in balls what that leaves open, and at least one point; fewer than
-            32 points are decided in balls in less time.
+        certify: ``all`` decides every point in balls; ``suspicious`` screens many points first, thousands in one sweep
+            (see :mod:`.screening`), and decides in balls what that leaves open, and at least one point; fewer than 32
+            points are decided in balls in less time.
 
     Raises:
         InvalidInput: something in the arguments cannot be read.
@@ -194,10 +194,10 @@ def _judge_all(
     names = result.tape.inputs
     count = len(next(iter(at.values()))) if at else 1
     columns = [floats(at[name], count) for name in names]
+    may_agree_at_once = gradient is None and wrt is None and result.order == 1 and result.standard == "program"
+    wanted = [] if gradient is not None else [wrt] if wrt else names
     try:
-        value, found, shown = _asked(
-            result, at, columns, count, [] if gradient is not None else [wrt] if wrt else names
-        )
+        value, found, shown = _asked(result, at, columns, count, wanted, may_agree_at_once)
     except Unsupported as error:
         if isinstance(error, EngineFailed):
             result.error, result.failure = str(error), error.__cause__
@@ -206,7 +206,7 @@ def _judge_all(
     judged, gradients = (names, found) if gradient is None else claimed(gradient, count)
     extra = [name for name in at if name not in names] if len(at) > len(names) else []
     at_once: Iterable[list[bool]] = [[False] * count]
-    if gradient is None and wrt is None and result.order == 1 and result.standard == "program":
+    if may_agree_at_once:
         others = [(name, at[name]) for name in extra] if extra else []
         at_once = _agreeing(result, columns, value, gradients, shown, others, certify) or at_once
     for k in _left_open(result, at_once):
@@ -268,7 +268,12 @@ def _left_open(result: Verification, at_once: Iterable[list[bool]]) -> Iterator[
 
 
 def _asked(
-    result: Verification, at: dict[str, Any], columns: list[Floats], count: int, wanted: Sequence[str]
+    result: Verification,
+    at: dict[str, Any],
+    columns: list[Floats],
+    count: int,
+    wanted: Sequence[str],
+    inside: bool,
 ) -> tuple[Floats, list[Floats], Shown | None]:
     """Values and partials of the engine, or ours where numbers are claimed: K numbers, and K for each input.
 
@@ -276,6 +281,7 @@ def _asked(
 
     Args:
         wanted: the inputs by which derivatives of higher order are asked for.
+        inside: whether what else it shows is of use.
     """
     engine, tape = result.under_test or NumpyEngine(), result.tape
     if result.order > HIGHEST:
@@ -285,7 +291,10 @@ def _asked(
         point = dict(zip(tape.inputs, map(cast, chain.from_iterable(columns)), strict=True))
     else:
         point = {name: at[name] for name in tape.inputs}
-    value, partials, shown = ask_inside(engine, tape, point, result.dtype, count)
+    if inside:
+        value, partials, shown = ask_inside(engine, tape, point, result.dtype, count)
+    else:
+        (value, partials), shown = ask(engine, tape, point, result.dtype), None
     if result.order > 1:
         order, dtype = result.order, result.dtype
         partials = {name: ask_derivative(engine, tape, point, dtype, name, order) for name in wanted if name in point}

@@ -179,13 +179,15 @@ def _table(engines: tuple[str, ...], page: str, options: list[str]) -> int:
         for name in names:
             path = Path(folder) / f"{len(summaries)}.json"
             command = [sys.executable, "-m", "gradjury", "conformance", "--engine", name, "--summary", str(path)]
-            with unheard():
-                running = subprocess.Popen([*command, "-q", "--tb=no", *options], stdout=subprocess.DEVNULL)
+            running: subprocess.Popen[bytes] | None = None
             try:
+                with unheard():
+                    running = subprocess.Popen([*command, "-q", "--tb=no", *options], stdout=subprocess.DEVNULL)
                 status = running.wait()
             finally:
-                running.kill()
-                running.wait()
+                if running is not None:
+                    running.kill()
+                    running.wait()
             if not path.exists():
                 raise click.ClickException(f"the suite ended with status {status} for the engine {name}")
             summaries.append(json.loads(path.read_text(encoding="utf-8")))

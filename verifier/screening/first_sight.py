@@ -61,13 +61,17 @@ class FirstSight:
         #: The points that balls have enclosed, in their order.
         self._left: list[int] | range = range(len(value))
 
-    def agree(self, may_screen: bool) -> Iterable[list[bool]]:
+    def agree(self, may_screen: bool) -> Iterator[list[bool]]:
         """For one block of points after another, at which all numbers agree.
 
         Args:
             may_screen: screen the points first if they are many, and leave to balls what that does not pass, and one
                 point at least.
         """
+        yield from self._agree(may_screen)
+        self.shown = None  # a result keeps what is told of its points, and not what is inside of them
+
+    def _agree(self, may_screen: bool) -> Iterable[list[bool]]:
         count = len(self.value)
         if may_screen and count >= FEWEST_TO_SCREEN:
             self._screening = screen(plan_of(self.tape), self.columns, self.value, self.gradient, self.precision.unit)
@@ -80,8 +84,6 @@ class FirstSight:
 
     def _screened_first(self, screened: list[bool]) -> Iterator[list[bool]]:
         self._screened, count = screened, len(screened)
-        if all(screened):
-            screened[0] = False
         self._left = left = [k for k in range(count) if not screened[k]]
         columns, gradient = ([column[left] for column in both] for both in (self.columns, self.gradient))
         enclosed = self._enclosed = Enclosed(self.quick, columns, self.value[left], gradient, self._usual)

@@ -171,7 +171,8 @@ class Quick:
         of a product is right if it is the engine's own value of the other factor.
 
         Args:
-            swept: of columns or of balls; ``k`` is the place of the point in the columns, and there of no meaning.
+            swept: of columns, or of balls at one point.
+            k: the place of the point in the columns; of no meaning for balls.
             shown: what the engine stored at the point.
         """
         column, local = swept
@@ -184,7 +185,7 @@ class Quick:
             for position, how, place in form.products:
                 g = numbers[position] if numbers.__class__ is tuple else numbers
                 if how == LOCAL:
-                    ball, g = local[i][place], float(g)
+                    ball, g = local[i][place], _plain(g)
                     is_near = abs(g - float(ball[k] if is_column else ball)) <= near * abs(g)
                 elif how == FACTOR:
                     other = own[args[1 - position]]
@@ -195,6 +196,11 @@ class Quick:
                     found.append(i)
                     break
         return found
+
+
+def _plain(number: Any) -> float:
+    """A number as a Python float; rules may return it as an array of one."""
+    return number.item() if number.__class__ is np.ndarray else float(number)
 
 
 def quick_of(tape: Tape, precision: Precision) -> Quick:
@@ -237,14 +243,13 @@ class Enclosed:
         self.quick, self.columns, self.values, self.gradients = quick, columns, values, gradients
         self._usual = usual
         self._blocks: list[list[Sequence[Ball]]] = []
-        self._has_looked = False
 
     def certified(self, is_suspect: IsSuspect) -> Iterator[list[bool]]:
         """For one block of points after another, at which all numbers lie in their enclosures, and these are narrow.
 
         Args:
-            is_suspect: asked once at most, for the first point where a number is further off than usual: whether it
-                needs the long way though its ball holds it (see :mod:`.unmask`).
+            is_suspect: asked for the point whose number is furthest off, if it is further than usual and than those
+                of the blocks before: whether it needs the long way though its ball holds it (see :mod:`.unmask`).
         """
         count = len(self.values)
         for start in range(0, count, BLOCK):
@@ -256,22 +261,28 @@ class Enclosed:
             numbers = [column[block] for column in (self.values, *self.gradients)]
             # an infinite ball contains infinity
             finite: list[bool] = np.logical_and.reduce(np.isfinite(numbers)).tolist()
+            returned = numbers[1:]
             numbers = [column.tolist() for column in numbers]
             good = list(map(and_, finite, map(and_, map(arb.is_finite, values), map(arb.contains, values, numbers[0]))))
             for column, found in zip(partials, numbers[1:], strict=True):
                 narrow = map(FEWEST_BITS.__le__, map(arb.rel_accuracy_bits, column))
                 good = list(map(and_, good, map(and_, narrow, map(arb.contains, column, found))))
-            if not self._has_looked and (k := self._first_far(good, partials, numbers[1:])) is not None:
-                good[k], self._has_looked = not is_suspect(start + k, swept, k), True
+            if (furthest := self._furthest(good, partials, returned)) is not None:
+                good[furthest] = not is_suspect(start + furthest, swept, furthest)
             yield good
 
-    def _first_far(self, good: list[bool], partials: list[Column], gradients: list[list[float]]) -> int | None:
-        """The first point where a number is further off than usual, though all lie in their enclosures."""
-        for column, numbers in zip(partials, gradients, strict=True):
-            for k, (middle, g) in enumerate(zip(map(float, column), numbers, strict=True)):
-                if not abs(middle - g) <= self._usual * abs(g) and good[k]:
-                    return k
-        return None
+    @np.errstate(all="ignore")
+    def _furthest(self, good: list[bool], partials: list[Column], gradients: list[Any]) -> int | None:
+        """Of good points that whose number is furthest off, if that is more than of any before, in shares of itself."""
+        if not gradients:
+            return None
+        middles = [np.array([*map(float, column)]) for column in partials]
+        shares = np.nan_to_num(np.abs(np.array(middles) - gradients) / np.abs(gradients), posinf=0.0).max(axis=0) * good
+        furthest = int(shares.argmax())
+        if not shares[furthest] > self._usual:
+            return None
+        self._usual = shares[furthest]
+        return furthest
 
     def is_certified_alone(self, is_suspect: IsSuspect) -> bool:
         """As :meth:`certified`, of the only point."""

@@ -22,7 +22,6 @@ import numpy as np
 from ...engine.blocks import keep_what_is_freed
 from ..oracle.rules import FACTOR, LOCAL, PLUS
 from ..oracle.sweeps import Plan, is_constant_exact
-from ..oracle.truth import USUAL_ULPS
 from .longdouble import Kernel, kernel_of
 from .longlibrary import IS_WIDER, NAMED
 
@@ -80,6 +79,7 @@ class Screening:
 
     Attributes:
         agreed: at which points the value and all partials are what a correct engine may return; False decides nothing.
+            One point at least is left to balls.
         gradient: the exact partials, of shape (inputs, K) in longdouble.
     """
 
@@ -95,15 +95,15 @@ class Screening:
         self.partials, self.unit = partials, unit
         self.agreed: Array = np.empty(len(value), bool)
         self.gradient: Array = np.empty((len(columns), len(value)), np.longdouble)
-        far = np.empty(len(value), bool)
+        far = np.empty(len(value))
         keep_what_is_freed()
         for start in range(0, len(value), BLOCK):
             block = np.s_[start : start + BLOCK]
             at, slopes = ([column[block] for column in both] for both in (columns, partials))
             sweep = _Sweep(plan, steps, at, value[block], slopes, unit)
             self.agreed[block], far[block], self.gradient[:, block] = sweep.agreed, sweep.far, sweep.gradient
-        # balls look at one that is further off than rounding usually makes it: see unmask
-        self.agreed[np.flatnonzero(self.agreed & far)[:1]] = False
+        # balls look at the one that is furthest off: see unmask
+        self.agreed[np.where(self.agreed, far, -1.0).argmax()] = False
 
     def ulps(self, k: int) -> list[float]:
         """The distances of the partials at one point from the exact ones, in units in the last place."""
@@ -119,7 +119,7 @@ class _Sweep:
 
     Attributes:
         agreed: as of :class:`Screening`.
-        far: where a partial is further off than rounding usually makes it.
+        far: how far the partials are off, in shares of themselves.
         gradient: the exact partials, of shape (inputs, K).
     """
 
@@ -279,7 +279,8 @@ class _Sweep:
         # an infinite one is as near to everything as its bound allows
         within = (distances <= SHARE * bound) & (bound <= NARROW * sizes) & np.isfinite(sizes)
         good: Array = within.all(axis=0)
-        self.far = (distances[1:] > USUAL_ULPS * self.unit * sizes[1:]).any(axis=0)
+        shares = distances[1:] / sizes[1:]
+        self.far = np.where(sizes[1:] > 0.0, shares, 0.0).max(axis=0, initial=0.0)
         for distance, nodes in self.ties:
             near: Any = 0.0
             for node in nodes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradjury.engine import Execution
 from gradjury.engine.blocks import BLOCK
 from gradjury.verifier.blaming.unmask import MASKED, _is_excused
 from gradjury.verifier.engine import NumpyEngine
@@ -72,7 +73,7 @@ def test_our_own_engine_shows_a_rule_whose_fault_is_lost_in_the_last_digits(cert
     at = {"x": np.linspace(0.7, 0.71, count)}
     assert verify(SMALL_PART, at, certify=certify).verdict == "agree"
     found = verify(SMALL_PART, at, engine=off("sin", 1 + 1e-12), certify=certify)
-    flagged = [p.partials["x"] for p in found.points[:70] if p.partials["x"].verdict != "agree"]
+    flagged = [p.partials["x"] for p in found.decided if p.partials["x"].verdict != "agree"]
     assert [p.verdict for p in flagged] == ["imprecise"]
     assert flagged[0].ulps < USUAL_ULPS
     assert (found.blame.kind, found.blame.primitive) == ("rule", "sin")
@@ -82,6 +83,55 @@ def test_what_one_of_many_points_shows_it_shows_alone():
     found = verify(SMALL_PART, {"x": np.linspace(0.7, 0.71, 64)}, engine=off("sin", 1 + 1e-12))
     (point,) = (p for p in found.points if p.partials["x"].verdict != "agree")
     assert verify(SMALL_PART, point.at, engine=off("sin", 1 + 1e-12)).verdict == "imprecise"
+
+
+@pytest.mark.parametrize("options", [{}, {"certify": "suspicious"}, {"wrt": "x"}])
+@pytest.mark.parametrize(
+    ("text", "factor"),
+    [
+        ("x**2*(1 + x) + sin(x)/1000", 1 + 1e-11),
+        ("exp(3*x)*x + sin(x)/1000 + exp(-x)", 1 + 1e-10),
+        ("exp(20*x)*x + sin(x)*1000", 1 + 3e-10),
+    ],
+)
+def test_a_rule_that_is_off_in_a_part_of_its_domain_is_looked_at_where_the_number_is_furthest_off(
+    text, factor, options
+):
+    wrong = faults.rule("sin", lambda by_x, x, *_: np.where(x > 0.75, by_x * factor, by_x))
+    found = verify(text, {"x": np.linspace(0.7, 0.8, 64)}, engine=wrong, **options)
+    assert (found.verdict, found.blame.primitive) == ("imprecise", "sin")
+
+
+class Forward(Execution):
+    """Derivatives by tangents: what its reverse sweep returns was multiplied from the input side."""
+
+    def reverse(self, seed=1.0, keep=True):
+        found = {name: self.tangent({name: 1.0}) for name in self.tape.inputs}
+        self.drop()
+        return found
+
+
+def test_sweeps_of_somebody_elses_are_asked_for_single_operations():
+    wrong = off("exp", 1 + 1e-11)
+    engine = NumpyEngine(rules=wrong._rules, execution=Forward)
+    text, at = "(sin(x) - sin(x + 1e-7))*exp(x) + y", {"x": 0.7, "y": 0.3}
+    assert verify(text, at, engine=NumpyEngine(execution=Forward)).verdict == "agree"
+    found = verify(text, at, engine=engine)
+    assert (found.verdict, found.blame.primitive) == ("imprecise", "exp")
+
+
+@pytest.mark.parametrize("shape", [np.atleast_1d, np.asarray, float])
+def test_a_rule_may_return_its_one_number_in_an_array(shape):
+    text, engine = "sin(x)*exp(y)*x + cos(x*y)", faults.rule("sin", lambda by_x, *_: shape(by_x))
+    for x in np.linspace(0.7, 0.9, 20).tolist():
+        assert verify(text, {"x": x, "y": 0.3}, engine=engine).verdict == "agree"
+
+
+@pytest.mark.parametrize("kind", [list, iter, np.array])
+def test_a_rule_may_return_its_numbers_in_any_sequence(kind):
+    engine = faults.rule("mul", lambda found, *_: kind(found))
+    for x in np.linspace(0.7, 0.9, 20).tolist():
+        assert verify("sin(x)*exp(y)*x + cos(x*y)", {"x": x, "y": 0.3}, engine=engine).verdict == "agree"
 
 
 def test_a_number_that_is_the_nearest_to_the_exact_one_is_not_looked_at():
