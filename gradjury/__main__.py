@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 from typing import NoReturn
 
@@ -23,8 +24,8 @@ def run() -> NoReturn:
         done(status)
     except KeyboardInterrupt:
         done(INTERRUPTED)
-        status = INTERRUPTED
-        print("gradjury: interrupted", file=sys.stderr)
+        print("gradjury: interrupted", file=sys.stderr, flush=True)
+        os._exit(INTERRUPTED)  # Python itself ends ``-m`` by the signal where that came while a module was made
     sys.exit(status)
 
 

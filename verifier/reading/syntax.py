@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from ..errors import InvalidInput, LimitExceeded
 from ..limits import Limits
+from .vocabulary import lookup
 
 #: A number run together with a keyword (``1if``): an error to come, for which Python would print a warning.
 _RUN_TOGETHER = re.compile(r"\b\d\w*(?:and|else|for|if|in|is|or|not)\b")
@@ -104,22 +105,24 @@ def parse(text: str, limits: Limits) -> tuple[ast.Module, Source]:
 
 def _plainly(message: str, line: str, column: int) -> str:
     """What Python says of a line that is none of its own, said of what was written on paper: 2x, x², sin x, |x|."""
+    at = column - 1
+    one, other = re.search(r"(\w+)\s*$", line[:at]), re.match(r"\w+", line[at:])
     character = re.match(r"invalid character '(.)'", message)
     if character:
         instead = f"; write {_WRITTEN[character[1]]}" if character[1] in _WRITTEN else ""
+        if instead.startswith("; write **") and one and lookup(one[1]):  # sin²(x)
+            instead = f"; write {one[1]}(…){_WRITTEN[character[1]]}"
         return f"the character {character[1]!r} has no place in an expression{instead}"
-    if message == "invalid decimal literal" and re.search(r"\d[^\W\d_]", line):
+    here = next((word[0] for word in re.finditer(r"\w+", line) if word.start() <= at <= word.end()), "")
+    if message == "invalid decimal literal" and re.search(r"\d[^\W\d_]", here):
         return "a number and a name stand together; a product is written with *, as in 2*x"
     if message.startswith("cannot assign to"):
         return "only a name may stand before '='; expected an expression or 'name = expression'"
-    at = column - 1
     if line[at : at + 1] == "|":
         return "'|' is no absolute value here; write Abs(x)"
-    one, other = re.search(r"(\w+)\s*$", line[:at]), re.match(r"\w+", line[at:])
-    if message == "invalid syntax" and one and other:
-        product = f"{one[1]}*{other[0]}"
-        is_variable = one[1][0].isdigit() or len(one[1]) == 1  # or a number: neither can be called
-        expected = product if is_variable else f"{one[1]}({other[0]}) or {product}"
+    if message == "invalid syntax" and one and other and not {one[1], other[0]} & {*keyword.kwlist}:
+        second = f"{other[0]}(…)" if lookup(other[0]) else other[0]
+        expected = f"{one[1]}({second})" if lookup(one[1]) else f"{one[1]}*{second}"
         return f"nothing joins {one[1]!r} and {other[0]!r}; expected {expected}"
     return f"this is not an expression: {message}; expected something like {_EXAMPLE!r}"
 
