@@ -246,6 +246,10 @@ class NumpyEngine:
         return self.gradient(tape, point, dtype)[1][name]
 
 
+#: What computes a gradient of ours.
+OWN_GRADIENT = NumpyEngine.gradient
+
+
 class EngineFailed(Unsupported):
     """The engine under test raised an error, which is the cause, or returned no gradient."""
 
@@ -276,9 +280,12 @@ def ask(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any
 def shows_inside(engine: Engine | None) -> TypeGuard[NumpyEngine]:
     """Whether :func:`ask_inside` sees the local derivatives of an engine: ours does, with the sweeps that it has.
 
-    Of a class derived from it, or with sweeps of somebody else's, nobody knows where a gradient comes from.
+    Of a class derived from it, with sweeps of somebody else's, or with another gradient put in the place of its own,
+    nobody knows where the numbers come from.
     """
-    return type(engine) is NumpyEngine and engine.has_own_sweeps
+    if type(engine) is not NumpyEngine or not engine.has_own_sweeps:
+        return False
+    return getattr(engine.gradient, "__func__", None) is OWN_GRADIENT
 
 
 def ask_inside(

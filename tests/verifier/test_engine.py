@@ -253,5 +253,8 @@ def test_nobody_else_is_asked_for_what_is_inside():
 
     tape = read("x**2")
     assert ask_inside(Derived(), tape, {"x": 3.0}, "float64", 1) == (9.0, {"x": 6.0}, None)
+    replaced = NumpyEngine()
+    replaced.gradient = lambda tape, point, dtype: (9.0, {"x": 7.0})
+    assert ask_inside(replaced, tape, {"x": 3.0}, "float64", 1) == (9.0, {"x": 7.0}, None)
     many = np.linspace(0.0, 1.0, BLOCK + 1)
     assert ask_inside(NumpyEngine(), tape, {"x": many}, "float64", BLOCK + 1)[2] is None
