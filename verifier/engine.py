@@ -162,17 +162,19 @@ class Shown(NamedTuple):
         """The numbers of one of several points."""
         found = self.local_derivatives
         derivatives = [
-            tuple([_at(g, k) for g in f]) if type(f) is tuple else None if f is None else _at(f, k) for f in found
+            tuple([number_at(g, k) for g in f]) if type(f) is tuple else None if f is None else number_at(f, k)
+            for f in found
         ]
-        return Shown([_at(value, k) for value in self.values], derivatives)
+        return Shown([number_at(value, k) for value in self.values], derivatives)
 
     def local_derivative(self, node: int, argument: int) -> float | None:
         """That of a node by one of its arguments at the only point; None where no sweep needed it."""
         found = self.local_derivatives[node]
-        return None if found is None else _at(found[argument] if type(found) is tuple else found, 0)
+        return None if found is None else number_at(found[argument] if type(found) is tuple else found)
 
 
-def _at(numbers: Any, k: int) -> float:
+def number_at(numbers: Any, k: int = 0) -> float:
+    """One of K numbers as a Python float; a number, or an array of one, serves all K."""
     if isinstance(numbers, np.ndarray):
         return float(numbers[k]) if numbers.size > 1 else float(numbers.item())
     return float(numbers)

@@ -23,7 +23,7 @@ from flint import arb
 
 from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Node, Recorder, Tape, compose
-from ..engine import Engine, EngineFailed, NumpyEngine, Shown, ask, ask_inside, shows_inside
+from ..engine import Engine, EngineFailed, NumpyEngine, Shown, ask, ask_inside, number_at, shows_inside
 from ..errors import Unsupported
 from ..oracle import balls
 from ..oracle.rules import rule_of
@@ -157,7 +157,7 @@ def far_off_inside(tape: Tape, asked: Iterable[int], shown: Shown, precision: Pr
     for i in asked:
         args = tape.nodes[i].args
         numbers = [(j, g) for j in range(len(args)) if (g := shown.local_derivative(i, j)) is not None]
-        if _is_far_off(tape.nodes[i], [float(shown.values[a]) for a in args], numbers, precision):
+        if _is_far_off(tape.nodes[i], [number_at(shown.values[a]) for a in args], numbers, precision):
             found.append(i)
     return found
 

@@ -18,7 +18,7 @@ import numpy as np
 from flint import arb, ctx
 
 from ...engine.tape import Constant, Tape
-from ..engine import Shown
+from ..engine import Shown, number_at
 from ..oracle import balls
 from ..oracle.balls import Ball
 from ..oracle.frugal import LOCK
@@ -185,7 +185,7 @@ class Quick:
             for position, how, place in form.products:
                 g = numbers[position] if numbers.__class__ is tuple else numbers
                 if how == LOCAL:
-                    ball, g = local[i][place], _plain(g)
+                    ball, g = local[i][place], number_at(g)
                     is_near = abs(g - float(ball[k] if is_column else ball)) <= near * abs(g)
                 elif how == FACTOR:
                     other = own[args[1 - position]]
@@ -196,11 +196,6 @@ class Quick:
                     found.append(i)
                     break
         return found
-
-
-def _plain(number: Any) -> float:
-    """A number as a Python float; rules may return it as an array of one."""
-    return number.item() if number.__class__ is np.ndarray else float(number)
 
 
 def quick_of(tape: Tape, precision: Precision) -> Quick:
