@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..primitive import Primitive
-from .accurate import cos_pi, sin_pi
+from .accurate import PI, cos_pi, sin_pi
+from .sinc_slopes import beside_zeros, slope_near_0
 from .vectorised import cosine, sine
 
 Array = Any
-
-PI = 3.141592653589793
 
 
 class Sin(Primitive):
@@ -216,19 +214,6 @@ class Atan2(Primitive):
         return choose(b, t), choose(-a, -s)
 
 
-#: (cos x − sin(x)/x)/x = x·Σ coefficient·x^(2k), with the coefficients (−1)^(k+1)·(2k+2)/(2k+3)!
-SINC_SERIES = tuple((-1) ** (k + 1) * (2 * k + 2) / math.factorial(2 * k + 3) for k in range(11))
-
-
-def _sinc_slope_near_0(x: Array) -> Array:
-    """sinc′(x) for |x| < 1.4, where cos x and sinc(x) cancel."""
-    square = np.minimum(x * x, 2.0)
-    series = SINC_SERIES[-1]
-    for coefficient in SINC_SERIES[-2::-1]:
-        series = series * square + coefficient
-    return x * series
-
-
 class Sinc(Primitive):
     """sin(x)/x, 1 at 0 (SymPy's sinc)."""
 
@@ -238,8 +223,9 @@ class Sinc(Primitive):
         return np.where(x == 0.0, 1.0, np.sin(x) / x)[()]
 
     def derivative(x: Array, y: Array) -> Array:
-        near = np.abs(x) < 1.4
-        return np.where(near, _sinc_slope_near_0(x), (np.cos(x) - y) / np.where(near, 1.0, x))[()]
+        near, cosine = np.abs(x) < 1.4, np.cos(x)
+        slope = np.where(near, slope_near_0(x), (cosine - y) / np.where(near, 1.0, x))[()]
+        return beside_zeros(x, (cosine, y), slope, 1.0)
 
 
 class NormalizedSinc(Primitive):
@@ -253,6 +239,6 @@ class NormalizedSinc(Primitive):
         return np.where(x == 0.0, 1.0, sin_pi(x) / (PI * x))[()]
 
     def derivative(x: Array, y: Array) -> Array:
-        near = np.abs(x) < 0.45
-        slope = PI * _sinc_slope_near_0(PI * x)
-        return np.where(near, slope, (cos_pi(x) - y) / np.where(near, 1.0, x))[()]
+        near, cosine = np.abs(x) < 0.45, cos_pi(x)
+        slope = np.where(near, PI * slope_near_0(PI * x), (cosine - y) / np.where(near, 1.0, x))[()]
+        return beside_zeros(x, (cosine, y), slope, PI)

@@ -132,8 +132,10 @@ grid(
     "atan2",
     pairs(SIDES, SIDES) + pairs(spread(-5, 5, 8), spread(-5, 5, 8)) + pairs([1e-300, 5e-324], [1e-3, 0.3]),
 )
-grid("sinc", one(ANGLES) + one(signed(around(1.4))))
-grid("normalized_sinc", one(ANGLES) + one(signed([*around(0.25, 0.5, 1.0, 2.0), *spread(0, 3)])))
+# beside the zeros of their slopes, the first and others of tan z = z and those over π
+grid("sinc", one(ANGLES) + one(signed(around(1.4, 4.493409457909064, 7.725251836937707, 98.95006282433188))))
+_ROOTS = (1.4302966531242027, 2.459024032956761, 31.496783235492018)
+grid("normalized_sinc", one(ANGLES) + one(signed([*around(0.25, 0.5, 1.0, 2.0, *_ROOTS), *spread(0, 3)])))
 
 for _name in ("sinh", "cosh", "tanh", "sech", "csch", "coth"):
     grid(_name, one(MODEST))
