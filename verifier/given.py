@@ -18,6 +18,9 @@ from .sampling import sample
 #: Points that are sampled where none are given.
 DEFAULT_POINTS = 8
 
+#: What people write for numbers, and a variable may be called; and how the number is written here.
+NUMBERS_BY_HAND = {"π": "pi", "Pi": "pi", "PI": "pi", "e": "E"}
+
 Numbers = float | Sequence[float] | np.ndarray[Any, Any]
 
 #: K doubles: a list of one, an array of more.
@@ -52,7 +55,9 @@ def points_of(
         raise InvalidInput(f"at: {given}; expected one number, or the same number K of numbers, for each variable")
     for name in result.tape.inputs:
         if name not in arrays:
-            raise InvalidInput(f"at: no value for variable {name!r}; given: {', '.join(arrays) or 'none'}")
+            number = NUMBERS_BY_HAND.get(name)
+            hint = f"; the number is written {number}" if number else ""
+            raise InvalidInput(f"at: no value for variable {name!r}; given: {', '.join(arrays) or 'none'}{hint}")
     if not sizes:
         return {name: a.reshape(1) for name, a in arrays.items()}
     (count,) = sizes

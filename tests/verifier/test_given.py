@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gradjury.verifier.engine import NumpyEngine
+from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.verify import verify
 
 X = np.array([0.5, 1.0, 2.0])
@@ -90,3 +91,10 @@ def test_arrays_of_other_libraries_are_points_claims_and_answers(held):
     assert verify("sin(x)", given).verdict == "agree"
     assert verify("sin(x)*x", given, engine=Answering()).verdict == "agree"
     assert verify("sin(x)", given, gradient={"x": Foreign(np.cos(x.astype(float)))}).verdict == "agree"
+
+
+@pytest.mark.parametrize(("name", "number"), [("π", "pi"), ("e", "E")])
+def test_a_number_that_is_written_as_on_paper_is_said_to_be_a_variable_here(name, number):
+    message = f"no value for variable '{name}'; given: x; the number is written {number}$"
+    with pytest.raises(InvalidInput, match=message):
+        verify(f"sin({name}*x)", {"x": 1.0})
