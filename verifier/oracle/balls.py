@@ -19,7 +19,7 @@ from flint import acb, arb, ctx, fmpq, fmpz, fmpz_poly
 from .elliptic_balls import elliptic_d, elliptic_e, elliptic_g, elliptic_pi, legendre, real
 from .frugal import LARGE_ORDER, frugal, of_orders
 from .frugal import precision as precision
-from .meanings import EllipticD, EllipticG, PolylogQuotient
+from .meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient
 
 #: What every function here takes and gives.
 Ball = arb
@@ -320,6 +320,7 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.lowergamma: of_orders(_lower_gamma),
     sp.uppergamma: _by_ends(of_orders(lambda s, x: NAN if x < 0 else x.gamma_upper(s))),
     sp.sinc: arb.sinc,
+    SinhQuotient: frugal(lambda x: x.sinh() / x if abs(x) > 1 else real(acb(0, x).sinc())),
 }
 
 #: The same for hypergeometric functions, by how many parameters stand above and below.

@@ -249,6 +249,14 @@ class PolylogQuotient(_Defined):
         return sp.polylog(*self.args) / self.args[1]
 
 
+class SinhQuotient(_Defined):
+    """sinh(x)/x, which has no 0/0 at 0, as SymPy's sinc has none."""
+
+    def definition(self) -> Any:
+        (x,) = self.args
+        return sp.sinh(x) / x
+
+
 def _exponential(e: Any) -> Any:
     """Of a product with the factors eᵘ and 1/(1 + eᵘ) the exponential, else None."""
     for factor in e.args if e.is_Mul else ():
@@ -266,7 +274,7 @@ def _as_logistic(e: Any) -> Any:
 
 def stable(expression: Any) -> Any:
     """Identities that keep balls narrow: 1 − tanh² is sech²; W/x is exp(−W); E is K − m·D, which cancels SymPy's 1/m,
-    and likewise of the other functions above; eᵘ/(1 + eᵘ) is 1/(1 + e⁻ᵘ)."""
+    and likewise of the other functions above; sinh(x)/x has a function of its own; eᵘ/(1 + eᵘ) is 1/(1 + e⁻ᵘ)."""
     if expression.has(sp.exp):
         expression = expression.replace(lambda e: _exponential(e) is not None, _as_logistic)
     for lambert in expression.atoms(sp.LambertW):
@@ -282,6 +290,9 @@ def stable(expression: Any) -> Any:
     for polylog in expression.atoms(sp.polylog):
         s, z = polylog.args
         expression = sp.cancel(expression.xreplace({polylog: z * PolylogQuotient(s, z)}))
+
+    for sine in expression.atoms(sp.sinh):
+        expression = expression.xreplace({sine / sine.args[0]: SinhQuotient(*sine.args)})
 
     def is_complement(e: Any) -> bool:
         return bool(e.is_Add and len(e.args) == 2 and sp.S.One in e.args and _tanh_argument(e) is not None)
@@ -311,7 +322,7 @@ def partial(expression: Any, symbol: Any) -> Any:
 def readable(expression: Any) -> Any:
     """An expression with SymPy's own Piecewise, floor and friends in place of ours, for people to read."""
     x = sp.Wild("x")
-    ours = expression.atoms(EllipticD, EllipticG, PolylogQuotient)
+    ours = expression.atoms(EllipticD, EllipticG, PolylogQuotient, SinhQuotient)
     if ours:
         expression = expression.xreplace({e: e.definition() for e in ours})
 

@@ -14,7 +14,7 @@ import sympy as sp
 from flint import arb, fmpq
 
 from .analytic import SINGULAR, apply
-from .meanings import EllipticD, EllipticG, PolylogQuotient
+from .meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient
 from .series import (
     CONSTANT,
     INFINITE,
@@ -400,6 +400,7 @@ SINGULAR.update(
         sp.csc: lambda g: apply(sp.sin, [g]).power(-1),
         sp.coth: lambda g: apply(sp.cosh, [g]) * apply(sp.sinh, [g]).power(-1),
         sp.csch: lambda g: apply(sp.sinh, [g]).power(-1),
+        SinhQuotient: lambda g: Germ.of(1) if g.is_zero() else apply(sp.sinh, [g]) * g.power(-1),
         sp.polygamma: _polygamma,
         sp.polylog: _or_else(_from_zero(lambda k, s: _to_the_minus(k, s) if k else fmpq(0)), _polylog),
         PolylogQuotient: _from_zero(lambda k, s: _to_the_minus(k + 1, s)),

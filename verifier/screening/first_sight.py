@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
 import numpy as np
+from flint import arb
 
 from ...engine.tape import Tape
 from ..blaming.unmask import far_off_inside, is_suspect, shown_at, usual_ulps
 from ..engine import Engine, Shown, shows_inside
+from ..oracle.balls import Ball
 from ..oracle.sweeps import Precision, plan_of
 from ..oracle.truth import IMPRECISE_ULPS
 from ..results import Agreed
 from .quick import BLOCK, Enclosed, Quick, Swept
 from .screening import Screening, screen
+from .settled import settled
 
 #: Fewer points are certified in less time than a sweep in longdouble needs to start.
 FEWEST_TO_SCREEN = 32
@@ -60,6 +64,9 @@ class FirstSight:
         self._enclosed: Enclosed | None = None
         #: The points that balls have enclosed, in their order.
         self._left: list[int] | range = range(len(value))
+        #: The enclosures at points that agree once settled choices are made, and the sweeps of what these leave.
+        self._settled: dict[int, list[Ball]] = {}
+        self._without_choices: dict[Tape, Quick] = {}
 
     def agree(self, may_screen: bool) -> Iterator[list[bool]]:
         """For one block of points after another, at which all numbers agree.
@@ -68,7 +75,10 @@ class FirstSight:
             may_screen: screen the points first if they are many, and leave to balls what that does not pass, and one
                 point at least.
         """
-        yield from self._agree(may_screen)
+        start = 0
+        for block in self._agree(may_screen):
+            yield [agrees or self._agrees_settled(k) for k, agrees in enumerate(block, start)]
+            start += len(block)
         self.shown = None  # a result keeps what is told of its points, and not what is inside of them
 
     def _agree(self, may_screen: bool) -> Iterable[list[bool]]:
@@ -78,9 +88,10 @@ class FirstSight:
             if self._screening is not None:
                 return self._screened_first(self._screening.agreed.tolist())
         enclosed = self._enclosed = Enclosed(self.quick, self.columns, self.value, self.gradient, self._usual)
+        is_suspect = partial(self._is_suspect, self.quick)
         if count == 1:
-            return ([enclosed.is_certified_alone(self._is_suspect)],)
-        return enclosed.certified(self._is_suspect)
+            return ([enclosed.is_certified_alone(is_suspect)],)
+        return enclosed.certified(is_suspect)
 
     def _screened_first(self, screened: list[bool]) -> Iterator[list[bool]]:
         self._screened, count = screened, len(screened)
@@ -89,7 +100,7 @@ class FirstSight:
         enclosed = self._enclosed = Enclosed(self.quick, columns, self.value[left], gradient, self._usual)
 
         def is_suspect(place: int, swept: Swept, column: int) -> bool:
-            return self._is_suspect(left[place], swept, column)
+            return self._is_suspect(self.quick, left[place], swept, column)
 
         if len(left) == 1:
             certified = iter([enclosed.is_certified_alone(is_suspect)])
@@ -98,7 +109,29 @@ class FirstSight:
         for start in range(0, count, BLOCK):
             yield [passed or next(certified) for passed in screened[start : start + BLOCK]]
 
-    def _is_suspect(self, k: int, swept: Swept, column: int) -> bool:
+    def _agrees_settled(self, k: int) -> bool:
+        """Whether all agree at a point where balls cannot tell a slope, once its settled choices are made."""
+        assert self._enclosed is not None
+        if all(ball.is_finite() for ball in self._enclosed.balls(bisect_left(self._left, k))):
+            return False
+        here, numbers = ([[float(column[k])] for column in both] for both in (self.columns, self.gradient))
+        rest = settled(self.tape, [arb(x) for (x,) in here])
+        if rest is None:
+            return False
+        quick = self._without_choices.get(rest)
+        if quick is None:
+            quick = self._without_choices[rest] = Quick(rest, self.precision)
+
+        def is_suspect(_: int, swept: Swept, column: int) -> bool:
+            return self._is_suspect(quick, k, swept, column)
+
+        enclosed = Enclosed(quick, here, [float(self.value[k])], numbers, self._usual)
+        if not enclosed.is_certified_alone(is_suspect):
+            return False
+        self._settled[k] = enclosed.balls(0)
+        return True
+
+    def _is_suspect(self, quick: Quick, k: int, swept: Swept, column: int) -> bool:
         """Whether operations of the engine call for a closer look at a point, which a sweep has met at some place."""
         engine, tape, precision = self.engine, self.tape, self.precision
         here = [float(numbers[k]) for numbers in self.columns]
@@ -109,7 +142,7 @@ class FirstSight:
             shown = shown_at(engine, tape, here, precision)
         elif len(self.value) > 1:
             shown = shown.at(k)
-        far = self.quick.far_off(swept, column, shown, IMPRECISE_ULPS * precision.unit)
+        far = quick.far_off(swept, column, shown, IMPRECISE_ULPS * precision.unit)
         return bool(far) and bool(far_off_inside(tape, far, shown, precision))
 
     def point(self, k: int) -> Agreed:
@@ -119,4 +152,5 @@ class FirstSight:
         if self._screening is not None and self._screened[k]:
             return Agreed(here, float(self.value[k]), numbers, None, besides, self._screening.ulps(k))
         assert self._enclosed is not None
-        return Agreed(here, float(self.value[k]), numbers, self._enclosed.balls(bisect_left(self._left, k)), besides)
+        enclosures = self._settled.get(k) or self._enclosed.balls(bisect_left(self._left, k))
+        return Agreed(here, float(self.value[k]), numbers, enclosures, besides)

@@ -22,7 +22,7 @@ from ..engine import Shown, number_at
 from ..oracle import balls
 from ..oracle.balls import Ball
 from ..oracle.frugal import LOCK
-from ..oracle.rules import FACTOR, LOCAL, PLUS, PRODUCT_UNITS, Rule, rule_of
+from ..oracle.rules import FACTOR, LOCAL, MINUS, PLUS, PRODUCT_UNITS, Rule, rule_of
 from ..oracle.sweeps import Plan, Precision, plan_of
 from ..oracle.truth import FEWEST_BITS
 
@@ -31,6 +31,9 @@ Column = list[Ball]
 #: What a sweep found on its way: the values of all nodes, and by node the value with the local derivatives that it
 #: needed. Balls, or columns of them.
 Swept = tuple[list[Any], dict[int, Any]]
+
+#: Nodes that have got the negative of another's adjoint: both.
+Negated = dict[int, tuple[Any, Any]]
 
 #: Whether the point of some place needs the long way, by the sweep that met it and its place in the columns of that.
 IsSuspect = Callable[[int, Swept, int], bool]
@@ -73,7 +76,8 @@ class Quick:
                 moves = active[args[0]] if count == 1 else all(map(active.__getitem__, args))
             if i == output or not moves:
                 wanted = tuple([k for k, a in enumerate(args) if active[a]])
-                form = rule.wide("strict", unit).together(wanted, i == output)
+                # a constant may lie on a tie without being one of the function
+                form = rule.wide("strict" if wanted else "value", unit).together(wanted, i == output)
             else:
                 form = rule.together(unit)
             append((count, form, args, form.is_tuple))
@@ -107,6 +111,7 @@ class Quick:
         one, rounding, by_factor = balls.ONE, self.one_rounding, self.factor_rounding
         adjoints: list[Any] = [None] * len(v)
         adjoints[self.output] = one if self.moves else None
+        negated: Negated = {}
         for i in range(self.output, first - 1, -1):
             adjoint = adjoints[i]
             if adjoint is None:
@@ -124,7 +129,14 @@ class Quick:
                     product = -adjoint
                 target = args[k]
                 known = adjoints[target]
-                adjoints[target] = product if known is None else (known + product) * rounding
+                if known is None:
+                    adjoints[target] = product
+                    if how == MINUS:
+                        negated[target] = product, adjoint
+                elif how <= MINUS and cancel(how, adjoint, known, negated, i, target):
+                    adjoints[target] = balls.ZERO
+                else:
+                    adjoints[target] = (known + product) * rounding
         return v[self.output], [balls.ZERO if a is None else a for a in adjoints[:first]], (v, local)
 
     def run_columns(self, inputs: Sequence[Column], size: int) -> tuple[Column, list[Column], Swept]:
@@ -142,6 +154,8 @@ class Quick:
         ones = [balls.ONE] * size
         adjoints: list[Any] = [None] * len(v)
         adjoints[self.output] = ones if self.moves else None
+        negated: Negated = {}
+        zeros = [balls.ZERO] * size
         for i in range(self.output, first - 1, -1):
             adjoint = adjoints[i]
             if adjoint is None:
@@ -157,11 +171,16 @@ class Quick:
                     products = adjoint
                 else:
                     products = [-p for p in adjoint]
-                known = adjoints[args[k]]
-                if known is not None:
-                    products = [(p + q) * rounding for p, q in zip(known, products, strict=True)]
-                adjoints[args[k]] = products
-        zeros = [balls.ZERO] * size
+                target = args[k]
+                known = adjoints[target]
+                if known is None:
+                    adjoints[target] = products
+                    if how == MINUS:
+                        negated[target] = products, adjoint
+                elif how <= MINUS and cancel(how, adjoint, known, negated, i, target):
+                    adjoints[target] = zeros
+                else:
+                    adjoints[target] = [(p + q) * rounding for p, q in zip(known, products, strict=True)]
         return v[self.output], [zeros if column is None else column for column in adjoints[:first]], (v, local)
 
     def far_off(self, swept: Swept, k: int, shown: Shown, near: float) -> list[int]:
@@ -196,6 +215,29 @@ class Quick:
                     found.append(i)
                     break
         return found
+
+
+def cancel(how: int, adjoint: Any, known: Any, negated: Negated, i: int, target: int) -> bool:
+    """Whether an adjoint on its way by PLUS or MINUS takes away exactly what another path has brought.
+
+    So it is where z + (v − z) is differentiated by z. Floats give 0 there whatever the adjoint is, and balls, which do
+    not know that the two are one number, would leave its radius.
+
+    Args:
+        how: the way.
+        adjoint: of the operation.
+        known: what its argument has got by another path.
+        negated: the nodes that have got a negative so far.
+        i: the operation.
+        target: its argument.
+    """
+    if how == MINUS:
+        return known is adjoint
+    return _are(negated.get(i), adjoint, known) or _are(negated.get(target), known, adjoint)
+
+
+def _are(pair: tuple[Any, Any] | None, negative: Any, positive: Any) -> bool:
+    return pair is not None and pair[0] is negative and pair[1] is positive
 
 
 def quick_of(tape: Tape, precision: Precision) -> Quick:

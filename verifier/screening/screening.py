@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from ...engine.blocks import keep_what_is_freed
-from ..oracle.rules import FACTOR, LOCAL, PLUS
+from ..oracle.rules import FACTOR, LOCAL, MINUS, PLUS
 from ..oracle.sweeps import Plan, is_constant_exact
 from .longdouble import Kernel, kernel_of
 from .longlibrary import IS_WIDER, NAMED
+from .quick import Negated, cancel
 
 Array = Any
 
@@ -144,6 +145,8 @@ class _Sweep:
         self.ties: list[tuple[Array, tuple[int, ...]]] = []
         #: What each addition of a further path gave, in the order of the reverse sweep.
         self.sums: list[Array] = []
+        #: Operations and their arguments by whose path an adjoint became exactly 0.
+        self.cancelled: set[tuple[int, int]] = set()
         self._forward()
         self._bound_values()
         self._reverse()
@@ -197,6 +200,7 @@ class _Sweep:
         active, rows, local, first = self.tape.active, self.rows, self.locals, self.first
         adjoints: list[Any] = [None] * len(rows)
         adjoints[self.tape.output] = np.ones_like(rows[0])
+        negated: Negated = {}
         for i in range(self.tape.output, first - 1, -1):
             adjoint = adjoints[i]
             if adjoint is None or not active[i]:
@@ -213,7 +217,13 @@ class _Sweep:
                     else:
                         product = adjoint if how == PLUS else -adjoint
                     known = adjoints[a]
-                    if known is not None:
+                    if known is None:
+                        if how == MINUS:
+                            negated[a] = product, adjoint
+                    elif how <= MINUS and cancel(how, adjoint, known, negated, i, a):
+                        product = np.zeros_like(product)
+                        self.cancelled.add((i, k))
+                    else:
                         product = known + product
                         self.sums.append(product)
                     adjoints[a] = product
@@ -261,8 +271,12 @@ class _Sweep:
                     part = rounded * self.sizes[args[1 - k]]
                     if bounds[args[1 - k]] is not None:
                         part += size_of[i] * bounds[args[1 - k]]
-                # the sum of paths is rounded at every further one
-                errors[a] = _sum(_sum(errors[a], part), next(roundings)) if a in errors else part
+                if (i, k) in self.cancelled:
+                    errors[a] = None
+                elif a in errors:  # the sum of paths is rounded at every further one
+                    errors[a] = _sum(_sum(errors[a], part), next(roundings))
+                else:
+                    errors[a] = part
         self.errors = errors
 
     def _compare(self, value: Array, partials: Sequence[Array]) -> None:

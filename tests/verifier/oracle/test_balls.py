@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradjury.verifier.oracle import balls
-from gradjury.verifier.oracle.meanings import EllipticD, EllipticG, PolylogQuotient
+from gradjury.verifier.oracle.meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient
 
 from ..truth import NotReal, contains, real
 
@@ -110,6 +110,7 @@ TABLE = {
     sp.lowergamma: (lambda s, x: mp.gammainc(s, 0, x), [(s, x) for s in (0.5, 2, 3.5) for x in POSITIVE]),
     sp.uppergamma: (lambda s, x: mp.gammainc(s, x), [(s, x) for s in (0.5, 2, 3.5) for x in POSITIVE]),
     sp.sinc: (lambda x: mp.sin(x) / x, ORDINARY),
+    SinhQuotient: (lambda x: mp.sinh(x) / x, ORDINARY),
 }
 
 

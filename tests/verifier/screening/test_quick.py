@@ -19,6 +19,7 @@ from gradjury.verifier.oracle.truth import IMPRECISE_ULPS, USUAL_ULPS
 from gradjury.verifier.reading.reader import read
 from gradjury.verifier.screening.quick import BITS, BLOCK, Enclosed, Quick, quick_of
 from gradjury.verifier.verdicts.judge import PointJudge
+from gradjury.verifier.verify import verify
 
 from .. import faults
 from ..oracle.test_sweeps import DOUBLE, SINGLE, drawn
@@ -50,7 +51,7 @@ def test_the_quick_sweep_is_the_strict_sweep(index, precision):
         if ball.is_finite():  # it need not be: a branch that is not taken may spoil it, and goes the long way
             assert expected.is_finite()
             assert ball.overlaps(expected)
-            if expected.is_zero():  # of paths that cancel: their factors are exact there, and rounded here
+            if expected.is_zero() or ball.is_zero():  # paths that cancel: by exact factors there, as one number here
                 continue
             # the roundings of a product may be counted one more here or there: 7u, or 8u
             slack = 8 * precision.unit * (abs(expected) + 1)
@@ -169,3 +170,29 @@ def test_a_plan_and_its_sweep_are_kept_until_a_meaning_changes():
         assert plan_of(tape) is not plan
         assert certified(quick_of(tape, DOUBLE), [1.0], 3 * np.cosh(1.0), [3 * np.sinh(1.0)]) is None
     assert certified(quick_of(tape, DOUBLE), [1.0], 3 * np.cosh(1.0), [3 * np.sinh(1.0)]) is not None
+
+
+@pytest.mark.parametrize("points", [1, 3, 64])
+@pytest.mark.parametrize(
+    "text",
+    ["exp(z + (x - z))", "sin((x - z) + z)*3", "exp(x + (z - (z + x*2)))", "w = z*z; exp(x*3 + w - w)", "z - x - z"],
+)
+def test_paths_that_take_each_other_away_leave_exactly_nothing(text, points):
+    """A ball would keep the radius of the adjoint, and each point go the long way."""
+    x = np.linspace(0.5, 1, points)
+    for certify in ("all", "suspicious"):
+        found = verify(text, {"x": x, "z": x / 3}, certify=certify)
+        assert found.verdict == "agree"
+        assert not found.decided
+        assert all(p.partials["z"].engine == 0 for p in found.points)
+        claim = {"x": [p.partials["x"].engine for p in found.points], "z": np.full(points, 1e-9)}
+        assert verify(text, {"x": x, "z": x / 3}, gradient=claim).verdict == "wrong"
+
+
+def test_paths_of_two_adjoints_of_one_size_do_not():
+    """z gets 1 + 1e-20 from one side and −1 from the other."""
+    tape = read("z*w - (z + x)")
+    with balls.precision(BITS):
+        _, (by_z, *_), _ = Quick(tape, DOUBLE).run([arb("0.5"), arb(1), arb(2)])
+    assert not by_z.is_zero()
+    assert by_z.contains(0)

@@ -8,6 +8,7 @@ import mpmath as mp
 import pytest
 
 from gradjury.verifier.reading.reader import read
+from gradjury.verifier.verify import verify
 
 from ..truth import slope
 from .test_judge import court, verdict
@@ -208,3 +209,11 @@ def test_a_power_of_a_ball_without_bounds_is_not_known(text):
     """Arb's power of such a ball ends the process."""
     names = read(text).inputs
     assert verdict(text, {name: 1e40 if name == "x" else 0.3 for name in names}, 1.0) == "undecided"
+
+
+@pytest.mark.parametrize("text", ["Shi(x - x)", "Shi(0*x)", "Shi(y)", "Shi(floor(x))"])
+def test_rounding_that_is_magnified_beside_a_derivative_of_0_over_0_accuses_nobody(text):
+    """Of Shi SymPy's derivative is sinh(x)/x; the sine of 1e8·z is right to nine digits."""
+    at = {"x": 0.3, "y": 0.0, "z": 0.712345}
+    found = verify(f"{text}*sin(100000000*z) + x*sin(100000000*z) + y", at)
+    assert found.verdict == "agree"
