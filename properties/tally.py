@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -113,12 +114,12 @@ def tally(result: Verification, index: int) -> tuple[Tally, CauseKey | None]:
     verdict = result.verdict
     verdicts = [_verdict_of(point) for point in result.judged]
     counts: Counter[tuple[Any, ...]] = Counter({("function", verdict): 1})
-    counts.update(("pair", v) for v in verdicts)
+    counts.update({("pair", v): count for v, count in Counter(verdicts).items()})
     if screened := sum(isinstance(point, Agreed) and point.balls is None for point in result.judged):
         counts["screened", "agree"] = screened
     columns = np.array([_coordinates(result, point) for point in result.judged])
     if columns.size:
-        counts.update(("input", *bin_) for bin_ in _decades(columns))
+        counts.update({("input", *bin_): count for bin_, count in Counter(_decades(columns)).items()})
         counts.update(cells(result.tape, columns, verdicts, result.dtype))
     for point in result.judged:
         counts.update(_errors(result, point))
@@ -140,7 +141,7 @@ def _decades(columns: np.ndarray[Any, np.dtype[np.float64]]) -> Iterator[tuple[i
     """Sign and decimal exponent of each coordinate; (0, None) for zeros."""
     flat = columns[np.isfinite(columns)]
     zeros = flat == 0
-    yield from ((0, None) for _ in range(int(zeros.sum())))
+    yield from repeat((0, None), int(zeros.sum()))
     flat = flat[~zeros]
     exponents = np.floor(np.log10(np.abs(flat))).astype(int)
     yield from zip(np.sign(flat).astype(int).tolist(), exponents.tolist(), strict=True)
@@ -164,8 +165,8 @@ def _depths(tape: Tape) -> list[int]:
 
 def cells(
     tape: Tape, columns: np.ndarray[Any, np.dtype[np.float64]], verdicts: Sequence[str], dtype: DTypeLike = np.float64
-) -> Iterator[tuple[Any, ...]]:
-    """Operation, depth, size of its largest argument and verdict, for each operation at each point.
+) -> Counter[tuple[Any, ...]]:
+    """How often an operation stood at a depth, with a size of its largest argument, at a point with a verdict.
 
     Args:
         tape: the function.
@@ -185,9 +186,11 @@ def cells(
             np.maximum(largest[row], sizes[a], out=largest[row])  # a nan stays one
     # nan is sorted behind infinity, into the last class
     classes = np.searchsorted(_EDGES, largest, side="right").tolist()
+    found: Counter[tuple[Any, ...]] = Counter()
     for (primitive, depth), row_of_classes in zip(operations(tape), classes, strict=True):
-        for size, verdict in zip(row_of_classes, verdicts, strict=True):
-            yield "cell", primitive, depth, size, verdict
+        for (size, verdict), count in Counter(zip(row_of_classes, verdicts, strict=True)).items():
+            found["cell", primitive, depth, size, verdict] += count
+    return found
 
 
 def _errors(result: Verification, point: PointResult | Agreed) -> Iterator[tuple[str, str, int]]:

@@ -68,16 +68,16 @@ class Survey:
         return replace(aggregates(sums, [], [], 0.0, 0.0), functions=dict(functions), pairs=dict(pairs), causes=causes)
 
 
-def cells_of(record: Record, points: list[Record]) -> list[tuple[Any, ...]]:
+def cells_of(record: Record, points: list[Record]) -> Counter[tuple[Any, ...]]:
     """``("cell", operation, depth, size of its largest argument, verdict)`` of each operation at some points."""
     tape = tape_of(record) if points else None
     if tape is None:
-        return []
+        return Counter()
     at = [floats(point["at"]) for point in points]
     if not all(set(tape.inputs) <= set(here) for here in at):
-        return []
+        return Counter()
     columns = np.array([[here[name] for name in tape.inputs] for here in at]).reshape(len(points), -1)
-    return list(cells(tape, columns, [ORDER[rank_of_point(point)] for point in points]))
+    return cells(tape, columns, [ORDER[rank_of_point(point)] for point in points])
 
 
 def cause_of(record: Record) -> CauseKey | None:
