@@ -264,7 +264,14 @@ def array_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         return (clip if func is np.clip else select)(*args, **kwargs)
     if func in (np.sinc, np.i0) and len(args) == 1:
         return args[0]._apply(REGISTRY["normalized_sinc" if func is np.sinc else "i0"], args[0])
-    raise NotTraceable(f"numpy.{func.__name__} cannot be traced in this form; where, select, clip, sinc and i0 can")
+    name = f"{func.__module__}.{func.__name__}"  # numpy.emath.sqrt is another function than numpy.sqrt
+    if func in (np.where, np.sinc, np.i0):
+        expected = "numpy.where(condition, a, b)" if func is np.where else f"{name}(x)"
+        raise NotTraceable(f"{name} cannot be traced in this form; expected {expected}")
+    raise NotTraceable(
+        f"{name} cannot be traced; expected operators, functions of numbers such as numpy.exp, and of others "
+        "where, select, clip, sinc and i0"
+    )
 
 
 def record(primitive: type[Primitive], args: Sequence[Any], consts: tuple[Any, ...] = ()) -> Variable:

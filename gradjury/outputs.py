@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,12 +56,29 @@ def claim(path: str, what: str) -> None:
     if path == "-":
         raise click.ClickException(f"{what} goes into a file of its own, given '-'; expected a name such as FILE.html")
     fresh = not os.path.lexists(path)
+    spare_stores(path, what)
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o666))
     except OSError as error:
         raise click.ClickException(f"cannot write {what} {path!r}: {error.strerror}") from None
     if fresh:
         os.unlink(path)
+
+
+def spare_stores(path: str, what: str) -> None:
+    """Refuse to write over a campaign: a page is written again in seconds, a store in hours.
+
+    Raises:
+        click.ClickException: the file is a store.
+    """
+    if not os.path.isfile(path):
+        return
+    from .engine.errors import GradjuryError
+    from .reports.collection import is_store
+
+    with suppress(GradjuryError):  # it cannot be read: whoever writes says whether it can be written
+        if is_store(path):
+            raise click.ClickException(f"cannot write {what} {path!r}: it is the store of a campaign")
 
 
 def read_page(path: str, what: str) -> str:
@@ -141,6 +159,7 @@ class LineSink:
         if path == "-":
             self._file: Any = getattr(sys.stdout.buffer, "raw", sys.stdout.buffer)
             return
+        spare_stores(path, "the results")
         try:
             self._file = open(path, "wb", buffering=0)  # noqa: SIM115  # closed by close()
         except OSError as error:

@@ -26,6 +26,8 @@ from .verdicts import EXPLANATIONS
 
 #: Partial derivatives that are written out; the others are counted.
 SHOWN = 4
+#: What a forward value is that does not deviate from a true one, as there is none, or none that is known.
+_OFF = {"undefined": "there is no value here that it could agree with", "undecided": "it could not be decided"}
 
 
 def evidence(result: Verification) -> dict[str, Any]:
@@ -63,7 +65,8 @@ def failure_text(record: Mapping[str, Any]) -> str:
         return "\n".join(lines)
     lines += _field("at", where(point["at"]) + among(record))
     if point.get("value_verdict") not in (None, "agree"):
-        lines += _field("value", f"{point.get('value')}   {point['value_verdict']}: the forward value deviates")
+        off = _OFF.get(point["value_verdict"], "the forward value deviates")
+        lines += _field("value", f"{point.get('value')}   {point['value_verdict']}: {off}")
     partials = list(partials_by_severity(point))
     shown = [p for p in partials if rank_of_partial(p[1])][:SHOWN] or partials[:1]
     sides = slopes_of(record, point)

@@ -16,7 +16,7 @@ from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import Unsupported
 from ..verifier.languages.snippet import snippet
 from ..verifier.oracle.balls import as_text
-from .digits import short
+from .digits import magnitude, short
 from .evidence import where
 
 #: Where the public already knows a defect: engine, operation, argument ("" for the value, None for any).
@@ -193,7 +193,7 @@ def _section(engine: TapeRunner, number: int, confirmed: Confirmed) -> list[str]
     rows = [
         ("function", f"`{finding.result.expression}` at {where(finding.at)}"),
         (f"{what} returned", f"`{confirmed.printed}`"),
-        ("certified truth", f"`{truth}`" + (f", {short(ulps, 3)} ulp away" if ulps else "")),
+        ("certified truth", f"`{magnitude(truth) or truth}`" + (f", {short(ulps, 3)} ulp away" if ulps else "")),
         ("by differences", difference and f"`{difference}`"),
         ("points at which it shows", f"{finding.count}"),
         ("spellings", ", ".join(f"`{call}`" for call in finding.spellings)),

@@ -19,6 +19,8 @@ from .evidence import Record
 _IN_RECORDS = {"standard", "wrt", "derivative"}
 #: Where the live pages are unless another port is asked for.
 PORT = 8000
+#: How a call begins that stands for a command where there is none.
+IN_PYTHON = "gradjury.verify("
 
 
 def command(record: Record, point: Record | None = None) -> str:
@@ -38,14 +40,15 @@ def command(record: Record, point: Record | None = None) -> str:
     """
     expression, at, settings = _asked(record, point)
     engine = engine_name(record)
-    if record.get("function") == record.get("expression") is not None:
-        name = str(record.get("engine")).partition(" ")[0]
-        return f"gradjury.verify({str(record['function']).partition('(')[0]}, at=…, engine={name!r})   # in Python"
+    if is_unread(record):
+        called, name = _itself(record)
+        how = "gradient=…, engine=…" if name == "claim" else f"engine={name!r}"
+        return f"{IN_PYTHON}{called}, at=…, {how})   # in Python"
     if engine is None and not is_claim(record, point):
-        call = f"gradjury.verify({expression!r}, at={_literal(at)}, engine=…)"
+        call = f"{IN_PYTHON}{expression!r}, at={_literal(at)}, engine=…)"
         return f"{call}   # in Python, by {record.get('engine')} itself: it has no number here"
     if strange := [name for name in at if not is_plain_name(name)]:
-        call = f"gradjury.verify(…, at={_literal(at)})"
+        call = f"{IN_PYTHON}…, at={_literal(at)})"
         return f"{call}   # in Python: no text can name the variable {' '.join(strange[0].split())!r}"
     chosen = [] if engine in (None, "numpy") else ["--engine", shlex.quote(str(engine))]
     if engine is None or _IN_RECORDS & settings.keys() or _names_more(expression, at):
@@ -61,12 +64,25 @@ def command(record: Record, point: Record | None = None) -> str:
 
 
 def snippet(record: Record, point: Record | None = None) -> str:
-    """The same in Python, complete: importing, judging, showing."""
+    """The same in Python, complete: importing, judging, showing; but for what Python alone knows, which is named."""
     expression, at, settings = _asked(record, point)
     engine = engine_name(record)
     words = [repr(expression), f"at={_literal(at)}"]
     head = "import gradjury as gj\n\n"
-    if engine is None and not is_claim(record, point):
+    if is_unread(record):
+        called, name = _itself(record)
+        head += f"function = ...  # {called} itself: what it computes could not be read\n"
+        words = ["function", f"at={_literal(at)}", f"engine={name!r}"]
+        here = _point(record, point)
+        if at.keys() != (entries := here.get("at", {})).keys():
+            head += f"at = ...  # the arrays in which {', '.join(f'{n} = {_text(x)}' for n, x in entries.items())}\n"
+            words[1] = "at=at"
+        if name == "claim":
+            head += "engine = ...  # the one in whose language it is written\n"
+            claimed = {n: p.get("engine") for n, p in here.get("partials", {}).items()}
+            words[2:] = [f"gradient={_literal(claimed)}", "engine=engine"]
+        head += "\n"
+    elif engine is None and not is_claim(record, point):
         head += f"engine = ...  # {record.get('engine')} itself: it has no number here\n\n"
         words.append("engine=engine")
     elif engine is None:
@@ -88,6 +104,21 @@ def live_lesson(record: Record, point: Record | None = None) -> str:
     expression, at, _ = _asked(record, point)
     query = [("f", expression), *((f"at.{name}", _text(value)) for name, value in at.items())]
     return f"http://127.0.0.1:{PORT}/?{urlencode(query, quote_via=quote)}"
+
+
+def is_unread(record: Record) -> bool:
+    """Whether a record is of a function in an engine's own language that no expression says."""
+    return record.get("function") == record.get("expression") is not None
+
+
+def is_for_shell(command: str) -> bool:
+    """Whether what :func:`command` returns runs in a shell, and is no call that Python alone can make."""
+    return not command.startswith(IN_PYTHON)
+
+
+def _itself(record: Record) -> tuple[str, str]:
+    """The name of a function that was judged as it stands, and its engine's."""
+    return str(record["function"]).partition("(")[0], str(record.get("engine")).partition(" ")[0]
 
 
 def engine_name(record: Record) -> str | None:

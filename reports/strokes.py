@@ -11,6 +11,8 @@ from ..engine.tape import Constant, Tape
 from .digits import short, typeset
 from .trees import Tree, columns, constant, indexed
 
+#: Letters that are half as wide again as others: ``gamma`` is as wide as a name of six.
+_BROAD = "mMW"
 _INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷"}
 _SYMBOLS = {
     "neg": "−",
@@ -64,7 +66,8 @@ def depth(part: object) -> int:
 
 def fitting(text: str, size: float, room: float, each: float = 0.55) -> float:
     """A font size at which a text fits into so many pixels; ``each`` is the width of a letter of Latin in it."""
-    return min(size, room / (each * max(columns(text), 1)))
+    broad = sum(text.count(letter) for letter in _BROAD) / 2
+    return min(size, room / (each * max(columns(text) + broad, 1)))
 
 
 def abbreviated(names: Iterable[str], most: int) -> dict[str, str]:

@@ -315,6 +315,12 @@ def test_a_point_that_is_nan_has_no_distance() -> None:
     ("function", "message"),
     [
         (lambda x: x // 2, "TypeError: unsupported operand type"),
+        (
+            lambda x: np.round(x),
+            "numpy.round cannot be traced; expected operators, functions of numbers such as numpy.exp",
+        ),
+        (lambda x: np.fft.fft(x), "numpy.fft.fft cannot be traced; expected operators"),
+        (lambda x: np.sinc(x=x), "numpy.sinc cannot be traced in this form; expected numpy.sinc(x)"),
         (lambda x: round(x), "TypeError: type Variable doesn't define __round__"),
         (lambda x: divmod(x, 2)[0], "TypeError: unsupported operand type"),
         (lambda x: x @ x, "TypeError: unsupported operand type"),
@@ -340,3 +346,55 @@ def test_what_cannot_be_traced_is_said_in_one_line(function: Any, message: str) 
         gj.verify(function, at={"x": 1.5})
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_function_of_another_library_is_told_of_its_engine() -> None:
+    torch = pytest.importorskip("torch")
+    with pytest.raises(gj.GradjuryError, match=r"; a function written with torch is judged with engine='torch'$"):
+        gj.verify(lambda x: torch.sin(x), at={"x": 1.0})
+
+
+def test_a_function_of_numpy_is_told_of_no_engine() -> None:
+    with pytest.raises(gj.GradjuryError, match=r"has no attribute 'sum'$"):
+        gj.verify(lambda x: x.sum(), at={"x": 1.0})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "--functions", "2", "--report"),
+        ("verify", "x**2", "--at", "x=1", "--report"),
+        ("verify", "--input", "-", "--output"),
+        ("lesson", "x**2", "--at", "x=1", "-o"),
+        ("findings", "-o"),
+        ("conformance", "--engine", "numpy", "--summary"),
+    ],
+)
+def test_a_store_is_not_written_over(tmp_path: Path, words: tuple[str, ...]) -> None:
+    store = tmp_path / "campaign.db"
+    gj.run(functions=2, store=str(store))
+    before = store.read_bytes()
+    result = call(*words, store, stdin='{"expression": "x", "at": {"x": 1}}')
+    assert result.exit_code == 2
+    assert result.stderr.endswith("campaign.db': it is the store of a campaign\n")
+    assert store.read_bytes() == before
+
+
+@pytest.mark.parametrize(("expression", "verdict"), [("2", "agree"), ("1/0", "undefined"), ("log(-1)", "undefined")])
+def test_a_number_needs_no_points(expression: str, verdict: str) -> None:
+    found = gj.verify(expression)
+    assert (found.verdict, len(found.points)) == (verdict, 1)
+    assert call("verify", expression).stdout.startswith(f"{verdict}: ")
+
+
+@pytest.mark.parametrize(
+    ("at", "numbers", "message"),
+    [
+        (1.0, [1.0, 2.0], "gradient: 2 numbers for 'x' at 1 point; expected 1"),
+        ([1.0, 2.0, 3.0], [1.0, 2.0], "gradient: 2 numbers for 'x' at 3 points; expected 1 or 3"),
+    ],
+)
+def test_numbers_that_are_not_as_many_as_the_points(at: Any, numbers: Any, message: str) -> None:
+    with pytest.raises(gj.InvalidInput) as caught:
+        gj.verify("x**2", at={"x": at}, gradient={"x": numbers})
+    assert str(caught.value) == message

@@ -6,6 +6,8 @@ import ast
 import json
 import re
 import shlex
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -163,6 +165,19 @@ def _without_last_digits(line: str) -> str:
     """A line of output without what libraries and machines may change: versions, the last digits of floats, carets."""
     name = line.strip(" ^").partition(" ")[0]
     return name if name in ("engine", "difference", "") else line.rstrip()
+
+
+def test_the_documented_filter_keeps_a_record_of_which_one_partial_agrees() -> None:
+    [filtered] = re.findall(r"gradjury verify --input - \| (.*)", (ROOT / "docs/how-to-files.md").read_text())
+    words = shlex.split(filtered)
+    assert words == ["jq", "-c", 'select(.verdict != "agree")']  # of the record, whatever its partials are
+    if not shutil.which("jq"):
+        pytest.skip("jq is not installed")
+    half = '{"expression": "x*y", "at": {"x": 1, "y": 2}, "gradient": {"x": 5, "y": 1}}\n'
+    whole = '{"expression": "x*y", "at": {"x": 1, "y": 2}, "gradient": {"x": 2, "y": 1}}\n'
+    judged = CliRunner().invoke(main, ["verify", "--input", "-"], input=half + whole).stdout
+    kept = subprocess.run(words, input=judged, text=True, capture_output=True, check=True).stdout
+    assert [json.loads(line)["verdict"] for line in kept.splitlines()] == ["wrong"]
 
 
 def test_the_tutorial_shows_what_its_commands_print() -> None:

@@ -120,7 +120,8 @@ def claimed(gradient: Mapping[str, Numbers], count: int) -> tuple[list[str], lis
     for name, numbers in gradient.items():
         array = array_of("gradient", name, numbers, np.float64).squeeze()
         if array.ndim > 1 or array.size not in (1, count):
-            raise InvalidInput(f"gradient: {array.size} numbers for {name!r} at {count} points")
+            points, expected = ("1 point", "1") if count == 1 else (f"{count} points", f"1 or {count}")
+            raise InvalidInput(f"gradient: {_amount(array)} for {name!r} at {points}; expected {expected}")
         columns.append(floats(array, count))
     return [*gradient], columns
 

@@ -134,8 +134,12 @@ def load_object(text: str | bytes) -> dict[str, Any]:
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
+        # without the line's end, in which the JSON that breaks off would seem to break off in column 1
         data = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_NON_FINITE.__getitem__, parse_float=_parse_float
+            text.rstrip(),
+            object_pairs_hook=_unique,
+            parse_constant=_NON_FINITE.__getitem__,
+            parse_float=_parse_float,
         )
     except UnicodeDecodeError as error:
         raise InvalidInput(f"the line is no UTF-8 (byte {error.start + 1}); expected a JSON object") from None

@@ -45,6 +45,8 @@ def sample(
     Raises:
         InvalidInput: the domain lacks a variable, or no point was found.
     """
+    if not tape.inputs and not domain:
+        return {}  # a number has one point, finite or not
     if domain is not None:
         for name in tape.inputs:
             if name not in domain:

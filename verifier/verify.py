@@ -22,7 +22,7 @@ from .blaming.unmask import unmask
 from .engine import Engine, EngineFailed, NumpyEngine, Shown, ask, ask_derivative, ask_inside, engine_named
 from .errors import OF_OTHERS, GradjuryError, InvalidInput, Unsupported, first_line
 from .given import Floats, Numbers, check_names, claimed, floats, points_of
-from .languages.language import LANGUAGES
+from .languages.language import LANGUAGES, library_of
 from .languages.unread import Unjudged
 from .limits import HIGHEST
 from .oracle.truth import Truth
@@ -179,8 +179,10 @@ def _traced(function: Callable[..., Any], given: Collection[str]) -> Tape:
     except OF_OTHERS as error:  # what others' code says to a Variable
         if isinstance(error.__cause__, GradjuryError):  # NumPy's own words hide what the Variable said
             raise error.__cause__ from None
+        library = library_of(error)
+        hint = f"; a function written with {library} is judged with engine={library!r}" if library else ""
         raise NotTraceable(
-            f"function: it was called with Variables, each of which is one number, and raised {first_line(error)}"
+            f"function: it was called with Variables, each of which is one number, and raised {first_line(error)}{hint}"
         ) from error
 
 

@@ -35,7 +35,7 @@ from ..lesson.content import MOST_OPERATIONS as MOST_IN_LESSON
 from ..mathml import math as mathml
 from ..pages import environment
 from ..phrases import because, called
-from ..reproduce import command, is_claim, lesson, live_lesson, snippet
+from ..reproduce import command, is_claim, is_for_shell, is_unread, lesson, live_lesson, snippet
 from ..slopes import Slopes, slopes_of
 from ..trees import name, sign, subscripted
 from ..verdicts import FAILING
@@ -100,7 +100,8 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "minimal": _minimal(record.get("blame") or {}),
         "command": command(record, point) if point else None,
         "snippet": snippet(record, point) if point else None,
-        "as_claim": point is not None and is_claim(record, point) and record.get("engine") != "claim",
+        "in_shell": point is not None and is_for_shell(command(record, point)),
+        "as_claim": _as_claim(record, point) if point else None,
         "lesson": None,
         "drawn": None,
         "draws": draws,
@@ -126,6 +127,13 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         if drawn["teaches"]:
             shown |= {"lesson": lesson(record, point), "live": live_lesson(record, point)}
     return Case(_html(shown), drawn["errors"] if drawn else None)
+
+
+def _as_claim(record: Record, point: Record) -> str | None:
+    """The key of why numbers are judged as a claim that an engine returned; None where they are not, or were one."""
+    if record.get("engine") == "claim" or is_unread(record) or not is_claim(record, point):
+        return None
+    return "as_claim_function" if record.get("function") else "as_claim"
 
 
 def _value(value: Any, record: Record) -> Any:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from ..digits import typeset
 from ..layout import layered
 from ..strokes import abbreviated, curve, fitting, lettered, symbol
-from ..trees import subscripted
+from ..trees import columns, subscripted
 from .chains import number_text
 from .trace import Edge, Suspect, Trace
 
@@ -26,8 +26,8 @@ MOST_OF_NAME = 10
 ROOM, BETWEEN, BORDER, ABOVE, PORT = 34.0, 30.0, 26.0, 4.0, 20.0
 #: Characters of a number in a node, beyond which it is written in fewer digits.
 MOST_CHARACTERS = 14
-#: Size of a number beside an edge, in pixels.
-LABEL = 12.0
+#: Size of a number beside an edge, and of one that was returned, in pixels.
+LABEL, JUDGED = 12.0, 13.0
 #: Where on its edge a label may stand, the best place first.
 _PLACES = (0.5, 0.64, 0.36, 0.74, 0.26)
 #: Operations up to which a graph is drawn.
@@ -228,10 +228,20 @@ class _Drawing:
         )
         name = trace.names[index]
         if index < len(trace.tape.inputs) and name in self.judged:
-            node += Markup('<text class="judged" x="{:.1f}" y="{:.1f}">✗ {}</text>').format(
-                self.x(index), self.y(index) + self.down + HALF_H + 15, self.judged[name]
-            )
+            node += self._judged(index, f"✗ {self.judged[name]}")
         return node
+
+    def _judged(self, index: int, text: str) -> Markup:
+        """What was returned, below an input: where all digits are needed it is wider than the node and its border."""
+        # half bold, a digit is two thirds as wide as it is high
+        size = fitting(text, JUDGED, self.pitch, 0.67)
+        half = columns(text) * 0.67 * size / 2
+        return Markup('<text class="judged"{} x="{:.1f}" y="{:.1f}">{}</text>').format(
+            "" if size == JUDGED else Markup(' style="font-size: {:.1f}px"').format(size),
+            max(self.x(index), half + 2),
+            self.y(index) + self.down + HALF_H + 15,
+            text,
+        )
 
     def _node(
         self, row: str, index: int, down: float, radius: float, text: str, label: Markup, value: str, bad: bool

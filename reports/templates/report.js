@@ -280,6 +280,8 @@ const gradjury = (() => {
       body.append(row);
     });
     table.replaceChildren(make("thead", {}, head), body);
+    const first = one("a", table);
+    if (first) first.tabIndex = 0;
     one("#tested-summary").textContent = words("tested_summary", {
       tested: tested.filter(Boolean).length, all: data.operations.length, depth: deepest, empty: grouped(empty),
       cells: grouped(data.operations.length * depths.length),
@@ -300,7 +302,8 @@ const gradjury = (() => {
     const text = short(total);
     if (!(fails || neither) || !hasCases) cell.textContent = text;
     else {
-      const link = make("a", { href: "#cases", textContent: text, ariaLabel: says });
+      // hundreds of cells are one stop of the Tab key: arrow keys lead from one to the next
+      const link = make("a", { href: "#cases", textContent: text, ariaLabel: says, tabIndex: -1 });
       link.addEventListener("click", (event) => {
         event.preventDefault();
         change({ op: operation, depth, f: null });
@@ -310,6 +313,16 @@ const gradjury = (() => {
       cell.append(link);
     }
     return cell;
+  }
+
+  /** The next cell that leads to cases, from one of them in the direction of a key. */
+  function beside(link, key) {
+    const row = link.closest("tr"), column = link.closest("td").cellIndex;
+    const across = key === "ArrowLeft" || key === "ArrowRight";
+    const line = across ? [...row.cells] : [...row.parentElement.rows].map((each) => each.cells[column]);
+    const forth = key === "ArrowRight" || key === "ArrowDown";
+    const rest = forth ? line.slice(line.indexOf(link.closest("td")) + 1) : line.slice(0, line.indexOf(link.closest("td"))).reverse();
+    return rest.map((cell) => one("a", cell)).find(Boolean);
   }
 
   // ---- the page of one case --------------------------------------------------------------------------------
@@ -496,6 +509,15 @@ const gradjury = (() => {
         one("#cases").scrollIntoView();
         box.focus({ preventScroll: true });
       }
+    });
+    one("#heat")?.addEventListener("focusin", (event) => {
+      if (!event.target.matches("a")) return;
+      for (const link of all("#heat a")) link.tabIndex = link === event.target ? 0 : -1;
+    });
+    one("#heat")?.addEventListener("keydown", (event) => {
+      if (!/^Arrow/.test(event.key) || !event.target.matches("a") || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      beside(event.target, event.key)?.focus();
     });
     one("#rows").addEventListener("click", (event) => {
       const link = one("a", event.target.closest("tbody tr") || document.createElement("i"));

@@ -148,9 +148,17 @@ def test_many_partials_are_counted_not_listed() -> None:
     assert "and 1 more partial derivative, not a worse one" in failure_text(record(points=[point]))
 
 
-def test_a_wrong_value_is_said() -> None:
-    point = {**record()["points"][0], "value": 2.0, "value_verdict": "wrong"}
-    assert "2.0   wrong: the forward value deviates" in failure_text(record(verdict="wrong", points=[point]))
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("wrong", "the forward value deviates"),
+        ("undefined", "there is no value here that it could agree with"),
+        ("undecided", "it could not be decided"),
+    ],
+)
+def test_what_a_value_is_that_does_not_agree(verdict: str, words: str) -> None:
+    point = {**record()["points"][0], "value": 2.0, "value_verdict": verdict}
+    assert f"2.0   {verdict}: {words}" in failure_text(record(verdict=verdict, points=[point]))
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,14 @@ def test_the_page_lists_what_is_confirmed() -> None:
     assert "25.0" not in text
 
 
+def test_a_truth_beyond_all_floats_is_told_by_its_size() -> None:
+    tape = read("exp(exp(x))")
+    result = gj.verify(tape, at={"x": 80.0}, gradient={"x": float("nan")})
+    beyond = Finding("exp", "x", "overflow", tape, {"x": 80.0}, "x", result, 0, {"np.exp(x)": None}, 1)
+    text = page([(Saturating(), [Confirmed(beyond, "print('nan')", "nan")])], "gradjury findings", "1")
+    assert "| certified truth | `≈ 10^(2.4·10³⁴)` |" in text  # and not in 35 digits of an exponent
+
+
 def test_public_reports_are_known_by_engine_operation_and_argument() -> None:
     assert known("torch", finding()) is not None
     assert known("saturating", finding()) is None

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 import gradjury as gj
 from gradjury.cli import main
-from gradjury.reports.reproduce import command, is_claim, live_lesson, snippet
+from gradjury.reports.reproduce import command, is_claim, is_for_shell, live_lesson, snippet
 
 from .records import partial, record
 
@@ -150,3 +150,27 @@ def test_claimed_formulas_and_a_single_variable_are_judged_again(given: dict[str
     assert json.loads(again.stdout)["points"] == result["points"]
     (call,) = [line for line in snippet(result).splitlines() if line.startswith(("    derivative=", "    wrt="))]
     assert call.strip() in ("derivative={'x': 'y', 'y': 'x + y'},", "wrt='y',")
+
+
+ARRAYS = {"at": {"w[0]": 0.5, "w[1]": 1.0}, "partials": {"w[0]": {"engine": 1.0}, "w[1]": {"engine": 5.0}}}
+
+
+@pytest.mark.parametrize(
+    ("engine", "call", "lines"),
+    [
+        ("jax 0.10.2", "at=…, engine='jax')", ["    at=at,", "    engine='jax',"]),
+        (
+            "claim",
+            "at=…, gradient=…, engine=…)",
+            ["    at=at,", "    gradient={'w[0]': 1.0, 'w[1]': 5.0},", "    engine=engine,"],
+        ),
+    ],
+)
+def test_what_could_not_be_read_is_called_by_its_name(engine: str, call: str, lines: list[str]) -> None:
+    unread = {"expression": "f(w)", "function": "f(w)", "engine": engine, "points": [ARRAYS]}
+    assert command(unread) == f"gradjury.verify(f, {call}   # in Python"
+    assert not is_for_shell(command(unread))
+    written = snippet(unread)
+    assert "function = ...  # f itself" in written
+    assert "# the arrays in which w[0] = 0.5, w[1] = 1.0" in written
+    assert written.splitlines()[-len(lines) - 1 :] == [*lines, "))"]

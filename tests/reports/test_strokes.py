@@ -26,6 +26,7 @@ def test_a_label_never_grows_and_shrinks_to_its_room() -> None:
     assert fitting("a", 27, 50) == 27
     assert fitting("a" * 20, 27, 55) == pytest.approx(5)
     assert fitting("가중치", 27, 50) == fitting("weight", 27, 50)  # a letter of Korean is as wide as two of Latin
+    assert fitting("gamma", 27, 66) == pytest.approx(fitting("sechss", 27, 66))  # an m is half as wide again as others
 
 
 def test_an_index_stands_below_its_letter_and_what_follows_does_not() -> None:

@@ -118,6 +118,7 @@ def test_a_finite_number_beyond_the_floats_names_none(given_):
 
 MESSAGES = {
     "not json": "the line is no JSON: Expecting value; expected an object (column 1)",
+    '{"expression": "x"\n': "the line is no JSON: Expecting ',' delimiter; expected an object (column 19)",
     '{"expression": "x",}': ("the line is no JSON: "),
     "[1]": "the line holds [1]; expected a JSON object",
     "{}": "expression: it is missing; expected the function as text",

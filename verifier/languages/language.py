@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
+from traceback import walk_tb
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -139,6 +141,21 @@ def language_named(name: str) -> Language:
     module, kind = LANGUAGES[name]
     found: Language = getattr(import_module(f"{__package__}.{module}"), kind)()
     return found
+
+
+def library_of(error: BaseException) -> str | None:
+    """The engine whose library a function uses that raised an error, by what its frames name; None without one."""
+    for frame, _ in walk_tb(error.__traceback__):
+        known = {**frame.f_globals, **frame.f_locals}
+        used = [known.get(name) for name in (*frame.f_code.co_names, *frame.f_code.co_freevars)]
+        homes = [
+            known.get("__name__"),
+            *(getattr(v, "__name__" if isinstance(v, ModuleType) else "__module__", "") for v in used),
+        ]
+        for home in homes:
+            if (library := str(home).partition(".")[0]) in LANGUAGES:
+                return library
+    return None
 
 
 def entry_names(names: Sequence[str], arrays: Arrays) -> list[str]:

@@ -307,6 +307,17 @@ def test_print_shows_every_step_and_the_finished_picture(browser: Any, pages: Pa
         assert page.locator(".node:not(.on)").count() > 5
 
 
+def test_a_high_graph_stands_below_the_title_on_one_sheet(browser: Any, pages: Path) -> None:
+    names = "abcdefghij"
+    tape, point = read("+".join(f"{name}*{name}" for name in names)), dict.fromkeys(names, 2.0)
+    (pages / "high.html").write_text(render(tape, point, version="1"))
+    with Window(browser, pages, "high") as window:
+        window.page.set_viewport_size({"width": 718, "height": 1047})  # A4 within margins of 1 cm
+        window.page.emulate_media(media="print")
+        card = window.page.locator(".card:has(svg.graph)").first.bounding_box()
+        assert card["y"] + card["height"] < 1047
+
+
 def test_paper_names_the_step_and_the_riddle_that_it_shows(browser: Any, pages: Path) -> None:
     with Window(browser, pages, "chain", "level=hidden&seed=5") as window:
         page = window.page

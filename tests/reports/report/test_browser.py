@@ -197,6 +197,25 @@ def test_a_card_and_a_cell_lead_to_their_cases(browser: Any, pages: Path) -> Non
         assert window.column(1) == ["kink"]
 
 
+def test_what_was_tested_is_one_stop_of_the_tab_key_and_arrows_walk_through_it(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "several") as window:
+        page = window.page
+        links = page.locator("#heat a")
+        assert links.count() > 3
+        assert page.locator('#heat a[tabindex="0"]').count() == 1
+        links.first.focus()
+        seen = [page.evaluate("document.activeElement.ariaLabel")]
+        for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowLeft"):
+            page.keyboard.press(key)
+            seen.append(page.evaluate("document.activeElement.ariaLabel"))
+        assert len(set(seen[:3])) == 3
+        assert seen[3:] == [seen[1], seen[0], seen[0], seen[0]]  # and no further than to the edges
+        page.keyboard.press("ArrowDown")
+        assert page.locator('#heat a[tabindex="0"]').get_attribute("aria-label") == seen[1]  # where Tab comes back to
+        page.keyboard.press("Enter")
+        assert window.count() != "9 of 9"
+
+
 def test_the_range_of_arguments_narrows_what_was_tested(browser: Any, pages: Path) -> None:
     with Window(browser, pages, "several") as window:
         page = window.page

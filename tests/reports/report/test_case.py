@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from markupsafe import escape
 
 from gradjury.cli import main
 from gradjury.reports.evidence import worst_point
@@ -118,6 +119,25 @@ def test_an_engine_that_has_no_name_is_reproduced_as_a_claim() -> None:
     assert messages("en")["as_claim"] in page
     assert "gradient={" in str(text_of(page, "snippet"))
     assert messages("en")["as_claim"] not in str(case(records()[0], 1).html)
+
+
+OWN = {"function": "f(x)", "engine": "jax 0.10.2", "blame": None}
+
+
+def test_a_function_of_ones_own_is_reproduced_by_what_was_read_of_it() -> None:
+    page = str(case({**judged("exp(x)", {"x": 0.5}), **OWN}, 1).html)
+    assert escape(messages("en")["as_claim_function"]) in page
+    assert messages("en")["as_claim"] not in page
+    assert str(text_of(page, "command")).startswith("echo ")
+
+
+def test_a_function_that_could_not_be_read_is_reproduced_in_python_alone() -> None:
+    unread = {**judged("exp(x)", {"x": 0.5}), **OWN, "expression": "f(x)"}
+    page = str(case(unread, 1).html)
+    assert text_of(page, "command") is None  # no shell has it
+    assert all(escape(messages("en")[key]) not in page for key in ("as_claim", "as_claim_function"))
+    assert "function = ...  # f itself" in str(text_of(page, "snippet"))
+    compile(str(text_of(page, "snippet")), "snippet", "exec")
 
 
 def test_the_lesson_is_offered_where_there_is_one() -> None:

@@ -117,3 +117,23 @@ def test_the_number_to_blame_stays_between_its_nodes_in_a_wide_graph(factor: str
     sizes = re.findall(r'class="local bad"(?: style="font-size: ([\d.]+)px")? x=', svg)
     assert len(sizes) == 1
     assert float(sizes[0] or 12) >= 8
+
+
+@pytest.mark.parametrize(("text", "point"), [("sin(x)*1e-7", {"x": 2.5}), (CHAIN, {"x": 0.5})])
+@pytest.mark.parametrize("returned", ["7", "−8.0114361554693371·10⁻³⁰⁸"])
+def test_a_number_that_was_returned_is_inside_the_picture_and_off_the_next_node(
+    text: str, point: dict[str, float], returned: str
+) -> None:
+    found = draw(Trace(read(text), point), NOBODY, {"x": returned})
+    assert found is not None
+    judged = re.search(
+        r'<text class="judged"(?: style="font-size: ([\d.]+)px")? x="([\d.]+)"[^>]*>(.*?)</text>', found.svg
+    )
+    assert judged
+    size, middle, letters = float(judged[1] or 13), float(judged[2]), judged[3]
+    assert letters == f"✗ {returned}"
+    assert size >= 8  # legible
+    half = len(letters) * size * 0.66 / 2
+    columns = sorted({x for x, _ in places(str(found.svg), "backward")})
+    assert middle - half >= 0
+    assert middle + half <= columns[1] - HALF_W

@@ -183,9 +183,16 @@ def test_power_is_shown_where_it_was_measured() -> None:
     assert "gradjury audit --json --engine numpy" in page
     page = report("several", power=Power("numpy <2>", POWER, 20, 0)).page
     assert "In numpy &lt;2&gt;, 9 of 10 planted faults" in page
-    assert "(90.0 %), with 0 false alarms in 20 functions" in page
+    assert "(90.0 %). False alarms in functions without a fault: 0 of 20." in page
     for words in ("wrong sign", "부호가 반대", "local derivative × (1 + 10⁻¹²)", "국소 미분 × (1 + 10⁻¹²)"):
         assert words in page
+
+
+def test_an_audit_whose_faults_move_nothing_claims_no_power() -> None:
+    page = report("several", power=Power("numpy 2", [], 1, 0)).page
+    assert "None of the faults that were planted in numpy 2 changes" in page
+    assert "planted faults that change a derivative" not in page
+    assert "Planted</span>" not in page  # nor a table without a row
 
 
 def test_too_many_cases_stand_in_files_beside_the_page(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -180,6 +180,22 @@ def test_a_flagged_engine_is_blamed(browser: Any, server: Live) -> None:
         assert window.page.locator("#engine").input_value() == "torch"
 
 
+def test_decimal_points_stand_under_each_other(browser: Any, server: Live) -> None:
+    with Window(browser, server, "/verify?f=tanh(x)&at.x=20&engine=numpy") as window:
+        places = window.page.evaluate("""[...document.querySelectorAll(".numbers .digits")].map(cell => {
+            const text = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), range = document.createRange();
+            while (text.nextNode()) {
+                const place = text.currentNode.data.indexOf(".");
+                if (place < 0) continue;
+                range.setStart(text.currentNode, place), range.setEnd(text.currentNode, place + 1);
+                return [cell.textContent, range.getBoundingClientRect().left];
+            }
+        })""")
+    assert len(places) == 5
+    assert any(text.startswith("-") for text, _ in places)  # a difference below 0 beside a slope above it
+    assert max(left for _, left in places) - min(left for _, left in places) < 0.5
+
+
 def test_the_chart_of_several_points_speaks_the_language_of_the_page(browser: Any, server: Live) -> None:
     with Window(browser, server, PAGES["points"] + "#lang=ko") as window:
         said = [window.page.locator(".points .chart [data-word]").all_text_contents()]
