@@ -77,7 +77,7 @@ def parse_number(value: Any) -> float:
         InvalidInput: it is no number, or a finite one beyond the largest float.
     """
     if isinstance(value, str):
-        text = value.strip()
+        text = value.strip().replace("−", "-")  # the minus of pages, copied from one
         if _DECIMAL.fullmatch(text):
             number = float(text)
         elif _HEXADECIMAL.fullmatch(text):

@@ -101,6 +101,11 @@ def test_every_float_survives_all_its_spellings(number):
     assert parse_line(json.dumps({"expression": "x", "at": {"x": number}}), 1).at == {"x": [number]}
 
 
+@pytest.mark.parametrize(("text", "number"), [("−1.5", -1.5), ("2e−3", 2e-3), ("−0x1p−2", -0.25), ("−inf", -math.inf)])
+def test_a_number_may_be_copied_from_a_page(text, number):
+    assert parse_number(text) == number
+
+
 @pytest.mark.parametrize(
     "given_",
     ["abc", "", "1_0", "٣", "1,5", "0x", "1e", "--1", "1 2", "infx", None, True, [1], {"a": 1}, "0x1p"],
