@@ -81,6 +81,31 @@ def test_wrong_gradients_that_torch_accepts(f, verdict: str) -> None:
     assert gj.gradcheck(f, (x,), raise_exception=False) is False
 
 
+def test_entries_of_the_jacobian_that_should_be_0_are_judged() -> None:
+    """A backward that forgets what arrives is right on the diagonal alone."""
+
+    class Forgets(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        def backward(ctx, gy):
+            return 2 * ctx.saved_tensors[0]
+
+    x = tensor(0.5, 1.0, 2.0)
+    assert not gradcheck.gradcheck(Forgets.apply, x, raise_exception=False)
+    assert not gj.gradcheck(Forgets.apply, x, raise_exception=False)
+    with pytest.raises(GradcheckError, match=r"d/dinput0\[1\]: wrong(?s:.*)the derivative rule of Forgets"):
+        gj.gradcheck(Forgets.apply, x)
+
+
+def test_outputs_that_do_not_depend_on_an_input_pass() -> None:
+    x, y = tensor(0.5, 1.0), tensor(2.0, 3.0)
+    assert gj.gradcheck(lambda x, y: (x * 2, y**2, torch.outer(x, y), torch.cumprod(x, 0)), (x, y))
+
+
 def test_special_points_can_be_left_out() -> None:
     f = function(torch.sin, lambda x: torch.where(x == 0, torch.nan, torch.cos(x)))
     assert gj.gradcheck(f, (tensor(0.5),), special_points=False) is True
@@ -186,6 +211,19 @@ def test_jaxs_call() -> None:
     with pytest.raises(AssertionError):
         test_util.check_grads(lambda x: 1 / x, (1e-5,), 1)
     gj.check_grads(lambda x: 1 / x, (1e-5,), 1)
+
+
+def test_entries_of_the_jacobian_of_jax_that_should_be_0_are_judged() -> None:
+    jax = pytest.importorskip("jax")
+
+    @jax.custom_vjp
+    def square(x):
+        return x * x
+
+    square.defvjp(lambda x: (x * x, x), lambda x, gy: (2 * x,))
+    with pytest.raises(AssertionError, match=r"d/dx\[1\]: wrong"):
+        gj.check_grads(square, (np.array([0.5, 1.0]),), 1, ("rev",))
+    gj.check_grads(square, (np.array([0.5]),), 1, ("rev",))  # a 1 arrives, and there is nothing else
 
 
 def test_a_second_derivative_is_found_wrong() -> None:

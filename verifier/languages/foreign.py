@@ -105,11 +105,10 @@ def judge_entries(subject: Subject, inside: bool = True, **settings: Any) -> Ite
     subject.jacobian(len(cells))
     for entry, cell in enumerate(cells):
         index = cell.index if hasattr(cell, "index") else reading.recorder.constant("nan")
-        tape, sources = subtape(reading.recorder.tape(index), index)
-        gradient = subject.row(entry, subject.base)[1]
-        # what the entry does not depend on has the partial 0
-        besides = [int(j) for j in np.flatnonzero(gradient != 0) if j not in sources]
-        at = {subject.names[j]: subject.base[j] for j in [*sources, *besides]}
+        # by what the entry does not depend on its derivative is 0, and a rule may give another number
+        moving = np.flatnonzero(subject.row(entry, subject.base)[1]).tolist()
+        tape, sources = subtape(reading.recorder.tape(index), index, besides=moving)
+        at = {subject.names[j]: subject.base[j] for j in sources}
         result = verify(tape, at, engine=Original(subject, tape, entry), dtype=subject.dtype, **settings)
         if inside:
             blame_own_rules(result, subject, reading)

@@ -18,13 +18,18 @@ def needed(tape: Tape, output: int, cuts: Collection[int] = ()) -> list[int]:
     return sorted(wanted)
 
 
-def subtape(tape: Tape, output: int, cuts: Sequence[int] = ()) -> tuple[Tape, tuple[int, ...]]:
+def subtape(
+    tape: Tape, output: int, cuts: Sequence[int] = (), besides: Collection[int] = ()
+) -> tuple[Tape, tuple[int, ...]]:
     """The function computed by node ``output`` when the nodes ``cuts`` are free variables.
+
+    Args:
+        besides: inputs that it keeps though it may not depend on them.
 
     Returns:
         the tape, and for each of its inputs the index of the node it stands for in the given tape.
     """
-    kept = needed(tape, output, cuts)
+    kept = sorted({*needed(tape, output, cuts), *besides})
     sources = [i for i in kept if i < len(tape.inputs) or (i in cuts and i != output)]
     names = _names(tape, sources)
     recorder = Recorder(names)
@@ -40,8 +45,11 @@ def subtape(tape: Tape, output: int, cuts: Sequence[int] = ()) -> tuple[Tape, tu
     return recorder.tape(index[output]), tuple(sources)
 
 
-def single(tape: Tape, i: int) -> tuple[Tape, tuple[int | None, ...]]:
+def single(tape: Tape, i: int, scaled: bool = False) -> tuple[Tape, tuple[int | None, ...]]:
     """One operation alone: each of its arguments that moves is a variable of its own, even where two are one node.
+
+    Args:
+        scaled: whether one more variable is a factor behind it.
 
     Returns:
         the tape, and for each argument the index of its input, None where it is a constant.
