@@ -16,6 +16,7 @@ from numpy.typing import DTypeLike
 from ...engine.tape import Tape
 from ..arguments import shown
 from ..blaming.blame import Blame
+from ..blaming.passing import FACTOR
 from ..engine import NumpyEngine, Point, is_white, no_gradient
 from ..errors import OF_OTHERS, GradjuryError, InvalidInput, Unsupported, first_line
 from ..given import loses
@@ -118,7 +119,8 @@ def judge_entries(subject: Subject, inside: bool = True, **settings: Any) -> Ite
 def blame_own_rules(result: Verification, subject: Subject, reading: Reading) -> None:
     """Where a number is to blame on somebody: try each function with a rule of its own by itself.
 
-    One that fails as badly as the whole is to blame. Where no operation is, a place is that stops the gradient.
+    One that fails as badly as the whole is to blame. Where no operation is, one that fails with a factor behind it is,
+    whose rule loses what arrives at it; then a place that stops the gradient.
     """
     if result.verdict not in BLAMED:
         return
@@ -127,11 +129,13 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
     for name, x in point.at.items():
         at[subject.names.index(str(name))] = x
     unexplained = result.blame is None or result.blame.kind == "accumulation"
-    for call in [c for stops in (False, True) for c in reading.calls[::-1] if c.stops is stops]:
-        if call.stops and not unexplained:
-            return
+    own = [c for c in reading.calls[::-1] if not c.stops]
+    trials: list[tuple[Call, float]] = [(c, 1.0) for c in own]
+    if unexplained:
+        trials += [(c, FACTOR) for c in own] + [(c, 1.0) for c in reading.calls[::-1] if c.stops]
+    for call, factor in trials:
         try:
-            worst = _alone(call, subject, reading, at)
+            worst = _alone(call, subject, reading, at, factor)
         except OF_OTHERS:  # alone, it cannot be run: then it is not known to be at fault
             continue
         if worst.verdict in BLAMED and (unexplained or RANK[worst.verdict] >= RANK[result.verdict]):
@@ -141,8 +145,12 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
             return
 
 
-def _alone(call: Call, subject: Subject, reading: Reading, at: Array) -> Verification:
-    """The worst entry of one function with a rule of its own, judged at the values that it was called with."""
+def _alone(call: Call, subject: Subject, reading: Reading, at: Array, factor: float = 1.0) -> Verification:
+    """The worst entry of one function with a rule of its own, judged at the values that it was called with.
+
+    Args:
+        factor: by which its results are multiplied.
+    """
     tape = reading.recorder.tape(len(reading.recorder.nodes) - 1)
     point = dict(zip(subject.names, at.astype(subject.dtype), strict=True))
     values = NumpyEngine().values(tape, point, subject.dtype)
@@ -156,7 +164,10 @@ def _alone(call: Call, subject: Subject, reading: Reading, at: Array) -> Verific
 
     def function(*given: Any) -> Any:
         moving = iter(given)
-        return call.function(*(fixed[k] if k in fixed else next(moving) for k in range(len(call.arguments))))
+        found = call.function(*(fixed[k] if k in fixed else next(moving) for k in range(len(call.arguments))))
+        if factor == 1:
+            return found
+        return [y * factor for y in found] if isinstance(found, (tuple, list)) else found * factor
 
     names = ["x"] if len(arrays) == 1 else [f"x{k}" for k in range(len(arrays))]
     alone = Subject(subject.language, function, names, arrays, subject.mode)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from itertools import count
 from typing import Any
 
+from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Input, Recorder, Tape
 
 
@@ -58,12 +59,15 @@ def single(tape: Tape, i: int, scaled: bool = False) -> tuple[Tape, tuple[int | 
     moves = [tape.nodes[a].primitive is not Constant for a in node.args]
     numbers = count()
     inputs = tuple(next(numbers) if moving else None for moving in moves)
-    recorder = Recorder(_letters(sum(moves)))
+    recorder = Recorder(_letters(sum(moves) + scaled))
     args = tuple(
         recorder.constant(tape.nodes[a].consts[0]) if new is None else new
         for a, new in zip(node.args, inputs, strict=True)
     )
-    return recorder.tape(recorder.add(node.primitive, args, node.consts)), inputs
+    output = recorder.add(node.primitive, args, node.consts)
+    if scaled:
+        output = recorder.add(REGISTRY["mul"], (output, sum(moves)))
+    return recorder.tape(output), inputs
 
 
 def _letters(amount: int) -> list[str]:

@@ -84,6 +84,10 @@ def test_an_operation_alone(text, written, inputs):
     alone, found = single(tape, tape.output)
     assert write(alone) == written
     assert found == inputs
+    behind, found = single(tape, tape.output, scaled=True)
+    assert len(behind.inputs) == len(alone.inputs) + 1
+    assert behind.nodes[behind.output].args == (behind.output - 1, len(alone.inputs))
+    assert found == inputs
 
 
 @pytest.mark.parametrize(
