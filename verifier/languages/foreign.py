@@ -58,15 +58,9 @@ class Original:
         """
         if tape is not self.tape:
             return self.adapter.gradient(tape, point, dtype)
-        subject = self.subject
-        shape = np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))
-        columns = {name: np.broadcast_to(point[name], shape).reshape(-1) for name in tape.inputs}
-        places = {name: subject.names.index(name) for name in tape.inputs}
+        subject, (points, shape) = self.subject, self._points(tape, point)
         values, gradients = [], []
-        for k in range(int(np.prod(shape))):
-            at = subject.base.copy()
-            for name, place in places.items():
-                at[place] = columns[name][k]
+        for at in points:
             value, gradient = subject.row(self.entry, at)
             if subject.unattached and self.attached:
                 raise no_gradient(self.name)
@@ -76,6 +70,22 @@ class Original:
             return values[0], dict(zip(subject.names, gradients[0].tolist(), strict=True))
         table = np.array(gradients).reshape(len(values), -1)
         return np.array(values), {name: table[:, j] for j, name in enumerate(subject.names)}
+
+    def value_alone(self, tape: Tape, point: Point, dtype: DTypeLike) -> Any:
+        """The value alone, as :meth:`gradient` returns it; of the user's function without its derivatives."""
+        if tape is not self.tape:
+            return self.adapter.gradient(tape, point, dtype)[0]
+        points, shape = self._points(tape, point)
+        return self.subject.values_at(self.entry, points).reshape(shape)
+
+    def _points(self, tape: Tape, point: Point) -> tuple[list[Array], tuple[int, ...]]:
+        """Flat points of the user's function, and their shape."""
+        subject = self.subject
+        shape = np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))
+        flat_points = np.tile(subject.base, (int(np.prod(shape)), 1))
+        for name in tape.inputs:
+            flat_points[:, subject.names.index(name)] = np.broadcast_to(point[name], shape).reshape(-1)
+        return list(flat_points), shape
 
     def higher_derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
         """None of a function that runs as it stands: ``check_grads`` reads what computes its first derivatives.

@@ -62,6 +62,11 @@ class JaxLanguage(Language):
     def value(self, function: Function, arrays: Arrays) -> list[Array]:
         return [np.asarray(y) for y in _flat(function)(*(self.array(a) for a in arrays))]
 
+    def repeated(self, function: Function, arrays: Arrays) -> Callable[[Arrays], list[Array]]:
+        # its operations one by one, as ever, but traced once: JAX compiles a loop anew whenever its body is made anew
+        run = core.jaxpr_as_fun(jax.make_jaxpr(_flat(function))(*(self.array(a) for a in arrays)))
+        return lambda arrays: [np.asarray(y) for y in run(*(self.array(a) for a in arrays))]
+
     def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
         values, pullback = jax.vjp(_flat(function), *(self.array(a) for a in arrays))
 

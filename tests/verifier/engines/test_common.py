@@ -155,6 +155,18 @@ def test_orders_that_are_no_whole_numbers() -> None:
             whole(order, "f")
 
 
+@pytest.mark.parametrize("one", [1, True, Fraction(1), np.array(1), np.int64(1)])
+def test_plain_numbers_of_any_kind_are_numbers(one: Any) -> None:
+    """As in micrograd, whose gradients begin as the integer 0."""
+
+    class Whole(Forward):
+        def differentiate(self, function: Any, inputs: list[Any]) -> Any:
+            return function(*inputs), [one for _ in inputs]
+
+    assert gj.verify("x + y", at={"x": 0.5, "y": [1.0, 2.0]}, engine=Whole()).verdict == "agree"
+    assert gj.verify("x + 2*y", at={"x": 0.5, "y": 2.0}, engine=Whole()).verdict == "wrong"
+
+
 def test_fan_out_in_a_black_box_is_an_accumulation_and_is_reduced() -> None:
     result = gj.verify(
         "a = sin(y)*exp(x); b = cos(a) + 3; log(b)*(a + y) + sqrt(b)", at={"x": 0.7, "y": 0.3}, engine=BlackBox()

@@ -181,3 +181,19 @@ def test_why_a_function_cannot_be_read_is_no_internal_text() -> None:
     assert found.why == "a place that depends on a variable"
     (found,) = unread("jax", lambda x: x[0] if x[0] > 0 else -x[0], W)
     assert found.why == "it branches on a value"
+
+
+def test_the_evidence_traces_a_function_but_once() -> None:
+    """JAX compiles a loop anew whenever its body is written anew, as it is in a function that is called."""
+    traced = []
+
+    def f(x):
+        traced.append(x)
+        return jax.lax.scan(lambda c, a: (jnp.tanh(c * a + 1), c), 0.5, x)[0]
+
+    found = gj.verify(f, at={"x": jnp.array([0.3, -1.2, 0.7])}, engine="jax")
+    before = len(traced)
+    partials = found.to_record()["points"][0]["partials"]
+    assert len(traced) - before == len(partials) == 3
+    for partial in partials.values():
+        assert partial["difference"] == pytest.approx(partial["engine"], rel=1e-9)
