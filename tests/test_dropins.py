@@ -328,6 +328,25 @@ def test_complex_numbers_are_refused_by_the_drop_ins() -> None:
         gj.check_grads(lambda z: z, modes=["rev"], order=1)(1.0 + 1j)
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_tensors_of_fewer_bits_are_refused(dtype) -> None:
+    with pytest.raises(
+        gj.InvalidInput, match=f"^inputs: number 0 is a tensor of {dtype}; expected a dense one of float64"
+    ):
+        gj.gradcheck(torch.sin, tensor(0.5, dtype=dtype))
+
+
+def test_a_function_that_returns_nothing_is_no_right_one() -> None:
+    """Whoever forgets the return would be told that all is well."""
+    with pytest.raises(gj.InvalidInput, match=r"^func: it returned None; expected numbers$"):
+        gj.gradcheck(lambda x: None, tensor(0.5))
+    with pytest.raises(gj.InvalidInput, match=r"^f: it returned None; expected numbers$"):
+        gj.check_grads(lambda x: None)(0.5)
+    pytest.importorskip("jax")
+    with pytest.raises(gj.InvalidInput, match=r"^f: it returned None; expected numbers$"):
+        gj.check_grads(lambda x: None, (0.5,), 1)
+
+
 @pytest.mark.parametrize("x", [math.nan, math.inf, -math.inf])
 def test_no_gradient_passes_where_the_input_is_not_finite(x: float) -> None:
     class Seven(torch.autograd.Function):
