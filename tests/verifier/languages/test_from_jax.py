@@ -197,3 +197,26 @@ def test_the_evidence_traces_a_function_but_once() -> None:
     assert len(traced) - before == len(partials) == 3
     for partial in partials.values():
         assert partial["difference"] == pytest.approx(partial["engine"], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "constant", [lambda x: jnp.array(3.0), lambda x: 3.0, lambda x: x.shape[0], lambda x: x[0] > 1]
+)
+def test_outputs_that_depend_on_nothing(constant) -> None:
+    x = jnp.array([0.5, 1.0])
+    gj.check_grads(lambda x: (x * 2, 1.0 * constant(x)), (x,), 1)
+    found = gj.verify(lambda x: 1.0 * constant(x), at={"x": x}, engine="jax")
+    assert found.verdict == "agree"
+    assert [p.engine for p in found.points[0].partials.values()] == [0.0, 0.0]
+
+
+def test_what_is_printed_on_the_way_is_no_part_of_a_function(capfd: pytest.CaptureFixture[str]) -> None:
+    def f(x):
+        jax.debug.print("x is {}", x)
+        jax.debug.callback(lambda y: None, x * 2)
+        return jnp.sin(x)
+
+    found = gj.verify(f, at={"x": 0.5}, engine="jax")
+    jax.effects_barrier()
+    assert (found.verdict, found.expression, found.points[0].partials["x"].certified) == ("agree", "sin(x)", True)
+    assert "x is 0.5" in capfd.readouterr().out
