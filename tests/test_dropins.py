@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -277,6 +278,35 @@ def quadratic(x, a=1.0):
 
 def its_gradient(x, a=1.0):
     return [2 * a * x[0], -1.5 * x[1] ** 2]
+
+
+class Layer(NamedTuple):
+    """Parameters as autograd's users hold them."""
+
+    weights: np.ndarray
+    bias: np.ndarray
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [(np.array([[1.0, 2.0], [0.3, 0.1]]), np.array([0.5, 0.1])), {"u": [2.0], "v": np.array([0.3, 0.5])}],
+)
+def test_autograds_call_on_trees(parameters) -> None:
+    anp = pytest.importorskip("autograd.numpy")
+    theirs = pytest.importorskip("autograd.test_util").check_grads
+    stopped = pytest.importorskip("autograd.extend").primitive(lambda x: x * 1.0)
+    pytest.importorskip("autograd.extend").defvjp(stopped, lambda ans, x: lambda g: g * 0.5)
+
+    def f(p):
+        first, second = (p["u"], p["v"]) if isinstance(parameters, dict) else p
+        return anp.sum(anp.tanh(first[0] * second))
+
+    for check in (theirs, gj.check_grads):
+        check(f, modes=["rev"], order=2)(parameters)
+        with pytest.raises(AssertionError):
+            check(lambda p: stopped(f(p)), modes=["rev"], order=1)(parameters)
+    layer = Layer(np.array([0.5, 1.0]), np.array(2.0))
+    gj.check_grads(lambda p: p.weights * p.bias, modes=["rev"], order=1)(layer)
 
 
 def test_scipys_call() -> None:
