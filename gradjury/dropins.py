@@ -12,6 +12,7 @@ noisy for a verdict, as they do in the models.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def gradcheck(
     Raises:
         torch.autograd.gradcheck.GradcheckError: a gradient fails; with the failure text.
         ValueError: no input requires a gradient, or neither mode is to be judged.
-        InvalidInput: an input is sparse or complex.
+        InvalidInput: an input is sparse, complex or of fewer than 32 bits, or the function returns nothing.
     """
     language: Any = language_named("torch")
     fail_on = failing_verdicts(fail_on)
@@ -83,11 +84,11 @@ def gradcheck(
         raise ValueError("Expected at least one of check_forward_ad or check_backward_ad to be True")
     for k in moving:
         if kind := language.strange(given[k]):
-            raise InvalidInput(f"inputs: number {k} is a tensor of {kind}; expected a dense one of real numbers")
+            raise InvalidInput(f"inputs: number {k} is a tensor of {kind}; expected a dense one of float64 or float32")
 
     def function(*tensors: Any) -> Any:
         moved = dict(zip(moving, tensors, strict=True))
-        return func(*(moved.get(k, x) for k, x in enumerate(given)))
+        return _returned("func", func(*(moved.get(k, x) for k, x in enumerate(given))))
 
     function.__name__ = getattr(func, "__name__", type(func).__name__)
     names = leading_names(func, len(given)) or [f"input{k}" for k in range(len(given))]
@@ -137,6 +138,7 @@ def check_grads(
 
     Raises:
         AssertionError: a derivative is wrong; with the failure text.
+        InvalidInput: an argument is none, or the function returns nothing.
     """
     __tracebackhide__ = True  # pytest shows the caller's line, not this one
     tolerances = (1e-6 if atol is None else atol, 1e-6 if rtol is None else rtol)
@@ -153,7 +155,7 @@ def check_grads(
     if args is not None and order is not None and not numbered:
         if not isinstance(args, (list, tuple)) or not args:
             refuse("args", args, "a tuple of the function's arguments")
-        check_orders(language_named("jax"), f, tuple(args), order, _modes(modes), tolerances, failing)
+        check_orders(language_named("jax"), _returning(f), tuple(args), order, _modes(modes), tolerances, failing)
         return None
     chosen = (0,) if args is None else (args,) if isinstance(args, int) else tuple(args)
 
@@ -164,7 +166,7 @@ def check_grads(
             full = list(given)
             for k, x in zip(chosen, moved, strict=True):
                 full[k] = x
-            return f(*full)
+            return _returned("f", f(*full))
 
         function.__name__ = getattr(f, "__name__", "function")
         start = tuple(given[k] for k in chosen)
@@ -232,6 +234,23 @@ def check_grad(
 def _check_callable(name: str, function: Any) -> None:
     if not callable(function):
         refuse(name, function, "a function")
+
+
+def _returned(name: str, result: Any) -> Any:
+    """What a function returned, seen to be something: of nothing every derivative would be right."""
+    if result is None:
+        raise InvalidInput(f"{name}: it returned None; expected numbers")
+    return result
+
+
+def _returning(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that is seen to return something; its arguments are named as before."""
+
+    @wraps(f)
+    def watched(*args: Any) -> Any:
+        return _returned("f", f(*args))
+
+    return watched
 
 
 def _modes(modes: Sequence[str] | None) -> list[str]:

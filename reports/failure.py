@@ -57,10 +57,10 @@ def failure_text(record: Mapping[str, Any]) -> str:
     lines += _field("function", expression(record))
     lines += _field("output", record.get("output"))
     lines += _field("reason", record.get("reason"))
-    if record.get("error"):
-        return "\n".join([*lines, *_field("error", record["error"])])
+    failed, point = _field("error", record.get("error")), worst_point(record)
+    if failed and (point is None or verdict == "undecided"):
+        return "\n".join([*lines, *_field("at", _where_it_failed(record, point)), *failed])
     lines += _field("engine", record.get("engine"))
-    point = worst_point(record)
     if point is None:
         return "\n".join(lines)
     lines += _field("at", where(point["at"]) + among(record))
@@ -81,8 +81,16 @@ def failure_text(record: Mapping[str, Any]) -> str:
     if blame:
         lines += _field("blame", blame_in_words(blame, standing(record)))
         lines += _field("smallest", minimal_in_words(blame))
-    lines += _field("reproduce", command(record, point))
+    lines += [*_field("reproduce", command(record, point)), *failed]
     return "\n".join(lines)
+
+
+def _where_it_failed(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> str | None:
+    """The point at which the engine raised an error, None where it did so over all of them."""
+    partials = list(partials_by_severity(point)) if point else []
+    if not any(partial.get("reason") == record["error"] for _, partial in partials):
+        return None
+    return where(point["at"]) + among(record) if point else None
 
 
 def _field(label: str, text: Any) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -79,6 +80,31 @@ def test_wrong_gradients_that_torch_accepts(f, verdict: str) -> None:
         gj.gradcheck(f, (x,))
     assert str(failure.value).startswith(verdict)
     assert gj.gradcheck(f, (x,), raise_exception=False) is False
+
+
+def test_entries_of_the_jacobian_that_should_be_0_are_judged() -> None:
+    """A backward that forgets what arrives is right on the diagonal alone."""
+
+    class Forgets(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        def backward(ctx, gy):
+            return 2 * ctx.saved_tensors[0]
+
+    x = tensor(0.5, 1.0, 2.0)
+    assert not gradcheck.gradcheck(Forgets.apply, x, raise_exception=False)
+    assert not gj.gradcheck(Forgets.apply, x, raise_exception=False)
+    with pytest.raises(GradcheckError, match=r"d/dinput0\[1\]: wrong(?s:.*)the derivative rule of Forgets"):
+        gj.gradcheck(Forgets.apply, x)
+
+
+def test_outputs_that_do_not_depend_on_an_input_pass() -> None:
+    x, y = tensor(0.5, 1.0), tensor(2.0, 3.0)
+    assert gj.gradcheck(lambda x, y: (x * 2, y**2, torch.outer(x, y), torch.cumprod(x, 0)), (x, y))
 
 
 def test_special_points_can_be_left_out() -> None:
@@ -188,6 +214,19 @@ def test_jaxs_call() -> None:
     gj.check_grads(lambda x: 1 / x, (1e-5,), 1)
 
 
+def test_entries_of_the_jacobian_of_jax_that_should_be_0_are_judged() -> None:
+    jax = pytest.importorskip("jax")
+
+    @jax.custom_vjp
+    def square(x):
+        return x * x
+
+    square.defvjp(lambda x: (x * x, x), lambda x, gy: (2 * x,))
+    with pytest.raises(AssertionError, match=r"d/dx\[1\]: wrong"):
+        gj.check_grads(square, (np.array([0.5, 1.0]),), 1, ("rev",))
+    gj.check_grads(square, (np.array([0.5]),), 1, ("rev",))  # a 1 arrives, and there is nothing else
+
+
 def test_a_second_derivative_is_found_wrong() -> None:
     jax = pytest.importorskip("jax")
     jnp = jax.numpy
@@ -241,6 +280,35 @@ def its_gradient(x, a=1.0):
     return [2 * a * x[0], -1.5 * x[1] ** 2]
 
 
+class Layer(NamedTuple):
+    """Parameters as autograd's users hold them."""
+
+    weights: np.ndarray
+    bias: np.ndarray
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [(np.array([[1.0, 2.0], [0.3, 0.1]]), np.array([0.5, 0.1])), {"u": [2.0], "v": np.array([0.3, 0.5])}],
+)
+def test_autograds_call_on_trees(parameters) -> None:
+    anp = pytest.importorskip("autograd.numpy")
+    theirs = pytest.importorskip("autograd.test_util").check_grads
+    stopped = pytest.importorskip("autograd.extend").primitive(lambda x: x * 1.0)
+    pytest.importorskip("autograd.extend").defvjp(stopped, lambda ans, x: lambda g: g * 0.5)
+
+    def f(p):
+        first, second = (p["u"], p["v"]) if isinstance(parameters, dict) else p
+        return anp.sum(anp.tanh(first[0] * second))
+
+    for check in (theirs, gj.check_grads):
+        check(f, modes=["rev"], order=2)(parameters)
+        with pytest.raises(AssertionError):
+            check(lambda p: stopped(f(p)), modes=["rev"], order=1)(parameters)
+    layer = Layer(np.array([0.5, 1.0]), np.array(2.0))
+    gj.check_grads(lambda p: p.weights * p.bias, modes=["rev"], order=1)(layer)
+
+
 def test_scipys_call() -> None:
     x0 = [1.5, -1.5]
     for name, parameter in inspect.signature(scipy.optimize.check_grad).parameters.items():
@@ -288,6 +356,25 @@ def test_complex_numbers_are_refused_by_the_drop_ins() -> None:
         gj.check_grads(lambda x: x * 1j, (1.0,), 1, modes=["rev"])
     with pytest.raises(gj.InvalidInput, match="args: given complex numbers; expected real ones"):
         gj.check_grads(lambda z: z, modes=["rev"], order=1)(1.0 + 1j)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_tensors_of_fewer_bits_are_refused(dtype) -> None:
+    with pytest.raises(
+        gj.InvalidInput, match=f"^inputs: number 0 is a tensor of {dtype}; expected a dense one of float64"
+    ):
+        gj.gradcheck(torch.sin, tensor(0.5, dtype=dtype))
+
+
+def test_a_function_that_returns_nothing_is_no_right_one() -> None:
+    """Whoever forgets the return would be told that all is well."""
+    with pytest.raises(gj.InvalidInput, match=r"^func: it returned None; expected numbers$"):
+        gj.gradcheck(lambda x: None, tensor(0.5))
+    with pytest.raises(gj.InvalidInput, match=r"^f: it returned None; expected numbers$"):
+        gj.check_grads(lambda x: None)(0.5)
+    pytest.importorskip("jax")
+    with pytest.raises(gj.InvalidInput, match=r"^f: it returned None; expected numbers$"):
+        gj.check_grads(lambda x: None, (0.5,), 1)
 
 
 @pytest.mark.parametrize("x", [math.nan, math.inf, -math.inf])

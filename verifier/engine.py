@@ -34,8 +34,8 @@ Point = Mapping[str, Any]
 class Engine(Protocol):
     """What the verifier asks of an engine.
 
-    What else it may have is stated by :class:`White`, :class:`Higher`, :class:`Limited`, :class:`Wearing`,
-    :class:`OfClass`, :class:`OneCall` and :class:`~.results.Named`, each by itself.
+    What else it may have is stated by :class:`White`, :class:`Higher`, :class:`Valued`, :class:`Limited`,
+    :class:`Wearing`, :class:`OfClass`, :class:`OneCall` and :class:`~.results.Named`, each by itself.
 
     Attributes:
         name: short name, as ``--engine`` takes it.
@@ -65,6 +65,14 @@ class Higher(Engine, Protocol):
 
     def higher_derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
         """The derivative of an order from 2 by one input, as a partial of :meth:`Engine.gradient`."""
+        ...
+
+
+class Valued(Engine, Protocol):
+    """An engine that takes less time for values alone: differences ask for many, and for no derivative."""
+
+    def value_alone(self, tape: Tape, point: Point, dtype: DTypeLike) -> Any:
+        """What :meth:`Engine.gradient` returns first."""
         ...
 
 
@@ -117,6 +125,11 @@ def is_white(engine: Engine) -> TypeGuard[White]:
 def is_higher(engine: Engine) -> TypeGuard[Higher]:
     """Whether an engine computes derivatives of higher order."""
     return hasattr(engine, "higher_derivative")
+
+
+def is_valued(engine: Engine) -> TypeGuard[Valued]:
+    """Whether an engine computes values alone."""
+    return hasattr(engine, "value_alone")
 
 
 def primitives_of(engine: Engine) -> tuple[str, ...]:
@@ -297,6 +310,21 @@ def ask_inside(
     if shows_inside(engine) and count <= BLOCK:
         return engine.shown(tape, point, dtype)
     return *ask(engine, tape, point, dtype), None
+
+
+def ask_value(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> Any:
+    """The value as :func:`ask` returns it.
+
+    Raises:
+        Unsupported: the engine lacks something.
+        EngineFailed: as :func:`ask`.
+    """
+    if not is_valued(engine):
+        return ask(engine, tape, point, dtype)[0]
+    value = _run(engine, engine.value_alone, tape, _copied(point), dtype)
+    if not _fits(value, count := _count(tape, point)):
+        _fail(engine, f"value_alone returned {shown(value)}; expected {_amount(count)}")
+    return value
 
 
 def ask_derivative(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:

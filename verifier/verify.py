@@ -38,6 +38,9 @@ from .verdicts.formula import judge_formulas
 from .verdicts.judge import PointJudge
 from .verdicts.judgement import FLAGGED, Judgement
 
+#: An engine that fails at each of so many points, one by one, is not asked at the others.
+LOST = 64
+
 
 def verify(
     function: str | sp.Expr | Callable[..., Any] | Tape,
@@ -198,13 +201,19 @@ def _judge_all(
     columns = [floats(at[name], count) for name in names]
     may_agree_at_once = gradient is None and wrt is None and result.order == 1 and result.standard == "program"
     wanted = [] if gradient is not None else [wrt] if wrt else names
+    failed: Mapping[int, Unsupported] = {}
     try:
         value, found, shown = _asked(result, at, columns, count, wanted, may_agree_at_once)
     except Unsupported as error:
+        answers = _one_by_one(result, columns, count, wanted) if isinstance(error, EngineFailed) else None
+        if answers is not None:
+            (value, found, shown), failed = answers
+            error = next(iter(failed.values()))
         if isinstance(error, EngineFailed):
             result.error, result.failure = str(error), error.__cause__
-        _undecide_rest(result, at, str(error), wrt)
-        return
+        if answers is None:
+            _undecide_rest(result, at, str(error), wrt)
+            return
     judged, gradients = (names, found) if gradient is None else claimed(gradient, count)
     extra = [name for name in at if name not in names] if len(at) > len(names) else []
     at_once: Iterable[list[bool]] = [[False] * count]
@@ -220,7 +229,10 @@ def _judge_all(
             numbers = {name: numbers.get(name, 0.0) for name in at}
         if wrt is not None:
             numbers = {name: g for name, g in numbers.items() if name == wrt}
-        _judge_point(point, numbers, gradient is not None)
+        if k in failed:
+            _undecide(point, {name: _index(names, name) for name in numbers}, _unknown(str(failed[k])))
+        else:
+            _judge_point(point, numbers, gradient is not None)
 
 
 def _agreeing(
@@ -303,6 +315,31 @@ def _asked(
     return floats(value, count), [floats(partials.get(name, math.nan), count) for name in tape.inputs], shown
 
 
+def _one_by_one(
+    result: Verification, columns: list[Floats], count: int, wanted: Sequence[str]
+) -> tuple[tuple[Floats, list[Floats], None], Mapping[int, Unsupported]] | None:
+    """What :func:`_asked` returns of an engine that failed at all points at once, and at which of them it does alone.
+
+    Returns:
+        None where it fails at no point alone, or at every one of the first :data:`LOST`.
+    """
+    rows: list[list[float]] = []
+    failed: dict[int, Unsupported] = {}
+    for k in range(count if count > 1 else 0):
+        if k == len(failed) == LOST:
+            break
+        try:
+            value, found, _ = _asked(result, {}, [column[k : k + 1] for column in columns], 1, wanted, inside=False)
+            rows.append([float(numbers[0]) for numbers in (value, *found)])
+        except Unsupported as error:
+            failed[k] = error
+            rows.append([math.nan] * (1 + len(columns)))
+    if not failed or len(failed) == len(rows):
+        return None
+    value, *partials = np.array(rows).T
+    return (value, partials, None), failed
+
+
 def _judge_point(point: PointResult, numbers: Mapping[str, float], claim: bool) -> None:
     judge, inputs = point.judge, point.judge.plan.tape.inputs
     if not claim:
@@ -326,16 +363,33 @@ def _undecide_rest(result: Verification, at: dict[str, Any], reason: str, wrt: s
     Time may be over already, and the points be a million: nothing is computed here.
     """
     inputs = result.tape.inputs
-    unknown = Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
-    wanted = {name: inputs.index(name) if name in inputs else -1 for name in at if wrt in (None, name)}
+    wanted = {name: _index(inputs, name) for name in at if wrt in (None, name)}
     columns = {name: np.asarray(numbers, np.float64).tolist() for name, numbers in at.items()}
+    unknown = _unknown(reason)
     with uncollected():
         for k in range(result.count, len(next(iter(at.values()))) if at else 1):
             point = PointResult(result, [columns[name][k] for name in inputs], math.nan, {})
             point.at = {name: column[k] for name, column in columns.items()}
             result.add(point)
         for point in result.decided:  # the last one that was judged may have been cut off
-            for name, j in wanted.items():
-                if name not in point.partials:
-                    point.partials[name] = partial = Partial(point, j, math.nan, unknown)
-                    partial.certified = False
+            _undecide(point, wanted, unknown)
+
+
+def _undecide(point: PointResult, wanted: Mapping[str, int], unknown: Judgement) -> None:
+    """The partials of a point that were not judged.
+
+    Args:
+        wanted: each variable with its place among the inputs, -1 where it has none.
+    """
+    for name, j in wanted.items():
+        if name not in point.partials:
+            point.partials[name] = partial = Partial(point, j, math.nan, unknown)
+            partial.certified = False
+
+
+def _unknown(reason: str) -> Judgement:
+    return Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
+
+
+def _index(inputs: Sequence[str], name: str) -> int:
+    return inputs.index(name) if name in inputs else -1

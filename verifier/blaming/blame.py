@@ -3,10 +3,11 @@
 The engine is asked for every node's value and for the derivative of every single operation at those values, so a
 black box is blamed as precisely as our own engine. Each answer is judged by itself; an operation that the engine cannot
 do alone (a bound of ``clip`` that is no variable there) is left out. The worst is to blame: a value outside is a faulty
-*forward*; a local derivative outside, the first one from the output, is a faulty *rule*. If every single operation is
-right, or their answers put together step by step are better than the engine's number, their combination is to blame:
-*accumulation* (fan-out overwritten, aliasing, broadcasting, a rewriting that is no identity). An engine that takes two
-equal numbers for one variable gets every operation on them wrong, ``x − y`` included: that is no operation's fault.
+*forward*; a local derivative outside, the first one from the output, is a faulty *rule*, and so is one that is outside
+only with a factor behind its operation (:mod:`.passing`). If every single operation is right, or their answers put
+together step by step are better than the engine's number, their combination is to blame: *accumulation* (fan-out
+overwritten, aliasing, broadcasting, a rewriting that is no identity). An engine that takes two equal numbers for one
+variable gets every operation on them wrong, ``x − y`` included: that is no operation's fault.
 An *oracle* is blamed where the engine and its own differences agree on one operation and SymPy's meaning differs.
 """
 
@@ -30,6 +31,7 @@ from ..result_record import number
 from ..verdicts.differences import of_engine, of_meaning
 from ..verdicts.judge import PointJudge
 from ..verdicts.judgement import BLAMED, RANK, Judgement
+from .passing import find_loss
 from .steps import multiplied_back, node_values
 
 #: Two steps, as powers of 2, relative, at which differences of a meaning are taken.
@@ -72,7 +74,7 @@ class Operation:
     def __init__(
         self, engine: Engine, tape: Tape, i: int, values: list[float], precision: Precision, standard: str
     ) -> None:
-        self.engine, self.i, self.precision = engine, i, precision
+        self.engine, self.of, self.i, self.precision = engine, tape, i, precision
         self.primitive = tape.nodes[i].primitive
         self.tape, self.inputs = single(tape, i)
         self.point = [values[a] for a, new in zip(tape.nodes[i].args, self.inputs, strict=True) if new is not None]
@@ -240,6 +242,9 @@ def find_blame(
         # a value that is off with every operation right, and no better step by step, was not put together wrongly
         if of_value and rank and _severity_by_steps(engine, plan, inputs, precision, of_whole) >= rank:
             return Blame("forward", None, None, None)
+        if not of_value and (loss := find_loss((o for o in operations if not o.is_aliased()), rank)):
+            operation, j = loss
+            return Blame("rule", operation.primitive.name, operation.i, operation.argument(j))
         return Blame("accumulation", None, _first_shared(tape), None)
     _, operation, j = rule
     kind = "oracle" if operation.oracle_conflicts(j) else "rule"

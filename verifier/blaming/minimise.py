@@ -13,6 +13,7 @@ from ..reading.subtape import single, subtape
 from ..verdicts.judge import ELSEWHERE, PointJudge
 from ..verdicts.judgement import BLAMED, RANK
 from .blame import Blame
+from .passing import FACTOR
 from .steps import node_values
 
 #: Functions that are tried at most; a reduction that is not finished by then is still a reduction.
@@ -74,11 +75,12 @@ class Minimiser:
         if blame is not None and blame.primitive is not None and blame.node is not None:
             args = tape.nodes[blame.node].args
             values = node_values(self.engine, tape, point, self.precision.dtype, args)
-            alone, inputs = single(tape, blame.node)
-            at = [values[a] for a, j in zip(args, inputs, strict=True) if j is not None]
-            if severity := self.severity(alone, at):
-                self.least = severity
-                return alone, self._simpler(alone, at)
+            for factor in ([], [FACTOR]):
+                alone, inputs = single(tape, blame.node, scaled=bool(factor))
+                at = [values[a] for a, j in zip(args, inputs, strict=True) if j is not None] + factor
+                if severity := self.severity(alone, at):
+                    self.least = severity
+                    return alone, self._simpler(alone, at)
         tape, point = self._shorter(tape, point)
         tape, point = self._cut(tape, point)
         return tape, self._simpler(tape, point)

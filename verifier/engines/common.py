@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
 from fractions import Fraction
+from numbers import Real
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -289,7 +290,7 @@ class TapeRunner:
 
     def _shaped(self, result: Array, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
         """The numbers of a result in the shape of the points, even where it does not depend on them."""
-        plain = isinstance(result, (float, np.ndarray, np.generic))
+        plain = isinstance(result, (Real, np.ndarray, np.generic))  # micrograd's gradients begin as the integer 0
         numbers = np.asarray(result if plain else self.numbers(result))
         if np.iscomplexobj(numbers):
             raise TypeError("differentiate returned complex numbers; expected real ones")

@@ -16,6 +16,7 @@ from numpy.typing import DTypeLike
 from ...engine.tape import Tape
 from ..arguments import shown
 from ..blaming.blame import Blame
+from ..blaming.passing import FACTOR
 from ..engine import NumpyEngine, Point, is_white, no_gradient
 from ..errors import OF_OTHERS, GradjuryError, InvalidInput, Unsupported, first_line
 from ..given import loses
@@ -57,15 +58,9 @@ class Original:
         """
         if tape is not self.tape:
             return self.adapter.gradient(tape, point, dtype)
-        subject = self.subject
-        shape = np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))
-        columns = {name: np.broadcast_to(point[name], shape).reshape(-1) for name in tape.inputs}
-        places = {name: subject.names.index(name) for name in tape.inputs}
+        subject, (points, shape) = self.subject, self._points(tape, point)
         values, gradients = [], []
-        for k in range(int(np.prod(shape))):
-            at = subject.base.copy()
-            for name, place in places.items():
-                at[place] = columns[name][k]
+        for at in points:
             value, gradient = subject.row(self.entry, at)
             if subject.unattached and self.attached:
                 raise no_gradient(self.name)
@@ -75,6 +70,22 @@ class Original:
             return values[0], dict(zip(subject.names, gradients[0].tolist(), strict=True))
         table = np.array(gradients).reshape(len(values), -1)
         return np.array(values), {name: table[:, j] for j, name in enumerate(subject.names)}
+
+    def value_alone(self, tape: Tape, point: Point, dtype: DTypeLike) -> Any:
+        """The value alone, as :meth:`gradient` returns it; of the user's function without its derivatives."""
+        if tape is not self.tape:
+            return self.adapter.gradient(tape, point, dtype)[0]
+        points, shape = self._points(tape, point)
+        return self.subject.values_at(self.entry, points).reshape(shape)
+
+    def _points(self, tape: Tape, point: Point) -> tuple[list[Array], tuple[int, ...]]:
+        """Flat points of the user's function, and their shape."""
+        subject = self.subject
+        shape = np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))
+        flat_points = np.tile(subject.base, (int(np.prod(shape)), 1))
+        for name in tape.inputs:
+            flat_points[:, subject.names.index(name)] = np.broadcast_to(point[name], shape).reshape(-1)
+        return list(flat_points), shape
 
     def higher_derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
         """None of a function that runs as it stands: ``check_grads`` reads what computes its first derivatives.
@@ -105,11 +116,10 @@ def judge_entries(subject: Subject, inside: bool = True, **settings: Any) -> Ite
     subject.jacobian(len(cells))
     for entry, cell in enumerate(cells):
         index = cell.index if hasattr(cell, "index") else reading.recorder.constant("nan")
-        tape, sources = subtape(reading.recorder.tape(index), index)
-        gradient = subject.row(entry, subject.base)[1]
-        # what the entry does not depend on has the partial 0
-        besides = [int(j) for j in np.flatnonzero(gradient != 0) if j not in sources]
-        at = {subject.names[j]: subject.base[j] for j in [*sources, *besides]}
+        # by what the entry does not depend on its derivative is 0, and a rule may give another number
+        moving = np.flatnonzero(subject.row(entry, subject.base)[1]).tolist()
+        tape, sources = subtape(reading.recorder.tape(index), index, besides=moving)
+        at = {subject.names[j]: subject.base[j] for j in sources}
         result = verify(tape, at, engine=Original(subject, tape, entry), dtype=subject.dtype, **settings)
         if inside:
             blame_own_rules(result, subject, reading)
@@ -119,7 +129,8 @@ def judge_entries(subject: Subject, inside: bool = True, **settings: Any) -> Ite
 def blame_own_rules(result: Verification, subject: Subject, reading: Reading) -> None:
     """Where a number is to blame on somebody: try each function with a rule of its own by itself.
 
-    One that fails as badly as the whole is to blame. Where no operation is, a place is that stops the gradient.
+    One that fails as badly as the whole is to blame. Where no operation is, one that fails with a factor behind it is,
+    whose rule loses what arrives at it; then a place that stops the gradient.
     """
     if result.verdict not in BLAMED:
         return
@@ -128,11 +139,13 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
     for name, x in point.at.items():
         at[subject.names.index(str(name))] = x
     unexplained = result.blame is None or result.blame.kind == "accumulation"
-    for call in [c for stops in (False, True) for c in reading.calls[::-1] if c.stops is stops]:
-        if call.stops and not unexplained:
-            return
+    own = [c for c in reading.calls[::-1] if not c.stops]
+    trials: list[tuple[Call, float]] = [(c, 1.0) for c in own]
+    if unexplained:
+        trials += [(c, FACTOR) for c in own] + [(c, 1.0) for c in reading.calls[::-1] if c.stops]
+    for call, factor in trials:
         try:
-            worst = _alone(call, subject, reading, at)
+            worst = _alone(call, subject, reading, at, factor)
         except OF_OTHERS:  # alone, it cannot be run: then it is not known to be at fault
             continue
         if worst.verdict in BLAMED and (unexplained or RANK[worst.verdict] >= RANK[result.verdict]):
@@ -142,8 +155,12 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
             return
 
 
-def _alone(call: Call, subject: Subject, reading: Reading, at: Array) -> Verification:
-    """The worst entry of one function with a rule of its own, judged at the values that it was called with."""
+def _alone(call: Call, subject: Subject, reading: Reading, at: Array, factor: float = 1.0) -> Verification:
+    """The worst entry of one function with a rule of its own, judged at the values that it was called with.
+
+    Args:
+        factor: by which its results are multiplied.
+    """
     tape = reading.recorder.tape(len(reading.recorder.nodes) - 1)
     point = dict(zip(subject.names, at.astype(subject.dtype), strict=True))
     values = NumpyEngine().values(tape, point, subject.dtype)
@@ -157,7 +174,10 @@ def _alone(call: Call, subject: Subject, reading: Reading, at: Array) -> Verific
 
     def function(*given: Any) -> Any:
         moving = iter(given)
-        return call.function(*(fixed[k] if k in fixed else next(moving) for k in range(len(call.arguments))))
+        found = call.function(*(fixed[k] if k in fixed else next(moving) for k in range(len(call.arguments))))
+        if factor == 1:
+            return found
+        return [y * factor for y in found] if isinstance(found, (tuple, list)) else found * factor
 
     names = ["x"] if len(arrays) == 1 else [f"x{k}" for k in range(len(arrays))]
     alone = Subject(subject.language, function, names, arrays, subject.mode)

@@ -7,7 +7,7 @@ is. A user's own ``primitive`` is read through its plain body; the engine under 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,18 @@ class AutogradLanguage(Language):
             found.append(np.asarray(push(plain(tangents))[1]))
         return found
 
+    def flattened(self, function: Function, args: tuple[Any, ...]) -> tuple[Function, list[Array], list[str]]:
+        if not any(map(_is_tree, args)):
+            return super().flattened(function, args)
+        leaves = [leaf for tree in args for leaf in _leaves(tree)]
+
+        def flat(*inputs: Any) -> Any:
+            arrays = iter(inputs)
+            return function(*(_grown(tree, arrays) for tree in args))
+
+        flat.__name__ = getattr(function, "__name__", type(function).__name__)
+        return super().flattened(flat, tuple(leaves))
+
     def derived(self, function: Function, arrays: Arrays, mode: str) -> tuple[Function, list[Any]]:
         count, values = len(arrays), self.value(function, arrays)
 
@@ -63,6 +75,34 @@ class AutogradLanguage(Language):
             return [found[k] for k in range(count)]  # a box of a tuple is none
 
         return (pushed, [*arrays, *arrays]) if mode == "forward" else (pulled, [*arrays, values[0]])
+
+
+def _is_tree(argument: Any) -> bool:
+    """Whether an argument holds arrays, as autograd's users write parameters: in dicts, or of different shapes."""
+    if isinstance(argument, dict):
+        return True
+    try:
+        return isinstance(argument, (tuple, list)) and np.asarray(argument).dtype.hasobject
+    except ValueError:  # of different shapes
+        return True
+
+
+def _leaves(tree: Any) -> Iterator[Any]:
+    if isinstance(tree, (dict, tuple, list)):
+        for branch in tree.values() if isinstance(tree, dict) else tree:
+            yield from _leaves(branch)
+    else:
+        yield tree
+
+
+def _grown(tree: Any, arrays: Iterator[Any]) -> Any:
+    """A tree with these arrays in place of its leaves."""
+    if isinstance(tree, dict):
+        return {key: _grown(branch, arrays) for key, branch in tree.items()}
+    if isinstance(tree, (tuple, list)):
+        branches = [_grown(branch, arrays) for branch in tree]
+        return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
+    return next(arrays)
 
 
 def _pullback(function: Function, arrays: Arrays, k: int) -> Callable[[Any], Any]:

@@ -28,6 +28,9 @@ from .language import Array, Arrays, Call, Function, Language, Reading
 #: Where an operation keeps the program that it calls.
 BODIES = ("call_jaxpr", "jaxpr", "fun_jaxpr")
 
+#: What shows a value to whoever runs the function, and returns nothing: ``jax.debug.print`` and ``jax.debug.callback``.
+SHOWN = ("debug_callback", "debug_print")
+
 #: A loop is unrolled up to here.
 LONGEST_LOOP = 10_000
 
@@ -57,10 +60,15 @@ class JaxLanguage(Language):
         reader = _Reader(sheet, np.result_type(*arrays))
         cells = sheet.inputs([a.shape for a in arrays])
         outputs = reader.run(closed.jaxpr, closed.consts, cells)
-        return Reading(sheet.recorder, [boxed(o) for o in outputs], reader.calls)
+        return Reading(sheet.recorder, [each(sheet.lift, boxed(o)) for o in outputs], reader.calls)
 
     def value(self, function: Function, arrays: Arrays) -> list[Array]:
         return [np.asarray(y) for y in _flat(function)(*(self.array(a) for a in arrays))]
+
+    def repeated(self, function: Function, arrays: Arrays) -> Callable[[Arrays], list[Array]]:
+        # its operations one by one, as ever, but traced once: JAX compiles a loop anew whenever its body is made anew
+        run = core.jaxpr_as_fun(jax.make_jaxpr(_flat(function))(*(self.array(a) for a in arrays)))
+        return lambda arrays: [np.asarray(y) for y in run(*(self.array(a) for a in arrays))]
 
     def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
         values, pullback = jax.vjp(_flat(function), *(self.array(a) for a in arrays))
@@ -133,6 +141,8 @@ class _Reader(JaxOperations):
             plain = [_plain(x, atom.aval.dtype) for x, atom in zip(inputs, equation.invars, strict=True)]
             found = _bound(equation, *plain)
             return list(found) if equation.primitive.multiple_results else [found]
+        if name in SHOWN:
+            return []
         if name in SAME:
             return [self.sheet.map(SAME[name], *inputs)]
         if name in RELATIONS:

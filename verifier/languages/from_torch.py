@@ -45,10 +45,10 @@ class TorchLanguage(Language):
     failure = GradcheckError
 
     def strange(self, tensor: Any) -> str | None:
-        """What kind of tensor it is, if it is no dense one of real numbers."""
+        """What kind of tensor it is, if it is no dense one of doubles or singles."""
         if tensor.layout != torch.strided:
             return str(tensor.layout)
-        return str(tensor.dtype) if tensor.is_complex() else None
+        return None if tensor.dtype in (torch.float64, torch.float32) else str(tensor.dtype)
 
     def is_array(self, value: Any) -> bool:
         return isinstance(value, torch.Tensor)

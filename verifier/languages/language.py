@@ -103,6 +103,10 @@ class Language:
         """The arrays that the function returns."""
         raise NotImplementedError
 
+    def repeated(self, function: Function, arrays: Arrays) -> Callable[[Arrays], list[Array]]:
+        """:meth:`value` of a function that was read, for many points: what takes time but once is done here."""
+        return lambda arrays: self.value(function, arrays)
+
     def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Pullback]:
         """The values, and the pullback: from a cotangent for each output to a gradient for each argument.
 

@@ -91,6 +91,12 @@ class Subject:
         with self.session():
             return self.language.value(self.function, self.shaped(self.base if point is None else point))
 
+    def values_at(self, entry: int, points: Sequence[Array]) -> Array:
+        """One entry of the output of a function that was read, at many flat points."""
+        with self.session():
+            run = self.language.repeated(self.function, self.arrays)
+            return np.array([flat(run(self.shaped(point)))[entry] for point in points])
+
     def along(self, j: int, numbers: Array, point: Array) -> Array:
         """All entries of the output where entry j of a flat point takes each of M numbers; of shape (M, entries)."""
         rows = []

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from itertools import count
 from typing import Any
 
+from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Input, Recorder, Tape
 
 
@@ -18,13 +19,18 @@ def needed(tape: Tape, output: int, cuts: Collection[int] = ()) -> list[int]:
     return sorted(wanted)
 
 
-def subtape(tape: Tape, output: int, cuts: Sequence[int] = ()) -> tuple[Tape, tuple[int, ...]]:
+def subtape(
+    tape: Tape, output: int, cuts: Sequence[int] = (), besides: Collection[int] = ()
+) -> tuple[Tape, tuple[int, ...]]:
     """The function computed by node ``output`` when the nodes ``cuts`` are free variables.
+
+    Args:
+        besides: inputs that it keeps though it may not depend on them.
 
     Returns:
         the tape, and for each of its inputs the index of the node it stands for in the given tape.
     """
-    kept = needed(tape, output, cuts)
+    kept = sorted({*needed(tape, output, cuts), *besides})
     sources = [i for i in kept if i < len(tape.inputs) or (i in cuts and i != output)]
     names = _names(tape, sources)
     recorder = Recorder(names)
@@ -40,8 +46,11 @@ def subtape(tape: Tape, output: int, cuts: Sequence[int] = ()) -> tuple[Tape, tu
     return recorder.tape(index[output]), tuple(sources)
 
 
-def single(tape: Tape, i: int) -> tuple[Tape, tuple[int | None, ...]]:
+def single(tape: Tape, i: int, scaled: bool = False) -> tuple[Tape, tuple[int | None, ...]]:
     """One operation alone: each of its arguments that moves is a variable of its own, even where two are one node.
+
+    Args:
+        scaled: whether one more variable is a factor behind it.
 
     Returns:
         the tape, and for each argument the index of its input, None where it is a constant.
@@ -50,12 +59,15 @@ def single(tape: Tape, i: int) -> tuple[Tape, tuple[int | None, ...]]:
     moves = [tape.nodes[a].primitive is not Constant for a in node.args]
     numbers = count()
     inputs = tuple(next(numbers) if moving else None for moving in moves)
-    recorder = Recorder(_letters(sum(moves)))
+    recorder = Recorder(_letters(sum(moves) + scaled))
     args = tuple(
         recorder.constant(tape.nodes[a].consts[0]) if new is None else new
         for a, new in zip(node.args, inputs, strict=True)
     )
-    return recorder.tape(recorder.add(node.primitive, args, node.consts)), inputs
+    output = recorder.add(node.primitive, args, node.consts)
+    if scaled:
+        output = recorder.add(REGISTRY["mul"], (output, sum(moves)))
+    return recorder.tape(output), inputs
 
 
 def _letters(amount: int) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 from flint import arb
 
 from ...engine.tape import Tape
-from ..engine import Engine, ask
+from ..engine import Engine, ask, ask_value
 from ..oracle import balls
 from ..oracle.sweeps import Plan, Precision
 
@@ -102,7 +102,7 @@ def of_engine(engine: Engine, tape: Tape, point: Sequence[float], moving: int, p
     def values(moved: np.ndarray[Any, Any]) -> Any:
         at = {name: np.full(moved.shape, x) for name, x in zip(tape.inputs, point, strict=True)}
         at[tape.inputs[moving]] = moved
-        return ask(engine, tape, at, precision.dtype)[0]
+        return ask_value(engine, tape, at, precision.dtype)
 
     return central(values, point[moving], precision.unit)
 

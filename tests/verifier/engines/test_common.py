@@ -155,6 +155,74 @@ def test_orders_that_are_no_whole_numbers() -> None:
             whole(order, "f")
 
 
+@pytest.mark.parametrize("one", [1, True, Fraction(1), np.array(1), np.int64(1)])
+def test_plain_numbers_of_any_kind_are_numbers(one: Any) -> None:
+    """As in micrograd, whose gradients begin as the integer 0."""
+
+    class Whole(Forward):
+        def differentiate(self, function: Any, inputs: list[Any]) -> Any:
+            return function(*inputs), [one for _ in inputs]
+
+    assert gj.verify("x + y", at={"x": 0.5, "y": [1.0, 2.0]}, engine=Whole()).verdict == "agree"
+    assert gj.verify("x + 2*y", at={"x": 0.5, "y": 2.0}, engine=Whole()).verdict == "wrong"
+
+
+def raises_beyond(limit: float, slope: float = 2.0) -> Any:
+    class Raising(gj.TapeRunner):
+        name, version, asked = "raising", "1", 0
+
+        def differentiate(self, function: Any, inputs: list[Any]) -> Any:
+            type(self).asked += 1
+            if np.any(np.abs(inputs[0]) > limit):
+                raise OverflowError("math range error")
+            return function(*inputs), [np.full_like(x, slope) for x in inputs]
+
+    return Raising()
+
+
+def test_an_engine_that_raises_at_one_point_is_judged_at_the_others() -> None:
+    found = gj.verify("x + x", at={"x": [1.0, 800.0, 2.0, 900.0]}, engine=raises_beyond(700))
+    assert [p.partials["x"].verdict for p in found.points] == ["agree", "undecided", "agree", "undecided"]
+    assert found.verdict == "undecided"
+    assert found.error == found.points[1].partials["x"].reason
+    assert "OverflowError: math range error" in found.error
+    assert isinstance(found.failure, OverflowError)
+    assert "  at         x = 800.0   (the worst of 4 points)\n  error      crashed: raising:" in repr(found)
+    with pytest.raises(AssertionError, match="math range error"):
+        gj.assert_gradient("x + x", at={"x": [1.0, 800.0]}, engine=raises_beyond(700))
+
+
+def test_an_error_at_one_point_does_not_hide_what_is_wrong_at_another() -> None:
+    found = gj.verify("x + x", at={"x": [800.0, 1.0], "z": 3.0}, engine=raises_beyond(700, slope=1.0), wrt="x")
+    assert [[*p.partials] for p in found.points] == [["x"], ["x"]]
+    assert (found.verdict, found.points[0].partials["x"].verdict) == ("wrong", "undecided")
+    shown = repr(found)
+    assert "at         x = 1.0, z = 3.0" in shown
+    assert shown.index("d/dx: wrong") < shown.index("reproduce  ") < shown.index("error      crashed: raising: ")
+
+
+def test_an_engine_that_always_raises_is_not_asked_for_ever() -> None:
+    engine = raises_beyond(-1)
+    found = gj.verify("x + x", at={"x": np.linspace(1, 2, 10_000)}, engine=engine)
+    assert found.error is not None
+    assert {p.partials["x"].verdict for p in found.points} == {"undecided"}
+    assert engine.asked < 100
+
+
+def test_an_engine_that_fails_at_several_points_but_at_none_alone_is_undecided() -> None:
+    class Alone(gj.TapeRunner):
+        name, version = "alone", "1"
+
+        def differentiate(self, function: Any, inputs: list[Any]) -> Any:
+            if inputs[0].size > 1:
+                raise ValueError("one point, please")
+            return function(*inputs), [np.full_like(x, 2.0) for x in inputs]
+
+    found = gj.verify("x + x", at={"x": [1.0, 2.0]}, engine=Alone())
+    assert {p.partials["x"].verdict for p in found.points} == {"undecided"}
+    assert "one point, please" in (found.error or "")
+
+
 def test_fan_out_in_a_black_box_is_an_accumulation_and_is_reduced() -> None:
     result = gj.verify(
         "a = sin(y)*exp(x); b = cos(a) + 3; log(b)*(a + y) + sqrt(b)", at={"x": 0.7, "y": 0.3}, engine=BlackBox()

@@ -244,3 +244,12 @@ def test_a_function_that_leaves_beside_its_point_is_judged_at_others() -> None:
 
     points = gj.verify(leaving, at={"x": [[1.0], [3.0]]}, engine="autograd").points
     assert [p.partials["x[0]"].verdict for p in points] == ["agree", "undecided"]
+
+
+def test_differences_of_a_function_ask_for_its_values_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = gj.verify(lambda x, y: anp.sin(x) * y, at={"x": [0.5, 1.0], "y": 2.0}, engine="autograd")
+    language = type(language_named("autograd"))
+    monkeypatch.setattr(language, "vjp", lambda *_: pytest.fail("a derivative was computed"))
+    by_x = found.points[1].partials["x"]
+    assert by_x.difference == pytest.approx(2 * np.cos(1.0), rel=1e-12)
+    assert by_x.difference_error < 1e-11

@@ -181,3 +181,42 @@ def test_why_a_function_cannot_be_read_is_no_internal_text() -> None:
     assert found.why == "a place that depends on a variable"
     (found,) = unread("jax", lambda x: x[0] if x[0] > 0 else -x[0], W)
     assert found.why == "it branches on a value"
+
+
+def test_the_evidence_traces_a_function_but_once() -> None:
+    """JAX compiles a loop anew whenever its body is written anew, as it is in a function that is called."""
+    traced = []
+
+    def f(x):
+        traced.append(x)
+        return jax.lax.scan(lambda c, a: (jnp.tanh(c * a + 1), c), 0.5, x)[0]
+
+    found = gj.verify(f, at={"x": jnp.array([0.3, -1.2, 0.7])}, engine="jax")
+    before = len(traced)
+    partials = found.to_record()["points"][0]["partials"]
+    assert len(traced) - before == len(partials) == 3
+    for partial in partials.values():
+        assert partial["difference"] == pytest.approx(partial["engine"], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "constant", [lambda x: jnp.array(3.0), lambda x: 3.0, lambda x: x.shape[0], lambda x: x[0] > 1]
+)
+def test_outputs_that_depend_on_nothing(constant) -> None:
+    x = jnp.array([0.5, 1.0])
+    gj.check_grads(lambda x: (x * 2, 1.0 * constant(x)), (x,), 1)
+    found = gj.verify(lambda x: 1.0 * constant(x), at={"x": x}, engine="jax")
+    assert found.verdict == "agree"
+    assert [p.engine for p in found.points[0].partials.values()] == [0.0, 0.0]
+
+
+def test_what_is_printed_on_the_way_is_no_part_of_a_function(capfd: pytest.CaptureFixture[str]) -> None:
+    def f(x):
+        jax.debug.print("x is {}", x)
+        jax.debug.callback(lambda y: None, x * 2)
+        return jnp.sin(x)
+
+    found = gj.verify(f, at={"x": 0.5}, engine="jax")
+    jax.effects_barrier()
+    assert (found.verdict, found.expression, found.points[0].partials["x"].certified) == ("agree", "sin(x)", True)
+    assert "x is 0.5" in capfd.readouterr().out

@@ -125,6 +125,22 @@ def test_a_backward_of_the_users_own_is_judged_and_named() -> None:
     assert "the derivative rule of BentExp" in repr(found)
 
 
+class Clipped(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.sin(), x * 2
+
+    @staticmethod
+    def backward(ctx, gy, gz):
+        return gy.clamp(-1, 1) + 2 * gz  # cos(x) is 1 at 0
+
+
+def test_a_rule_that_loses_what_arrives_is_named() -> None:
+    found = gj.verify(lambda x: Clipped.apply(x)[0] * 5 + x, at={"x": 0.0}, engine="torch")
+    assert (found.verdict, found.blame.kind, found.blame.primitive) == ("wrong", "rule", "Clipped")
+    assert found.blame.minimal == "sin(x)*-1000"
+
+
 def test_a_detached_tensor_is_blamed_only_where_it_matters() -> None:
     found = gj.verify(lambda x: (x * x.detach()).sum(), at={"x": torch.tensor(W)}, engine="torch")
     assert (found.verdict, found.blame.primitive) == ("wrong", "detach")

@@ -41,6 +41,14 @@ def test_what_is_needed():
     assert index["a"] in needed(tape, tape.output, (index["a"], index["b"]))
 
 
+def test_inputs_are_kept_that_nothing_depends_on():
+    tape = read(TEXT)
+    part, sources = subtape(tape, 0, besides=(1,))
+    assert (part.inputs, sources, part.output) == (("x", "y"), (0, 1), 0)
+    part, sources = subtape(tape, 1, besides=(0,))
+    assert (part.inputs, sources, part.output) == (("x", "y"), (0, 1), 1)
+
+
 def test_names_are_kept_or_made():
     tape = read(TEXT)
     index = {name: i for i, name in tape.names}
@@ -75,6 +83,10 @@ def test_an_operation_alone(text, written, inputs):
     tape = read(text)
     alone, found = single(tape, tape.output)
     assert write(alone) == written
+    assert found == inputs
+    behind, found = single(tape, tape.output, scaled=True)
+    assert len(behind.inputs) == len(alone.inputs) + 1
+    assert behind.nodes[behind.output].args == (behind.output - 1, len(alone.inputs))
     assert found == inputs
 
 
