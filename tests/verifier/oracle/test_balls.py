@@ -427,3 +427,28 @@ def test_polygamma_far_left_of_zero_is_the_slope_of_digamma(x):
 
 def test_polygamma_has_poles_far_left_of_zero():
     assert balls.FUNCTIONS[sp.polygamma](arb(1), arb(-1e6)).is_nan()
+
+
+GAUSS = sp.hyper(sp.symbols("a b"), sp.symbols("c,"), sp.Symbol("z"))
+
+
+@pytest.mark.parametrize("z", [0.8, 0.97, 0.99, -38.0, -300.0])
+@pytest.mark.parametrize("whole", [(2.0, 1.75, 2.75), (3.0, 1.75, 2.75), (-1.5, 2.5, 0.5625), (2.0, 0.5, -1.75)])
+def test_gausss_function_of_rounded_parameters_whose_differences_may_be_whole(z, whole):
+    """Of exact parameters, at the ends of their balls, mpmath knows the function without those differences' trouble."""
+    gauss, _ = balls.call(GAUSS)
+    rounded = [arb(v, 2.0**-52 * abs(v)) for v in (*whole, z)]
+    found = gauss(*rounded)
+    assert found.rel_accuracy_bits() > 30
+    with mp.workdps(60):
+        for signs in [(0, 0, 0, 0), (1, -1, 1, -1), (-1, 1, 1, 1), (1, 1, -1, 0)]:
+            at = [mp.mpf(v) * (1 + s * mp.mpf(2) ** -52) for v, s in zip((*whole, z), signs, strict=True)]
+            assert found.overlaps(arb(mp.nstr(mp.hyp2f1(*at), 40)))
+
+
+def test_gausss_function_beyond_its_series_says_nothing():
+    gauss, _ = balls.call(GAUSS)
+    rounded = [arb(v, 2.0**-52) for v in (2.0, 1.75, 2.75)]
+    assert gauss(*rounded, arb(1, 2.0**-60)).is_nan()
+    assert gauss(*rounded, arb(1.5)).is_nan()
+    assert gauss(*rounded, arb(1 - 2.0**-40)).is_nan()
