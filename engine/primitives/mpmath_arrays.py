@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -16,11 +17,29 @@ Array = Any
 #: these it takes minutes, or never comes back (measured); what it has not found by then it hardly finds.
 MOST_SERIES, MOST_TERMS, MOST_BITS, LARGEST = 60, 10_000, 2000, 1e6
 
+#: So many values of Riemann's zeta function are kept: the series of a polylogarithm of fractional order takes a
+#: hundred, the same ones at every argument, and 1 ms for each.
+KEPT = 4096
+
 
 class _Context(mpmath.MPContext):  # type: ignore[misc]  # mpmath ships no types
     """mpmath's arithmetic with hypergeometric series that come to an end."""
 
     series = 0
+    zeta: Any
+
+    def __init__(ctx) -> None:
+        super().__init__()
+        any_zeta = ctx.zeta
+
+        @lru_cache(maxsize=KEPT)
+        def riemann(s: Any, bits: int) -> Any:
+            return any_zeta(s)
+
+        def zeta(s: Any, *others: Any, **options: Any) -> Any:
+            return any_zeta(s, *others, **options) if others or options else riemann(s, ctx.prec)
+
+        ctx.zeta = zeta  # mpmath puts its functions on the class when it makes a context, over any that stand there
 
     def _default_hyper_maxprec(ctx, bits: int) -> int:
         return MOST_BITS

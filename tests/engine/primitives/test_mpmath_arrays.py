@@ -99,3 +99,24 @@ def test_an_interrupt_leaves_nothing_to_the_next_number():
 def test_what_takes_mpmath_for_ever_comes_to_an_end(name, at):
     code = f"from gradjury.engine import REGISTRY; REGISTRY[{name!r}].forward(*{at})"
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)
+
+
+def test_a_polylogarithm_takes_the_same_values_of_zeta_at_each_argument():
+    found = []
+
+    def count(frame, event, argument):
+        if event == "call" and frame.f_code.co_name == "mpf_zeta":
+            found.append(frame)
+
+    def polylog(x):
+        sys.setprofile(count)
+        try:
+            return number_by_number(CONTEXT.polylog, np.float64(0.375), np.float64(x))
+        finally:
+            sys.setprofile(None)
+
+    assert polylog(0.95) == pytest.approx(float(mpmath.polylog(0.375, 0.95)), rel=1e-15)
+    assert len(found) > 20  # or mpmath has another way, and none of them need be kept
+    found.clear()
+    assert polylog(0.96) == pytest.approx(float(mpmath.polylog(0.375, 0.96)), rel=1e-15)
+    assert not found

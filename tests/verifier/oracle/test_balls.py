@@ -428,3 +428,42 @@ def test_polygamma_far_left_of_zero_is_the_slope_of_digamma(x):
 
 def test_polygamma_has_poles_far_left_of_zero():
     assert balls.FUNCTIONS[sp.polygamma](arb(1), arb(-1e6)).is_nan()
+
+
+GAUSS = sp.hyper(sp.symbols("a b"), sp.symbols("c,"), sp.Symbol("z"))
+
+
+@pytest.mark.parametrize("z", [0.8, 0.97, 0.99, -38.0, -300.0])
+@pytest.mark.parametrize("whole", [(2.0, 1.75, 2.75), (3.0, 1.75, 2.75), (-1.5, 2.5, 0.5625), (2.0, 0.5, -1.75)])
+def test_gausss_function_of_rounded_parameters_whose_differences_may_be_whole(z, whole):
+    """Of exact parameters, at the ends of their balls, mpmath knows the function without those differences' trouble."""
+    gauss, _ = balls.call(GAUSS)
+    rounded = [arb(v, 2.0**-52 * abs(v)) for v in (*whole, z)]
+    found = gauss(*rounded)
+    assert found.rel_accuracy_bits() > 30
+    with mp.workdps(60):
+        for signs in [(0, 0, 0, 0), (1, -1, 1, -1), (-1, 1, 1, 1), (1, 1, -1, 0)]:
+            at = [mp.mpf(v) * (1 + s * mp.mpf(2) ** -52) for v, s in zip((*whole, z), signs, strict=True)]
+            assert found.overlaps(arb(mp.nstr(mp.hyp2f1(*at), 40)))
+
+
+@pytest.mark.parametrize(("parameters", "z"), [(("4/3", "5/3", "3"), "97/100"), (("1/3", "4/3", "7/10"), "-38")])
+def test_gausss_function_of_fractions_has_its_digits_at_once(parameters, z):
+    """Of parameters whose differences are whole, but are so in no binary fraction, Arb takes seconds for 20 digits."""
+    gauss, _ = balls.call(GAUSS)
+    exact = [Fraction(v) for v in (*parameters, z)]
+    with balls.precision(128), mp.workdps(60):
+        found = gauss(*map(balls.constant, exact))
+        assert found.rel_accuracy_bits() > 100
+        truth = mp.hyp2f1(*(mp.mpf(v.numerator) / v.denominator for v in exact))
+        assert found.overlaps(arb(mp.nstr(truth, 50)))
+
+
+def test_gausss_function_beyond_its_series_says_nothing():
+    gauss, _ = balls.call(GAUSS)
+    rounded = [arb(v, 2.0**-52) for v in (2.0, 1.75, 2.75)]
+    assert gauss(*rounded, arb(1, 2.0**-60)).is_nan()
+    assert gauss(*rounded, arb(1.5)).is_nan()
+    near = gauss(*rounded, arb(1 - 2.0**-40))
+    assert not near.is_finite()
+    assert not near.is_nan()  # which would be no real number
