@@ -56,7 +56,8 @@ def germ_of(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
         return _of_power(e, env, decided)
     if isinstance(e, Choose):
         relation, left, right, a, b = e.args
-        side = (germ_of(left, env, decided) - germ_of(right, env, decided)).sign()
+        first, second = (germ_of(side, env, decided) for side in (left, right))
+        side = 0 if first is second else (first - second).sign()
         truth = {
             "<": side < 0,
             "<=": side <= 0,

@@ -14,7 +14,8 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 
-from ...engine.tape import Constant, Tape
+from ...engine.primitive import REGISTRY
+from ...engine.tape import Constant, Node, Tape
 from . import balls
 from .expansion import germ_of
 from .rules import rule_of
@@ -124,13 +125,35 @@ def _run(
         env = {s: germs[a] for s, a in zip(rule.symbols, node.args, strict=True)}
         choices: dict[Any, Any] = {}
         try:
-            germs.append(germ_of(rule.expression, env, choices))
+            if node.primitive in _SUMS and _cancel(node, germs, first_of, same):
+                germs.append(Germ({}))
+            else:
+                germs.append(germ_of(rule.expression, env, choices))
         except (Undecided, OutsideDomain) as error:
             germs.append(error)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
             germs.append(Undecided(str(error)))
         decided[i] = choices
     return germs, decided
+
+
+#: Operations of which nothing is left where their arguments are one value, or one and its negative.
+_SUMS = (REGISTRY["add"], REGISTRY["sub"])
+
+
+def _cancel(node: Node, germs: list[Any], first_of: list[int], same: dict[Any, int]) -> bool:
+    """Whether a sum is that of a value and its negative: of coefficients that are balls only their width would be left.
+
+    A choice passes on the germ that it chooses, so that one germ is one value.
+    """
+    a, b = node.args
+    if not (isinstance(germs[a], Germ) and isinstance(germs[b], Germ)):
+        return False
+    if node.primitive is REGISTRY["sub"]:
+        return germs[a] is germs[b]
+    negative = rule_of(REGISTRY["neg"])
+    found = [same.get((negative.expression, negative.symbols, (first_of[k],))) for k in (a, b)]
+    return found[0] == first_of[b] or found[1] == first_of[a]
 
 
 def _constant_germ(value: Any) -> Any:

@@ -339,6 +339,33 @@ def test_operations_of_one_meaning_tie_exactly(text):
     assert abs(as_mpf(found.derivative.mid()) - mp.pi) < 1e-40
 
 
+@pytest.mark.parametrize(
+    ("text", "slope_"),
+    [
+        ("relu(cosh(x) - cosh(x))*exp(x) + x", 1.0),
+        ("Max(exp(x) + -exp(x), 0) + 3*x", 3.0),
+        ("Max(-exp(x) + exp(x), 0) + 3*x", 3.0),
+        ("Abs(Max(exp(x), 1) - exp(x))*pi", 0.0),
+        ("leaky_relu(Min(sin(x), 2) - sin(x), 0.3) + x", 1.0),
+        ("Min(Max(exp(x), 1), exp(x))", math.exp(0.7)),
+        ("Max(exp(x)*exp(x), exp(x)*exp(x)) - exp(1.4)", 2 * math.exp(1.4)),
+    ],
+)
+def test_a_value_less_itself_is_nothing_though_its_coefficients_are_balls(text, slope_):
+    found = sides(text, {"x": 0.7})
+    assert found.kind == "smooth"
+    assert float(found.derivative.mid()) == pytest.approx(slope_, rel=1e-14)
+    claim = PointJudge(Plan(read(text)), [0.7], DOUBLE, "program")
+    assert claim.judge(0, slope_).verdict == "agree"
+    assert claim.judge(0, slope_ + 0.25).verdict == "wrong"
+
+
+def test_values_that_are_equal_by_chance_are_no_one_value():
+    """At 1 the cube root and the square root of x are 1, and differ beside it."""
+    found = sides("Abs(cbrt(x) - sqrt(x))", {"x": 1.0})
+    assert found.kind == "kink"
+
+
 def test_a_root_of_a_number_with_hundreds_of_digits():
     found = sides("Abs(y)*(y - x) + ((x - 7)**-2 + 13)**(5/3)", {"x": 1e-300, "y": 0.0}, by="x")
     with mp.workdps(80):
