@@ -19,6 +19,9 @@ from ..oracle.meanings import Choose
 from ..oracle.rules import Rule, rule_of
 from .quick import BITS
 
+#: Beyond this, of a number's last bit, nothing is a float, nor a product of two.
+MOST_EXPONENT = 4096
+
 
 def settled(tape: Tape, inputs: Sequence[Ball]) -> Tape | None:
     """The tape without choices that are the same all around a point, and what becomes constant by them.
@@ -140,8 +143,8 @@ _PASSED_ON = node((Constant, (), (Fraction(0),), ()))
 
 
 def _exactly(ball: Ball) -> Fraction | None:
-    """The number that a ball without radius holds."""
+    """The number that a ball without radius holds, if it is of a float's size: others may have 10¹¹ digits."""
     if not (ball.is_finite() and ball.is_exact()):
         return None
-    number = ball.fmpq()
-    return Fraction(int(number.p), int(number.q))
+    mantissa, exponent = map(int, ball.man_exp())
+    return Fraction(mantissa) * Fraction(2) ** exponent if abs(exponent) < MOST_EXPONENT else None

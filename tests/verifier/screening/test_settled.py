@@ -79,6 +79,11 @@ def test_what_is_chosen_behind_a_jump_is_open():
     assert left("Min(floor(x), y)", x=3.5, y=2.5) == "y"
 
 
+def test_a_constant_of_more_digits_than_memory_holds_is_left_as_it_is():
+    assert left("a = relu(floor(x)); y/a**100000000000", x=2.5, y=1.0) == "y/2**100000000000"
+    assert left("a = relu(floor(x)); y/a**3", x=2.5, y=1.0) == "y/8"
+
+
 @settings(deadline=None, print_blob=True, max_examples=200)
 @given(st.integers(0, 10**6))
 def test_the_rest_has_the_same_value_and_slopes(index):
