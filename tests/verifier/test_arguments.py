@@ -34,7 +34,10 @@ X = {"x": 1.0}
         ({"at": X, "gradient": {}}, "gradient: it holds no number to judge; expected one for x"),
         ({"at": {"x": 1.0, "y": 1.0}, "gradient": {"y": 0.0}, "wrt": "x"}, "gradient: it holds no number to judge"),
         ({"at": X, "gradient": {"x": "one"}}, "gradient: x: given 'one'; expected a number"),
-        ({"at": {"x": [1, 2]}, "gradient": {"x": [[1, 2], [3, 4]]}}, "gradient: 4 numbers for 'x' at 2 points"),
+        (
+            {"at": {"x": [1, 2]}, "gradient": {"x": [[1, 2], [3, 4]]}},
+            r"gradient: an array of shape \(2, 2\) for 'x' at 2 points; expected 1 or 2",
+        ),
         ({"domain": [0, 1]}, r"domain: got \[0, 1\]; expected a mapping"),
         ({"domain": {"x": 1}}, "domain: x: given 1; expected two finite numbers"),
         ({"points": 0}, "points: got 0; expected a whole number from 1"),
