@@ -220,8 +220,9 @@ class Quick:
 def cancel(how: int, adjoint: Any, known: Any, negated: Negated, i: int, target: int) -> bool:
     """Whether an adjoint on its way by PLUS or MINUS takes away exactly what another path has brought.
 
-    So it is where z + (v − z) is differentiated by z. Floats give 0 there whatever the adjoint is, and balls, which do
-    not know that the two are one number, would leave its radius.
+    So it is where z + (v − z) is differentiated by z. A reverse sweep in floats gives 0 there whatever the adjoint is,
+    and balls, which do not know that the two are one number, would leave its radius. An engine that returns something
+    else, as tangents may where more is added up on the way, goes the long way, whose E has that radius.
 
     Args:
         how: the way.

@@ -17,7 +17,8 @@ from gradjury.verifier.oracle.meanings import planted
 from gradjury.verifier.oracle.sweeps import Plan, plan_of
 from gradjury.verifier.oracle.truth import IMPRECISE_ULPS, USUAL_ULPS
 from gradjury.verifier.reading.reader import read
-from gradjury.verifier.screening.quick import BITS, BLOCK, Enclosed, Quick, quick_of
+from gradjury.verifier.screening import quick
+from gradjury.verifier.screening.quick import BITS, BLOCK, Enclosed, Quick, cancel, quick_of
 from gradjury.verifier.verdicts.judge import PointJudge
 from gradjury.verifier.verify import verify
 
@@ -39,12 +40,15 @@ CALM = settings(deadline=None, print_blob=True, max_examples=150)
 
 @CALM
 @example(1016, DOUBLE)  # 7x − 7x
+@example(3528, DOUBLE)  # a + v + (E − v), where v is no input
 @given(st.integers(0, 10**6), st.sampled_from([DOUBLE, SINGLE]))
 def test_the_quick_sweep_is_the_strict_sweep(index, precision):
     tape, point = drawn(index, nodes=(3, 25))
     inputs = [arb(float(precision.dtype.type(x))) for x in point]
     plan = Plan(tape)
-    with balls.precision(BITS):
+    cancelled = []
+    with pytest.MonkeyPatch.context() as patch, balls.precision(BITS):
+        patch.setattr(quick, "cancel", lambda *path: cancelled.append(cancel(*path)) or cancelled[-1])
         value, partials, _ = Quick(tape, precision).run(inputs)
     full = plan.wide(inputs, precision, mode="strict", bits=BITS)
     for ball, expected in zip([value, *partials], [full[0][tape.output], *full[1]], strict=True):
@@ -56,7 +60,8 @@ def test_the_quick_sweep_is_the_strict_sweep(index, precision):
             # the roundings of a product may be counted one more here or there: 7u, or 8u
             slack = 8 * precision.unit * (abs(expected) + 1)
             assert ball.rad() <= expected.rad() * 1.2 + slack
-            assert expected.rad() <= ball.rad() * 1.2 + slack
+            if not any(cancelled):  # else what the paths leave is wider there
+                assert expected.rad() <= ball.rad() * 1.2 + slack
 
 
 @CALM
