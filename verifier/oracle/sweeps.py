@@ -160,28 +160,70 @@ class Plan:
             every: the adjoints of all nodes, the inputs first, in place of the gradient.
             replaced: balls of operations in place of those that the sweep finds.
         """
-        unit = precision.unit
-        eta, largest = precision.eta if limits else None, precision.largest
+        eta = precision.eta if limits else None
         with balls.precision(bits):
-            values = list(inputs)
-            partials: list[Any] = []
-            for i, rule, args, value in self.steps:
-                if rule is None:
-                    ball, is_exact = self.rounded_constant(value, precision, bits), is_constant_exact(value, unit)
-                    values.append(ball if eta is None else _limited(ball, is_exact, eta, largest))
-                    partials.append(None)
-                    continue
-                form = rule.wide(mode, unit, weak)
-                if decided is not None:
-                    _decide(decided.get(i))
-                ball = form.value(*[values[a] for a in args])
-                if eta is not None:
-                    ball = _limited(ball, form.exact, eta, largest)
-                values.append(ball if replaced is None else replaced.get(i, ball))
-                partials.append(form)
+            values, partials = self._widened(inputs, precision, mode, weak, limits, decided, bits, replaced or {})
             if every:
                 return values, self._reverse(values, partials, precision, eta, decided)
             return values, self._by_sides(lambda: self._reverse(values, partials, precision, eta, decided))
+
+    def _widened(
+        self,
+        inputs: Sequence[Ball],
+        precision: Precision,
+        mode: str,
+        weak: bool,
+        limits: bool,
+        decided: Decided | None,
+        bits: int,
+        replaced: Mapping[int, Ball],
+    ) -> tuple[list[Ball], list[Any]]:
+        """The enclosures of all values, and for each step its rule in floating point; as of :meth:`wide`."""
+        unit = precision.unit
+        eta, largest = precision.eta if limits else None, precision.largest
+        values = list(inputs)
+        forms: list[Any] = []
+        for i, rule, args, value in self.steps:
+            if rule is None:
+                ball, is_exact = self.rounded_constant(value, precision, bits), is_constant_exact(value, unit)
+                values.append(ball if eta is None else _limited(ball, is_exact, eta, largest))
+                forms.append(None)
+                continue
+            form = rule.wide(mode, unit, weak)
+            if decided is not None:
+                _decide(decided.get(i))
+            ball = form.value(*[values[a] for a in args])
+            if eta is not None:
+                ball = _limited(ball, form.exact, eta, largest)
+            values.append(replaced.get(i, ball))
+            forms.append(form)
+        return values, forms
+
+    def carried_forward(self, inputs: Sequence[Ball], precision: Precision, j: int, bits: int) -> Ball:
+        """What floats may make of the partial by input j that is carried forward, beside the values.
+
+        Where tangents on the way are large and take each other away, it is wider than what a reverse sweep may give,
+        in which the adjoint of what they belong to is 0.
+        """
+        rounding, active = precision.one_rounding, self.tape.active
+        with balls.precision(bits):
+            values, forms = self._widened(inputs, precision, "strict", False, True, None, bits, {})
+            tangents: list[Any] = [None] * len(inputs)
+            tangents[j] = balls.ONE
+            for (_, _, args, _), form in zip(self.steps, forms, strict=True):
+                total: Any = None
+                for a, partial in zip(args, form.partials if form else (), strict=True):
+                    if not active[a] or tangents[a] is None or partial is None:
+                        continue
+                    if partial.__class__ is int:
+                        product = tangents[a] if partial == 1 else -tangents[a]
+                    else:
+                        product = tangents[a] * partial(*[values[b] for b in args])
+                        product = (product if form.exact else product * rounding) + precision.eta
+                    total = product if total is None else (total + product) * rounding
+                tangents.append(total)
+            found = tangents[self.tape.output]
+            return balls.ZERO if found is None else found
 
     def _by_sides(self, reverse: Callable[[], list[Ball]]) -> list[Ball]:
         """The gradient where rounding lets numbers fall on either side of ties: the union over the sides of each.

@@ -25,6 +25,9 @@ UNBOUNDED = (
     "an intermediate value is so near a pole or a domain's edge, or so coarsely rounded, that nothing bounds this"
 )
 
+#: Why a number outside E accuses nobody.
+FORWARD = "on the way tangents take each other away: an engine that carries them forward may return this, as rounding"
+
 #: Why a number inside an enclosure that is too wide says nothing.
 CANCELLED = "cancellation leaves fewer than 20 bits: correct engines may differ here"
 
@@ -67,6 +70,8 @@ class PointJudge(SpecialPoint):
                 found = self._judge_program(truth, j, g)
             if found.verdict not in ("inaccurate", "wrong"):
                 return found
+            if self.standard == "program" and truth.sides is None and self._may_be_carried_forward(truth, j, g):
+                return found._replace(verdict="undecided", reason=FORWARD)
             if truth.kind == "boundary":
                 return self.at_the_edge(found, j, g)
             if truth.sides is not None and truth.sides.jumps:
@@ -74,6 +79,11 @@ class PointJudge(SpecialPoint):
             if truth.sides is not None and self.standard == "program":
                 return self.beside_a_singularity(found, j, g)
             return found
+
+    def _may_be_carried_forward(self, truth: Truth, j: int, g: float) -> bool:
+        """Whether right floats may give g if tangents are carried forward: E is of adjoints carried back."""
+        carried = self.plan.carried_forward(self.inputs, self.precision, j, max(truth.bits, 128))
+        return bool(carried.is_finite()) and carried.contains(arb(g))
 
     def judge_or_excuse(self, j: int, g: float) -> Judgement:
         """As :meth:`judge`; ``undefined`` where something excuses whatever would be flagged here."""

@@ -9,7 +9,7 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradjury.engine.sweep import gradient
+from gradjury.engine.sweep import Execution, gradient
 from gradjury.engine.tape import Recorder
 from gradjury.properties.choices import seeded
 from gradjury.properties.grammar import composite
@@ -179,3 +179,26 @@ def test_a_partial_by_an_order_is_opaque_wherever_it_flows_from():
     unused = read("besselj(n, x)").nodes[2].primitive
     recorder.add(unused, (0, 1))  # recorded, and not needed by the output
     assert Plan(recorder.tape(1)).opaque == {}
+
+
+@CALM
+@given(st.integers(0, 10**6))
+def test_tangents_that_floats_carry_forward_lie_in_theirs(index):
+    tape, point = drawn(index, nodes=(3, 20))
+    run, inputs, plan = Execution(tape), [arb(x) for x in point], Plan(tape)
+    run.forward(dict(zip(tape.inputs, point, strict=True)))
+    exact = plan.exact(inputs, 256)[1]
+    for j, name in enumerate(tape.inputs):
+        carried = plan.carried_forward(inputs, DOUBLE, j, 128)
+        if carried.is_finite() and exact[j].is_finite():
+            assert carried.overlaps(exact[j])
+            assert carried.contains(arb(float(run.tangent({name: 1.0})))), (SEED, index, name)
+
+
+def test_tangents_that_take_each_other_away_leave_their_rounding():
+    tape, inputs = read("w = exp(20*x); sin(x) + w + (2 - w)"), [arb(0.7)]
+    run, plan = Execution(tape), Plan(tape)
+    run.forward({"x": 0.7})
+    found = arb(float(run.tangent({"x": 1.0})))
+    assert not plan.wide(inputs, DOUBLE, bits=128)[1][0].contains(found)
+    assert plan.carried_forward(inputs, DOUBLE, 0, 128).contains(found)

@@ -8,7 +8,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 from flint import arb
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gradjury.engine.sweep import Execution
@@ -90,6 +90,7 @@ def test_steps_are_two_ladders():
 
 
 @CALM
+@example(20368)  # an argument so near a pole that 512 bits leave a ball of 1e25
 @given(st.integers(0, 10**6))
 def test_the_difference_of_the_meaning_is_the_derivative(index):
     tape, point = drawn(index, nodes=(3, 10))
@@ -100,7 +101,7 @@ def test_the_difference_of_the_meaning_is_the_derivative(index):
     except NotReal:
         return
     if found.is_finite():
-        assert abs(float(found) - truth) <= 1e-15 * (1 + abs(truth))
+        assert abs(float(found) - truth) <= 1e-15 * (1 + abs(truth)) + float(found.rad())
 
 
 def test_the_difference_of_the_meaning_sees_no_rounding():

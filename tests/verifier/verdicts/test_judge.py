@@ -17,7 +17,7 @@ from gradjury.engine.sweep import gradient
 from gradjury.verifier.oracle.sweeps import Plan, precision_of
 from gradjury.verifier.reading.reader import read
 from gradjury.verifier.verdicts import judge as module
-from gradjury.verifier.verdicts.judge import PointJudge
+from gradjury.verifier.verdicts.judge import FORWARD, PointJudge
 from gradjury.verifier.verdicts.judgement import RANK, VERDICTS
 
 from ..oracle.test_sweeps import DOUBLE, SINGLE, drawn
@@ -595,3 +595,16 @@ def test_a_library_call_may_have_a_value_that_is_4_units_off(units, verdict):
     """Of the number 1.6487…: 4 of its units are 6.59 of 1's."""
     judge = PointJudge(Plan(read("exp(x)")), [0.5], DOUBLE, "function")
     assert judge.judge_value(math.exp(0.5) + units * DOUBLE.unit).verdict == verdict
+
+
+def test_a_number_that_was_carried_forward_through_cancelling_tangents_accuses_nobody():
+    """Of sin(x) + w + (2 − w) a reverse sweep knows nothing of w; dual numbers round cos(x) + w′ before w′ goes."""
+    text, x = "w = exp(20*x); sin(x) + w + (2 - w)", 0.7
+    slope_ = 20 * math.exp(20 * x)
+    carried = (math.cos(x) + slope_) + (0 - slope_)
+    judge = PointJudge(Plan(read(text)), [x], DOUBLE, "program")
+    assert judge.judge(0, math.cos(x)).verdict == "agree"
+    assert abs(carried / math.cos(x) - 1) > 1e-10
+    assert (judge.judge(0, carried).verdict, judge.judge(0, carried).reason) == ("undecided", FORWARD)
+    assert judge.judge(0, carried * 1.001).verdict == "wrong"
+    assert PointJudge(Plan(read(text)), [x], DOUBLE, "function").judge(0, carried).verdict in ("wrong", "inaccurate")
