@@ -162,7 +162,16 @@ class Plan:
         """
         eta = precision.eta if limits else None
         with balls.precision(bits):
-            values, partials = self._widened(inputs, precision, mode, weak, limits, decided, bits, replaced or {})
+            values, partials = self._widened(
+                inputs,
+                precision,
+                mode=mode,
+                weak=weak,
+                limits=limits,
+                decided=decided,
+                bits=bits,
+                replaced=replaced or {},
+            )
             if every:
                 return values, self._reverse(values, partials, precision, eta, decided)
             return values, self._by_sides(lambda: self._reverse(values, partials, precision, eta, decided))
@@ -171,14 +180,15 @@ class Plan:
         self,
         inputs: Sequence[Ball],
         precision: Precision,
+        *,
         mode: str,
-        weak: bool,
         limits: bool,
-        decided: Decided | None,
         bits: int,
-        replaced: Mapping[int, Ball],
+        weak: bool = False,
+        decided: Decided | None = None,
+        replaced: Mapping[int, Ball] | None = None,
     ) -> tuple[list[Ball], list[Any]]:
-        """The enclosures of all values, and for each step its rule in floating point; as of :meth:`wide`."""
+        """The enclosures of all values, and for each step its rule in floating point; arguments as of :meth:`wide`."""
         unit = precision.unit
         eta, largest = precision.eta if limits else None, precision.largest
         values = list(inputs)
@@ -195,7 +205,7 @@ class Plan:
             ball = form.value(*[values[a] for a in args])
             if eta is not None:
                 ball = _limited(ball, form.exact, eta, largest)
-            values.append(replaced.get(i, ball))
+            values.append(ball if replaced is None else replaced.get(i, ball))
             forms.append(form)
         return values, forms
 
@@ -207,7 +217,7 @@ class Plan:
         """
         rounding, active = precision.one_rounding, self.tape.active
         with balls.precision(bits):
-            values, forms = self._widened(inputs, precision, "strict", False, True, None, bits, {})
+            values, forms = self._widened(inputs, precision, mode="strict", limits=True, bits=bits)
             tangents: list[Any] = [None] * len(inputs)
             tangents[j] = balls.ONE
             for (_, _, args, _), form in zip(self.steps, forms, strict=True):
