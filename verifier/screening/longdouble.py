@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -210,7 +211,8 @@ class Kernel:
             longdouble.
         ways: for each argument how its product is formed (see :mod:`.rules`) and, if LOCAL, the place of its
             derivative.
-        bends: ``bends(*x)`` gives \\|∂Dₖ/∂xₗ\\| in double for each pair (k, l) in ``pairs``.
+        bends: ``bends(*x, value, *derivatives)``, what ``function`` gave in double, gives ±∂Dₖ/∂xₗ in double for each
+            pair (k, l) in ``pairs``.
         multiplies: whether a product of the adjoint is formed at all.
         ties: for each comparison the arguments in it.
         units: k of the value's rounding; 0 is exact.
@@ -239,7 +241,7 @@ class Kernel:
         self.ties = [where for _, where in writer.ties]
         self.function = writer.compile([*results, *(name for name, _ in writer.ties)])
         self.pairs: list[tuple[int, int]] = []
-        self.bends = self._bends(moving, arguments)
+        self.bends = self._bends(expression, moving, arguments)
         self.plain = _PLAIN.get(rule.primitive.name) if not self.locals and not self.ties else None
 
     @staticmethod
@@ -249,43 +251,79 @@ class Kernel:
             raise NoKernel(expression)
         return name
 
-    def _bends(self, moving: list[tuple[int, Any]], arguments: tuple[Any, ...]) -> Callable[..., Any]:
-        expressions = []
+    def _bends(self, expression: Any, moving: list[tuple[int, Any]], arguments: tuple[Any, ...]) -> Callable[..., Any]:
+        given = [expression, *(d for _, d in moving)]
+        writer = _Rough(arguments, given)
+        names = []
         for k, d in moving:
             for position, symbol in enumerate(arguments):
                 bend = sp.diff(d, symbol)
                 if bend != 0:
                     self.pairs.append((k, position))
-                    expressions.append(bend)
-        writer = _Writer(arguments)
-        names = [writer.let(f"absolute({_rough(writer, e)})") for e in expressions]
+                    names.append(writer.write_shortest(bend, d))
         return writer.compile(names)
 
 
 _PLAIN = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "neg": np.negative}
 
 
-def _rough(writer: _Writer, e: Any) -> str:
-    """As :meth:`_Writer.write` for a factor of a bound, whose own digits do not matter."""
-    known = writer.memo.get(e)
-    if known is not None:
-        return known[0]
-    if e.is_Add or e.is_Mul:
-        code = (" + " if e.is_Add else "*").join(f"{_rough(writer, a)}" for a in e.args)
-    elif e.is_Pow and e.base is not sp.E:
-        code = f"{writer.bind(np.power)}({_rough(writer, e.base)}, {_rough(writer, e.exp)})"
-    elif isinstance(e, Choose):
-        relation, *rest = e.args
-        left, right, a, b = (_rough(writer, x) for x in rest)
-        code = f"where({writer.bind(_RELATIONS[relation.name])}({left}, {right}), {a}, {b})"
-    elif e.is_number:
-        code = writer.bind(float(e))
-    elif e.func in FUNCTIONS:
-        code = f"{writer.bind(FUNCTIONS[e.func])}({_rough(writer, e.args[0])})"
-    else:
+class _Rough(_Writer):
+    """As :class:`_Writer` for a factor of a bound in double, whose own last digits do not matter, nor its sign.
+
+    Args:
+        arguments: of the operation.
+        given: its value and local derivatives, which are known where bends are asked for.
+    """
+
+    def __init__(self, arguments: tuple[Any, ...], given: list[Any]) -> None:
+        super().__init__((*arguments, *(sp.Dummy() for _ in given)))
+        for place, e in enumerate(given, len(arguments)):
+            self.memo.setdefault(e, (f"x{place}", 0.0))
+
+    def write_shortest(self, bend: Any, derivative: Any) -> str:
+        """The bend of a derivative as it stands or as a multiple of the derivative, whichever takes fewer lines."""
+        if not bend.free_symbols:
+            return self.let(f"full_like(x0, {self.bind(float(bend))})")
+        start, memo = len(self.lines), dict(self.memo)
+        ways = []
+        for factor, rest in ((sp.S.One, bend), (derivative, bend / derivative)):
+            self.lines, self.memo = self.lines[:start], dict(memo)
+            name = self._times([factor, abs(rest.as_coeff_Mul()[0]), rest.as_coeff_Mul()[1]])
+            ways.append((len(self.lines), self.lines, self.memo, name))
+        _, self.lines, self.memo, name = min(ways, key=itemgetter(0))
+        return name
+
+    def _times(self, factors: list[Any]) -> str:
+        names = [self.write(f)[0] for f in factors if f is not sp.S.One]
+        return names[0] if len(names) == 1 else self.let("*".join(names) or "1.0")
+
+    def _write(self, e: Any) -> tuple[str, float]:
+        if e.is_number:
+            return self.bind(float(e)), 0.0
+        if e.is_Add:
+            return self.let(" + ".join(self.write(a)[0] for a in e.args)), 0.0
+        if e.is_Mul:
+            coefficient, rest = e.as_coeff_Mul()
+            return self._times([coefficient, rest] if rest in self.memo else [*e.args]), 0.0
+        if e.is_Pow and e.base is not sp.E:
+            return self._rough_power(e.base, e.exp), 0.0
+        if isinstance(e, Choose):
+            relation, *rest = e.args
+            left, right, a, b = (self.write(x)[0] for x in rest)
+            return self.let(f"where({self.bind(_RELATIONS[relation.name])}({left}, {right}), {a}, {b})"), 0.0
+        if e.func in FUNCTIONS:
+            return self.let(f"{self.bind(FUNCTIONS[e.func])}({self.write(e.args[0])[0]})"), 0.0
         raise NoKernel(e)
-    writer.memo[e] = (writer.let(code), 0.0)
-    return writer.memo[e][0]
+
+    def _rough_power(self, base: Any, exponent: Any) -> str:
+        """A power, of a known one of the same base if it is a small power of that."""
+        for q in (sp.S.NegativeOne, -sp.S.Half, sp.S.Half, sp.S.One):
+            times = exponent / q
+            if times in (2, 3, 4, 5) and (q == 1 or base**q in self.memo):
+                return self.let("*".join([self.write(base**q)[0]] * int(times)))
+        if exponent == -1:
+            return self.let(f"1.0/{self.write(base)[0]}")
+        return self.let(f"{self.bind(np.power)}({self.write(base)[0]}, {self.write(exponent)[0]})")
 
 
 @lru_cache(maxsize=MOST_RULES)

@@ -13,7 +13,7 @@ first-order bounds are no theorem, and the platform's longdouble functions are t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -40,6 +40,9 @@ BEND = 2.0**-4
 #: u by which a local derivative with its product may be off.
 PRODUCT = 6
 
+#: What a product does to an adjoint: it is the first one, or added to those of other paths, or takes them away exactly.
+FIRST, ADDS, CANCELS = range(3)
+
 #: Points that are swept at a time: their rows stay in the processor's cache, and their memory serves the next ones.
 BLOCK = 4096
 
@@ -61,15 +64,16 @@ def screen(
     """
     if not IS_WIDER or not columns:
         return None
-    steps = []
-    for i, rule, args, constant in plan.steps:
-        kernel = None if rule is None else kernel_of(rule)
-        if kernel is None and rule is not None:
-            return None
-        steps.append((i, kernel, args, constant))
+    steps = [(i, None if rule is None else kernel_of(rule), args, constant) for i, rule, args, constant in plan.steps]
+    if any(kernel is None and args for _, kernel, args, _ in steps):
+        return None
     with np.errstate(all="ignore"):
         return Screening(plan, steps, columns, value, partials, unit)
 
+
+#: A product of the reverse sweep: the operation, its kernel, the place of an argument, the argument, how the product is
+#: formed and with which local derivative or node, and what it does to the argument's adjoint.
+Edge = tuple[int, Kernel, int, int, int, int, int]
 
 #: The steps of a plan with a kernel in place of each rule.
 Steps = list[tuple[int, Kernel | None, tuple[int, ...], Any]]
@@ -145,11 +149,12 @@ class _Sweep:
         self.ties: list[tuple[Array, tuple[int, ...]]] = []
         #: What each addition of a further path gave, in the order of the reverse sweep.
         self.sums: list[Array] = []
-        #: Operations and their arguments by whose path an adjoint became exactly 0.
-        self.cancelled: set[tuple[int, int]] = set()
+        #: The products in that order.
+        self.edges: list[Edge] = []
         self._forward()
         self._bound_values()
         self._reverse()
+        self._bend()
         self._bound_adjoints()
         self._compare(value, partials)
 
@@ -177,7 +182,11 @@ class _Sweep:
         for _, kernel, _, constant in self.steps:
             units.append((0.0 if is_constant_exact(constant, unit) else 1.0) if kernel is None else kernel.units)
         self.doubles, self.sizes = list(doubles), list(sizes)
-        self.slopes = list(np.abs(np.array(self.locals)).astype(np.float64)) if self.locals else []
+        self.partials: list[Array] = []
+        self.slopes: list[Array] = []
+        if self.locals:
+            partials = np.array(self.locals).astype(np.float64)
+            self.partials, self.slopes = list(partials), list(np.abs(partials))
         own = list(sizes * (np.array(units) * unit)[:, None])
         bounds: list[Any] = [None] * self.first
         for (i, kernel, args, _), place in zip(self.steps, self.places, strict=True):
@@ -211,103 +220,113 @@ class _Sweep:
                 if active[a]:
                     how, which = kernel.ways[k]
                     if how == LOCAL:
-                        product = adjoint * local[self.places[i - first] + which]
+                        which += self.places[i - first]
+                        product = adjoint * local[which]
                     elif how == FACTOR:
-                        product = adjoint * rows[args[1 - k]]
+                        which = args[1 - k]
+                        product = adjoint * rows[which]
                     else:
                         product = adjoint if how == PLUS else -adjoint
-                    known = adjoints[a]
+                    known, joins = adjoints[a], FIRST
                     if known is None:
                         if how == MINUS:
                             negated[a] = product, adjoint
                     elif how <= MINUS and cancel(how, adjoint, known, negated, i, a):
-                        product = np.zeros_like(product)
-                        self.cancelled.add((i, k))
+                        product, joins = np.zeros_like(product), CANCELS
                     else:
-                        product = known + product
+                        product, joins = known + product, ADDS
                         self.sums.append(product)
                     adjoints[a] = product
+                    self.edges.append((i, kernel, k, a, how, which, joins))
         self.adjoints = adjoints
+
+    def _bend(self) -> None:
+        """By operation and argument, how far local derivatives may change within their arguments' bounds.
+
+        Several for an operation's derivative that depends on several of its arguments.
+        """
+        doubles, bounds, found = self.doubles, self.bounds, []
+        known: dict[int, list[Array]] = {}
+        for i, kernel, k, _, how, which, _ in self.edges:
+            if how != LOCAL:
+                continue
+            args = self.steps[i - self.first][2]
+            for place, (of, by) in enumerate(kernel.pairs):
+                if of == k and bounds[args[by]] is not None:
+                    bends = known.get(i)
+                    if bends is None:
+                        start = self.places[i - self.first]
+                        derivatives = self.partials[start : start + kernel.locals]
+                        bends = known[i] = kernel.bends(*[doubles[a] for a in args], doubles[i], *derivatives)
+                    found.append((i, k, bends[place], bounds[args[by]], self.slopes[which]))
+        #: Whether they all change so little that first order tells.
+        self.is_straight: Any = True
+        self.changes: dict[tuple[int, int], list[Array]] = {}
+        if found:
+            nodes, positions, all_bends, all_bounds, slopes = zip(*found, strict=True)
+            changes = np.abs(np.array(all_bends)) * np.array(all_bounds)
+            self.is_straight = np.logical_and.reduce(changes <= BEND * np.array(slopes))
+            for edge, change in zip(zip(nodes, positions, strict=True), changes, strict=True):
+                self.changes.setdefault(edge, []).append(change)
 
     def _bound_adjoints(self) -> None:
         """For each adjoint how far a correct engine's may be off; None where it is exact."""
-        unit, active, first, bounds = self.unit, self.tape.active, self.first, self.bounds
+        unit, bounds, changes = self.unit, self.bounds, self.changes
         reached = [i for i, adjoint in enumerate(self.adjoints) if adjoint is not None]
-        sizes = np.abs(np.array([self.adjoints[i] for i in reached])).astype(np.float64)
-        size_of = dict(zip(reached, list(sizes), strict=True))
-        rounding_of = dict(zip(reached, list(sizes * (PRODUCT * unit)), strict=True))
-        roundings = iter(np.abs(np.array(self.sums)).astype(np.float64) * unit) if self.sums else iter(())
+        sizes = np.abs(np.array([self.adjoints[i] for i in reached]).astype(np.float64))
+        size_of = dict(zip(reached, sizes, strict=True))
+        rounding_of = dict(zip(reached, sizes * (PRODUCT * unit), strict=True))
+        roundings: Iterator[Any] = iter(np.abs(np.array(self.sums).astype(np.float64)) * unit if self.sums else ())
         errors: dict[int, Any] = {self.tape.output: None}
-        #: How far a local derivative may change within its argument's bound, and its own size.
-        self.changes: list[tuple[Array, Array]] = []
-        for i in reversed(reached):
-            if i < first or not active[i]:
-                continue
-            _, kernel, args, _ = self.steps[i - first]
-            assert kernel is not None
-            error, place = errors[i], self.places[i - first]
-            rounded: Any = None  # what a factor multiplies: the adjoint's own error and the product's rounding
-            bends: Any = None
-            if kernel.multiplies:
-                rounded = rounding_of[i] if kernel.units else None
-                if error is not None:
-                    rounded = error if rounded is None else rounded + error
-                if kernel.pairs and any(bounds[args[position]] is not None for _, position in kernel.pairs):
-                    bends = kernel.bends(*[self.doubles[a] for a in args])
-            for k, a in enumerate(args):
-                if not active[a]:
-                    continue
-                how, which = kernel.ways[k]
-                part = error
-                if how == LOCAL:
-                    part = None if rounded is None else rounded * self.slopes[place + which]
-                    if bends is not None:
-                        for (of, position), bend in zip(kernel.pairs, bends, strict=True):
-                            if of == k and bounds[args[position]] is not None:
-                                change = bend * bounds[args[position]]
-                                self.changes.append((change, self.slopes[place + which]))
-                                part = _sum(part, size_of[i] * change)
-                elif how == FACTOR:
-                    part = rounded * self.sizes[args[1 - k]]
-                    if bounds[args[1 - k]] is not None:
-                        part += size_of[i] * bounds[args[1 - k]]
-                if (i, k) in self.cancelled:
-                    errors[a] = None
-                elif a in errors:  # the sum of paths is rounded at every further one
-                    errors[a] = _sum(_sum(errors[a], part), next(roundings))
-                else:
-                    errors[a] = part
+        operation = -1
+        for i, kernel, k, a, how, which, joins in self.edges:
+            if i != operation:
+                operation, error = i, errors[i]
+                rounded: Any = None  # what a factor multiplies: the adjoint's own error and the product's rounding
+                if kernel.multiplies:
+                    rounded = rounding_of[i] if kernel.units else None
+                    if error is not None:
+                        rounded = error if rounded is None else rounded + error
+            part = error
+            if how == LOCAL:
+                part = None if rounded is None else rounded * self.slopes[which]
+                for change in changes.get((i, k), ()):
+                    change = size_of[i] * change
+                    part = change if part is None else part + change
+            elif how == FACTOR:
+                part = rounded * self.sizes[which]
+                if bounds[which] is not None:
+                    part += size_of[i] * bounds[which]
+            if joins == CANCELS:
+                part = None
+            elif joins == ADDS:  # the sum of paths is rounded at every further one
+                rounding, known = next(roundings), errors[a]
+                for error_of_path in (known, part):
+                    if error_of_path is not None:
+                        rounding = rounding + error_of_path
+                part = rounding
+            errors[a] = part
         self.errors = errors
 
     def _compare(self, value: Array, partials: Sequence[Array]) -> None:
         """What the engine returned with what is exact, within the bounds."""
-        exact, bound = np.zeros((self.first + 1, len(value)), np.longdouble), np.zeros((self.first + 1, len(value)))
-        for row, found in enumerate((self.rows[self.tape.output], *self.adjoints[: self.first])):
-            if found is not None:
-                exact[row] = found
-        for row, known in enumerate((self.bounds[self.tape.output], *map(self.errors.get, range(self.first)))):
-            if known is not None:
-                bound[row] = known
-        sizes = np.abs(exact)
-        distances = np.abs(np.array((value, *partials)) - exact)
+        zero: Any = np.zeros(len(value))
+        found = (self.rows[self.tape.output], *self.adjoints[: self.first])
+        exact = np.array([zero if row is None else row for row in found], np.longdouble)
+        known = (self.bounds[self.tape.output], *map(self.errors.get, range(self.first)))
+        bound = np.array([zero if row is None else row for row in known])
+        sizes, distances = np.abs(exact), np.abs(np.array((value, *partials)) - exact)  # doubles would underflow
         # an infinite one is as near to everything as its bound allows
         within = (distances <= SHARE * bound) & (bound <= NARROW * sizes) & np.isfinite(sizes)
-        good: Array = within.all(axis=0)
-        shares = distances[1:] / sizes[1:]
-        self.far = np.where(sizes[1:] > 0.0, shares, 0.0).max(axis=0, initial=0.0)
+        good: Array = np.logical_and.reduce(within) & self.is_straight
+        # fmax passes over 0/0
+        self.far = np.fmax.reduce(distances[1:] / sizes[1:], initial=0.0)
         for distance, nodes in self.ties:
             near: Any = 0.0
             for node in nodes:
                 near = near + self.bounds[node] if self.bounds[node] is not None else near
             good &= distance > near
-        if self.changes:
-            changes, slopes = np.array(self.changes).swapaxes(0, 1)
-            good &= (changes <= BEND * slopes).all(axis=0)
         self.agreed, self.gradient = good, exact[1:]
-
-
-def _sum(a: Any, b: Any) -> Any:
-    return b if a is None else a if b is None else a + b
 
 
 def _constant(value: Any) -> Any:

@@ -93,6 +93,30 @@ def test_values_and_local_derivatives_are_as_good_as_claimed(name):
     assert checked > 10
 
 
+@pytest.mark.parametrize("name", [name for name in KERNELS if kernel_of(rule_named(name)).pairs])
+def test_bends_are_the_slopes_of_the_local_derivatives(name):
+    rule = rule_named(name)
+    kernel = kernel_of(rule)
+    columns = [
+        np.append(numbers(-4, 4, 40, k), 1 + numbers(0, 3, 20, k)).astype(float) for k in range(len(kernel.ways))
+    ]
+    with np.errstate(all="ignore"):
+        value, *others = kernel.function(*[column.astype(np.longdouble) for column in columns])
+        given = [a.astype(float) for a in (value, *others[: kernel.locals])]
+        bends = kernel.bends(*columns, *given)
+    checked, step = 0, 2.0**-40
+    for (of, by), bend in zip(kernel.pairs, bends, strict=True):
+        for i in range(60):
+            with balls.precision(BITS):
+                below, above = ([arb(float(column[i])) for column in columns] for _ in range(2))
+                below[by], above[by] = below[by] - step, above[by] + step
+                slope = (rule.partials[of](*above) - rule.partials[of](*below)) / (2 * step)
+            if slope.is_finite() and np.isfinite(bend[i]):
+                assert abs(bend[i]) == pytest.approx(abs(float(slope)), rel=1e-4, abs=1e-9)
+                checked += 1
+    assert checked > 10
+
+
 @pytest.mark.parametrize("name", ["silu", "sinc", "gamma", "floor"])
 def test_what_cancels_or_is_not_in_longdouble_has_no_kernel(name):
     rule = rule_of(REGISTRY[name])
