@@ -328,6 +328,14 @@ def blame_in_words(blame: Record, stands: str = "") -> str:
     return _BLAME.get(kind, "{operation}").format(operation=operation) + (STANDINGS[stands] if kind in LOST else "")
 
 
+def blame_facts(record: Record) -> list[tuple[str, str | None]]:
+    """What is to blame and the smallest function that still fails, or why there is no blame, each behind its label."""
+    if blame := record.get("blame"):
+        return [("blame", blame_in_words(blame, standing(record))), ("smallest", minimal_in_words(blame))]
+    why = record.get("no_blame")
+    return [("blame", f"none: {why}")] if why else []
+
+
 def reason(record: Record) -> str | None:
     """Why a verdict is what it is: the record's own words, else those of a partial that decided it."""
     if words := why_not(record):
