@@ -12,7 +12,7 @@ import click
 from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput
 from .verifier.given import DEFAULT_POINTS
-from .verifier.limits import DEFAULT, HIGHEST
+from .verifier.limits import DEFAULT
 from .verifier.records import DTYPES, parse_number
 
 
@@ -64,13 +64,6 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that ``verify`` and ``run`` share."""
     options = [
         click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to be judged."),
-        click.option(
-            "--order",
-            type=Whole(1, HIGHEST),
-            default=1,
-            show_default=True,
-            help="Of the derivative; random functions are judged by their first alone.",
-        ),
         click.option(
             "--dtype",
             type=click.Choice(DTYPES),

@@ -82,9 +82,9 @@ def _run(engine: str, options: list[str]) -> int:
     engine_named(engine)  # a name that is not known is one line, not pytest's
     chosen = [str(FOLDER / option) for option in options if _is_chapter(option)]
     others = [option for option in options if not _is_chapter(option)]
-    words = ["-p", OPTIONS, "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={FOLDER}", "--tb=short"]
+    words = ["-p", OPTIONS, "-c", str(FOLDER / "suite.ini"), f"--rootdir={FOLDER}"]
     sys.stdout.flush()
-    arguments = [*(chosen or [str(FOLDER)]), *words, "--disable-warnings", "--engine", engine, *others]
+    arguments = [*(chosen or [str(FOLDER)]), *words, "--engine", engine, *others]
     # of usage pytest says more than a line, and names itself
     with noted() as note, redirect_stderr(io.StringIO()) as said:
         try:

@@ -55,6 +55,7 @@ _ABOUT_THE_WORK = ("resume", "store", "jobs", "scheduler", "report", "fail_on", 
     type=click.Path(dir_okay=False),
     help="Go on with the campaign of this store, with its settings, where it was interrupted.",
 )
+@click.option("--order", type=Whole(min=1), default=1, hidden=True)  # as of verify: another than 1 is told why not
 @common
 def run(
     functions: int,
@@ -79,7 +80,7 @@ def run(
     from ..reports.collection import from_store, rows_as_json
 
     if order != 1:
-        raise click.UsageError(f"--order {order}: random functions are judged by their first derivatives")
+        raise click.UsageError(f"--order {order}: campaigns judge first derivatives; gradjury verify has --order")
     if store and resume:
         raise click.UsageError("--store begins a campaign, --resume goes on with one; expected one of them")
     if jobs and scheduler:
