@@ -279,6 +279,7 @@ _BLAME = {
     "accumulation": "the sum over paths, or a rewriting of the whole: no single operation explains the number",
     "forward": "the forward value of {operation}",
     "oracle": "the oracles contradict each other at {operation}: its meaning or SymPy, not the engine",
+    "interference": "{operation}, which stops or changes the gradient on its way",
     "singular": "{operation} meets 0/0, a pole or a branch point",
     "overflow": "{operation} overflows or underflows on the way",
 }
