@@ -29,10 +29,20 @@ _STATUS = {0: 0, 1: FLAGGED, 2: INTERRUPTED}
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
     epilog="Exit status: 1 if a test fails, 2 if usage is bad or no test was chosen, else 0; 130 after Ctrl-C.",
 )
-@click.option("--engine", "engines", metavar="NAME", multiple=True, help="Engine to be judged, or MODULE:CLASS.")
-@click.option("--max-examples", type=Whole(min=1), default=EXAMPLES, show_default=True, help="Of each randomised test.")
-@click.option("--skips", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Tests to leave out.")
-@click.option("--xfails", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Tests known to fail.")
+@click.option(
+    "--engine", "engines", metavar="NAME", multiple=True, help="The engine to judge; MODULE:CLASS is one of your own."
+)
+@click.option(
+    "--max-examples",
+    type=Whole(min=1),
+    default=EXAMPLES,
+    show_default=True,
+    help="Examples that each randomised test draws.",
+)
+@click.option("--skips", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Names tests to leave out.")
+@click.option(
+    "--xfails", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Names tests known to fail."
+)
 @click.option("--summary", metavar="FILE.json", type=click.Path(dir_okay=False), help="Write the counts by chapter.")
 @click.option(
     "--table",

@@ -41,7 +41,7 @@ _LIMITS = "Limits: " + DEFAULT.describe() + "; --timeout bounds the seconds a fu
     metavar="FILE.jsonl",
     help="Where the results of --input go; - (the default) is standard output.",
 )
-@click.option("--order", type=Whole(1, HIGHEST), default=1, show_default=True, help="Of the derivative.")
+@click.option("--order", type=Whole(1, HIGHEST), default=1, show_default=True, help="The order of the derivative.")
 @common
 def verify(
     expression: str | None,

@@ -93,7 +93,7 @@ class Original:
         Raises:
             Unsupported: always.
         """
-        raise Unsupported("a function that runs as it stands is asked for first derivatives: check_grads judges others")
+        raise Unsupported("a function that runs as it stands is asked for first derivatives only: see check_grads")
 
     def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:
         """The value of every node, by the engine's table."""

@@ -184,7 +184,7 @@ class PointTruth:
             if bits >= FAR and not ball.is_finite():
                 return Truth("undefined", None, bits)
         if ball.rel_accuracy_bits() < FEWEST_BITS and ball.rad() > self.precision.unit:
-            reason = f"the value could not be told in {LADDER[-1]} bits"  # beside a jump
+            reason = f"the value could not be determined in {LADDER[-1]} bits"  # beside a jump
             return Truth("unknown", None, LADDER[-1], None, reason)
         return Truth("smooth", ball, LADDER[-1])
 

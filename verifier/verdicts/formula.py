@@ -60,7 +60,7 @@ def _judge_claim(result: Verification, name: str, text: str) -> None:
     for point, partial in judged:
         partial.formula_verdict = judge_formula(plan, [point.at[v] for v in claim.inputs], partial.truth)
         if partial.formula_verdict == "undecided":
-            _undecide_formula(partial, "it has no finite value here that 2,048 bits could tell")
+            _undecide_formula(partial, "its value here could not be determined in 2,048 bits, or is not finite")
     verdicts = {partial.formula_verdict for _, partial in judged}
     if verdicts == {"agree"} and name in result.tape.inputs and proved(result.tape, name, claim, result.order):
         for _, partial in judged:

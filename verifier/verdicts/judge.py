@@ -22,11 +22,11 @@ EXACT_BITS = LADDER[-2]
 
 #: Why nothing bounds what a correct engine may return.
 UNBOUNDED = (
-    "an intermediate value is so near a pole or a domain's edge, or so coarsely rounded, that nothing bounds this"
+    "an intermediate value is so near a pole or a domain's edge, or so coarsely rounded, that the error has no bound"
 )
 
 #: Why a number outside E accuses nobody.
-FORWARD = "on the way tangents take each other away: an engine that carries them forward may return this, as rounding"
+FORWARD = "tangents cancel on the way: an engine that carries them forward may return this number by rounding alone"
 
 #: Why a number inside an enclosure that is too wide says nothing.
 CANCELLED = "cancellation leaves fewer than 20 bits: correct engines may differ here"
@@ -35,7 +35,7 @@ CANCELLED = "cancellation leaves fewer than 20 bits: correct engines may differ 
 TOO_FAR = "here the last digit of the argument changes all digits of this special function"
 
 #: Why nothing can be said where the exact number itself is a wide ball.
-UNTOLD = f"the exact number could not be told well enough in {LADDER[-1]} bits"
+UNTOLD = f"the exact number could not be determined well enough in {LADDER[-1]} bits"
 
 #: Why an engine meets an infinity though the derivative has none.
 ELSEWHERE = {
