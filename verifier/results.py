@@ -64,7 +64,7 @@ class Partial:
             return self._judgement
         judge = self._point.judge
         truth = judge.truth(self.input)
-        with balls.precision(max(truth.bits, 256)):  # ends are rounded outward
+        with balls.precision(truth.compared_bits):
             is_known = truth.ball is not None and truth.ball.is_finite()
             ulps = judge.distances(truth, self.engine)[2] if is_known else None
             # where the point was screened, the enclosure is what balls would have asked

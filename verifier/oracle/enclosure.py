@@ -61,14 +61,14 @@ class PointEnclosure(PointTruth):
 
     def directed(self, j: int, side: int, *, weak: bool = False, limits: bool = True) -> Ball:
         """The enclosure of the partial by input j to one of the sides that germs have found."""
-        bits = max(self.truth(j).bits, 128)
+        bits = self.truth(j).swept_bits
         return self.wide("directed", bits, weak=weak, limits=limits, side=side, j=j)[1][j]
 
     def enclosure(self, j: int, *, weak: bool = False, limits: bool = True) -> Ball:
         """E (or E_weak) of the partial by input j; not finite where nothing bounds what floats may return."""
         truth = self.truth(j)
         eta = self.precision.eta * 2
-        bits = max(truth.bits, 128)
+        bits = truth.swept_bits
         if truth.sides is None:
             return self.wide("hull", bits, weak=weak, limits=limits)[1][j] + eta
         union: Ball | None = None
@@ -87,7 +87,7 @@ class PointEnclosure(PointTruth):
     def shared(self, j: int) -> Ball | None:
         """The enclosure of the partial by input j where roundings that paths share are one; None if not finite."""
         if self._affine is None:  # [] where one is not finite
-            bits = max(self.truth(j).bits, 256)
+            bits = self.truth(j).compared_bits
             self._affine = affine.gradient(self.plan, self.inputs, self.precision, bits) or []
         return self._affine[j] if self._affine else None
 
@@ -273,7 +273,7 @@ class PointEnclosure(PointTruth):
     def elsewhere(self, truth: Truth) -> str | None:
         """Why an engine meets 0·∞ although no path with an infinity reaches this input: what is infinite elsewhere."""
         for limits, cause in ((False, "singular"), (True, "overflow")):
-            bits = max(truth.bits, 128)
+            bits = truth.swept_bits
             values, adjoints = self.plan.wide(
                 self.inputs, self.precision, mode="hull", limits=limits, bits=bits, every=True
             )

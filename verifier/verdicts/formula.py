@@ -92,7 +92,7 @@ def judge_formula(claim: Plan, point: list[float], truth: Truth) -> str | None:
     """
     if truth.ball is None or not truth.ball.is_finite():
         return None
-    for bits in (max(truth.bits, 128), 512, 2048):
+    for bits in (truth.swept_bits, 512, 2048):
         ball = claim.values([arb(x) for x in point], bits)[claim.tape.output]
         if not ball.is_finite():
             continue
