@@ -12,7 +12,7 @@ import click
 from .reports.verdicts import FAILING, verdicts_in
 from .verifier import InvalidInput
 from .verifier.given import DEFAULT_POINTS
-from .verifier.limits import DEFAULT, HIGHEST
+from .verifier.limits import DEFAULT
 from .verifier.records import DTYPES, parse_number
 
 
@@ -63,33 +63,26 @@ def read_point(ctx: click.Context, parameter: click.Parameter, texts: tuple[str,
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that ``verify`` and ``run`` share."""
     options = [
-        click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to be judged."),
-        click.option(
-            "--order",
-            type=Whole(1, HIGHEST),
-            default=1,
-            show_default=True,
-            help="Of the derivative; random functions are judged by their first alone.",
-        ),
+        click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="The engine to judge."),
         click.option(
             "--dtype",
             type=click.Choice(DTYPES),
             default=DTYPES[0],
             show_default=True,
-            help="In which the engine computes.",
+            help="The floating type that the engine computes in.",
         ),
-        click.option("--seed", type=int, default=0, show_default=True, help="Of everything that is drawn."),
+        click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything drawn at random."),
         click.option(
             "--points",
             type=Whole(1, DEFAULT.points),
-            help=f"How many to sample where none are given.  [default: {DEFAULT_POINTS}]",
+            help=f"How many points to sample where none are given.  [default: {DEFAULT_POINTS}]",
         ),
         click.option(
             "--timeout",
             type=Real(min=0, min_open=True),
             default=60.0,
             show_default=True,
-            help="Seconds a function; what is not judged by then is undecided.",
+            help="Time limit in seconds for each function; what is not judged by then is undecided.",
         ),
         click.option("--json", "as_json", is_flag=True, help="Records on standard output, one a line."),
         click.option("--report", metavar="FILE.html", type=click.Path(dir_okay=False), help="Write an HTML report."),

@@ -228,7 +228,8 @@ def cause_of(result: Verification) -> CauseKey:
     if blame is not None:
         return CauseKey(result.verdict, blame.kind, blame.primitive, blame.argument)
     reasons = [partial.reason for partial in _partials(result) if partial.verdict == result.verdict and partial.reason]
-    return CauseKey(result.verdict, reason=general(reasons[0]) if reasons else None)
+    reason = reasons[0] if reasons else result.no_blame
+    return CauseKey(result.verdict, reason=general(reason) if reason else None)
 
 
 def general(reason: str) -> str:

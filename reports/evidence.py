@@ -173,37 +173,35 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
     # the digits of a difference beyond its own error were never claimed, and one that is nan has nothing to say
     unseen = to_decimal(named["difference"]) is None
     if unseen or within(named["difference"], named["symbolic"], error):
-        shown[2] = Shown(shown[2].text, len(shown[2].text))
+        shown[2] = _unmarked(shown[2])
     nearest = "-inf" if str(named["symbolic"]).startswith("-") else "inf"
     if (beyond and named["engine"] == nearest) or (below and to_decimal(named["engine"]) == 0):
-        shown[0] = Shown(shown[0].text, len(shown[0].text))
+        shown[0] = _unmarked(shown[0])
     if below and to_decimal(named["difference"]) == 0:
-        shown[2] = Shown(shown[2].text, len(shown[2].text))
+        shown[2] = _unmarked(shown[2])
+    on_exact = "kink" if kink else "beyond" if beyond else "below" if below else None
+    on_difference = "order" if untaken else _remark_on_difference(partial)
     table = [
         _row("engine", shown[0], None if ulps is None else "ulps", ulps=short(ulps, 3)),
-        _row(
-            "symbolic",
-            shown[1],
-            "kink" if kink else "beyond" if beyond else "below" if below else None,
-            dtype=str(dtype or "float64"),
-        ),
-        _row(
-            "difference",
-            shown[2],
-            "order"
-            if untaken
-            else None
-            if unseen or error is None
-            else "no_limit"
-            if _finds_no_limit(partial)
-            else "error",
-            error=short(error, 2),
-        ),
+        _row("symbolic", shown[1], on_exact, dtype=str(dtype or "float64")),
+        _row("difference", shown[2], on_difference, error=short(error, 2)),
     ]
     if enclosure[0] is not None:
         for label, one, remark in zip(labels, shown[3:], (_certified(partial), None), strict=True):
-            table.append(_row(label, Shown(one.text, len(one.text)), remark))
+            table.append(_row(label, _unmarked(one), remark))
     return table
+
+
+def _unmarked(shown: Shown) -> Shown:
+    """A number none of whose digits is marked as another than the exact one's."""
+    return Shown(shown.text, len(shown.text))
+
+
+def _remark_on_difference(partial: Record) -> str | None:
+    """What stands behind a difference that was taken: its error, or that it finds no limit; nothing behind nan."""
+    if to_decimal(partial.get("difference")) is None or partial.get("difference_error") is None:
+        return None
+    return "no_limit" if _finds_no_limit(partial) else "error"
 
 
 #: An error of a difference below that is rounding, where it is as large as the difference.
@@ -279,6 +277,7 @@ _BLAME = {
     "accumulation": "the sum over paths, or a rewriting of the whole: no single operation explains the number",
     "forward": "the forward value of {operation}",
     "oracle": "the oracles contradict each other at {operation}: its meaning or SymPy, not the engine",
+    "interference": "{operation}, which stops or changes the gradient on its way",
     "singular": "{operation} meets 0/0, a pole or a branch point",
     "overflow": "{operation} overflows or underflows on the way",
 }
@@ -326,6 +325,14 @@ def blame_in_words(blame: Record, stands: str = "") -> str:
         operation += f" (node {blame['node']})"
     kind = blame.get("kind", "")
     return _BLAME.get(kind, "{operation}").format(operation=operation) + (STANDINGS[stands] if kind in LOST else "")
+
+
+def blame_facts(record: Record) -> list[tuple[str, str | None]]:
+    """What is to blame and the smallest function that still fails, or why there is no blame, each behind its label."""
+    if blame := record.get("blame"):
+        return [("blame", blame_in_words(blame, standing(record))), ("smallest", minimal_in_words(blame))]
+    why = record.get("no_blame")
+    return [("blame", f"none: {why}")] if why else []
 
 
 def reason(record: Record) -> str | None:

@@ -8,15 +8,13 @@ from typing import Any
 from ..verifier.results import Verification
 from .evidence import (
     among,
-    blame_in_words,
+    blame_facts,
     claimed_formula,
     derivative_by,
     expression,
-    minimal_in_words,
     partials_by_severity,
     rank_of_partial,
     rows,
-    standing,
     where,
     worst_point,
 )
@@ -77,10 +75,8 @@ def failure_text(record: Mapping[str, Any]) -> str:
         words = "partial derivative, not a worse one" if more == 1 else "partial derivatives, none of them worse"
         lines += ["", f"  and {more} more {words}"]
     lines.append("")
-    blame = record.get("blame")
-    if blame:
-        lines += _field("blame", blame_in_words(blame, standing(record)))
-        lines += _field("smallest", minimal_in_words(blame))
+    for fact in blame_facts(record):
+        lines += _field(*fact)
     lines += [*_field("reproduce", command(record, point)), *failed]
     return "\n".join(lines)
 

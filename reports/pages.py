@@ -100,7 +100,7 @@ def furniture(kind: str) -> dict[str, Any]:
     return {
         "languages": LANGUAGES,
         "style": Markup(asset("theme.css").decode() + asset(f"{kind}.css").decode()),
-        "script": Markup(asset("paper.js").decode() + asset(f"{kind}.js").decode()),
+        "script": Markup("".join(asset(f"{name}.js").decode() for name in ("paper", "scroll", kind))),
         "font": base64.b64encode(asset("stix-two-math.woff2")).decode(),
     }
 

@@ -117,7 +117,7 @@ def writable(value: Any) -> str:
 
 def _reason(record: Record) -> str | None:
     """Why nobody is blamed: the record's own words, else those of the partial that decided."""
-    words = reason(record)
+    words = reason(record) or record.get("no_blame")
     # what is wrong with a line is the same on every line
     return None if words is None else re.sub(r"^line \d+: ", "", str(words))
 

@@ -18,18 +18,16 @@ from .collection import counted
 from .digits import short
 from .evidence import (
     among,
-    blame_in_words,
+    blame_facts,
     claimed_formula,
     derivative_by,
     expression,
     is_removable,
-    minimal_in_words,
     partials_by_severity,
     rank_of_point,
     reason,
     rows,
     severity,
-    standing,
     where,
     worst_point,
 )
@@ -138,7 +136,7 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
     if len(record["points"]) > 1:
         console.print(_points(record, console.width))
     console.print()
-    if blame := _blame(record):
+    if blame := blame_facts(record):
         console.print(_facts(blame, len(_AGAIN)))
     _print_command(command(record, point), console)
 
@@ -154,12 +152,6 @@ def _head(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> Facts:
     if point is not None:
         facts += [("at", where(point["at"]) + among(record)), ("engine", record.get("engine"))]
     return facts
-
-
-def _blame(record: Mapping[str, Any]) -> Facts:
-    blame = record.get("blame")
-    words = blame_in_words(blame, standing(record)) if blame else None
-    return [("blame", words), ("smallest", minimal_in_words(blame))] if blame else []
 
 
 def show_campaign(campaign: Campaign, console: Console) -> None:
@@ -181,7 +173,7 @@ def show_campaign(campaign: Campaign, console: Console) -> None:
     for row in cases[:MAX_CASES]:
         record = row.record or {}
         console.print(Text.assemble("\n", f"function {row.index}  ", (row.verdict, style_of(row.verdict))))
-        facts = [("reason", reason(record)), *_blame(record)]
+        facts = [("reason", reason(record)), *blame_facts(record)]
         if any(words for _, words in facts):
             console.print(Padding(_facts(facts, len(_AGAIN)), (0, 0, 0, 2)))
         if again := _smallest_again(record):

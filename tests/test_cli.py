@@ -130,7 +130,7 @@ def test_an_order_that_nobody_judges_is_refused() -> None:
     assert result.exit_code == 2
     assert "1<=x<=5" in result.stderr
     assert "1<=x<=5" in call("verify", "--help").stdout
-    assert "first alone" in call("run", "--help").stdout
+    assert "--order" not in call("run", "--help").stdout
 
 
 def test_a_point_outside_the_domain_is_named() -> None:
@@ -206,7 +206,7 @@ BAD: dict[str, tuple[list[str], str]] = {
     "store": (["report", "/no/such/store"], "cannot read '/no/such/store'"),
     "results": (["report", __file__], "line 1: expected a result record"),
     "functions": (["run", "--functions", "0"], "0 is not in the range"),
-    "campaign of order 2": (["run", "--order", "2"], "order 2"),
+    "campaign of order 2": (["run", "--order", "2"], "--order 2: campaigns judge first derivatives"),
     "store in no folder": (["run", "--functions", "1", "--store", "/no/such/f.db"], "'/no/such/f.db'"),
 }
 

@@ -27,7 +27,7 @@ DTYPES = ("float64", "float32")
 STANDARDS = ("program", "function")
 
 #: Fields of a result that say what was found: those of an input by these names are not carried through.
-OF_RESULTS = ("engine", "engine_class", "function", "verdict", "points", "blame", "error", "reason")
+OF_RESULTS = ("engine", "engine_class", "function", "verdict", "points", "blame", "no_blame", "error", "reason")
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _HEXADECIMAL = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?")

@@ -27,7 +27,7 @@ from .result_record import PartialRecord, PointRecord, number
 from .verdicts.differences import Difference, of_engine, of_gradient
 from .verdicts.higher import HigherOrder
 from .verdicts.judge import PointJudge
-from .verdicts.judgement import RANK, Judgement, worst
+from .verdicts.judgement import BLAMED, RANK, Judgement, worst
 
 
 class Named(Protocol):
@@ -64,7 +64,7 @@ class Partial:
             return self._judgement
         judge = self._point.judge
         truth = judge.truth(self.input)
-        with balls.precision(max(truth.bits, 256)):  # ends are rounded outward
+        with balls.precision(truth.compared_bits):
             is_known = truth.ball is not None and truth.ball.is_finite()
             ulps = judge.distances(truth, self.engine)[2] if is_known else None
             # where the point was screened, the enclosure is what balls would have asked
@@ -220,6 +220,7 @@ class Verification:
         verdict: the worst verdict in it.
         points: one :class:`PointResult` a point.
         blame: what is to blame, or None where nothing is.
+        no_blame: why there is no blame though a number calls for one: the time was over.
         order: of the derivatives that were judged.
         wrt: the one variable whose partial was asked for, if one was.
         formulas: the claimed formulas that were judged as well, by variable.
@@ -248,6 +249,7 @@ class Verification:
         self.error: str | None = None
         self.failure: BaseException | None = None
         self.blame: Blame | None = None
+        self.no_blame: str | None = None
 
     @cached_property
     def plan(self) -> Plan:
@@ -324,6 +326,14 @@ class Verification:
             found.setdefault(verdict, []).append(known)
         return found
 
+    @property
+    def calls_for_blame(self) -> bool:
+        """Whether a value or a partial derivative is as bad as to blame somebody for it, and nobody is blamed yet."""
+        return self.blame is None and any(
+            point.value_verdict in BLAMED or any(p.verdict in BLAMED and p.input >= 0 for p in point.partials.values())
+            for point in self.decided
+        )
+
     def difference(self, point: list[float], j: int) -> Difference:
         """Differences of the engine's own values; of ours for a claim, and where the engine lacks an operation.
 
@@ -362,6 +372,7 @@ class Verification:
             "points": [p.to_record() for p in (self.points if points is None else points)],
             "blame": None if self.blame is None else self._located(self.blame).to_record(),
             "error": self.error,
+            **({} if self.no_blame is None else {"no_blame": self.no_blame}),
         }
 
     def _located(self, blame: Blame) -> Blame:

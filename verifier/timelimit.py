@@ -132,5 +132,11 @@ class Clock:
         reason = f"the time of {self.seconds or 0:g} s was over"
         return reason
 
+    @property
+    def over_before_blame(self) -> str:
+        """Why nobody is blamed for a number that was judged in time."""
+        reason = f"the time of {self.seconds or 0:g} s was over before the fault was located"
+        return reason
+
 
 _NO_LIMIT = nullcontext()

@@ -147,6 +147,8 @@ def verify_tape(tape: Tape, engine: str | Engine, question: Question, clock: Clo
         if clock.seconds is None:  # somebody else's limit
             raise
         _undecide_rest(result, where, clock.over, wrt)
+        if order == 1 and result.calls_for_blame:
+            result.no_blame = clock.over_before_blame
     return result
 
 

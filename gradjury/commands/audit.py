@@ -27,16 +27,16 @@ _OF_PLANTING = {"functions": "--functions", "seed": "--seed", "peers": "--peers 
 
 
 @click.command(cls=Command)
-@click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="Engine to plant faults in.")
+@click.option("--engine", metavar="NAME", default="numpy", show_default=True, help="The engine to plant faults in.")
 @click.option(
     "--functions",
     type=Whole(min=1),
     default=1,
     show_default=True,
-    help="Tried for each primitive, class of fault and argument.",
+    help="How many functions to try for each primitive, class of fault and argument.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the functions and points.")
-@click.option("--primitive", "primitives", metavar="NAME", multiple=True, help="Only this one; may be repeated.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the functions and points.")
+@click.option("--primitive", "primitives", metavar="NAME", multiple=True, help="Only this primitive; may be repeated.")
 @click.option(
     "--peers/--no-peers", default=True, help="Ask the checkers of torch, jax and autograd too, where installed."
 )

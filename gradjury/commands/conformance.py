@@ -29,10 +29,20 @@ _STATUS = {0: 0, 1: FLAGGED, 2: INTERRUPTED}
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
     epilog="Exit status: 1 if a test fails, 2 if usage is bad or no test was chosen, else 0; 130 after Ctrl-C.",
 )
-@click.option("--engine", "engines", metavar="NAME", multiple=True, help="Engine to be judged, or MODULE:CLASS.")
-@click.option("--max-examples", type=Whole(min=1), default=EXAMPLES, show_default=True, help="Of each randomised test.")
-@click.option("--skips", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Tests to leave out.")
-@click.option("--xfails", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Tests known to fail.")
+@click.option(
+    "--engine", "engines", metavar="NAME", multiple=True, help="The engine to judge; MODULE:CLASS is one of your own."
+)
+@click.option(
+    "--max-examples",
+    type=Whole(min=1),
+    default=EXAMPLES,
+    show_default=True,
+    help="Examples that each randomised test draws.",
+)
+@click.option("--skips", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Names tests to leave out.")
+@click.option(
+    "--xfails", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Names tests known to fail."
+)
 @click.option("--summary", metavar="FILE.json", type=click.Path(dir_okay=False), help="Write the counts by chapter.")
 @click.option(
     "--table",
@@ -82,9 +92,9 @@ def _run(engine: str, options: list[str]) -> int:
     engine_named(engine)  # a name that is not known is one line, not pytest's
     chosen = [str(FOLDER / option) for option in options if _is_chapter(option)]
     others = [option for option in options if not _is_chapter(option)]
-    words = ["-p", OPTIONS, "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={FOLDER}", "--tb=short"]
+    words = ["-p", OPTIONS, "-c", str(FOLDER / "suite.ini"), f"--rootdir={FOLDER}"]
     sys.stdout.flush()
-    arguments = [*(chosen or [str(FOLDER)]), *words, "--disable-warnings", "--engine", engine, *others]
+    arguments = [*(chosen or [str(FOLDER)]), *words, "--engine", engine, *others]
     # of usage pytest says more than a line, and names itself
     with noted() as note, redirect_stderr(io.StringIO()) as said:
         try:

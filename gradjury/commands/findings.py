@@ -15,7 +15,7 @@ from ..shell import BAD_INPUT, Command, complain
     "engines",
     metavar="NAME",
     multiple=True,
-    help="Of these only, beside what the page says of others; all that are installed if none.",
+    help="Judge this engine, and keep what the page says of others; may be repeated.  [default: all installed]",
 )
 @click.option(
     "-o",

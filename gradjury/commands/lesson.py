@@ -16,9 +16,13 @@ from ..shell import ExpressionCommand
 @click.argument("expression")
 @click.option("--at", multiple=True, metavar="NAME=NUMBER", callback=read_point, help="Value of a variable.")
 @click.option(
-    "--language", type=click.Choice(["en", "ko"]), default="en", show_default=True, help="In which the page opens."
+    "--language",
+    type=click.Choice(["en", "ko"]),
+    default="en",
+    show_default=True,
+    help="The language that the page opens in.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the point, where none is given.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the point, where none is given.")
 @click.option(
     "-o",
     "output",

@@ -15,9 +15,11 @@ _KIND = {True: "store of a campaign", False: "results file of verify"}
 @click.command(cls=Command)
 @click.argument("store")
 @click.option("-o", "output", metavar="FILE.html", type=click.Path(dir_okay=False), help="[default: STORE.html]")
-@click.option("--json", "as_json", is_flag=True, help="One line a function instead, in the order of its index.")
-@click.option("--compare", metavar="OLD", help="Set it beside this older one; of two stores without -o as text.")
-@click.option("--audit", metavar="FILE.json", help="Say what gradjury audit --json found, as the power of the method.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Instead of the page, print one line for each function, by its index."
+)
+@click.option("--compare", metavar="OLD", help="Compare it with this older one; two stores without -o: as text.")
+@click.option("--audit", metavar="FILE.json", help="Show what gradjury audit --json found as the power of the method.")
 def report(store: str, output: str | None, as_json: bool, compare: str | None, audit: str | None) -> int:
     """Write the HTML report of a campaign's STORE, or of a results file of verify."""
     from ..properties.store import Store

@@ -26,8 +26,8 @@ _ABOUT_THE_WORK = ("resume", "store", "jobs", "scheduler", "report", "fail_on", 
 
 
 @click.command(cls=Command, epilog=EXIT_STATUS)
-@click.option("--functions", type=Whole(min=1), default=200, show_default=True, help="How many to draw.")
-@click.option("--special", type=Real(0, 1), default=0.0, show_default=True, help="Share of special points.")
+@click.option("--functions", type=Whole(min=1), default=200, show_default=True, help="How many functions to draw.")
+@click.option("--special", type=Real(0, 1), default=0.0, show_default=True, help="The share of special points.")
 @click.option(
     "--jobs",
     type=Whole(min=1),
@@ -40,21 +40,22 @@ _ABOUT_THE_WORK = ("resume", "store", "jobs", "scheduler", "report", "fail_on", 
     type=Whole(min=0),
     default=KEEP,
     show_default=True,
-    help="Of so many functions of each cause, the first ones, the whole record is kept.",
+    help="How many functions of each cause, the first ones, to keep with their whole record.",
 )
 @click.option(
     "--certify-all",
     "certify",
     flag_value="all",
     default="suspicious",
-    help="Decide every point in balls; else what one sweep in longdouble finds in order is screened, not certified.",
+    help="Decide every point in balls; otherwise what a sweep in longdouble finds in order is screened, not certified.",
 )
 @click.option(
     "--resume",
     metavar="FILE",
     type=click.Path(dir_okay=False),
-    help="Go on with the campaign of this store, with its settings, where it was interrupted.",
+    help="Go on with the interrupted campaign in this store, with its settings.",
 )
+@click.option("--order", type=Whole(min=1), default=1, hidden=True)  # as of verify: another than 1 is told why not
 @common
 def run(
     functions: int,
@@ -79,7 +80,7 @@ def run(
     from ..reports.collection import from_store, rows_as_json
 
     if order != 1:
-        raise click.UsageError(f"--order {order}: random functions are judged by their first derivatives")
+        raise click.UsageError(f"--order {order}: campaigns judge first derivatives; gradjury verify has --order")
     if store and resume:
         raise click.UsageError("--store begins a campaign, --resume goes on with one; expected one of them")
     if jobs and scheduler:

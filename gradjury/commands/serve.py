@@ -14,14 +14,16 @@ from ..verifier import InvalidInput
 
 
 @click.command(cls=Command)
-@click.option("--port", type=Whole(0, 65535), default=PORT, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--port", type=Whole(0, 65535), default=PORT, show_default=True, help="The port to listen on; 0 takes a free one."
+)
 @click.option("--jobs", type=Whole(min=1), help="Processes that judge.  [default: as many as there are cores]")
 @click.option(
     "--timeout",
     type=Real(min=0, min_open=True),
     default=20.0,
     show_default=True,
-    help="Seconds a request; what takes longer is stopped.",
+    help="Time limit in seconds for each request; what takes longer is stopped.",
 )
 def serve(port: int, jobs: int | None, timeout: float) -> int:
     """Serve the lesson and the verifier to this machine's own browser until Ctrl-C.

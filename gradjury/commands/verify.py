@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..options import common, read_point, reject_strangers
+from ..options import Whole, common, read_point, reject_strangers
 from ..outputs import claim, keep_apart, print_lines, write_report
 from ..shell import BAD_INPUT, EXIT_STATUS, ExpressionCommand, command_line, exit_status
-from ..verifier.limits import DEFAULT
+from ..verifier.limits import DEFAULT, HIGHEST
 
 if TYPE_CHECKING:
     from ..reports.collection import Collection
@@ -41,6 +41,7 @@ _LIMITS = "Limits: " + DEFAULT.describe() + "; --timeout bounds the seconds a fu
     metavar="FILE.jsonl",
     help="Where the results of --input go; - (the default) is standard output.",
 )
+@click.option("--order", type=Whole(1, HIGHEST), default=1, show_default=True, help="The order of the derivative.")
 @common
 def verify(
     expression: str | None,

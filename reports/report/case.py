@@ -97,6 +97,7 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "every": points(record) if draws else None,
         "means": meaning(record["verdict"], says),
         "blame": says,
+        "no_blame": None if says else record.get("no_blame"),
         "minimal": _minimal(record.get("blame") or {}),
         "command": command(record, point) if point else None,
         "snippet": snippet(record, point) if point else None,

@@ -70,6 +70,7 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
         ],
         "every": every_point(record),
         "blame": blame,
+        "no_blame": record.get("no_blame"),
         "operation": _operation(blame) if blame and blame["primitive"] else None,
         "blames": blame and f"blame_{blame['kind']}",
         "stands": standing(record) if blame and blame["kind"] in LOST else "",

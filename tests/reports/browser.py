@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+#: Whether boxes are Tab stops exactly where they have something to scroll.
+STOPS = """() => [...document.querySelectorAll(".scroll, .rows, pre")].every(box => {
+    if (!box.checkVisibility()) return true
+    const { overflowX, overflowY } = getComputedStyle(box)
+    const wider = overflowX === "auto" && box.scrollWidth > box.clientWidth
+    const scrolls = wider || (overflowY === "auto" && box.scrollHeight > box.clientHeight)
+    return scrolls === box.hasAttribute("tabindex")
+})"""
+
 
 class OpenPage:
     """One open page; what it asks of others, and what it complains of, is kept, and must be nothing.
@@ -27,6 +36,10 @@ class OpenPage:
         self.page.on("dialog", self._dialog)
         self.page.on("request", self._request)
         self.page.goto(url)
+
+    def expect_stops_where_it_scrolls(self) -> None:
+        """Wait until the visible boxes that scroll, and of these no other, are Tab stops."""
+        self.page.wait_for_function(STOPS)
 
     def _dialog(self, dialog: Any) -> None:
         self.complaints.append(dialog.message)

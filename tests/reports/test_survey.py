@@ -25,6 +25,8 @@ def test_the_cause_is_what_is_blamed_else_the_reason_without_its_numbers() -> No
     point = {**record()["points"][0], "partials": {"x": partial(verdict="undecided", reason="near 0.25")}}
     assert cause_of(record(verdict="undecided", blame=None, points=[point])) == CauseKey("undecided", reason="near …")
     assert cause_of(record(blame=None)) == CauseKey("inaccurate")
+    late = "the time of 60 s was over before the fault was located"
+    assert cause_of(record(blame=None, no_blame=late)) == CauseKey("inaccurate", reason=late)
 
 
 def test_cells_need_a_function_and_a_whole_point() -> None:

@@ -63,6 +63,11 @@ def test_reason_formula_and_a_wrong_value_are_shown() -> None:
         assert words in out
 
 
+def test_why_nobody_is_blamed_is_said() -> None:
+    late = "the time of 60 s was over before the fault was located"
+    assert f"blame      none: {late}" in screen(show, record(blame=None, no_blame=late), None, {})
+
+
 def test_numbers_of_a_higher_order_are_said_to_be_so() -> None:
     second = screen(show, agreeing(order=2), None, {})
     assert "order     2   (the chain below is that of the first derivative)" in second

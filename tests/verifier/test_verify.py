@@ -188,6 +188,21 @@ def test_what_was_judged_before_the_time_was_over_stays(monkeypatch):
     assert [p.partials["x"].verdict for p in result.points] == ["agree", "undecided", "undecided"]
 
 
+def test_a_fault_that_is_not_located_in_time_is_said_to_be_none(monkeypatch):
+    def late(result):
+        raise TimeIsUp
+
+    module = importlib.import_module("gradjury.verifier.verify")
+    engine = faults.rule("sin", lambda d, x, y: 2 * d)
+    assert verify("sin(x)*x", {"x": 1.0}, engine=engine, timeout=60).no_blame is None
+    monkeypatch.setattr(module, "accuse", late)
+    found = verify("sin(x)*x", {"x": 1.0}, engine=engine, timeout=60)
+    assert (found.verdict, found.blame) == ("wrong", None)
+    assert found.to_record()["no_blame"] == "the time of 60 s was over before the fault was located"
+    right = verify("sin(x)*x", {"x": 1.0}, timeout=60)
+    assert "no_blame" not in right.to_record()
+
+
 def test_what_is_left_when_the_time_is_over_takes_none(monkeypatch):
     """A million points would be a minute: no point is made ready to be judged, and none that agreed is made at all."""
 

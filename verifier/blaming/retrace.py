@@ -62,7 +62,7 @@ def _has_digits(judgement: Judgement, g: float) -> bool:
     if judgement.reason != CANCELLED:
         return False
     exact = judgement.truth.number
-    with balls.precision(max(judgement.truth.bits, 256)):
+    with balls.precision(judgement.truth.compared_bits):
         return bool(abs(arb(g) - exact) <= abs(exact) * 2.0**-FEWEST_BITS)
 
 

@@ -13,7 +13,7 @@ from autograd.core import vspace
 from autograd.scipy import special, stats
 from autograd.tracer import getval, isbox
 
-from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole_order
 
 
 def _clip(x: Array, low: Array, high: Array) -> Array:
@@ -82,9 +82,9 @@ class Autograd(TapeRunner):
         "gamma": special.gamma,
         "loggamma": special.gammaln,
         "digamma": (special.digamma, special.psi),
-        "polygamma": lambda n, x: special.polygamma(whole(n, "autograd.scipy.special.polygamma"), x),
+        "polygamma": lambda n, x: special.polygamma(whole_order(n, "autograd.scipy.special.polygamma"), x),
         "besselj": special.jn,
-        "bessely": lambda n, x: special.yn(whole(n, "autograd.scipy.special.yn"), x),
+        "bessely": lambda n, x: special.yn(whole_order(n, "autograd.scipy.special.yn"), x),
         "besseli": special.iv,
         "i0": special.i0,
         "i1": special.i1,

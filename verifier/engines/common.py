@@ -339,7 +339,7 @@ def _answer(found: Any, count: int) -> tuple[Array, list[Array]]:
     return value, partials
 
 
-def whole(order: Any, name: str) -> int:
+def whole_order(order: Any, name: str) -> int:
     """The order of a special function as an integer, for an engine that takes no other.
 
     Raises:
@@ -350,7 +350,7 @@ def whole(order: Any, name: str) -> int:
     return int(order)
 
 
-def above_1(order: Any, name: str) -> float:
+def order_above_1(order: Any, name: str) -> float:
     """The order of a zeta function, for an engine whose series it is: that of no other order converges.
 
     Raises:

@@ -13,7 +13,7 @@ from jax.scipy import special, stats
 from numpy.typing import DTypeLike
 
 from ...engine.tape import Tape
-from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, above_1, compare, whole
+from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, compare, order_above_1, whole_order
 
 #: XLA compiles every function once more for every number of points. More than a few are filled up to a block of one
 #: of two sizes, so that a function is compiled for these alone.
@@ -99,23 +99,23 @@ class Jax(TapeRunner):
         "gamma": special.gamma,
         "loggamma": special.gammaln,
         "digamma": special.digamma,
-        "polygamma": lambda n, x: special.polygamma(whole(n, "jax.scipy.special.polygamma"), x),
-        "besselj": lambda n, x: special.bessel_jn(x, v=whole(n, "jax.scipy.special.bessel_jn"))[-1],
+        "polygamma": lambda n, x: special.polygamma(whole_order(n, "jax.scipy.special.polygamma"), x),
+        "besselj": lambda n, x: special.bessel_jn(x, v=whole_order(n, "jax.scipy.special.bessel_jn"))[-1],
         "i0": (special.i0, jnp.i0),
         "i1": special.i1,
         # Number by number: in an array each number takes all branches of expi and expn, and a continued fraction that
         # is meant for x > 1 goes on for hours where another number is 1e-12. One number alone is compiled once.
         "Ei": lambda x: special.expi(x) if x.size == 1 else jax.lax.map(special.expi, x),
         "expint": lambda n, x: (
-            special.expn(whole(n, "jax.scipy.special.expn"), x)
+            special.expn(whole_order(n, "jax.scipy.special.expn"), x)
             if x.size == 1
-            else jax.lax.map(lambda t: special.expn(whole(n, "jax.scipy.special.expn"), t), x)
+            else jax.lax.map(lambda t: special.expn(whole_order(n, "jax.scipy.special.expn"), t), x)
         ),
         "Si": lambda x: special.sici(x)[0],
         "Ci": lambda x: special.sici(x)[1],
         "fresnels": lambda x: special.fresnel(x)[0],
         "fresnelc": lambda x: special.fresnel(x)[1],
-        "zeta": lambda s, a: special.zeta(above_1(s, "jax.scipy.special.zeta"), a),
+        "zeta": lambda s, a: special.zeta(order_above_1(s, "jax.scipy.special.zeta"), a),
         "hyp1f1": special.hyp1f1,
         "hyp2f1": special.hyp2f1,
         "sigmoid": (jax.nn.sigmoid, special.expit, jax.lax.logistic),

@@ -9,7 +9,7 @@ import numpy as np
 import paddle
 import paddle.nn.functional as F
 
-from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole_order
 
 
 class Paddle(TapeRunner):
@@ -70,7 +70,7 @@ class Paddle(TapeRunner):
         "erfinv": paddle.erfinv,
         "loggamma": (paddle.lgamma, paddle.gammaln),
         "digamma": paddle.digamma,
-        "polygamma": lambda n, x: paddle.polygamma(x, whole(n, "paddle.polygamma")),
+        "polygamma": lambda n, x: paddle.polygamma(x, whole_order(n, "paddle.polygamma")),
         "i0": paddle.i0,
         "i1": paddle.i1,
         "sigmoid": F.sigmoid,

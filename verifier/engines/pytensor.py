@@ -16,7 +16,7 @@ import pytensor.tensor as pt
 from numpy.typing import DTypeLike
 
 from ...engine.tape import Tape
-from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, whole
+from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, whole_order
 
 #: Compiled functions that are kept: a function is asked at one point after the other, an operation again and again, by
 #: engines with other spellings too.
@@ -95,11 +95,11 @@ class Pytensor(TapeRunner):
         "gamma": pt.gamma,
         "loggamma": pt.gammaln,
         "digamma": (pt.digamma, pt.psi),
-        "polygamma": lambda n, x: pt.polygamma(whole(n, "pytensor.tensor.polygamma"), x),
+        "polygamma": lambda n, x: pt.polygamma(whole_order(n, "pytensor.tensor.polygamma"), x),
         "hyp2f1": pt.hyp2f1,
         "besselj": pt.jv,
         "besseli": pt.iv,
-        "besselk": (pt.kv, lambda n, x: pt.kn(whole(n, "pytensor.tensor.kn"), x)),
+        "besselk": (pt.kv, lambda n, x: pt.kn(whole_order(n, "pytensor.tensor.kn"), x)),
         "i0": pt.i0,
         "i1": pt.i1,
         "sigmoid": (pt.sigmoid, pt.expit),

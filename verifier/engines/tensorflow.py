@@ -13,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it announces its options o
 import tensorflow as tf
 
 from ..errors import Unsupported
-from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, whole_order
 
 special = tf.math.special
 
@@ -86,7 +86,9 @@ class Tensorflow(TapeRunner):
         "erfinv": tf.math.erfinv,
         "loggamma": tf.math.lgamma,
         "digamma": tf.math.digamma,
-        "polygamma": lambda n, x: tf.math.polygamma(tf.constant(float(whole(n, "tf.math.polygamma")), x.dtype), x),
+        "polygamma": lambda n, x: tf.math.polygamma(
+            tf.constant(float(whole_order(n, "tf.math.polygamma")), x.dtype), x
+        ),
         "i0": (tf.math.bessel_i0, special.bessel_i0),
         "i1": (tf.math.bessel_i1, special.bessel_i1),
         "fresnels": special.fresnel_sin,

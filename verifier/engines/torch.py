@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, above_1, compare, whole
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, order_above_1, whole_order
 
 
 class Torch(TapeRunner):
@@ -74,10 +74,10 @@ class Torch(TapeRunner):
         "erfinv": (torch.erfinv, torch.special.erfinv),
         "loggamma": (torch.lgamma, torch.special.gammaln),
         "digamma": (torch.digamma, torch.special.psi),
-        "zeta": lambda s, a: torch.special.zeta(above_1(s, "torch.special.zeta"), a),
+        "zeta": lambda s, a: torch.special.zeta(order_above_1(s, "torch.special.zeta"), a),
         "polygamma": (
-            lambda n, x: torch.polygamma(whole(n, "torch.polygamma"), x),
-            lambda n, x: torch.special.polygamma(whole(n, "torch.special.polygamma"), x),
+            lambda n, x: torch.polygamma(whole_order(n, "torch.polygamma"), x),
+            lambda n, x: torch.special.polygamma(whole_order(n, "torch.special.polygamma"), x),
         ),
         "i0": (torch.i0, torch.special.i0),
         "i1": torch.special.i1,

@@ -23,7 +23,7 @@ from ..given import loses
 from ..question import Question
 from ..reading.subtape import subtape
 from ..records import named
-from ..results import Verification
+from ..results import PointResult, Verification
 from ..signatures import with_given
 from ..timelimit import Clock, TimeIsUp
 from ..verdicts.judgement import BLAMED, RANK
@@ -93,7 +93,7 @@ class Original:
         Raises:
             Unsupported: always.
         """
-        raise Unsupported("a function that runs as it stands is asked for first derivatives: check_grads judges others")
+        raise Unsupported("a function that runs as it stands is asked for first derivatives only: see check_grads")
 
     def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:
         """The value of every node, by the engine's table."""
@@ -130,7 +130,8 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
     """Where a number is to blame on somebody: try each function with a rule of its own by itself.
 
     One that fails as badly as the whole is to blame. Where no operation is, one that fails with a factor behind it is,
-    whose rule loses what arrives at it; then a place that stops the gradient.
+    whose rule loses what arrives at it; then what changes the gradient on its way, without which no number is bad; then
+    a place that stops the gradient.
     """
     if result.verdict not in BLAMED:
         return
@@ -140,19 +141,50 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
         at[subject.names.index(str(name))] = x
     unexplained = result.blame is None or result.blame.kind == "accumulation"
     own = [c for c in reading.calls[::-1] if not c.stops]
-    trials: list[tuple[Call, float]] = [(c, 1.0) for c in own]
+    least = 1 if unexplained else RANK[result.verdict]
+    trials = [(c, 1.0) for c in own]
     if unexplained:
-        trials += [(c, FACTOR) for c in own] + [(c, 1.0) for c in reading.calls[::-1] if c.stops]
+        trials += [(c, FACTOR) for c in own]
+    found = _first_at_fault(trials, subject, reading, at, least)
+    if found is None and unexplained:
+        found = _in_the_way(result, point, subject, at)
+        stops = [(c, 1.0) for c in reading.calls[::-1] if c.stops]
+        found = found or _first_at_fault(stops, subject, reading, at, least)
+    result.blame = found or result.blame
+
+
+def _first_at_fault(
+    trials: Sequence[tuple[Call, float]], subject: Subject, reading: Reading, at: Array, least: int
+) -> Blame | None:
+    """The first function, with a factor behind it, that fails alone with a verdict of at least this rank."""
     for call, factor in trials:
         try:
             worst = _alone(call, subject, reading, at, factor)
         except OF_OTHERS:  # alone, it cannot be run: then it is not known to be at fault
             continue
-        if worst.verdict in BLAMED and (unexplained or RANK[worst.verdict] >= RANK[result.verdict]):
+        if worst.verdict in BLAMED and RANK[worst.verdict] >= least:
             at_fault = max(worst.points, key=lambda p: max(RANK[v] for v in p.verdicts))
             argument = None if worst.blame is None else worst.blame.argument
-            result.blame = Blame("rule", call.name, None, argument, worst.expression, dict(at_fault.at))
-            return
+            kind = "interference" if call.stops else "rule"
+            return Blame(kind, call.name, None, argument, worst.expression, dict(at_fault.at))
+    return None
+
+
+def _in_the_way(result: Verification, point: PointResult, subject: Subject, at: Array) -> Blame | None:
+    """What changes the gradient on its way: without it, the value is the same and no partial derivative is bad."""
+    engine = result.under_test
+    if not isinstance(engine, Original):
+        return None
+    for name, function in subject.language.freed(subject.function):
+        free = Subject(subject.language, function, subject.argument_names, subject.shaped(at), subject.mode)
+        try:
+            value, gradient = free.row(engine.entry, at)
+        except OF_OTHERS:  # it cannot do without
+            continue
+        judged = [(p.input, gradient[subject.names.index(n)]) for n, p in point.partials.items() if p.input >= 0]
+        if value == point.value and all(point.judged(j, float(g)).verdict not in BLAMED for j, g in judged):
+            return Blame("interference", name, None, None, result.expression, dict(point.at))
+    return None
 
 
 def _alone(call: Call, subject: Subject, reading: Reading, at: Array, factor: float = 1.0) -> Verification:
@@ -224,6 +256,8 @@ def verify_function(language: Language, function: Function, names: Sequence[str]
     except TimeIsUp:
         if clock.seconds is None:
             raise
+        if result.calls_for_blame:
+            result.no_blame = clock.over_before_blame
     return result
 
 

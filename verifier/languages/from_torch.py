@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,10 @@ import torch
 from torch._decomp import decomposition_table
 from torch.autograd import forward_ad
 from torch.autograd.gradcheck import GradcheckError
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
+from torch.utils.hooks import RemovableHandle
 
 from ..errors import InvalidInput, Unsupported
 from .cells import Cells, Sheet, any_symbolic, boxed, is_truth
@@ -70,6 +73,10 @@ class TorchLanguage(Language):
         watch.note_stops(outputs)
         return Reading(sheet.recorder, [watch.lifted(o) for o in outputs], watch.calls)
 
+    def freed(self, function: Function) -> Iterator[tuple[str, Function]]:
+        for name, mode in (("no_grad", _WithGradient), ("register_hook", _WithoutHooks)):
+            yield name, _under(mode, function)
+
     def value(self, function: Function, arrays: Arrays) -> list[Array]:
         outputs = function(*(self.array(a).requires_grad_() for a in arrays))
         return [self.numbers(o) for o in _differentiable(outputs)]
@@ -118,6 +125,46 @@ def _differentiable(outputs: Any) -> list[Any]:
     """The outputs that are judged: those with a gradient; all where none has one."""
     found = _tensors(outputs)
     return [y for y in found if y.requires_grad] or found
+
+
+class _WithGradient(TorchFunctionMode):  # type: ignore[misc]  # torch is an extra: its classes are Any here
+    """Every operation has its gradient, in a region of ``no_grad`` too; not within a rule of the user's own."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        with torch.set_grad_enabled(torch.is_grad_enabled() or _own_call() is None):
+            return func(*args, **(kwargs or {}))
+
+
+class _WithoutHooks(TorchFunctionMode):  # type: ignore[misc]
+    """Hooks of tensors are not registered."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if func is torch.Tensor.register_hook:
+            return RemovableHandle(OrderedDict())
+        return func(*args, **(kwargs or {}))
+
+
+def _under(mode: Callable[[], Any], function: Function) -> Function:
+    """A function that runs under a mode of torch."""
+
+    def run(*arrays: Any) -> Any:
+        with mode():
+            return function(*arrays)
+
+    return run
+
+
+def _own_call() -> Any:
+    """The frame of the outermost call of a user's own function within which we are; None outside of any."""
+    frame, found = sys._getframe(1), None
+    while frame is not None:
+        found = frame if frame.f_code is _APPLY else found
+        frame = frame.f_back  # type: ignore[assignment]
+    return found
 
 
 class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its classes are Any here
@@ -185,7 +232,7 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
             return func(*args, **kwargs)
         if func.is_view or name == "detach":  # one storage, one set of cells
             result = func(*args, **kwargs)
-            if name == "detach" and not self._within():
+            if name == "detach" and not _own_call():
                 self._stops.append((result, self._alone("detach", func, args, kwargs, True)))
             return result
         if name in MOVES:
@@ -286,7 +333,7 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
         """The operation in terms of others, as PyTorch itself writes it."""
         if func._overloadname == "out" or func.overloadpacket.__name__ in ("_local_scalar_dense", "item"):
             raise Unsupported("it branches on a value, or takes one out of its tensor")
-        if self._depth == 0 and self._within() is None:
+        if self._depth == 0 and _own_call() is None:
             self.calls.append(self._alone(func.overloadpacket.__name__, func, args, kwargs))
         decomposition = decomposition_table.get(func)
         self._depth += 1
@@ -306,14 +353,6 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
 
     # ---- functions with a rule of their own ----------------------------------------------------------------
 
-    def _within(self) -> Any:
-        """The frame of the outermost call of a user's own function within which we are; None outside of any."""
-        frame, found = sys._getframe(1), None
-        while frame is not None:
-            found = frame if frame.f_code is _APPLY else found
-            frame = frame.f_back  # type: ignore[assignment]
-        return found
-
     def note_stops(self, tensors: Sequence[Any]) -> None:
         """Remember the places that stopped the gradient of tensors which are used, or returned."""
         for tensor in tensors:
@@ -321,7 +360,7 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
 
     def _note_call(self) -> None:
         """Remember the user's own function within whose forward an operation happens."""
-        frame = self._within()
+        frame = _own_call()
         if frame is not None and frame not in self._frames:
             self._frames.append(frame)
             kind = frame.f_locals["cls"]

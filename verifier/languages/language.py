@@ -6,7 +6,7 @@ products of its Jacobian with vectors by the engine's own reverse and forward mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
 from traceback import walk_tb
@@ -117,6 +117,10 @@ class Language:
     def jvp(self, function: Function, arrays: Arrays, tangents: Arrays) -> list[Array]:
         """The tangent of each output for a tangent of each argument."""
         raise NotImplementedError
+
+    def freed(self, function: Function) -> Iterator[tuple[str, Function]]:
+        """Names of what may change a gradient on its way, each with the function as it is without that."""
+        return iter(())
 
     # ---- for checks of more than one order -----------------------------------------------------------------
 

@@ -85,7 +85,7 @@ class _Inline(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> Any:
         name = node.func.id if isinstance(node.func, ast.Name) else None
-        if name in ("whole", "above_1"):  # the order, checked to be one that the function takes
+        if name in ("whole_order", "order_above_1"):  # the order, checked to be one that the function takes
             order = ast.parse(self.arguments[ast.unparse(node.args[0])], mode="eval").body
             return ast.Constant(int(order.value)) if isinstance(order, ast.Constant) else order  # type: ignore[arg-type]
         if name == "compare":

@@ -7,17 +7,15 @@ tie exactly, and affine forms where plain balls are too wide to tell.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 from flint import arb
 
 from ...engine.domains import holds
-from ...engine.sweep import Execution
 from . import affine, balls
 from .balls import Ball
+from .minus_zero import MinusZero
 from .rules import rule_of
 from .sweeps import Plan, Precision
 from .truth import FEWEST_BITS, LADDER, PointTruth, Truth
@@ -25,12 +23,6 @@ from .truth import FEWEST_BITS, LADDER, PointTruth, Truth
 #: Why a number that the rules would flag is no engine's fault.
 MINUS_ZERO = "at −0 the number is the limit from below 0"
 DISPUTED = "an operation has arguments here for which libraries define different values"
-
-#: By less than this a continuous function changes between 0 and the next float, even where its slope is steep.
-NO_JUMP = 2.0**-100
-
-#: How much nearer to 0 a −0 is than the smallest float, and than another −0 where they tell a direction.
-NEARER = 2.0**-200
 
 
 class PointEnclosure(PointTruth):
@@ -61,14 +53,14 @@ class PointEnclosure(PointTruth):
 
     def directed(self, j: int, side: int, *, weak: bool = False, limits: bool = True) -> Ball:
         """The enclosure of the partial by input j to one of the sides that germs have found."""
-        bits = max(self.truth(j).bits, 128)
+        bits = self.truth(j).swept_bits
         return self.wide("directed", bits, weak=weak, limits=limits, side=side, j=j)[1][j]
 
     def enclosure(self, j: int, *, weak: bool = False, limits: bool = True) -> Ball:
         """E (or E_weak) of the partial by input j; not finite where nothing bounds what floats may return."""
         truth = self.truth(j)
         eta = self.precision.eta * 2
-        bits = max(truth.bits, 128)
+        bits = truth.swept_bits
         if truth.sides is None:
             return self.wide("hull", bits, weak=weak, limits=limits)[1][j] + eta
         union: Ball | None = None
@@ -87,7 +79,7 @@ class PointEnclosure(PointTruth):
     def shared(self, j: int) -> Ball | None:
         """The enclosure of the partial by input j where roundings that paths share are one; None if not finite."""
         if self._affine is None:  # [] where one is not finite
-            bits = max(self.truth(j).bits, 256)
+            bits = self.truth(j).compared_bits
             self._affine = affine.gradient(self.plan, self.inputs, self.precision, bits) or []
         return self._affine[j] if self._affine else None
 
@@ -112,111 +104,19 @@ class PointEnclosure(PointTruth):
         return False
 
     def _is_limit_at_minus_zero(self, g: float, j: int | None = None) -> bool:
-        """Whether g, the value or the partial by input j, is what correct floats give at the number below −0.
-
-        IEEE 754 lets a jump tell −0 from 0: atan2(−0, −1) is −π, 1/√−0 is −∞, and ceil(−0.6) is −0. False where neither
-        an input nor a value that is exactly 0 is −0 in floats, and where the function does not jump there: at a mere
-        tie, as in relu(x) − relu(−x), the sign of a zero excuses nothing.
-        """
-        if not self._negative_zeros:
+        """Whether g, the value or the partial by input j, is what correct floats give at the number below −0."""
+        if not self._minus_zero.nodes:
             return False
+        if math.isinf(g) and j is not None:
+            return self.truth(j).kind == "infinite" and self._minus_zero.gives_infinity(g > 0, j)
         if not math.isfinite(g):
-            return math.isinf(g) and j is not None and self._is_infinite_at_minus_zero(g > 0, j)
-        output = self.plan.tape.output
-        here = self.wide("hull", 256, limits=False)[0][output] + arb(0, NO_JUMP)
-        for values, partials in self._below:
-            found = values[output] if j is None else partials[j]
-            if not values[output].overlaps(here) and found.is_finite() and found.contains(arb(g)):
-                return True
-        return False
-
-    def _is_infinite_at_minus_zero(self, is_positive: bool, j: int) -> bool:
-        """Whether an infinite derivative may have this sign because a −0 that depends on input j has one.
-
-        It must reach an operation that is singular: in −√x at 0 the −0 is behind the root. Where the function is real
-        below −0, the sign is that of its slope there.
-        """
-        zeros = self._depend_on(j) & set(self._negative_zeros)
-        if self.truth(j).kind != "infinite" or not self._reach_a_singular_operation(zeros):
             return False
-        slopes = [partials[j] for _, partials in self._below]
-        return any(not (slope < 0 if is_positive else slope > 0) for slope in slopes)
-
-    def _reach_a_singular_operation(self, nodes: set[int]) -> bool:
-        """Whether an operation without a finite derivative by some argument gets that from one of these nodes."""
-        reached = set().union(*map(self._depend_on, nodes))
-        values = self.plan.values(self.inputs, 256)
-        with balls.precision(256):
-            return any(
-                argument in reached and callable(partial) and not partial(*[values[a] for a in node.args]).is_finite()
-                for node in self.plan.tape.nodes
-                if not reached.isdisjoint(node.args)
-                for argument, partial in zip(node.args, rule_of(node.primitive, node.consts).partials, strict=True)
-            )
-
-    def _depend_on(self, j: int) -> set[int]:
-        """The nodes that depend on a node, with itself."""
-        found = {j}
-        for i, node in enumerate(self.plan.tape.nodes):
-            if not found.isdisjoint(node.args):
-                found.add(i)
-        return found
+        here = self.wide("hull", 256, limits=False)[0][self.plan.tape.output]
+        return self._minus_zero.gives(g, j, here)
 
     @cached_property
-    def _below(self) -> list[tuple[list[Ball], list[Ball]]]:
-        """Enclosures of all values and of the gradient with numbers below 0 in place of each −0.
-
-        All −0 alike; and where there are several, one of them much nearer to 0 than the others: atan2(−0, −0) is −π, as
-        if the first were the nearer.
-        """
-        zeros, tiny = self._negative_zeros, -self.precision.smallest * NEARER  # beside every other number, too
-        below: dict[int, Ball] = dict.fromkeys(zeros, tiny)
-        ways = [below]
-        if len(zeros) > 1:
-            ways += [{**below, nearer: tiny * NEARER} for nearer in zeros]
-        ways += [{**below, **values} for values in self._of_two_zeros(tiny)]
-        return [
-            self.plan.wide(
-                [way.get(i, x) for i, x in enumerate(self.inputs)],
-                self.precision,
-                mode="hull",
-                bits=256,
-                replaced=way,
-            )
-            for way in ways
-        ]
-
-    def _of_two_zeros(self, tiny: Ball) -> Iterator[dict[int, Ball]]:
-        """The values of operations that meet several −0, where the first of these is the nearest to 0, the second, ….
-
-        An operation sees numbers, not where they come from: of atan2(x, x) at −0 it makes what it makes of any two.
-        """
-        zeros, unit, tape = set(self._negative_zeros), self.precision.unit, self.plan.tape
-        nodes = [(i, tape.nodes[i]) for i in tape.operations]
-        at_zero = [(i, node, [k for k, a in enumerate(node.args) if a in zeros]) for i, node in nodes]
-        met = [(i, node, places) for i, node, places in at_zero if len(places) > 1]
-        values = self.plan.values(self.inputs, 256) if met else []
-        for rank in range(max((len(places) for _, _, places in met), default=0)):
-            found = {}
-            with balls.precision(256):
-                for i, node, places in met:
-                    x = [tiny if a in zeros else values[a] for a in node.args]
-                    x[places[min(rank, len(places) - 1)]] = tiny * NEARER
-                    found[i] = rule_of(node.primitive, node.consts).wide("hull", unit).value(*x)
-            yield found
-
-    @cached_property
-    def _negative_zeros(self) -> list[int]:
-        """The nodes whose exact value is 0 and which IEEE 754 makes −0."""
-        tape = self.plan.tape
-        run = Execution(tape, self.precision.dtype)
-        run.forward(dict(zip(tape.inputs, self.point, strict=True)))
-        assert run.values is not None
-        minus = [i for i, x in enumerate(run.values) if x == 0 and np.signbit(x)]
-        if not minus:
-            return []
-        values = self.plan.values(self.inputs, 128)
-        return [i for i in minus if values[i].is_zero()]
+    def _minus_zero(self) -> MinusZero:
+        return MinusZero(self.plan, self.point, self.precision)
 
     def hull(self, truth: Truth, j: int, *, rounded: bool) -> tuple[Ball, Ball]:
         """[left, right] with an allowance of 8u, and if ``rounded`` of what rounding does to a program on each side."""
@@ -273,7 +173,7 @@ class PointEnclosure(PointTruth):
     def elsewhere(self, truth: Truth) -> str | None:
         """Why an engine meets 0·∞ although no path with an infinity reaches this input: what is infinite elsewhere."""
         for limits, cause in ((False, "singular"), (True, "overflow")):
-            bits = max(truth.bits, 128)
+            bits = truth.swept_bits
             values, adjoints = self.plan.wide(
                 self.inputs, self.precision, mode="hull", limits=limits, bits=bits, every=True
             )

@@ -17,6 +17,7 @@ from flint import arb, ctx, fmpq
 from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Node, Tape
 from . import balls
+from .equals import Equals
 from .expansion import germ_of
 from .rules import rule_of
 from .series import (
@@ -101,18 +102,15 @@ def _run(
     if start is not None:
         germs[moving] = germs[moving] + Germ({(1, 0): fmpq(direction)})
         moves[moving] = True
-    same: dict[Any, int] = {}
-    first_of = list(range(len(tape.inputs)))  # for each node the first one that is the same value
+    equals = Equals(len(tape.inputs))
     for i, node in enumerate(tape.nodes[len(tape.inputs) :], len(tape.inputs)):
         if node.primitive is Constant:
             germs.append(_constant_germ(node.consts[0]))
-            first_of.append(i)
+            equals.add(i)
             continue
         rule = rule_of(node.primitive, node.consts)
-        # operations of one meaning (1/x and x**-1) on equal nodes are one value, which ties with itself exactly
-        known = same.setdefault((rule.expression, rule.symbols, tuple(first_of[a] for a in node.args)), i)
-        first_of.append(known)
-        if known != i:
+        known = equals.add(equals.key(rule, node.args))
+        if known != i:  # one germ for one value, which ties with itself exactly
             germs.append(germs[known])
             moves[i] = moves[known]
             decided[i] = decided.get(known, {})
@@ -125,7 +123,7 @@ def _run(
         env = {s: germs[a] for s, a in zip(rule.symbols, node.args, strict=True)}
         choices: dict[Any, Any] = {}
         try:
-            if node.primitive in _SUMS and _cancel(node, germs, first_of, same):
+            if node.primitive in _SUMS and _cancel(node, germs, equals):
                 germs.append(Germ({}))
             else:
                 germs.append(germ_of(rule.expression, env, choices))
@@ -141,7 +139,7 @@ def _run(
 _SUMS = (REGISTRY["add"], REGISTRY["sub"])
 
 
-def _cancel(node: Node, germs: list[Any], first_of: list[int], same: dict[Any, int]) -> bool:
+def _cancel(node: Node, germs: list[Any], equals: Equals) -> bool:
     """Whether a sum is that of a value and its negative: of coefficients that are balls only their width would be left.
 
     A choice passes on the germ that it chooses, so that one germ is one value.
@@ -151,9 +149,7 @@ def _cancel(node: Node, germs: list[Any], first_of: list[int], same: dict[Any, i
         return False
     if node.primitive is REGISTRY["sub"]:
         return germs[a] is germs[b]
-    negative = rule_of(REGISTRY["neg"])
-    found = [same.get((negative.expression, negative.symbols, (first_of[k],))) for k in (a, b)]
-    return found[0] == first_of[b] or found[1] == first_of[a]
+    return equals.are_opposite(a, b)
 
 
 def _constant_germ(value: Any) -> Any:

@@ -24,6 +24,9 @@ LADDER = (128, 256, 512, 1280, 2560, 4096)
 #: Bits that tell any two doubles apart, and in which exp of the largest double is finite.
 FAR = 1280
 
+#: Bits, at least, in which a number is compared with the exact one.
+COMPARED_BITS = 256
+
 #: Bits that a narrow ball fixes.
 FEWEST_BITS = 20
 
@@ -51,6 +54,16 @@ class Truth(NamedTuple):
         """T where there is one: smooth, at a boundary, or infinite."""
         assert self.ball is not None
         return self.ball
+
+    @property
+    def swept_bits(self) -> int:
+        """Bits for a sweep whose balls are to be compared with it."""
+        return max(self.bits, LADDER[0])
+
+    @property
+    def compared_bits(self) -> int:
+        """Bits for comparing numbers with it; ends of enclosures are rounded outward in them."""
+        return max(self.bits, COMPARED_BITS)
 
 
 class PointTruth:
@@ -184,7 +197,7 @@ class PointTruth:
             if bits >= FAR and not ball.is_finite():
                 return Truth("undefined", None, bits)
         if ball.rel_accuracy_bits() < FEWEST_BITS and ball.rad() > self.precision.unit:
-            reason = f"the value could not be told in {LADDER[-1]} bits"  # beside a jump
+            reason = f"the value could not be determined in {LADDER[-1]} bits"  # beside a jump
             return Truth("unknown", None, LADDER[-1], None, reason)
         return Truth("smooth", ball, LADDER[-1])
 

@@ -15,6 +15,7 @@ from ...engine.primitive import REGISTRY, Primitive
 from ...engine.tape import Constant, Node, Tape, constant_key, node
 from ..oracle import balls
 from ..oracle.balls import Ball
+from ..oracle.equals import Equals
 from ..oracle.meanings import Choose
 from ..oracle.rules import Rule, rule_of
 from .quick import BITS
@@ -56,9 +57,7 @@ class _Around:
         self._values = list(inputs)  # nan behind ties that are not settled
         #: What a node is everywhere around, where that is one exact number.
         self._numbers: list[Fraction | None] = [None] * len(inputs)
-        #: For each node the first one that is the same value: the same operation on the same values.
-        self._same = list(range(len(inputs)))
-        self._first: dict[Any, int] = {}
+        self._equals = Equals(len(inputs))
 
     def settle(self, old: Node) -> Node:
         """The next node, or what is left of it."""
@@ -71,8 +70,8 @@ class _Around:
         found = self._settled_as(rule, args)
         if found is None:
             value = rule.value(*[self._values[a] for a in args])
-            key = (rule.expression, rule.symbols, *[self._same[a] for a in args])
-            return self._stays(i, node((old.primitive, args, old.consts, old.shape)), value, key, None)
+            new = node((old.primitive, args, old.consts, old.shape))
+            return self._stays(i, new, value, self._equals.key(rule, args), None)
         self.is_less = True
         if isinstance(found, Fraction):
             constant = node((Constant, (), (found,), ()))
@@ -80,13 +79,13 @@ class _Around:
         self.chosen.append(found)
         self._values.append(self._values[found])
         self._numbers.append(self._numbers[found])
-        self._same.append(self._same[found])
+        self._equals.pass_on(found)
         return _PASSED_ON
 
     def _stays(self, i: int, new: Node, value: Ball, key: Any, number: Any) -> Node:
         self.chosen.append(i)
         self._values.append(value)
-        self._same.append(self._first.setdefault(key, i))
+        self._equals.add(key)
         self._numbers.append(number if isinstance(number, Fraction) else None)
         return new
 
@@ -107,13 +106,11 @@ class _Around:
         if primitive is REGISTRY["mul"]:
             return 0 in numbers
         if primitive is REGISTRY["sub"]:
-            a, b = args
-            return self._same[a] == self._same[b]
-        if primitive is REGISTRY["add"]:
-            negative, a, b = rule_of(REGISTRY["neg"]), *(self._same[a] for a in args)
-            found = [self._first.get((negative.expression, negative.symbols, s)) for s in (a, b)]
-            return found[0] == b or found[1] == a
-        return False
+            return self._are_equal(*args)
+        return primitive is REGISTRY["add"] and self._equals.are_opposite(*args)
+
+    def _are_equal(self, a: int, b: int) -> bool:
+        return self._equals.first[a] == self._equals.first[b]
 
     def _choice(self, expression: Any, nodes: dict[Any, int]) -> int | Fraction | None:
         """The argument's node or the number that an operation chooses; None where it is neither or not settled.
@@ -125,7 +122,7 @@ class _Around:
             left, right = (self._choice(side, nodes) for side in sides)
             if left is None or right is None:
                 return None
-            if isinstance(left, int) and isinstance(right, int) and self._same[left] == self._same[right]:
+            if isinstance(left, int) and isinstance(right, int) and self._are_equal(left, right):
                 holds: bool | None = relation.name in ("<=", ">=", "==")
             else:
                 a, b = (self._values[s] if isinstance(s, int) else balls.constant(s) for s in (left, right))

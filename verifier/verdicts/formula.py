@@ -60,7 +60,7 @@ def _judge_claim(result: Verification, name: str, text: str) -> None:
     for point, partial in judged:
         partial.formula_verdict = judge_formula(plan, [point.at[v] for v in claim.inputs], partial.truth)
         if partial.formula_verdict == "undecided":
-            _undecide_formula(partial, "it has no finite value here that 2,048 bits could tell")
+            _undecide_formula(partial, "its value here could not be determined in 2,048 bits, or is not finite")
     verdicts = {partial.formula_verdict for _, partial in judged}
     if verdicts == {"agree"} and name in result.tape.inputs and proved(result.tape, name, claim, result.order):
         for _, partial in judged:
@@ -92,7 +92,7 @@ def judge_formula(claim: Plan, point: list[float], truth: Truth) -> str | None:
     """
     if truth.ball is None or not truth.ball.is_finite():
         return None
-    for bits in (max(truth.bits, 128), 512, 2048):
+    for bits in (truth.swept_bits, 512, 2048):
         ball = claim.values([arb(x) for x in point], bits)[claim.tape.output]
         if not ball.is_finite():
             continue

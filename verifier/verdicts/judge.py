@@ -22,11 +22,11 @@ EXACT_BITS = LADDER[-2]
 
 #: Why nothing bounds what a correct engine may return.
 UNBOUNDED = (
-    "an intermediate value is so near a pole or a domain's edge, or so coarsely rounded, that nothing bounds this"
+    "an intermediate value is so near a pole or a domain's edge, or so coarsely rounded, that the error has no bound"
 )
 
 #: Why a number outside E accuses nobody.
-FORWARD = "on the way tangents take each other away: an engine that carries them forward may return this, as rounding"
+FORWARD = "tangents cancel on the way: an engine that carries them forward may return this number by rounding alone"
 
 #: Why a number inside an enclosure that is too wide says nothing.
 CANCELLED = "cancellation leaves fewer than 20 bits: correct engines may differ here"
@@ -35,7 +35,7 @@ CANCELLED = "cancellation leaves fewer than 20 bits: correct engines may differ 
 TOO_FAR = "here the last digit of the argument changes all digits of this special function"
 
 #: Why nothing can be said where the exact number itself is a wide ball.
-UNTOLD = f"the exact number could not be told well enough in {LADDER[-1]} bits"
+UNTOLD = f"the exact number could not be determined well enough in {LADDER[-1]} bits"
 
 #: Why an engine meets an infinity though the derivative has none.
 ELSEWHERE = {
@@ -54,7 +54,7 @@ class PointJudge(SpecialPoint):
             reason = self.plan.opaque[name]
             return Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
         truth = self._told_from_thresholds(self.truth(j), g, lambda bits: self.exact(bits)[1][j])
-        with balls.precision(max(truth.bits, 256)):
+        with balls.precision(truth.compared_bits):
             match truth.kind:
                 case "unknown":
                     return Judgement("undecided", truth, None, None, truth.reason)
@@ -82,7 +82,7 @@ class PointJudge(SpecialPoint):
 
     def _may_be_carried_forward(self, truth: Truth, j: int, g: float) -> bool:
         """Whether right floats may give g if tangents are carried forward: E is of adjoints carried back."""
-        carried = self.plan.carried_forward(self.inputs, self.precision, j, max(truth.bits, 128))
+        carried = self.plan.carried_forward(self.inputs, self.precision, j, truth.swept_bits)
         return bool(carried.is_finite()) and carried.contains(arb(g))
 
     def judge_or_excuse(self, j: int, g: float) -> Judgement:
@@ -101,10 +101,10 @@ class PointJudge(SpecialPoint):
             return Judgement("undefined", truth, None, None, "the function has no finite value here")
         output = self.plan.tape.output
         truth = self._told_from_thresholds(truth, g, lambda bits: self.plan.values(self.inputs, bits)[output])
-        with balls.precision(max(truth.bits, 256)):
+        with balls.precision(truth.compared_bits):
             if self.standard == "function":
                 return self._judge_function(truth, g, self._value_allowance(truth))
-            bits = max(truth.bits, 128)
+            bits = truth.swept_bits
             enclosure = self.wide("hull", bits)[0][output] + self.precision.eta * 2
             mode = "hull" if self.is_narrow(enclosure, truth) else "value"
             if mode == "value":  # an exact tie is no matter of rounding: a program decides it
@@ -120,7 +120,7 @@ class PointJudge(SpecialPoint):
         """
         if truth.ball is None or truth.bits >= EXACT_BITS or not math.isfinite(g):
             return truth
-        with balls.precision(max(truth.bits, 256)):
+        with balls.precision(truth.compared_bits):
             distance, ulp, _ = self.distances(truth, g)
             thresholds = (ulp * 4 + self.precision.smallest * 2, ulp * IMPRECISE_ULPS)
             if not any(distance.overlaps(threshold) for threshold in thresholds):
@@ -187,7 +187,7 @@ class PointJudge(SpecialPoint):
     def _value_allowance(self, truth: Truth) -> Ball:
         plain = self.precision.ulp(truth.number) * 4
         if any(n.primitive.special for n in self.plan.tape.nodes):
-            enclosure = self.wide("hull", max(truth.bits, 128), limits=False)[0][self.plan.tape.output]
+            enclosure = self.wide("hull", truth.swept_bits, limits=False)[0][self.plan.tape.output]
             if enclosure.is_finite():
                 return plain.max(enclosure.rad())
         return plain
@@ -255,7 +255,7 @@ class PointJudge(SpecialPoint):
                     return Judgement("agree", truth, (finer.lower(), finer.upper()), ulps)
                 return Judgement("undecided", truth, ends, ulps, CANCELLED)
             return Judgement("agree", truth, ends, ulps)
-        near = (enclosure.rad() * IMPRECISE_ULPS).min(abs(truth.number) * 2.0**-20)
+        near = (enclosure.rad() * IMPRECISE_ULPS).min(abs(truth.number) * 2.0**-FEWEST_BITS)
         if close or distance <= near:
             return Judgement("imprecise", truth, ends, ulps)
         loose = weak()

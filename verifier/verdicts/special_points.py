@@ -35,7 +35,7 @@ class SpecialPoint(PointEnclosure):
 
     def beside_a_jump(self, found: Judgement, j: int, g: float) -> Judgement:
         """Where an operation jumps though the function does not, an engine has the value in the middle of the jump."""
-        hull = self.wide("hull", max(found.truth.bits, 128))[1][j]
+        hull = self.wide("hull", found.truth.swept_bits)[1][j]
         if not hull.is_finite():
             if self.standard == "function":
                 return found
@@ -61,7 +61,7 @@ class SpecialPoint(PointEnclosure):
             around = found.truth.number + arb(0, 1) * beside.rad() if beside.is_finite() else balls.NAN
             if around.is_finite() and around.contains(arb(g)) and self.is_narrow(around, found.truth):
                 return found._replace(verdict="agree", enclosure=(around.lower(), around.upper()))
-        values = self.wide("hull", max(found.truth.bits, 128))[0]
+        values = self.wide("hull", found.truth.swept_bits)[0]
         if any(self.has_lost_digits(ball) for ball in values) and self._is_allowed_beside(j, g):
             reason = "a singular operation on the way: rounding beside it may give this number"
             return found._replace(verdict="undecided", reason=reason)
@@ -79,7 +79,7 @@ class SpecialPoint(PointEnclosure):
 
     def at_the_edge(self, found: Judgement, j: int, g: float) -> Judgement:
         """A tie on the edge of the domain is still a tie: one side of it lies outside, and no engine can know."""
-        clarke = self.wide("hull", max(found.truth.bits, 128))[1][j]
+        clarke = self.wide("hull", found.truth.swept_bits)[1][j]
         if not clarke.is_finite():
             if self.standard == "function":
                 return found  # one call, whatever it is made of: what its parts meet on the way excuses nothing

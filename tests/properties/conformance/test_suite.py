@@ -34,6 +34,7 @@ class Mine(gj.TapeRunner):
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "own.py").write_text(OWN)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
     return tmp_path
 
 
@@ -53,7 +54,8 @@ def test_the_command_judges_a_users_engine(folder: Path) -> None:
     words = ("-m", "gradjury", "conformance", "--engine", "own:Mine", "--max-examples", "2")
     judged = run(folder, *words, "test_hyperbolic.py", "test_exponential.py", "-k", "telling", "--summary", "sum.json")
     assert judged.returncode == 1, judged.stdout + judged.stderr
-    assert "1 failed, 1 passed" in judged.stdout
+    assert "\nconfigfile: suite.ini\n" in judged.stdout  # and not that of whoever runs it
+    assert "1 failed, 1 passed, 2 deselected in" in judged.stdout  # and no warnings of pytest's own
     assert "d/dx fails at" in judged.stdout
     assert "the derivative rule of tanh" in judged.stdout
     summary = json.loads((folder / "sum.json").read_text())

@@ -356,3 +356,12 @@ def test_under_a_tall_graph_the_steps_stay_at_hand(browser: Any, pages: Path, wi
         assert page.locator("#next").evaluate("part => part.getBoundingClientRect().bottom <= innerHeight")
         row, current = page.locator(".steps ol").bounding_box(), page.locator(".steps [aria-current]").bounding_box()
         assert row["x"] <= current["x"] <= row["x"] + row["width"] - current["width"]
+
+
+def test_boxes_are_stops_of_tab_only_where_they_scroll(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "two variables") as window:
+        assert window.page.locator(".scroll").count() > window.page.locator(".scroll[tabindex]").count()
+        window.expect_stops_where_it_scrolls()
+        window.page.set_viewport_size({"width": 320, "height": 700})
+        window.expect_stops_where_it_scrolls()
+        assert window.page.locator(".scroll[tabindex]").count()

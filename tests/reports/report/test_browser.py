@@ -529,3 +529,15 @@ def test_no_page_breaks_a_rule_of_accessibility(
                 ".then(r => r.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html, v.nodes[0].failureSummary]))"
             )
             assert found == [], f"{name} {more}"
+
+
+@pytest.mark.parametrize("name", ["planted", "wide"])
+def test_boxes_are_stops_of_tab_only_where_they_scroll(browser: Any, pages: Path, name: str) -> None:
+    with Window(browser, pages, name) as window:
+        window.expect_stops_where_it_scrolls()
+        window.page.set_viewport_size({"width": 320, "height": 700})
+        window.expect_stops_where_it_scrolls()
+        assert window.page.locator(".scroll[tabindex]").count()
+        for summary in window.page.locator("summary:visible").all():
+            summary.click()
+        window.expect_stops_where_it_scrolls()

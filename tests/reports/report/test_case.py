@@ -46,6 +46,13 @@ def numbers(text: str) -> list[str]:
     return [" ".join(line).strip() for line in lines]
 
 
+def test_why_nobody_is_blamed_is_said_in_every_language() -> None:
+    late = "the time of 60 s was over before the fault was located"
+    page = str(case(record(blame=None, no_blame=late), 1).html)
+    assert f'<span lang="en">{late}</span>' in page
+    assert '<span lang="ko">제한 시간 60초 안에 잘못된 연산을 찾지 못했습니다</span>' in page
+
+
 @pytest.mark.parametrize("given", records(), ids=lambda r: r["id"])
 def test_the_page_is_well_formed_and_shows_the_worst_point(given: dict[str, Any]) -> None:
     page = str(case(given, 1).html)

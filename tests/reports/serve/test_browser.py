@@ -269,3 +269,13 @@ def test_the_table_of_numbers_fits_a_telephone_and_a_corner_has_its_slopes(brows
         assert "left slope" in rows
         assert "−3" in rows.replace("-", "−")
         assert "3.000000000000" not in rows
+
+
+def test_the_echo_is_a_stop_of_tab_only_where_it_scrolls(browser: Any, server: Live) -> None:
+    with Window(browser, server, width=500) as window:
+        window.type("x + 1")
+        window.expect_stops_where_it_scrolls()
+        assert window.page.locator("#echo[tabindex]").count() == 0
+        window.type(" + ".join(f"sin({k}*x)" for k in range(1, 15)))
+        window.page.wait_for_selector("#echo[tabindex]")
+        window.expect_stops_where_it_scrolls()

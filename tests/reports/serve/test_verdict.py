@@ -10,6 +10,7 @@ import pytest
 from gradjury.reports.pages import asset
 from gradjury.reports.serve.asked import Refused
 from gradjury.reports.serve.jobs import do
+from gradjury.reports.serve.pages import answer_page
 from gradjury.reports.serve.verdict import judged, shown
 from gradjury.reports.verdicts import FAILING, ORDER
 from gradjury.verifier import read, verify
@@ -23,6 +24,17 @@ def page(text: str, **at: float) -> dict[str, Any]:
 def test_a_point_outside_the_domain_is_told_in_the_names_of_the_function() -> None:
     assert str(page("log(y - 3)", y=-1.0)["outside"]) == "log(a) is real where a > 0; here a = -4"
     assert page("log(y - 3)", y=4.0)["outside"] is None
+
+
+def test_why_nobody_is_blamed_is_said() -> None:
+    result = verify("tanh(x)", at={"x": 20.0}, gradient={"x": 0.0})
+    late = "the time of 60 s was over before the fault was located"
+    record = {**result.to_record(), "blame": None, "no_blame": late}
+    asked = {"f": "tanh(x)", "at": {"x": "20"}, "engine": "numpy", "engines": [], "page": "verify"}
+    asked |= {"language": "en", "nonce": "0", "version": "0"}
+    answer = answer_page(asked, {}, "", shown(result, record))
+    assert '<p id="blame"><span lang="en">nobody is blamed:</span>' in answer
+    assert f'<span lang="en">{late}</span>' in answer
 
 
 def test_every_number_has_its_remark() -> None:

@@ -20,7 +20,7 @@ from gradjury.engine.tape import Recorder
 from gradjury.properties.faults import OverwrittenFanOut
 from gradjury.verifier import InvalidInput, NumpyEngine, Unsupported, available, engine_named, read
 from gradjury.verifier.engines import ADAPTERS
-from gradjury.verifier.engines.common import OPERATORS, Table, TapeRunner, whole
+from gradjury.verifier.engines.common import OPERATORS, Table, TapeRunner, whole_order
 
 README = Path(__file__).resolve().parents[3] / "README.md"
 
@@ -149,10 +149,10 @@ def test_spellings() -> None:
 
 
 def test_orders_that_are_no_whole_numbers() -> None:
-    assert whole(3.0, "f") == 3
+    assert whole_order(3.0, "f") == 3
     for order in (0.5, -1.0, np.array([1.0])):
         with pytest.raises(Unsupported, match="f takes whole orders only"):
-            whole(order, "f")
+            whole_order(order, "f")
 
 
 @pytest.mark.parametrize("one", [1, True, Fraction(1), np.array(1), np.int64(1)])

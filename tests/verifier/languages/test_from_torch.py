@@ -267,6 +267,39 @@ def test_a_function_that_torch_does_not_differentiate_is_undecided(name: str) ->
     assert gj.gradcheck(function, x, raise_exception=False) is False
 
 
+def test_a_region_without_gradient_and_a_hook_are_blamed_where_they_alone_explain_the_number() -> None:
+    def region(x):
+        with torch.no_grad():
+            scale = torch.exp(x) * x
+        return scale * torch.sin(x)
+
+    def hooked(x):
+        y = torch.sin(x)
+        y.register_hook(lambda g: 2 * g)
+        return y * x
+
+    for function, name in ((region, "no_grad"), (hooked, "register_hook")):
+        found = gj.verify(function, at={"x": 0.5}, engine="torch")
+        assert found.verdict == "wrong"
+        assert (found.blame.kind, found.blame.primitive, found.blame.minimal) == (
+            "interference",
+            name,
+            found.expression,
+        )
+
+    def both(x):
+        return region(x) + hooked(x)
+
+    assert gj.verify(both, at={"x": 0.5}, engine="torch").blame.kind == "accumulation"
+
+    def beside(x):
+        with torch.no_grad():
+            torch.exp(x)  # looked at, and left
+        return bent_exp(x)
+
+    assert gj.verify(beside, at={"x": 0.5}, engine="torch").blame.primitive == "BentExp"
+
+
 def test_what_the_author_detaches_or_what_is_constant_has_the_derivative_0() -> None:
     detached = gj.verify(lambda x: (x * x).detach(), at={"x": 1.5}, engine="torch")
     assert (detached.verdict, detached.blame.primitive) == ("wrong", "detach")

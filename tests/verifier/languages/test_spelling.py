@@ -11,7 +11,7 @@ import pytest
 
 import gradjury as gj
 from gradjury.verifier import Unsupported, read
-from gradjury.verifier.engines.common import Script, compare, whole
+from gradjury.verifier.engines.common import Script, compare, whole_order
 from gradjury.verifier.languages.snippet import snippet
 from gradjury.verifier.languages.spelling import names_of, written
 
@@ -30,7 +30,7 @@ class Plain(gj.TapeRunner):
     table: ClassVar[Any] = {
         **gj.OPERATORS,
         "sin": (np.sin, lambda x: np.cos(x - 1.5707963267948966)),
-        "polygamma": lambda n, x: np.power(x, whole(n, "polygamma")),
+        "polygamma": lambda n, x: np.power(x, whole_order(n, "polygamma")),
         "where": lambda left, right, a, b, relation: np.where(compare(left, right, relation), a, b),
         "maximum": np.maximum,
     }

@@ -352,7 +352,7 @@ def test_a_truth_that_is_a_wide_ball_accuses_only_what_lies_outside_it():
     assert truth.ball.rad() > 1e-6
     found = court_of_bessel.judge(0, 4.1e-7)
     assert found.verdict == "undecided"
-    assert "could not be told" in found.reason
+    assert "could not be determined" in found.reason
     assert court_of_bessel.judge(0, 1e3).verdict == "wrong"
 
 
