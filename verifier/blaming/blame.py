@@ -43,8 +43,7 @@ class Blame:
     """Who made the number wrong.
 
     Attributes:
-        kind: ``rule``, ``accumulation``, ``forward``, ``oracle``, ``singular`` or ``overflow``; of a function in an
-            engine's own language also ``interference``.
+        kind: ``rule``, ``accumulation``, ``forward``, ``oracle``, ``singular`` or ``overflow``.
         primitive: name of the operation, None for an accumulation.
         node: its index on the tape.
         argument: the position of the argument whose local derivative is wrong, None where none is.

@@ -165,8 +165,7 @@ def _first_at_fault(
         if worst.verdict in BLAMED and RANK[worst.verdict] >= least:
             at_fault = max(worst.points, key=lambda p: max(RANK[v] for v in p.verdicts))
             argument = None if worst.blame is None else worst.blame.argument
-            kind = "interference" if call.stops else "rule"
-            return Blame(kind, call.name, None, argument, worst.expression, dict(at_fault.at))
+            return Blame("rule", call.name, None, argument, worst.expression, dict(at_fault.at))
     return None
 
 
@@ -183,7 +182,7 @@ def _in_the_way(result: Verification, point: PointResult, subject: Subject, at: 
             continue
         judged = [(p.input, gradient[subject.names.index(n)]) for n, p in point.partials.items() if p.input >= 0]
         if value == point.value and all(point.judged(j, float(g)).verdict not in BLAMED for j, g in judged):
-            return Blame("interference", name, None, None, result.expression, dict(point.at))
+            return Blame("rule", name, None, None, result.expression, dict(point.at))
     return None
 
 

@@ -282,7 +282,7 @@ def test_a_region_without_gradient_and_a_hook_are_blamed_where_they_alone_explai
         found = gj.verify(function, at={"x": 0.5}, engine="torch")
         assert found.verdict == "wrong"
         assert (found.blame.kind, found.blame.primitive, found.blame.minimal) == (
-            "interference",
+            "rule",
             name,
             found.expression,
         )
