@@ -18,6 +18,7 @@ import numpy as np
 import scipy.special as sc
 
 from ..primitive import Primitive
+from ..variable import Variable
 from .accurate import evaluate, in_doubles, pick
 from .gammafunctions import hurwitz_zeta
 from .mpmath_arrays import CONTEXT, number, number_by_number
@@ -149,6 +150,33 @@ def zeta(s: Array, a: Array) -> Array:
     return value.astype(dtype)[()]
 
 
+def _zeta_slope(s: Any, a: Any) -> Any:
+    with CONTEXT.extraprec(max(-CONTEXT.mag(s), 0)):
+        return -s * CONTEXT.zeta(s + 1, a)
+
+
+def _far_slope(s: Array, a: Array) -> Array:
+    """−s·ζ(s + 1, a) for large a, as :func:`_far`."""
+    square = 1.0 / (a * a)
+    tail = (s + 1.0) / 12.0 * square * (1.0 - (s + 2.0) * (s + 3.0) / 60.0 * square)
+    return -(a**-s) * (1.0 + s * (0.5 / a + tail))
+
+
+def _with_small_orders(slope: Array, s: Array, a: Array) -> Array:
+    """The slope of ζ(s, a) where it is given but for small s: s + 1 is rounded there, beside the pole at 1."""
+    n, x, dtype = in_doubles(s, a)
+    rounded = ((n + 1.0) - 1.0 != n) & (x > 0.0) & (np.abs(n) < 1.0)
+    if not np.any(rounded):
+        return slope
+    found = np.broadcast_to(np.asarray(slope, np.float64), x.shape).copy()
+    far = rounded & (x > LARGE)
+    found[far] = _far_slope(n[far], x[far])
+    slow = rounded & ~far
+    if np.any(slow):
+        found[slow] = number_by_number(_zeta_slope, n[slow], x[slow])
+    return found.astype(dtype)[()]
+
+
 class Polylog(Primitive):
     """Polylogarithm of order s; complex beyond its branch point z = 1, which is a pole of s = 0, −1, −2, …"""
 
@@ -184,4 +212,6 @@ class Zeta(Primitive):
 
     def derivative(s: Array, a: Array, y: Array) -> tuple[Array, Array]:
         slope = -s * evaluate(Zeta, pick(s == 0.0, 2.0, s + 1.0), a)
+        if not (isinstance(s, Variable) or isinstance(a, Variable)):
+            slope = _with_small_orders(slope, s, a)
         return np.nan, pick(s == 0.0, -1.0 + 0.0 * a, slope)  # ζ(0, a) = 1/2 − a

@@ -151,3 +151,17 @@ def test_large_negative_orders_left_of_0(s, z):
         exact = acb(z).polylog(acb(s)).real
         ctx.prec = before
     assert evaluate("polylog", s, z)[0] == pytest.approx(float(exact), rel=1e-12)
+
+
+@pytest.mark.parametrize("a", [1e-3, 0.7, 7.5, 999.0, 1001.0, 1e9, 1e200])
+@pytest.mark.parametrize("s", [1e-3, -1e-3, 1e-12, -1e-200, 0.3, -0.7])
+def test_slopes_of_the_zeta_function_of_small_orders(s, a):
+    """s + 1 has lost digits of s, and ζ(s + 1, a) is about 1/s."""
+    from flint import acb, arb, ctx
+
+    before, ctx.prec = ctx.prec, 2000
+    exact = (-arb(s) * acb(arb(s) + 1).zeta(acb(a))).real
+    curved = abs(arb(s) * (arb(s) + 1) * acb(arb(s) + 2).zeta(acb(a)).real * arb(a))
+    error = abs(arb(evaluate("zeta", s, a)[1]) - exact) / (abs(exact) + curved)
+    ctx.prec = before
+    assert error < 4 * 2.0**-52

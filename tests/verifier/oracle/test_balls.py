@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gradjury.verifier.oracle import balls
 from gradjury.verifier.oracle.meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient, ZetaSlope
 
-from ..truth import NotReal, contains, lower_gamma, real
+from ..truth import NotReal, contains, hurwitz_zeta, lower_gamma, real
 
 CALM = settings(deadline=None, print_blob=True, max_examples=60)
 
@@ -115,12 +115,12 @@ TABLE = {
         [(s, z) for s in (-1, 1, 2, 3.5) for z in (-7.25, -0.3, -1e-3, 0.1, 0.9)] + [(-1, 1.5), (-3, 7.25)],
     ),
     sp.zeta: (
-        mp.zeta,
+        hurwitz_zeta,
         [(s, a) for s in (-1.5, 0.5, 2, 3.5) for a in POSITIVE]
         + [(s, a) for s in (0, -1, -4, 2, 3, 6) for a in NEGATIVE],
     ),
     ZetaSlope: (
-        lambda s, a: s * mp.zeta(s + 1, a) if s else mp.mpf(1),
+        lambda s, a: s * hurwitz_zeta(s + 1, a) if s else mp.mpf(1),
         [(s, a) for s in (-1.5, 0, 2, 3.5) for a in POSITIVE] + [(s, a) for s in (0, -1, -4, 2, 3) for a in NEGATIVE],
     ),
     sp.lowergamma: (

@@ -628,11 +628,13 @@ def test_a_number_that_was_carried_forward_through_cancelling_tangents_accuses_n
         ("polylog(-1, x)", 2.5),
         ("polylog(0, x)", 1e10),
         ("polylog(-6, x)*x", 1.0625),
+        ("hyp2f1(2, 3, 1, x)", 3.0),
+        ("hyper([5/2, 2], [1/2], x)", 1.25),
     ],
 )
 def test_whole_orders_are_judged_where_others_are_complex(text, x):
     tape = read(text)
-    exact = derivative(tape, [x], 0) if x > -1000 else None
+    exact = None if x < -1000 or "hyp" in text else derivative(tape, [x], 0)  # mpmath has none of these
     with np.errstate(all="ignore"):
         value, g = gradient(tape, {"x": x})
     value, g = float(value), float(g["x"])
@@ -659,6 +661,7 @@ def test_whole_orders_are_judged_where_others_are_complex(text, x):
         ("polylog(1, x)", 2.5),
         ("polylog(-0.5, x)", 2.5),
         ("polylog(-1, x)", 1.0),
+        ("hyp2f1(1, 1, 2, x)", 3.0),
         ("expint(-1, x)", 0.0),
         ("polygamma(1, x)", -1000.0),
     ],
