@@ -123,7 +123,7 @@ class LowerGamma(Primitive):
 
     name = "lowergamma"
     meaning = "lowergamma(s, x)"
-    domain = "x >= 0 and (s > 0 or s != floor(s))"
+    domain = "(x >= 0 or (s > 0 and s == floor(s))) and (s > 0 or s != floor(s))"
     special = True
     ulps = 5
     opaque = ("s",)
@@ -140,7 +140,7 @@ class UpperGamma(Primitive):
 
     name = "uppergamma"
     meaning = "uppergamma(s, x)"
-    domain = "x > 0"
+    domain = "x > 0 or (s > 0 and s == floor(s))"
     special = True
     ulps = 4
     opaque = ("s",)

@@ -56,15 +56,30 @@ def _hyp2f1(a: Any, b: Any, c: Any, z: Any) -> Any:
     x, p, q, r = float(z), float(a), float(b), float(c)
     if 0.0 <= x <= SERIES and 0.0 < p < MANY and 0.0 < q < MANY and r > 0.0:
         return CONTEXT.mpf(_gauss(p, q, r, x))
+    if x > 1.0:
+        for upper, other in ((a, b), (b, a)):
+            rest = CONTEXT.fsub(c, upper, exact=True)
+            if rest <= 0 and CONTEXT.isint(rest) and other > 0 and CONTEXT.isint(other):
+                power = int(rest - other)  # Euler's transformation (DLMF 15.8.1): what is left is a polynomial
+                return (1 - z) ** power * CONTEXT.hyp2f1(rest, CONTEXT.fsub(c, other, exact=True), c, z, zeroprec=ZERO)
     return CONTEXT.hyp2f1(a, b, c, z, zeroprec=ZERO)
 
 
 class Hyp2F1(Primitive):
-    """Gauss's hypergeometric function; singular at z = 1."""
+    """Gauss's hypergeometric function; singular at z = 1, and complex beyond it.
+
+    Real there are polynomials, of a or b = 0, −1, −2, …, and what is one times a power of 1 − z, of whole b where c − a
+    is 0, −1, −2, …, or the other way round: the jump across the cut is 0 (DLMF 15.2.3).
+    """
 
     name = "hyp2f1"
     meaning = "hyper([a, b], [c], z)"
-    domain = "(z <= 1 or (a <= 0 and a == floor(a)) or (b <= 0 and b == floor(b))) and (c > 0 or c != floor(c))"
+    domain = (
+        "(z <= 1 or (a <= 0 and a == floor(a)) or (b <= 0 and b == floor(b))"
+        " or (c <= a and c - a == floor(c - a) and b == floor(b))"
+        " or (c <= b and c - b == floor(c - b) and a == floor(a)))"
+        " and (c > 0 or c != floor(c))"
+    )
     kinks = "z == 1"
     special = True
     ulps = 8

@@ -2,8 +2,9 @@
 
 SciPy has them for positive orders only, regularised, off by 60 ulps for orders just above 1/2. Here:
 Gautschi's series near x = 0 (ACM TOMS 5, 1979), recurrence in the direction that is stable there, the
-continued fraction (DLMF 8.9.1) elsewhere. All is computed in doubles and returned in the arguments' precision;
-orders and points broadcast.
+continued fraction (DLMF 8.9.1) elsewhere. Left of 0 they are real where s is whole and positive, polynomials times
+exp(−x) and a constant: by the series of γ (DLMF 8.7.1) near 0, by Γ's finite sum (DLMF 8.8.2) farther out. All is
+computed in doubles and returned in the arguments' precision; orders and points broadcast.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import scipy.special as sc
 
 from .accurate import in_doubles, pick
+from .mpmath_arrays import CONTEXT, number_by_number
 
 Array = Any
 
@@ -25,6 +27,8 @@ FRACTIONS = 100
 MOST_STEPS = 100
 #: From here on E of whole orders is not SciPy's, which is 0 from 709 on, well before the function is.
 UNDERFLOW = 600.0
+#: From this order on gamma overflows, though the exponential integral left of 0 does not.
+LARGEST_ORDER = 170.0
 EULER_GAMMA = 0.5772156649015329
 #: log Γ(1 + a) / a = Σ LOG_GAMMA[k] aᵏ, enough terms for |a| ≤ 0.6.
 LOG_GAMMA = np.array([-EULER_GAMMA] + [sc.zeta(k) / k * (-1.0) ** k for k in range(2, 82)])
@@ -39,13 +43,20 @@ def power_times_exponential(s: Array, x: Array) -> Array:
 def integrand(s: Array, x: Array) -> Array:
     """x**(s−1) exp(−x), the integrand of the gamma functions; s − 1 would be rounded, so divided."""
     half = _root(s, x)
-    quotient = half / np.where(x == 0.0, 1.0, x) * half
+    quotient = half * _sign_of_power(s, x) / np.where(x == 0.0, 1.0, x) * half
     return np.where(x == 0.0, pick(s == 1.0, 1.0 + 0.0 * x, x ** (s - 1.0)), quotient)[()]
 
 
 def _root(s: Array, x: Array) -> Array:
+    """The root of the size of xˢ exp(−x)."""
     x = np.minimum(x, 8192.0)  # zero from there on, and no infinite power
-    return x ** (0.5 * s) * np.exp(-0.5 * x)
+    return np.where(x < 0.0, -x, x) ** (0.5 * s) * np.exp(-0.5 * x)
+
+
+def _sign_of_power(s: Array, x: Array) -> Array:
+    """The sign of xˢ, nan where that is complex."""
+    left = np.where(s == np.floor(s), 1.0 - 2.0 * np.mod(s, 2.0), np.nan)
+    return np.where(x < 0.0, left, 1.0)
 
 
 def _fraction(a: Any, x: Any) -> Any:
@@ -91,13 +102,14 @@ def _near_zero(a: Any, x: Any) -> Any:
 
 
 def upper_gamma(s: Array, x: Array) -> Array:
-    """Γ(s, x) for any real s and x ≥ 0; nan elsewhere."""
+    """Γ(s, x) for any real s and x ≥ 0, and for s = 1, 2, 3, … also left of 0; nan elsewhere."""
     s, x, dtype = in_doubles(s, x)
     positive = np.where(s > 0.0, s, 1.0)
     value = np.where(x == 0.0, np.where(s > 0.0, sc.gamma(positive), np.inf), np.nan)
     near = (s <= 0.6) & (x > 0.0) & (x < 1.0)
     inner = (s > 0.6) & (x > 0.0) & (x < np.maximum(s, 1.0))
     beyond = (x > 0.0) & ~near & ~inner
+    left = _is_real_on_the_left(s, x)
     if np.any(near):
         value = np.where(near, x**s * _near_zero(np.where(near, s, 0.0), np.where(near, x, 0.5)), value)
     if np.any(inner):
@@ -105,14 +117,17 @@ def upper_gamma(s: Array, x: Array) -> Array:
     if np.any(beyond):
         large = np.where(beyond, x, np.abs(s) + 2.0)
         value = np.where(beyond, power_times_exponential(s, large) * _fraction(s, large), value)
+    if np.any(left):
+        value = np.where(left, _on_the_left(np.where(left, s, 1.0), np.where(left, x, -1.0))[1], value)
     return value.astype(dtype)[()]
 
 
 def lower_gamma(s: Array, x: Array) -> Array:
-    """γ(s, x) for any real s but 0, −1, −2, … and x ≥ 0; nan elsewhere."""
+    """γ(s, x) for any real s but 0, −1, −2, … and x ≥ 0, and for s = 1, 2, 3, … also left of 0; nan elsewhere."""
     s, x, dtype = in_doubles(s, x)
     inner = x < np.maximum(s + 1.0, 1.0)
     value = np.full(x.shape, np.nan)
+    left = _is_real_on_the_left(s, x)
     if np.any(inner):
         small = np.where(inner & (x >= 0.0), x, np.where(inner, np.nan, 0.5))
         value = np.where(inner, power_times_exponential(s, small) * _rising(s, small), value)
@@ -122,7 +137,42 @@ def lower_gamma(s: Array, x: Array) -> Array:
         ratio = sc.gamma(positive) * sc.gammainc(positive, large)
         rest = sc.gamma(s) - upper_gamma(s, large) if np.any(s < 0.0) else ratio
         value = np.where(inner, value, np.where(s > 0.0, ratio, rest))
+    if np.any(left):
+        value = np.where(left, _on_the_left(np.where(left, s, 1.0), np.where(left, x, -1.0))[0], value)
     return value.astype(dtype)[()]
+
+
+def _is_real_on_the_left(s: Any, x: Any) -> Any:
+    return (x < 0.0) & (s >= 1.0) & (s == np.floor(s))
+
+
+def _on_the_left(s: Any, x: Any) -> tuple[Any, Any]:
+    """γ(s, x) and Γ(s, x) for whole s > 0 and x < 0.
+
+    Terms of both sums change their signs and fall, the first by more than half of the sum. The one that is not summed
+    is Γ(s) less the other: where they cancel, |x|ˢ·exp(−x) is larger than both.
+    """
+    near = x > -s - 1.0
+    half = _root(s, x)
+    lower = half * _rising(s, np.where(near, x, -1.0)) * half * _sign_of_power(s, x)
+    upper = integrand(s, x) * _falling(s, np.where(near, -s - 1.0, x))
+    rest = np.where(near, sc.gamma(s) - lower, upper)
+    lost = np.isnan(rest)  # both are infinite
+    if np.any(lost):
+        rest[lost] = number_by_number(CONTEXT.gammainc, s[lost], x[lost])
+    return np.where(near, lower, sc.gamma(s) - upper), rest
+
+
+def _falling(s: Any, x: Any) -> Any:
+    """Γ(s, x)·x**(1−s)·exp(x) = 1 + (s − 1)/x + (s − 1)·(s − 2)/x² + … + (s − 1)!/x**(s−1), for whole s < −x."""
+    term = np.ones_like(x)
+    total = term
+    for k in range(1, TERMS):
+        term = term * np.maximum(s - k, 0.0) / x
+        total = total + term
+        if not np.any(np.abs(term) > EPSILON * np.abs(total)):
+            break
+    return total
 
 
 def _rising(s: Any, x: Any) -> Any:
@@ -138,7 +188,7 @@ def _rising(s: Any, x: Any) -> Any:
 
 
 def exponential_integral(n: Array, x: Array) -> Array:
-    """E of real order n at x ≥ 0; nan elsewhere."""
+    """E of real order n at x ≥ 0, and of orders 0, −1, −2, … also left of 0; nan elsewhere."""
     n, x, dtype = in_doubles(n, x)
     value = np.where(x == 0.0, np.where(n > 1.0, 1.0 / np.where(n > 1.0, n - 1.0, 1.0), np.inf), np.nan)
     whole = (x > 0.0) & (x < UNDERFLOW) & (n >= 1.0) & (n == np.floor(n))
@@ -159,4 +209,20 @@ def exponential_integral(n: Array, x: Array) -> Array:
         large = np.where(beyond, x, np.abs(n) + 3.0)
         half = np.exp(-0.5 * large)  # as last factor it leaves the product all its digits to the end
         value = np.where(beyond, half * _fraction(1.0 - n, large) * half, value)
+    left = _is_real_on_the_left(1.0 - n, x)
+    if np.any(left):
+        value = np.where(left, _integral_on_the_left(np.where(left, 1.0 - n, 1.0), np.where(left, x, -1.0)), value)
     return value.astype(dtype)[()]
+
+
+def _integral_on_the_left(s: Any, x: Any) -> Any:
+    """E of order 1 − s, that is Γ(s, x)·x**−s, for whole s > 0 and x < 0."""
+    near = x > -s - 1.0
+    half = np.exp(-0.5 * x)
+    lower = half * _rising(s, np.where(near, x, -1.0)) * half
+    upper = half / x * _falling(s, np.where(near, -s - 1.0, x)) * half
+    value = np.where(near, sc.gamma(s) / x**s - lower, upper)
+    large = near & (s > LARGEST_ORDER)
+    if np.any(large):
+        value[large] = number_by_number(CONTEXT.expint, 1.0 - s[large], x[large])
+    return value

@@ -8,6 +8,7 @@ import numpy as np
 import scipy.special as sc
 
 from ..primitive import REGISTRY, Primitive
+from ..variable import Variable
 from .accurate import PI, evaluate, half_turns_of_square, pick
 from .incomplete import exponential_integral
 
@@ -81,10 +82,13 @@ class LogIntegral(Primitive):
 
 
 class Expint(Primitive):
-    """Generalised exponential integral ∫₁^∞ exp(−x t) t**−n dt of real order."""
+    """Generalised exponential integral ∫₁^∞ exp(−x t) t**−n dt of real order.
+
+    Of orders 0, −1, −2, … also left of its pole 0.
+    """
 
     meaning = "expint(n, x)"
-    domain = "x > 0"
+    domain = "x > 0 or (x < 0 and n <= 0 and n == floor(n))"
     special = True
     ulps = 7
     opaque = ("n",)
@@ -97,7 +101,11 @@ class Expint(Primitive):
     def derivative(n: Array, x: Array, y: Array) -> tuple[Array, Array]:
         # For n < 1 the order n − 1 would be rounded; x E(n−1) = exp(−x) + (1 − n) E(n) does not cancel there.
         below = (np.exp(-x) + (1.0 - n) * y) / x
-        return np.nan, -pick(n < 1.0, below, evaluate(Expint, np.maximum(n, 1.0) - 1.0, x))
+        slope = pick(n < 1.0, below, evaluate(Expint, np.maximum(n, 1.0) - 1.0, x))
+        if not (isinstance(n, Variable) or isinstance(x, Variable)) and np.any(x < 0.0):
+            # left of 0, where orders are whole, those terms overflow before the slope does
+            slope = pick(x < 0.0, Expint.forward(n - 1.0, x), slope)
+        return np.nan, -slope
 
 
 class Si(Primitive):

@@ -1,9 +1,11 @@
 """The polylogarithm of a real order, and Hurwitz's zeta function.
 
-Libraries of arrays have the first at order 2 alone. Of whole orders from 2 on: the power series near 0, the expansions
-in log z at 1 and in log(−z) at −1 (Wood 1992, *The computation of polylogarithms*, equations 9.3 and 9.5; DLMF
-25.12.12), the inversion of large −z (Wood, 10.3). The zeta function of orders above 1 is SciPy's; all else by mpmath.
-Derivatives: DLMF 25.12.10 differentiated, 25.11.17.
+Libraries of arrays have the first at order 2 alone. Both are real on the far side of their singularity where the order
+is whole: Liₙ(z) of n ≤ 0 is a rational function, ζ(n, a) of n > 1 a sum of powers, of n ≤ 0 a polynomial.
+
+Of whole orders from 2 on: the power series near 0, the expansions in log z at 1 and in log(−z) at −1 (Wood 1992, *The
+computation of polylogarithms*, equations 9.3 and 9.5; DLMF 25.12.12), the inversion of large −z (Wood, 10.3). The zeta
+function of orders above 1 is SciPy's; all else by mpmath. Derivatives: DLMF 25.12.10 differentiated, 25.11.17.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ import numpy as np
 import scipy.special as sc
 
 from ..primitive import Primitive
+from ..variable import Variable
 from .accurate import evaluate, in_doubles, pick
+from .gammafunctions import hurwitz_zeta
 from .mpmath_arrays import CONTEXT, number, number_by_number
 
 Array = Any
@@ -68,18 +72,43 @@ def _of_whole_order(n: int, z: Array) -> Array:
         return np.where(np.abs(z) <= 0.5, _sum(_power_series(n), z), beside)
 
 
+@cache
+def _eulerian(n: int) -> tuple[int, ...]:
+    """The coefficients of Aₙ(z), for n > 0: numbers of permutations of n by their descents (DLMF 26.14.8)."""
+    row = [1]
+    for m in range(2, n + 1):
+        row = [(k + 1) * a + (m - k) * b for k, (a, b) in enumerate(zip([*row, 0], [0, *row], strict=True))]
+    return tuple(row)
+
+
+def _rational(n: int, z: Any) -> Any:
+    """Li₋ₙ(z) = z·Aₙ(z)/(1 − z)ⁿ⁺¹, whose terms lose less than 2n bits where z < 0."""
+    with CONTEXT.extraprec(2 * n):
+        total = CONTEXT.zero
+        for coefficient in reversed(_eulerian(n) if n else (1,)):
+            total = total * z + coefficient
+        return z * total / (1 - z) ** (n + 1)
+
+
 def _by_mpmath(s: Any, z: Any) -> Any:
-    """mpmath's, whose order 1 has no digits of a small z, and whose fractional orders get a tiny imaginary part."""
+    """mpmath's, whose order 1 has no digits of a small z, whose negative orders lose up to 5 bits for each unit where
+    z < 0, and whose fractional orders get a tiny imaginary part."""
+    if s <= 0:
+        if s == int(s):
+            return _rational(-int(s), z)
+        with CONTEXT.extraprec(int(-5 * s) if z < 0 else 0):
+            return CONTEXT.re(CONTEXT.polylog(s, z))
     return -CONTEXT.log1p(-z) if s == 1 else CONTEXT.re(CONTEXT.polylog(s, z))
 
 
 def polylog(s: Array, z: Array) -> Array:
-    """Liₛ(z) for z ≤ 1; nan elsewhere."""
+    """Liₛ(z) for z ≤ 1, of s = 0, −1, −2, … also beyond its pole there; nan elsewhere."""
     s, z, dtype = in_doubles(s, z)
     is_whole = (s == np.floor(s)) & (s >= 2.0) & (s <= MOST)
-    value = np.where(z <= 1.0, z, np.nan)
+    is_real = (z <= 1.0) | ((s <= 0.0) & (s == np.floor(s)))
+    value = np.where(is_real, z, np.nan)
     with np.errstate(over="ignore", under="ignore"):
-        left = (np.abs(z) > 2.0 ** (s - 64.0)) & (z <= 1.0)  # else z: |Liₛ(z) − z| ≤ 2z²·2⁻ˢ, by the integral 25.12.11
+        left = (np.abs(z) > 2.0 ** (s - 64.0)) & is_real  # else z: |Liₛ(z) − z| ≤ 2z²·2⁻ˢ, by the integral 25.12.11
     for n in np.unique(s[is_whole & left]):
         chosen = left & (s == n)
         value[chosen] = _of_whole_order(int(n), z[chosen])
@@ -107,23 +136,52 @@ def _far(s: Array, a: Array) -> Array:
 
 
 def zeta(s: Array, a: Array) -> Array:
-    """ζ(s, a) for a > 0 and s ≠ 1; nan elsewhere."""
+    """ζ(s, a) for a > 0 and s ≠ 1, of s < 0 also at 0, of whole s also left of 0, but for its poles; nan elsewhere."""
     s, a, dtype = in_doubles(s, a)
-    value = np.where((a > 0.0) & (s > 1.0), sc.zeta(np.where(s > 1.0, s, 2.0), np.where(a > 0.0, a, 1.0)), np.nan)
-    low = (a > 0.0) & (s < 1.0)
+    a = np.where((a == 0.0) & (s < 0.0), 1.0, a)  # by the recurrence a⁻ˢ + ζ(s, a + 1)
+    is_real = (a > 0.0) | (s == np.floor(s))
+    value = np.where(is_real & (s > 1.0), hurwitz_zeta(np.where(s > 1.0, s, 2.0), np.where(is_real, a, 1.0)), np.nan)
+    low = is_real & (s < 1.0)
     far = low & (a > LARGE)
     value[far] = _far(s[far], a[far])
-    slow = low & ~far & ((s >= -FAR_ORDER) | (a <= 1.0))
+    slow = low & ~far & ((s >= -FAR_ORDER) | ((a > 0.0) & (a <= 1.0)))
     if np.any(slow):
         value[slow] = number_by_number(CONTEXT.zeta, s[slow], a[slow])
     return value.astype(dtype)[()]
 
 
+def _zeta_slope(s: Any, a: Any) -> Any:
+    with CONTEXT.extraprec(max(-CONTEXT.mag(s), 0)):
+        return -s * CONTEXT.zeta(s + 1, a)
+
+
+def _far_slope(s: Array, a: Array) -> Array:
+    """−s·ζ(s + 1, a) for large a, as :func:`_far`."""
+    square = 1.0 / (a * a)
+    tail = (s + 1.0) / 12.0 * square * (1.0 - (s + 2.0) * (s + 3.0) / 60.0 * square)
+    return -(a**-s) * (1.0 + s * (0.5 / a + tail))
+
+
+def _with_small_orders(slope: Array, s: Array, a: Array) -> Array:
+    """The slope of ζ(s, a) where it is given but for small s: s + 1 is rounded there, beside the pole at 1."""
+    n, x, dtype = in_doubles(s, a)
+    rounded = ((n + 1.0) - 1.0 != n) & (x > 0.0) & (np.abs(n) < 1.0)
+    if not np.any(rounded):
+        return slope
+    found = np.broadcast_to(np.asarray(slope, np.float64), x.shape).copy()
+    far = rounded & (x > LARGE)
+    found[far] = _far_slope(n[far], x[far])
+    slow = rounded & ~far
+    if np.any(slow):
+        found[slow] = number_by_number(_zeta_slope, n[slow], x[slow])
+    return found.astype(dtype)[()]
+
+
 class Polylog(Primitive):
-    """Polylogarithm of order s; complex beyond its branch point z = 1."""
+    """Polylogarithm of order s; complex beyond its branch point z = 1, which is a pole of s = 0, −1, −2, …"""
 
     meaning = "polylog(s, z)"
-    domain = "z <= 1"
+    domain = "z <= 1 or (s <= 0 and s == floor(s))"
     kinks = "z == 1"
     special = True
     opaque = ("s",)
@@ -137,10 +195,14 @@ class Polylog(Primitive):
 
 
 class Zeta(Primitive):
-    """Hurwitz's zeta function of order s, Riemann's at a = 1; pole at a = 0, none at all at s = 1."""
+    """Hurwitz's zeta function of order s, Riemann's at a = 1; none at all at s = 1.
+
+    Of fractional orders complex left of 0; of whole orders above 1 with poles at a = 0, −1, −2, …
+    """
 
     meaning = "zeta(s, a)"
-    domain = "a > 0 and s != 1"
+    domain = "s != 1 and (a > 0 or (s == floor(s) and (s < 1 or a != floor(a))) or (a == 0 and s < 0))"
+    kinks = "a == 0 and s < 0 and s != floor(s)"
     special = True
     opaque = ("s",)
     ufuncs = (sc.zeta,)
@@ -150,4 +212,6 @@ class Zeta(Primitive):
 
     def derivative(s: Array, a: Array, y: Array) -> tuple[Array, Array]:
         slope = -s * evaluate(Zeta, pick(s == 0.0, 2.0, s + 1.0), a)
+        if not (isinstance(s, Variable) or isinstance(a, Variable)):
+            slope = _with_small_orders(slope, s, a)
         return np.nan, pick(s == 0.0, -1.0 + 0.0 * a, slope)  # ζ(0, a) = 1/2 − a

@@ -190,10 +190,10 @@ class _Sweep:
         """All nodes, from the inputs on."""
         forms = [self.exactly(x) for x in inputs]
         self.arguments: list[list[Form]] = []
-        for _, rule, args, value in self.plan.steps:
-            if rule is None:
+        for i, rule, args, value in self.plan.steps:
+            if rule is None or i in self.plan.exact_nodes:
                 self.arguments.append([])
-                forms.append(self.constant(value))
+                forms.append(self.constant(self.plan.exact_nodes.get(i, value)))
                 continue
             expansion = _expansion(rule, self.unit)
             x = [forms[a] for a in args] + [self.constant(c) for c in expansion.constants.values()]

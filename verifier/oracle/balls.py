@@ -20,7 +20,7 @@ from flint import acb, arb, ctx, fmpq, fmpz, fmpz_poly
 from .elliptic_balls import elliptic_d, elliptic_e, elliptic_g, elliptic_pi, legendre, real
 from .frugal import LARGE_ORDER, frugal, of_orders
 from .frugal import precision as precision
-from .meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient
+from .meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient, ZetaSlope
 
 #: What every function here takes and gives.
 Ball = arb
@@ -146,7 +146,7 @@ def _of_positive(function: Callable[[arb, arb], arb]) -> Callable[[arb, arb], ar
 
 def _of_positive_or_whole(function: Callable[[arb, arb], arb]) -> Callable[[arb, arb], arb]:
     """As :func:`_of_positive`, but for whole orders, at which the function is real everywhere."""
-    return lambda n, x: NAN if x < 0 and not (n.is_exact() and n.is_integer()) else function(n, x)
+    return lambda n, x: NAN if x < 0 and not _is_whole(n) else function(n, x)
 
 
 def _by_ends(function: Callable[[arb, arb], arb]) -> Callable[[arb, arb], arb]:
@@ -185,9 +185,13 @@ def _tanh(x: arb) -> arb:
     return x.tanh() if x.is_exact() or x.rad() < 1e-3 else _monotone(arb.tanh, x)
 
 
+def _is_whole(n: arb) -> bool:
+    return bool(n.is_exact() and n.is_integer())
+
+
 def _polylog(s: arb, z: arb) -> arb:
-    if z > 1:
-        return NAN
+    if z > 1:  # complex, by an imaginary part that may be too small to show; of orders 0, −1, −2, … rational
+        return real(acb(z).polylog(acb(s))) if _is_whole(s) and s <= 0 else NAN
     if s > 3:  # |Liₛ(z) − z| ≤ 2z²·2⁻ˢ, by the integral (DLMF 25.12.11): Arb takes seconds for large orders
         rest = abs(z) * arb(2) ** (1 - s)
         if rest < arb(2) ** -ctx.prec or (s > LARGE_ORDER and z <= 1):
@@ -215,14 +219,35 @@ def _polylog_quotient(s: arb, z: arb) -> arb:
 
 
 def _zeta(s: arb, a: arb = ONE) -> arb:
-    return real(acb(s).zeta(acb(a))) if a > 0 else NAN
+    """ζ(s, a), complex left of 0 unless s is whole: a polynomial of s < 1; of s > 1 polygamma (DLMF 25.11.12)."""
+    if a > 0 or (_is_whole(s) and s < 1):
+        return real(acb(s).zeta(acb(a)))
+    if not (_is_whole(s) and s > 1):
+        return NAN
+    derivative = _polygamma(s - 1, a) / s.gamma()
+    return derivative if int(s.unique_fmpz() or 0) % 2 == 0 else -derivative
+
+
+def _zeta_slope(s: arb, a: arb) -> arb:
+    """s·ζ(s + 1, a), whose pole at s = 0 the factor cancels."""
+    return ONE if s.is_zero() else s * _zeta(s + 1, a)
 
 
 def _lower_gamma(s: arb, x: arb) -> arb:
     """γ(s, x), where s is large and x beside it without Arb's series, which takes seconds and loses its digits."""
-    if x < 0:
-        return NAN  # real at some orders alone; the primitive stops at 0, and so do we
+    if x < 0 and not _is_whole(s):
+        return NAN
     return s.gamma() - x.gamma_upper(s) if s > LARGE_ORDER and 2 * x > s else x.gamma_lower(s)
+
+
+def _upper_gamma(s: arb, x: arb) -> arb:
+    """Γ(s, x), real left of 0 for s = 1, 2, 3, …: (s − 1)!·exp(−x)·Σ xᵏ/k! for k < s (DLMF 8.4.8)."""
+    return NAN if x < 0 and not (_is_whole(s) and s > 0) else x.gamma_upper(s)
+
+
+def _expint(n: arb, x: arb) -> arb:
+    """E of order n, Γ(1 − n, x)·xⁿ⁻¹."""
+    return NAN if x < 0 and not (_is_whole(n) and n <= 0) else x.expint(n)
 
 
 def _hypergeometric(of_points: Callable[..., arb]) -> Callable[..., arb]:
@@ -351,7 +376,7 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.airybiprime: frugal(lambda x: x.airy_bi(derivative=1)),
     sp.Ei: frugal(arb.ei),
     sp.li: frugal(arb.li),
-    sp.expint: _by_ends(of_orders(lambda n, x: NAN if x < 0 else x.expint(n))),
+    sp.expint: _by_ends(of_orders(_expint)),
     sp.Si: frugal(arb.si),
     sp.Ci: frugal(arb.ci),
     sp.Shi: frugal(arb.shi),
@@ -368,8 +393,9 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     sp.polylog: of_orders(_polylog),
     PolylogQuotient: of_orders(_polylog_quotient),
     sp.zeta: of_orders(_zeta),
+    ZetaSlope: of_orders(_zeta_slope),
     sp.lowergamma: of_orders(_lower_gamma),
-    sp.uppergamma: _by_ends(of_orders(lambda s, x: NAN if x < 0 else x.gamma_upper(s))),
+    sp.uppergamma: _by_ends(of_orders(_upper_gamma)),
     sp.sinc: arb.sinc,
     SinhQuotient: frugal(lambda x: x.sinh() / x if abs(x) > 1 else real(acb(0, x).sinc())),
 }

@@ -249,6 +249,14 @@ class PolylogQuotient(_Defined):
         return sp.polylog(*self.args) / self.args[1]
 
 
+class ZetaSlope(_Defined):
+    """s·ζ(s + 1, a), which has no 0·∞ at s = 0."""
+
+    def definition(self) -> Any:
+        s, a = self.args
+        return s * sp.zeta(s + 1, a)
+
+
 class SinhQuotient(_Defined):
     """sinh(x)/x, which has no 0/0 at 0, as SymPy's sinc has none."""
 
@@ -274,7 +282,8 @@ def _as_logistic(e: Any) -> Any:
 
 def stable(expression: Any) -> Any:
     """Identities that keep balls narrow: 1 − tanh² is sech²; W/x is exp(−W); E is K − m·D, which cancels SymPy's 1/m,
-    and likewise of the other functions above; sinh(x)/x has a function of its own; eᵘ/(1 + eᵘ) is 1/(1 + e⁻ᵘ)."""
+    and likewise of the other functions above; sinh(x)/x and s·ζ(s + 1, a) have functions of their own; eᵘ/(1 + eᵘ) is
+    1/(1 + e⁻ᵘ)."""
     if expression.has(sp.exp):
         expression = expression.replace(lambda e: _exponential(e) is not None, _as_logistic)
     for lambert in expression.atoms(sp.LambertW):
@@ -291,6 +300,10 @@ def stable(expression: Any) -> Any:
         s, z = polylog.args
         expression = sp.cancel(expression.xreplace({polylog: z * PolylogQuotient(s, z)}))
 
+    for zeta in expression.atoms(sp.zeta):
+        s, *rest = zeta.args
+        if rest:
+            expression = expression.xreplace({zeta: ZetaSlope(s - 1, *rest) / (s - 1)})
     for sine in expression.atoms(sp.sinh):
         expression = expression.xreplace({sine / sine.args[0]: SinhQuotient(*sine.args)})
 
@@ -322,7 +335,7 @@ def partial(expression: Any, symbol: Any) -> Any:
 def readable(expression: Any) -> Any:
     """An expression with SymPy's own Piecewise, floor and friends in place of ours, for people to read."""
     x = sp.Wild("x")
-    ours = expression.atoms(EllipticD, EllipticG, PolylogQuotient, SinhQuotient)
+    ours = expression.atoms(EllipticD, EllipticG, PolylogQuotient, SinhQuotient, ZetaSlope)
     if ours:
         expression = expression.xreplace({e: e.definition() for e in ours})
 

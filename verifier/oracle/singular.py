@@ -12,9 +12,10 @@ from typing import Any
 
 import sympy as sp
 from flint import arb, fmpq
+from sympy.functions.combinatorial.numbers import stirling
 
 from .analytic import SINGULAR, apply
-from .meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient
+from .meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient, ZetaSlope
 from .series import (
     CONSTANT,
     INFINITE,
@@ -35,22 +36,47 @@ from .series import (
 
 def _polygamma(order: Germ, g: Germ) -> Germ | None:
     """At a pole by recurrence: ψₘ(t − n) = ψₘ(t + 1) − (−1)ᵐ·m!·Σ (t − k)⁻ᵐ⁻¹ for k = 0 … n (DLMF 5.15.5)."""
-    pole, whole = _pole(g), order.limit()
-    if pole is None or not isinstance(whole, fmpq) or whole.q != 1 or whole < 0:
+    m = _whole(order)
+    if m is None or not 0 <= m <= FAR_POLE:
         return None
-    n, m = -pole, int(whole)
-    t = g + Germ.of(fmpq(n))
+    found = _sum_of_powers(sp.polygamma, order, g, m + 1)
+    if found is None:
+        return None
+    beyond, poles = found
+    return beyond + poles.scaled(fmpq((-1) ** (m + 1) * int(sp.factorial(m))))
+
+
+def _sum_of_powers(head: Any, order: Germ, g: Germ, power: int) -> tuple[Germ, Germ] | None:
+    """At a pole −n: the function at t + 1, and Σ (t − k)⁻ᵖ for k = 0 … n, which it has besides at t − n.
+
+    Far out that is t⁻ᵖ with an unknown number.
+    """
+    at = g.limit()
+    if not (isinstance(at, fmpq) and at.q == 1 and at <= 0):
+        return None
+    t = g - Germ.of(at)
+    if at <= -FAR_POLE:
+        return Germ({}, 0), t.power(-power)
     poles = Germ({})
-    for k in range(n + 1):
-        poles = poles + (t - Germ.of(fmpq(k))).power(-m - 1)
-    scale = fmpq((-1) ** (m + 1) * int(sp.factorial(m)))
-    return apply(sp.polygamma, [order, t + Germ.of(fmpq(1))]) + poles.scaled(scale)
+    for k in range(1 - int(at)):
+        poles = poles + (t - Germ.of(fmpq(k))).power(-power)
+    return apply(head, [order, t + Germ.of(fmpq(1))]), poles
+
+
+def _whole(order: Germ) -> int | None:
+    """An order that is a whole number."""
+    n = order.limit()
+    return int(n) if isinstance(n, fmpq) and n.q == 1 else None
+
+
+#: Recurrences take no more steps.
+FAR_POLE = 200
 
 
 def _pole(g: Germ) -> int | None:
-    """The pole of the gamma family at which a germ starts, 0 or −1 or …; None elsewhere and far out."""
+    """The pole of gamma at which a germ starts, 0 or −1 or …; None elsewhere and far out."""
     at = g.limit()
-    return int(at) if isinstance(at, fmpq) and at.q == 1 and -200 < at <= 0 else None
+    return int(at) if isinstance(at, fmpq) and at.q == 1 and -FAR_POLE < at <= 0 else None
 
 
 def _at_zero(function: Callable[[Coefficient, Germ], Germ | None]) -> Callable[[Germ, Germ], Germ | None]:
@@ -109,6 +135,18 @@ def _expint(order: Coefficient, g: Germ) -> Germ | None:
     n = int(order)
     scale = fmpq((-1) ** (n - 1), int(sp.factorial(n - 1)))
     return regular + (Germ.of(arb(n).digamma()) - apply(sp.log, [g])) * g.power(n - 1).scaled(scale)
+
+
+def _expint_at_its_pole(order: Germ, g: Germ) -> Germ | None:
+    """At 0, for whole n ≤ 0 and m = 1 − n: (m − 1)!·u⁻ᵐ − Σ (−u)ᵏ/(k!·(m + k)) (DLMF 8.19.1, 8.7.1)."""
+    n = _whole(order)
+    if n is None or not -ORDER < n <= 0 or not g.valuation() > 0:
+        return None
+    if g.is_zero():
+        raise Singular("expint has no finite value")
+    m = 1 - n
+    coefficients = [fmpq((-1) ** (k + 1), int(sp.factorial(k)) * (m + k)) for k in range(ORDER)]
+    return g.power(-m).scaled(fmpq(int(sp.factorial(m - 1)))) + g.compose_series(coefficients)
 
 
 def _from_zero(coefficient: Callable[..., Coefficient]) -> Callable[..., Germ | None]:
@@ -177,6 +215,27 @@ def _elliptic_e(*args: Germ) -> Germ | None:
     return Germ(series.terms, min(series.order, 2 * gap.valuation()))
 
 
+def _rational_polylog(order: Germ, g: Germ) -> Germ | None:
+    """At the pole 1 and at infinity, of order −n = 0, −1, −2, …: Σ k!·S(n + 1, k + 1)·(u/(1 − u))ᵏ⁺¹ for k = 0 … n,
+    with Stirling's numbers of the second kind: (u·d/du)ⁿ of u/(1 − u)."""
+    s = _whole(order)
+    if s is None or not -FAR_POLE < s <= 0 or not (g.grows() or g.limit() == 1):
+        return None
+    gap = Germ.of(fmpq(1)) - g
+    if gap.is_zero():
+        raise Singular("polylog has no finite value")
+    quotient, total = g * gap.power(-1), Germ({})
+    for k in range(-s, -1, -1):
+        total = (total + Germ.of(fmpq(int(sp.factorial(k) * stirling(1 - s, k + 1))))) * quotient
+    return total
+
+
+def _rational_polylog_quotient(order: Germ, g: Germ) -> Germ | None:
+    """The same over u."""
+    found = _rational_polylog(order, g)
+    return None if found is None else found * g.power(-1)
+
+
 def _polylog(order: Germ, g: Germ) -> Germ | None:
     """At 1, of whole order n > 0 with t = log z: Σ ζ(n − k)·tᵏ/k! for k ≠ n − 1, and for that k
     tᵏ/k!·(1 + 1/2 + … + 1/k − log(−t)) (DLMF 25.12.12 and its limit)."""
@@ -203,13 +262,24 @@ def _polylog(order: Germ, g: Germ) -> Germ | None:
 
 
 def _zeta(order: Germ, g: Germ) -> Germ | None:
-    """At the pole 0 by recurrence: ζ(s, a) = a⁻ˢ + ζ(s, a + 1) (DLMF 25.11.3)."""
+    """At a pole by recurrence: ζ(s, a) = a⁻ˢ + ζ(s, a + 1) (DLMF 25.11.3)."""
     n = order.limit()
+    if isinstance(n, fmpq) and n.q == 1:
+        found = _sum_of_powers(sp.zeta, order, g, int(n)) if n > 0 else None
+        return None if found is None else found[0] + found[1]
     if not (g.valuation() > 0 and isinstance(n, fmpq) and abs(n) <= 64 and n.q <= 64):
         return None
     if g.sign() < 0:
         raise OutsideDomain
     return g.power(-as_exponent(n)) + apply(sp.zeta, [order, g + Germ.of(fmpq(1))])
+
+
+def _zeta_slope(order: Germ, g: Germ) -> Germ | None:
+    """s·ζ(s + 1, a), which is 1 at s = 0."""
+    if order.is_zero():
+        return Germ.of(fmpq(1))
+    found = _zeta(order + Germ.of(fmpq(1)), g)
+    return None if found is None else order * found
 
 
 def _log(g: Germ) -> Germ | None:
@@ -402,10 +472,13 @@ SINGULAR.update(
         sp.csch: lambda g: apply(sp.sinh, [g]).power(-1),
         SinhQuotient: lambda g: Germ.of(1) if g.is_zero() else apply(sp.sinh, [g]) * g.power(-1),
         sp.polygamma: _polygamma,
-        sp.polylog: _or_else(_from_zero(lambda k, s: _to_the_minus(k, s) if k else fmpq(0)), _polylog),
-        PolylogQuotient: _from_zero(lambda k, s: _to_the_minus(k + 1, s)),
+        sp.polylog: _or_else(
+            _from_zero(lambda k, s: _to_the_minus(k, s) if k else fmpq(0)), _rational_polylog, _polylog
+        ),
+        PolylogQuotient: _or_else(_from_zero(lambda k, s: _to_the_minus(k + 1, s)), _rational_polylog_quotient),
         sp.zeta: _zeta,
-        sp.expint: _at_zero(_expint),
+        ZetaSlope: _zeta_slope,
+        sp.expint: _or_else(_expint_at_its_pole, _at_zero(_expint)),
         sp.besselj: _at_zero(partial(_power_series, sp.besselj)),
         sp.besseli: _at_zero(partial(_power_series, sp.besseli)),
         sp.lowergamma: _at_zero(partial(_power_series, sp.lowergamma)),

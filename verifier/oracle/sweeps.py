@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import product
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Tape
 from . import balls, codegen
 from .balls import Ball
@@ -56,11 +58,13 @@ class Plan:
     Attributes:
         tape: the function.
         steps: for each node after the inputs (index, rule or None, arguments, constant).
+        exact_nodes: as of :func:`exact_nodes`.
         opaque: input names → the reason why no derivative by them is known.
     """
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
+        self.exact_nodes = exact_nodes(tape)
         first = len(tape.inputs)
         self.steps: list[tuple[int, Rule | None, tuple[int, ...], Any]] = []
         append, whole = self.steps.append, True
@@ -202,8 +206,9 @@ class Plan:
             form = rule.wide(mode, unit, weak)
             if decided is not None:
                 _decide(decided.get(i))
-            ball = form.value(*[values[a] for a in args])
-            if eta is not None:
+            known = self.exact_nodes.get(i)
+            ball = form.value(*[values[a] for a in args]) if known is None else balls.constant(known)
+            if eta is not None and known is None:
                 ball = _limited(ball, form.exact, eta, largest)
             values.append(ball if replaced is None else replaced.get(i, ball))
             forms.append(form)
@@ -343,3 +348,42 @@ def _decide(decided: Mapping[Any, Any] | None) -> None:
 def is_constant_exact(value: Any, unit: float) -> bool:
     """Whether a tape's constant is a float of the type with this unit."""
     return not isinstance(value, str) and is_float(value, unit)
+
+
+#: Arithmetic whose exact result, if it is a float, every engine has: division by powers of two alone, as some engines
+#: multiply by a reciprocal.
+_ARITHMETIC: dict[Any, Callable[..., Fraction | None]] = {
+    REGISTRY["add"]: lambda a, b: a + b,
+    REGISTRY["sub"]: lambda a, b: a - b,
+    REGISTRY["mul"]: lambda a, b: a * b,
+    REGISTRY["neg"]: lambda a: -a,
+    REGISTRY["div"]: lambda a, b: a / b if _is_power_of_two(b) else None,
+}
+
+
+def _is_power_of_two(x: Fraction) -> bool:
+    return x != 0 and all(n & (n - 1) == 0 for n in (abs(x.numerator), x.denominator))
+
+
+def exact_nodes(tape: Tape) -> dict[int, Fraction]:
+    """Operations on constants that round nothing, and their values: the 1/2 of ``besselj(1/2, x)``.
+
+    What is a float in single precision is one in double, too.
+    """
+    if Constant not in tape.primitives:
+        return {}
+    unit = ROUNDING[np.dtype(np.float32)]
+    known: dict[int, Fraction] = {}
+    operations: dict[int, Fraction] = {}
+    for i, (primitive, args, consts, _) in enumerate(tape.nodes):
+        if primitive is Constant:
+            value = consts[0]
+        elif args and args[0] in known and args[-1] in known and primitive in _ARITHMETIC:
+            value = _ARITHMETIC[primitive](*[known[a] for a in args])
+        else:
+            continue
+        if isinstance(value, Fraction) and is_float(value, unit):
+            known[i] = value
+            if args:
+                operations[i] = value
+    return operations

@@ -23,7 +23,7 @@ from ..oracle import balls
 from ..oracle.balls import Ball
 from ..oracle.frugal import LOCK
 from ..oracle.rules import FACTOR, LOCAL, MINUS, PLUS, PRODUCT_UNITS, Rule, rule_of
-from ..oracle.sweeps import Plan, Precision, plan_of
+from ..oracle.sweeps import Plan, Precision, exact_nodes, plan_of
 from ..oracle.truth import FEWEST_BITS
 
 Column = list[Ball]
@@ -60,10 +60,10 @@ class Quick:
         #: there are no arguments), and which nodes they are; last whether it returns more than the value.
         self.steps: list[tuple[int, Any, tuple[int, ...], bool]] = []
         self.rules: list[Rule] = []
-        append, keep, whole = self.steps.append, self.rules.append, True
+        append, keep, whole, exact = self.steps.append, self.rules.append, True, exact_nodes(tape)
         for i, (primitive, args, consts, _) in enumerate(tape.nodes[first:], first):
-            if primitive is Constant:
-                append((0, _constant(consts[0], precision), (), False))
+            if primitive is Constant or i in exact:
+                append((0, _constant(exact[i] if i in exact else consts[0], precision), (), False))
                 continue
             rule = rule_of(primitive, consts)
             keep(rule)

@@ -137,7 +137,7 @@ class _Sweep:
         partials: Sequence[Array],
         unit: float,
     ) -> None:
-        self.tape, self.steps, self.unit = plan.tape, steps, unit
+        self.tape, self.steps, self.unit, self.exact_nodes = plan.tape, steps, unit, plan.exact_nodes
         self.first = len(columns)
         self.values: Array = np.empty((len(plan.tape), len(value)), dtype=np.longdouble)
         self.rows = list(self.values)
@@ -178,9 +178,12 @@ class _Sweep:
         unit = self.unit
         doubles = self.values.astype(np.float64)
         sizes = np.abs(doubles)
-        units = [0.0] * self.first
-        for _, kernel, _, constant in self.steps:
-            units.append((0.0 if is_constant_exact(constant, unit) else 1.0) if kernel is None else kernel.units)
+        units, exact = [0.0] * self.first, self.exact_nodes
+        for i, kernel, _, constant in self.steps:
+            if kernel is None:
+                units.append(0.0 if is_constant_exact(constant, unit) else 1.0)
+            else:
+                units.append(0.0 if i in exact else kernel.units)
         self.doubles, self.sizes = list(doubles), list(sizes)
         self.partials: list[Array] = []
         self.slopes: list[Array] = []

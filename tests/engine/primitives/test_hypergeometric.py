@@ -63,3 +63,36 @@ def test_it_takes_arrays_that_broadcast():
     value = REGISTRY["hyp2f1"].forward(np.float64(1.0), np.array([[0.5], [1.0]]), 1.5, z)
     assert value.shape == (2, 3)
     assert value[0, 1] == pytest.approx(math.atanh(0.5) / 0.5, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "c", "z"),
+    [
+        (1, 2, 1, 3.0),
+        (2, 3, 1, 3.0),
+        (3, 54, 4, 693.88),
+        (2, 2.5, 0.5, 1.25),
+        (4.25, 3, 2.25, 40.0),
+        (5, 7, 3, 1 + 2.0**-40),
+    ],
+)
+def test_rational_functions_beyond_one(a, b, c, z):
+    """Times a power of 1 − z they are polynomials (DLMF 15.8.1), as derivatives by differences of such are."""
+    if (c - b) > 0 or (c - b) != int(c - b):
+        a, b = b, a
+
+    def exact(x):
+        terms = [
+            mp.rf(c - a, k) * mp.rf(c - b, k) / mp.rf(c, k) / mp.factorial(k) * x**k for k in range(int(b - c) + 1)
+        ]
+        return (1 - x) ** int(c - a - b) * mp.fsum(terms)
+
+    with mp.workdps(200):
+        value, slope = exact(mp.mpf(z)), mp.diff(exact, mp.mpf(z), h=mp.mpf(10) ** -60)
+    found = evaluate("hyp2f1", float(a), float(b), float(c), z)
+    assert found == pytest.approx((float(value), float(slope)), rel=3e-15)
+
+
+@pytest.mark.parametrize("parameters", [(1, 1, 2), (3, 2, 4), (0.5, 1.5, 1.5), (0.5, 0.25, 1)])
+def test_others_are_complex_beyond_one(parameters):
+    assert np.isnan(evaluate("hyp2f1", *map(float, parameters), 3.0)[0])

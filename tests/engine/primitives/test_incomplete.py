@@ -66,3 +66,47 @@ def test_far_orders_take_the_last_steps_alone(s, x):
     with mp.workdps(40):
         truth = mp.expint(1 - mp.mpf(s), mp.mpf(x))
         assert abs(evaluate("expint", 1.0 - s, x)[0] - truth) <= 5 * 2.0**-52 * truth
+
+
+def _upper_on_the_left(s, x):
+    """Γ(s, x) of whole s > 0 as a polynomial times exp(−x) (DLMF 8.4.8)."""
+    return mp.factorial(s - 1) * mp.exp(-x) * mp.fsum(x**k / mp.factorial(k) for k in range(s))
+
+
+@pytest.mark.parametrize("s", [1, 2, 3, 7, 20, 101, 170, 172])
+@pytest.mark.parametrize("name", ["lowergamma", "uppergamma", "expint"])
+def test_whole_orders_left_of_0(name, s):
+    order = 1.0 - s if name == "expint" else float(s)
+    for x in [-1e-300, -1e-5, -0.3, -1.0, -2.7, -17.3, -44.9, -0.9 * s, -s - 1.0, -1.1 * s - 1.0, -690.5]:
+        with mp.workdps(700):
+            at = mp.mpf(x)
+            upper, power = _upper_on_the_left(s, at), at ** (s - 1) * mp.exp(-at)
+            bend = ((s - 1) / at - 1) * power
+            value, slope, second = {
+                "uppergamma": (upper, -power, -bend),
+                "lowergamma": (mp.factorial(s - 1) - upper, power, bend),
+                "expint": tuple((-1) ** k * _upper_on_the_left(s + k, at) / at ** (s + k) for k in range(3)),
+            }[name]
+        found = evaluate(name, order, x)
+        for given, exact, bent in ((found[0], value, slope), (found[1], slope, second)):
+            if abs(exact) > 1.79e308:
+                assert given == np.copysign(np.inf, float(mp.sign(exact))), (name, s, x)
+            else:
+                size = abs(exact) + abs(at * bent)
+                assert abs(given - exact) <= REGISTRY[name].ulps * (2.0**-52 * size + 5e-324), (name, s, x)
+
+
+@pytest.mark.parametrize(("name", "order"), [("lowergamma", 0.5), ("uppergamma", 0.0), ("uppergamma", -2.0)])
+def test_other_orders_have_no_real_value_left_of_0(name, order):
+    assert np.isnan(evaluate(name, order, -1.5)[0])
+    assert np.isnan(evaluate("expint", 1.0 - order, -1.5)[0] if order < 1 and order != 0.5 else np.nan)
+
+
+@pytest.mark.parametrize("name", ["lowergamma", "uppergamma", "expint"])
+def test_both_sides_of_0_in_one_array(name):
+    x = np.array([-80.0, -2.5, -1e-3, 0.5, 3.0, 80.0])
+    order = -2.0 if name == "expint" else 3.0
+    with np.errstate(all="ignore"):
+        values = REGISTRY[name].forward(order, x)
+        slopes = REGISTRY[name].derivative(order, x, values)[1]
+    assert [(v, d) for v, d in zip(values, slopes, strict=True)] == [evaluate(name, order, v) for v in x]

@@ -71,8 +71,56 @@ def test_edges_of_the_zeta_function():
     assert evaluate("zeta", 2.0, 1.0)[0] == pytest.approx(math.pi**2 / 6, rel=1e-15)
     assert evaluate("zeta", -1.5, 1e6)[0] == pytest.approx(_by_arb(-1.5, 1e6), rel=1e-14)
     assert evaluate("zeta", 0.5, 1.7e308)[0] == pytest.approx(-2.0 * math.sqrt(1.7e308), rel=1e-15)
-    assert np.isnan(evaluate("zeta", 2.0, -0.5)[0])
+    assert np.isnan(evaluate("zeta", 2.5, -0.5)[0])
+    assert not np.isfinite(evaluate("zeta", 2.0, -3.0)[0])
     assert np.isnan(evaluate("zeta", 1.0, 2.0)[0])
+    assert np.isnan(evaluate("zeta", 1.0, -0.5)[0])
+    assert evaluate("zeta", -1.5, 0.0)[0] == evaluate("zeta", -1.5, 1.0)[0]
+    assert np.isnan(evaluate("zeta", 0.5, 0.0)[0])
+
+
+@pytest.mark.parametrize("a", [-1e-200, -0.25, -0.5, -1.5, -7.0, -12.999999, -250.25])
+@pytest.mark.parametrize("s", [2, 3, 4, 9, 20, 0, -1, -2, -5, -20])
+def test_whole_orders_of_the_zeta_function_left_of_0(s, a):
+    if s > 1 and a in (-7.0, -1e-200):  # the one a pole, the other beside one
+        assert not np.isfinite(evaluate("zeta", float(s), a)[0])
+        return
+    with mp.workdps(80):
+        value = _zeta(s, a)
+        slope = -s * _zeta(s + 1, a) if s else mp.mpf(-1)
+        bend = s * (s + 1) * _zeta(s + 2, a) if s not in (0, -1) else s
+    found = evaluate("zeta", float(s), a)
+    for got, exact, bent in ((found[0], value, slope), (found[1], slope, bend)):
+        assert abs(got - exact) <= 4 * 2.0**-52 * (abs(exact) + abs(a * bent)), (s, a)
+
+
+def _zeta(s, a):
+    """By powers down to a > 0 (DLMF 25.11.3), and as a Bernoulli polynomial (DLMF 25.11.14)."""
+    a = mp.mpf(a)
+    if s < 1:
+        return -mp.bernpoly(1 - s, a) / (1 - s)
+    steps = int(mp.ceil(-a)) + 1
+    return mp.fsum((a + k) ** -s for k in range(steps)) + mp.zeta(s, a + steps)
+
+
+@pytest.mark.parametrize("z", [1 + 2.0**-52, 1.0001, 1.5, 2.5, 40.0, 1e10, 1e300, -1.434884918546584, -7.0, 0.75])
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 8, 50])
+def test_polylogarithms_of_negative_orders_are_rational(n, z):
+    with mp.workdps(150 if z < 1e100 else 1000):
+        value, slope, second = (_rational(n + k, mp.mpf(z)) for k in range(3))
+        slope, bend = slope / z, (second - slope) / mp.mpf(z) ** 2
+    found = evaluate("polylog", -float(n), z)
+    for got, exact, bent in ((found[0], value, slope), (found[1], slope, bend)):
+        if abs(exact) > 1.79e308:
+            assert got == math.copysign(math.inf, exact)
+        else:
+            assert abs(got - exact) <= 4 * (2.0**-52 * (abs(exact) + abs(z * bent)) + 5e-324), (n, z)
+
+
+def _rational(n, z):
+    """Li₋ₙ by differentiating z/(1 − z): Σ k!·S(n + 1, k + 1)·(z/(1 − z))ᵏ⁺¹ with Stirling's numbers."""
+    ratio = z / (1 - z)
+    return mp.fsum(mp.factorial(k) * mp.stirling2(n + 1, k + 1) * ratio ** (k + 1) for k in range(n + 1))
 
 
 def _by_arb(s, a):
@@ -89,3 +137,31 @@ def test_large_orders_leave_the_first_terms(s, z):
     assert (value, slope) == (
         (z, 1.0) if s > 0 else (pytest.approx(z + z * z * 2.0**150), pytest.approx(1 + z * 2.0**151))
     )
+
+
+@pytest.mark.parametrize(("s", "z"), [(-40.5, -0.3), (-100.5, -0.3), (-60.25, -0.85), (-20.5, -1.43), (-1.5, -0.5)])
+def test_large_negative_orders_left_of_0(s, z):
+    """Terms of the power series are far larger than its sum there; here in many digits, beyond −1 by Arb."""
+    from flint import acb, ctx
+
+    with mp.workdps(400):
+        exact = mp.fsum(mp.mpf(z) ** k * mp.mpf(k) ** -s for k in range(1, 4000))
+    if z < -1:
+        before, ctx.prec = ctx.prec, 300
+        exact = acb(z).polylog(acb(s)).real
+        ctx.prec = before
+    assert evaluate("polylog", s, z)[0] == pytest.approx(float(exact), rel=1e-12)
+
+
+@pytest.mark.parametrize("a", [1e-3, 0.7, 7.5, 999.0, 1001.0, 1e9, 1e200])
+@pytest.mark.parametrize("s", [1e-3, -1e-3, 1e-12, -1e-200, 0.3, -0.7])
+def test_slopes_of_the_zeta_function_of_small_orders(s, a):
+    """s + 1 has lost digits of s, and ζ(s + 1, a) is about 1/s."""
+    from flint import acb, arb, ctx
+
+    before, ctx.prec = ctx.prec, 2000
+    exact = (-arb(s) * acb(arb(s) + 1).zeta(acb(a))).real
+    curved = abs(arb(s) * (arb(s) + 1) * acb(arb(s) + 2).zeta(acb(a)).real * arb(a))
+    error = abs(arb(evaluate("zeta", s, a)[1]) - exact) / (abs(exact) + curved)
+    ctx.prec = before
+    assert error < 4 * 2.0**-52

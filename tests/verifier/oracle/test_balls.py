@@ -13,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradjury.verifier.oracle import balls
-from gradjury.verifier.oracle.meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient
+from gradjury.verifier.oracle.meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient, ZetaSlope
 
-from ..truth import NotReal, contains, real
+from ..truth import NotReal, contains, hurwitz_zeta, lower_gamma, real
 
 CALM = settings(deadline=None, print_blob=True, max_examples=60)
 
 ORDINARY = (-3.5, -0.75, -0.1, 0.3, 0.9, 2.0, 7.25)
 POSITIVE = (0.1, 0.9, 1.5, 2.0, 7.25)
+NEGATIVE = (-0.1, -0.75, -3.5, -70.25)
 INSIDE = (-0.9, -0.3, 0.1, 0.8)
 OUTSIDE = (-3.5, -1.5, 1.25, 6.0)
 
@@ -84,7 +85,10 @@ TABLE = {
     sp.airybiprime: (lambda x: mp.airybi(x, derivative=1), ORDINARY),
     sp.Ei: (mp.ei, ORDINARY),
     sp.li: (mp.li, (0.3, 0.9, 2.5)),
-    sp.expint: (mp.expint, [(n, x) for n in (0, 1, 2, 3.5) for x in POSITIVE]),
+    sp.expint: (
+        mp.expint,
+        [(n, x) for n in (0, 1, 2, 3.5) for x in POSITIVE] + [(n, x) for n in (0, -1, -4) for x in NEGATIVE],
+    ),
     sp.Si: (mp.si, ORDINARY),
     sp.Ci: (mp.ci, POSITIVE),
     sp.Shi: (mp.shi, ORDINARY),
@@ -101,14 +105,32 @@ TABLE = {
         _of_reals(mp.ellippi),
         [(n, phi, m) for n in (-2.5, 0.3) for phi in (-0.7, 1.3, 4.0) for m in (-3.5, 0.3, 0.9)],
     ),
-    sp.polylog: (_of_reals(mp.polylog), [(s, z) for s in (-1, 0, 2, 3.5) for z in (-7.25, -0.3, 0.1, 0.9)]),
+    sp.polylog: (
+        _of_reals(mp.polylog),
+        [(s, z) for s in (-1, 0, 2, 3.5) for z in (-7.25, -0.3, 0.1, 0.9)]
+        + [(s, z) for s in (0, -1, -4) for z in (1.5, 7.25, 1e10)],
+    ),
     PolylogQuotient: (
         lambda s, z: _of_reals(mp.polylog)(s, z) / z,
-        [(s, z) for s in (-1, 1, 2, 3.5) for z in (-7.25, -0.3, -1e-3, 0.1, 0.9)],
+        [(s, z) for s in (-1, 1, 2, 3.5) for z in (-7.25, -0.3, -1e-3, 0.1, 0.9)] + [(-1, 1.5), (-3, 7.25)],
     ),
-    sp.zeta: (mp.zeta, [(s, a) for s in (-1.5, 0.5, 2, 3.5) for a in POSITIVE]),
-    sp.lowergamma: (lambda s, x: mp.gammainc(s, 0, x), [(s, x) for s in (0.5, 2, 3.5) for x in POSITIVE]),
-    sp.uppergamma: (lambda s, x: mp.gammainc(s, x), [(s, x) for s in (0.5, 2, 3.5) for x in POSITIVE]),
+    sp.zeta: (
+        hurwitz_zeta,
+        [(s, a) for s in (-1.5, 0.5, 2, 3.5) for a in POSITIVE]
+        + [(s, a) for s in (0, -1, -4, 2, 3, 6) for a in NEGATIVE],
+    ),
+    ZetaSlope: (
+        lambda s, a: s * hurwitz_zeta(s + 1, a) if s else mp.mpf(1),
+        [(s, a) for s in (-1.5, 0, 2, 3.5) for a in POSITIVE] + [(s, a) for s in (0, -1, -4, 2, 3) for a in NEGATIVE],
+    ),
+    sp.lowergamma: (
+        lower_gamma,
+        [(s, x) for s in (0.5, 2, 3.5) for x in POSITIVE] + [(s, x) for s in (1, 2, 7) for x in NEGATIVE],
+    ),
+    sp.uppergamma: (
+        lambda s, x: mp.gammainc(s, x),
+        [(s, x) for s in (0.5, 2, 3.5) for x in POSITIVE] + [(s, x) for s in (1, 2, 7) for x in NEGATIVE],
+    ),
     sp.sinc: (lambda x: mp.sin(x) / x, ORDINARY),
     SinhQuotient: (lambda x: mp.sinh(x) / x, ORDINARY),
 }
@@ -166,6 +188,19 @@ def test_a_ball_goes_to_a_ball_that_holds_every_image(data, head):
         (sp.bessely, (0.0, -1.0)),
         (sp.besselj, (0.5, -1e160)),  # imaginary, and smaller than the ball of its real part
         (sp.besseli, (1.5, -1e-250)),
+        (sp.uppergamma, (2.5, -1.0)),
+        (sp.uppergamma, (0.0, -1.0)),
+        (sp.uppergamma, (-1.0, -1e-250)),
+        (sp.lowergamma, (0.5, -1.0)),
+        (sp.expint, (1.0, -1.0)),
+        (sp.expint, (-0.5, -1.0)),
+        (sp.zeta, (2.5, -1.5)),
+        (sp.zeta, (1.0, -1.5)),
+        (sp.zeta, (3.0, -2.0)),
+        (sp.zeta, (2.0, -1e300)),
+        (sp.polylog, (1.0, 2.5)),
+        (sp.polylog, (-0.5, 1e40)),
+        (sp.polylog, (-1.0, 1.0)),
         (sp.elliptic_k, (1.5,)),
         (sp.LambertW, (-1.0,)),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mpmath as mp
 import numpy as np
 import pytest
+import sympy as sp
 from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from gradjury.properties.choices import seeded
 from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
 from gradjury.verifier.oracle import balls
-from gradjury.verifier.oracle.sweeps import Plan, precision_of
+from gradjury.verifier.oracle.sweeps import Plan, exact_nodes, precision_of
 from gradjury.verifier.reading.reader import read
 
 from ..truth import NotReal, contains, derivative, values
@@ -202,3 +203,28 @@ def test_tangents_that_take_each_other_away_leave_their_rounding():
     found = arb(float(run.tangent({"x": 1.0})))
     assert not plan.wide(inputs, DOUBLE, bits=128)[1][0].contains(found)
     assert plan.carried_forward(inputs, DOUBLE, 0, 128).contains(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        ("besselj(1/2, x)", ["1/2"]),
+        ("x*(3/4 - 2*(1/8))", ["3/4", "1/8", "1/4", "1/2"]),
+        ("x*(1/3)", []),
+        ("x*(6/3)", []),  # an engine may multiply by a rounded 1/3
+        ("x*(1/10 + 1/2)", ["1/2"]),
+        ("x*(16777217/2)", []),  # no float in single
+        ("x*(0/2 - 1)", ["0", "-1"]),
+        ("x*(pi/2)", []),
+        ("x/2 + x", []),
+    ],
+)
+def test_operations_on_constants_that_round_nothing(text, exact):
+    tape = read(text)
+    assert [str(value) for value in exact_nodes(tape).values()] == exact
+    plan, place = Plan(tape), {i: sp.Rational(v.numerator, v.denominator) for i, v in exact_nodes(tape).items()}
+    for precision in (DOUBLE, SINGLE):
+        values = plan.wide([arb(1.5)], precision, limits=True)[0]
+        for i, value in place.items():
+            assert values[i].is_exact()
+            assert values[i] == arb(int(value.p)) / int(value.q)

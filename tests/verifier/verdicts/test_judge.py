@@ -608,3 +608,64 @@ def test_a_number_that_was_carried_forward_through_cancelling_tangents_accuses_n
     assert (judge.judge(0, carried).verdict, judge.judge(0, carried).reason) == ("undecided", FORWARD)
     assert judge.judge(0, carried * 1.001).verdict == "wrong"
     assert PointJudge(Plan(read(text)), [x], DOUBLE, "function").judge(0, carried).verdict in ("wrong", "inaccurate")
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("uppergamma(2, x)", -1.5),
+        ("uppergamma(4/2, x)", -1.5),
+        ("uppergamma(30, x)*x", -20.25),
+        ("lowergamma(2, x)", -1.5),
+        ("lowergamma(5, x) + x", -300.5),
+        ("expint(0, x)", -1.5),
+        ("expint(-3, exp(x))*expint(-3, -exp(x))", 0.25),
+        ("zeta(2, x)", -1.5),
+        ("zeta(3, x)", -4.999),
+        ("zeta(3, x)", -1234567.5),
+        ("zeta(-3, x)", -7.0),
+        ("zeta(0, x)*x", -2.5),
+        ("polylog(-1, x)", 2.5),
+        ("polylog(0, x)", 1e10),
+        ("polylog(-6, x)*x", 1.0625),
+        ("hyp2f1(2, 3, 1, x)", 3.0),
+        ("hyper([5/2, 2], [1/2], x)", 1.25),
+    ],
+)
+def test_whole_orders_are_judged_where_others_are_complex(text, x):
+    tape = read(text)
+    exact = None if x < -1000 or "hyp" in text else derivative(tape, [x], 0)  # mpmath has none of these
+    with np.errstate(all="ignore"):
+        value, g = gradient(tape, {"x": x})
+    value, g = float(value), float(g["x"])
+    tried = court(text, {"x": x})
+    found = tried.judge(0, g)
+    assert (found.verdict, found.truth.kind) == ("agree", "smooth")
+    assert exact is None or contains(found.truth.number, exact)
+    assert tried.judge_value(value).verdict == "agree"
+    for factor in (-1.0, 1 + 1e-6, 0.5, 0.0):
+        assert tried.judge(0, factor * g).verdict in ("wrong", "inaccurate"), factor
+    assert tried.judge(0, math.nan).verdict == "nonfinite"
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("uppergamma(2.5, x)", -1.5),
+        ("uppergamma(0, x)", -1.5),
+        ("lowergamma(0.5, x)", -1.5),
+        ("expint(1, x)", -1.5),
+        ("zeta(2.5, x)", -1.5),
+        ("zeta(3, x)", -2.0),
+        ("zeta(2, x)", -1e15),
+        ("polylog(1, x)", 2.5),
+        ("polylog(-0.5, x)", 2.5),
+        ("polylog(-1, x)", 1.0),
+        ("hyp2f1(1, 1, 2, x)", 3.0),
+        ("expint(-1, x)", 0.0),
+        ("polygamma(1, x)", -1000.0),
+    ],
+)
+@pytest.mark.parametrize("g", [0.25, math.nan])
+def test_other_orders_and_poles_have_no_derivative(text, x, g):
+    assert verdict(text, {"x": x}, g) == "undefined"
