@@ -141,6 +141,10 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
     at = subject.base.copy()
     for name, x in point.at.items():
         at[subject.names.index(str(name))] = x
+    if reading.calls and not np.array_equal(at, subject.base):  # what was called with plain numbers has others there
+        there = Subject(subject.language, subject.function, subject.argument_names, subject.shaped(at), subject.mode)
+        with suppress(Unsupported):
+            reading = there.read()
     unexplained = result.blame is None or result.blame.kind == "accumulation"
     own = [c for c in reading.calls[::-1] if not c.stops]
     trials: list[tuple[Call, float]] = [(c, 1.0) for c in own]
