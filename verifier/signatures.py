@@ -55,7 +55,13 @@ def with_variables(function: Callable[..., Any], given: Collection[str] = ()) ->
 
 
 def with_given(function: Callable[..., Any], given: Collection[str] = ()) -> tuple[tuple[str, ...], Any]:
-    """As :func:`with_variables`; but a function that does not say what arguments it takes has those given, or an x."""
+    """As :func:`with_variables`; but a function that does not say what arguments it takes has those given, or an x.
+
+    Raises:
+        InvalidInput: the function takes no arguments.
+    """
+    if _parameters(function) == []:
+        raise InvalidInput("function: it takes no arguments; expected one at least, by which there is a derivative")
     names, by_position = (tuple(given), function) if _parameters(function) is None else with_variables(function, given)
     return names or ("x",), by_position
 

@@ -32,7 +32,7 @@ from ..verdicts.differences import of_engine, of_meaning
 from ..verdicts.judge import PointJudge
 from ..verdicts.judgement import BLAMED, RANK, Judgement
 from .passing import find_loss
-from .steps import multiplied_back, node_values
+from .steps import multiplied_back, node_values, rounded
 
 #: Two steps, as powers of 2, relative, at which differences of a meaning are taken.
 _FAR, _NEAR = -80, -120
@@ -77,9 +77,10 @@ class Operation:
         self.engine, self.of, self.i, self.precision = engine, tape, i, precision
         self.primitive = tape.nodes[i].primitive
         self.tape, self.inputs = single(tape, i)
-        self.point = [values[a] for a, new in zip(tape.nodes[i].args, self.inputs, strict=True) if new is not None]
+        arguments = rounded([values[a] for a in tape.nodes[i].args], precision.dtype)
+        self.point = [x for x, new in zip(arguments, self.inputs, strict=True) if new is not None]
         self.judge = PointJudge(Plan(self.tape), self.point, precision, standard)
-        at = dict(zip(self.tape.inputs, (precision.dtype.type(x) for x in self.point), strict=True))
+        at = dict(zip(self.tape.inputs, map(precision.dtype.type, self.point), strict=True))
         value, gradient = ask(engine, self.tape, at, precision.dtype)
         self.value = float(value)
         self.gradient = [float(gradient[name]) for name in self.tape.inputs]
@@ -197,7 +198,7 @@ def _alone(
     engine: Engine, tape: Tape, inputs: list[float], precision: Precision, standard: str = "program"
 ) -> Iterator[Operation]:
     """Each operation by itself at the engine's values, from the output on, where these are finite."""
-    values = node_values(engine, tape, inputs, precision.dtype)
+    values = rounded(node_values(engine, tape, inputs, precision.dtype), precision.dtype)
     for i in reversed(tape.operations):
         if tape.active[i] and i <= tape.output and np.isfinite([values[a] for a in tape.nodes[i].args]).all():
             # an operation that the engine does not offer by itself cannot be asked

@@ -57,6 +57,12 @@ def node_values(
     return [float(value) for value in values_of_nodes(engine, tape, point, dtype, wanted)]
 
 
+def rounded(values: Sequence[float], dtype: np.dtype[Any]) -> list[float]:
+    """Numbers as this type holds them: an engine may have gone on in a wider one than it was given."""
+    with np.errstate(over="ignore"):  # beyond the largest float32 is no float32
+        return [float(dtype.type(x)) for x in values]
+
+
 def multiplied_back(tape: Tape, partials: Callable[[int], Iterable[tuple[int, Any]]], one: Any) -> list[float]:
     """The gradient that floats give when they multiply local derivatives from the output's side and sum over paths.
 

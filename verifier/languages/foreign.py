@@ -33,6 +33,9 @@ from .numpy_code import numpy_code
 from .subject import Subject, flat
 from .unread import Unjudged, Unread
 
+#: Why a function cannot be read that consists of other operations at another point.
+ANOTHER_WAY = "it branches on a value"
+
 
 class Original:
     """The engine under test for one entry of the output: the user's own function, and the engine's table beside it.
@@ -139,6 +142,10 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
     at = subject.base.copy()
     for name, x in point.at.items():
         at[subject.names.index(str(name))] = x
+    if reading.calls and not np.array_equal(at, subject.base):  # what was called with plain numbers has others there
+        there = Subject(subject.language, subject.function, subject.argument_names, subject.shaped(at), subject.mode)
+        with suppress(Unsupported):
+            reading = there.read()
     unexplained = result.blame is None or result.blame.kind == "accumulation"
     own = [c for c in reading.calls[::-1] if not c.stops]
     least = 1 if unexplained else RANK[result.verdict]
@@ -249,15 +256,38 @@ def verify_function(language: Language, function: Function, names: Sequence[str]
     attached = bool(tape.active[tape.output]) and not any(call.stops for call in reading.calls)
     engine = Original(subject, tape, attached=attached)
     result = verify_tape(tape, engine, question._replace(at=given), clock)
+    another_way = False
     try:
         with clock.limit():
-            blame_own_rules(result, subject, reading)
+            another_way = _goes_another_way(result, subject, tape)
+            if not another_way:
+                blame_own_rules(result, subject, reading)
     except TimeIsUp:
         if clock.seconds is None:
             raise
         if result.calls_for_blame:
             result.no_blame = clock.over_before_blame
-    return result
+    return Unread(subject, 0, rows, ANOTHER_WAY, clock, question) if another_way else result
+
+
+def _goes_another_way(result: Verification, subject: Subject, tape: Tape) -> bool:
+    """Whether a function consists of other operations at a point that is not in order than where it was read."""
+    if not subject.language.shows_numbers:
+        return False
+    for found in result.decided:
+        at = np.array([found.at[name] for name in subject.names], subject.dtype)
+        in_order = found.value_verdict == "agree" and not any(verdict in BLAMED for verdict in found.verdicts)
+        if in_order or np.array_equal(at, subject.base):
+            continue
+        there = Subject(subject.language, subject.function, subject.argument_names, subject.shaped(at), subject.mode)
+        try:
+            reading = there.read()
+        except Unsupported:
+            return True
+        cells = [cell for output in reading.outputs for cell in output.flat]
+        if len(cells) != 1 or reading.recorder.tape(cells[0].index) != tape:
+            return True
+    return False
 
 
 def _read_or_traced(subject: Subject, question: Question) -> Reading | Tape | str:

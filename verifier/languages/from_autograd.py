@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 from autograd import make_jvp, make_vjp
-from autograd.tracer import Node, isbox, trace
+from autograd.core import VJPNode
+from autograd.tracer import Node, isbox, notrace_primitives, trace
 
 from .from_numpy import flat_outputs, plain, read_numpy, returned
 from .language import Array, Arrays, Call, Function, Language, Reading
@@ -123,6 +124,10 @@ class _Recorder(Node):  # type: ignore[misc]  # autograd is an extra: its classe
 
     def initialize_root(self, calls: list[Call]) -> None:
         self.calls = calls
+
+
+# what has no gradient is not boxed: autograd has no box for the one truth of x > 0
+notrace_primitives[_Recorder] = notrace_primitives[VJPNode]
 
 
 def _own_rules(function: Function, arrays: Arrays) -> list[Call]:

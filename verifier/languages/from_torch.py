@@ -45,6 +45,7 @@ class TorchLanguage(Language):
     """
 
     name = "torch"
+    shows_numbers = True  # x.detach().numpy(), x.tolist()
     failure = GradcheckError
 
     def strange(self, tensor: Any) -> str | None:

@@ -67,9 +67,11 @@ class Language:
 
     Attributes:
         name: the engine's name.
+        shows_numbers: whether a function may look at the numbers of the point at which it is read, and go another way.
     """
 
     name: str
+    shows_numbers = False
 
     def adapter(self) -> Engine:
         """The engine by its table of functions, for single operations."""

@@ -34,38 +34,57 @@ class PointEnclosure(PointTruth):
         self._affine: list[Ball] | None = None
 
     def wide(
-        self, mode: str, bits: int, *, weak: bool = False, limits: bool = True, side: int = 0, j: int = 0
+        self,
+        mode: str,
+        bits: int,
+        *,
+        weak: bool = False,
+        limits: bool = True,
+        reordered: bool = False,
+        side: int = 0,
+        j: int = 0,
     ) -> tuple[list[Ball], list[Ball]]:
         """Enclosures of all values and of the gradient, as :meth:`.sweeps.Plan.wide` finds them; kept.
 
         Args:
             side, j: for ``mode="directed"``, which side of the partial by input j the decisions are of.
         """
-        key = (mode, bits, weak, limits, side, j)
+        key = (mode, bits, weak, limits, reordered, side, j)
         known = self._wide.get(key)
         if known is None:
             truth = self._truths.get(j)
             decided = truth.sides.decided[side] if mode == "directed" and truth and truth.sides else None
             known = self._wide[key] = self.plan.wide(
-                self.inputs, self.precision, mode=mode, weak=weak, limits=limits, decided=decided, bits=bits
+                self.inputs,
+                self.precision,
+                mode=mode,
+                weak=weak,
+                limits=limits,
+                decided=decided,
+                bits=bits,
+                reordered=reordered,
             )
         return known
 
-    def directed(self, j: int, side: int, *, weak: bool = False, limits: bool = True) -> Ball:
+    def directed(self, j: int, side: int, *, weak: bool = False, limits: bool = True, reordered: bool = False) -> Ball:
         """The enclosure of the partial by input j to one of the sides that germs have found."""
         bits = self.truth(j).swept_bits
-        return self.wide("directed", bits, weak=weak, limits=limits, side=side, j=j)[1][j]
+        return self.wide("directed", bits, weak=weak, limits=limits, reordered=reordered, side=side, j=j)[1][j]
 
-    def enclosure(self, j: int, *, weak: bool = False, limits: bool = True) -> Ball:
-        """E (or E_weak) of the partial by input j; not finite where nothing bounds what floats may return."""
+    def enclosure(self, j: int, *, weak: bool = False, limits: bool = True, reordered: bool = False) -> Ball:
+        """E (or E_weak) of the partial by input j; not finite where nothing bounds what floats may return.
+
+        Args:
+            reordered: whatever the order in which sums are added up.
+        """
         truth = self.truth(j)
         eta = self.precision.eta * 2
         bits = truth.swept_bits
         if truth.sides is None:
-            return self.wide("hull", bits, weak=weak, limits=limits)[1][j] + eta
+            return self.wide("hull", bits, weak=weak, limits=limits, reordered=reordered)[1][j] + eta
         union: Ball | None = None
         for side in range(len(truth.sides.decided)):
-            ball = self.directed(j, side, weak=weak, limits=limits)
+            ball = self.directed(j, side, weak=weak, limits=limits, reordered=reordered)
             union = ball if union is None else union.union(ball)
         if union is not None and union.is_finite():
             return union + eta
@@ -118,14 +137,18 @@ class PointEnclosure(PointTruth):
     def _minus_zero(self) -> MinusZero:
         return MinusZero(self.plan, self.point, self.precision)
 
-    def hull(self, truth: Truth, j: int, *, rounded: bool) -> tuple[Ball, Ball]:
-        """[left, right] with an allowance of 8u, and if ``rounded`` of what rounding does to a program on each side."""
+    def hull(self, truth: Truth, j: int, *, rounded: bool, reordered: bool = False) -> tuple[Ball, Ball]:
+        """[left, right] with an allowance of 8u, and if ``rounded`` of what rounding does to a program on each side.
+
+        Args:
+            reordered: to a program that may add up in any order.
+        """
         assert truth.sides is not None
         known = [s for s in (truth.sides.left, truth.sides.right) if s is not None]
         count = len(truth.sides.decided)
         # each side by itself: the radius of a union of both is rounded to 30 bits
         sides = range(count) if rounded and count == len(known) else ()
-        swept = [self.directed(j, side) + self.precision.eta * 2 for side in sides]
+        swept = [self.directed(j, side, reordered=reordered) + self.precision.eta * 2 for side in sides]
         finite = [ball for ball in swept if ball.is_finite()]
         # where no sweep of balls is finite, allow what each operation may lose once
         units = 8.0 if len(finite) == len(known) else max(8.0, 6.0 * len(self.plan.tape))

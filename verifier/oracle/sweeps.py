@@ -7,7 +7,7 @@ sum over paths of products of SymPy's local derivatives, multiplied from the out
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import product
@@ -20,7 +20,7 @@ from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Tape
 from . import balls, codegen
 from .balls import Ball
-from .rules import ROUNDING, Rule, is_float, rule_of
+from .rules import PRODUCT_UNITS, ROUNDING, Rule, Wide, is_float, rule_of
 
 #: Rounded ties whose sides are gone through one by one: 2 to their number is how many sweeps that takes.
 MOST_TIES = 5
@@ -155,6 +155,7 @@ class Plan:
         bits: int = 128,
         every: bool = False,
         replaced: Mapping[int, Ball] | None = None,
+        reordered: bool = False,
     ) -> tuple[list[Ball], list[Ball]]:
         """The enclosure E (or E_weak) of all values and of the gradient: what correct floats may return.
 
@@ -163,6 +164,7 @@ class Plan:
             decided: what germs decided at each node, for ``mode="directed"``.
             every: the adjoints of all nodes, the inputs first, in place of the gradient.
             replaced: balls of operations in place of those that the sweep finds.
+            reordered: whatever the order in which sums of values, and sums over paths, are added up.
         """
         eta = precision.eta if limits else None
         with balls.precision(bits):
@@ -175,10 +177,13 @@ class Plan:
                 decided=decided,
                 bits=bits,
                 replaced=replaced or {},
+                reordered=reordered,
             )
             if every:
                 return values, self._reverse(values, partials, precision, eta, decided)
-            return values, self._by_sides(lambda: self._reverse(values, partials, precision, eta, decided))
+            return values, self._by_sides(
+                lambda: self._reverse(values, partials, precision, eta, decided, reordered=reordered)
+            )
 
     def _widened(
         self,
@@ -191,12 +196,14 @@ class Plan:
         weak: bool = False,
         decided: Decided | None = None,
         replaced: Mapping[int, Ball] | None = None,
+        reordered: bool = False,
     ) -> tuple[list[Ball], list[Any]]:
         """The enclosures of all values, and for each step its rule in floating point; arguments as of :meth:`wide`."""
         unit = precision.unit
         eta, largest = precision.eta if limits else None, precision.largest
         values = list(inputs)
         forms: list[Any] = []
+        sums = _Sums(unit, len(self.steps)) if reordered else None
         for i, rule, args, value in self.steps:
             if rule is None:
                 ball, is_exact = self.rounded_constant(value, precision, bits), is_constant_exact(value, unit)
@@ -207,7 +214,12 @@ class Plan:
             if decided is not None:
                 _decide(decided.get(i))
             known = self.exact_nodes.get(i)
-            ball = form.value(*[values[a] for a in args]) if known is None else balls.constant(known)
+            if known is not None:
+                ball = balls.constant(known)
+            elif sums is not None:
+                ball = sums.value(i, rule, form, args, values)
+            else:
+                ball = form.value(*[values[a] for a in args])
             if eta is not None and known is None:
                 ball = _limited(ball, form.exact, eta, largest)
             values.append(ball if replaced is None else replaced.get(i, ball))
@@ -277,6 +289,7 @@ class Plan:
         precision: Precision | None,
         eta: Ball | None = None,
         decided: Decided | None = None,
+        reordered: bool = False,
     ) -> list[Ball]:
         tape, active, zero = self.tape, self.tape.active, balls.ZERO
         first = len(tape.inputs)
@@ -284,6 +297,7 @@ class Plan:
         largest = None if precision is None or eta is None else precision.largest
         adjoints: list[Any] = [None] * len(values)
         adjoints[tape.output] = balls.ONE
+        paths = _Paths(tape.output) if reordered else None
         for i in range(tape.output, first - 1, -1):
             adjoint = adjoints[i]
             if adjoint is None or not active[i]:
@@ -299,7 +313,7 @@ class Plan:
                 if not active[argument] or partial is None:
                     continue
                 if partial.__class__ is int:
-                    product = adjoint if partial == 1 else -adjoint
+                    product, local = adjoint if partial == 1 else -adjoint, balls.ONE
                 else:
                     local = partial(*x)
                     if local is zero:
@@ -317,13 +331,69 @@ class Plan:
                                 product = product + eta
                 if largest is not None and not abs(product) < largest:
                     product = balls.NAN
+                if paths is not None:
+                    paths.extend(i, argument, local)
                 known = adjoints[argument]
                 if known is None:
                     adjoints[argument] = product
                 else:
                     total = known + product
                     adjoints[argument] = total if widening is None else total * widening
+        if paths is not None and precision is not None:
+            for i, spread in paths.spreads(precision.unit):
+                adjoints[i] = adjoints[i] + spread
         return [zero if adjoint is None else adjoint for adjoint in adjoints]
+
+
+class _Sums:
+    """Sums of values whose terms may be added up in any order: by lanes, in pairs, or merged by a compiler.
+
+    Where terms take each other away at once, a sum is narrow in the order in which it is written. An engine that adds
+    in another one may return anything within (n − 1)·u of the sum of their sizes.
+    """
+
+    def __init__(self, unit: float, most: int) -> None:
+        self._unit, self._most = unit, most
+        self._known: dict[int, tuple[Ball, Ball, int]] = {}  # node → as it is written; the sizes of its terms; how many
+
+    def value(self, i: int, rule: Rule, form: Wide, args: tuple[int, ...], values: list[Ball]) -> Ball:
+        """The ball of a node's value: of a sum of more than two terms by these, of anything else by its arguments."""
+        if rule.primitive.name not in ("add", "sub", "neg"):
+            return form.value(*[values[a] for a in args])
+        terms = [self._known.get(a) or (values[a], abs(values[a]), 1) for a in args]
+        ball = form.value(*[written for written, _, _ in terms])
+        size, count = sum((s for _, s, _ in terms), balls.ZERO), sum(n for _, _, n in terms)
+        self._known[i] = ball, size, count
+        if count <= 2:
+            return ball
+        # of a value that is used twice the terms count twice, but no program adds more often than it has operations
+        return ball + _around_0(size * (min(count - 1, self._most) * self._unit))
+
+
+class _Paths:
+    """The sizes of all paths from the output, summed: what cancels between paths may be rounded before it does."""
+
+    def __init__(self, output: int) -> None:
+        self._known: dict[int, tuple[Ball, float]] = {output: (balls.ONE, 0.0)}  # and how many u they are off at most
+
+    def extend(self, node: int, argument: int, local: Ball) -> None:
+        """Lengthen the paths to a node by its local derivative by an argument."""
+        size, units = self._known[node]
+        if local is not balls.ONE:
+            size, units = size * abs(local), units + PRODUCT_UNITS
+        if argument in self._known:
+            more, others = self._known[argument]
+            size, units = more + size, max(units, others) + 1
+        self._known[argument] = size, units
+
+    def spreads(self, unit: float) -> Iterator[tuple[int, Ball]]:
+        """Each node with what rounding may make of its adjoint, around 0."""
+        for i, (size, units) in self._known.items():
+            yield i, _around_0(size * (units * unit))
+
+
+def _around_0(size: Ball) -> Ball:
+    return arb(0, 1) * size.abs_upper()
 
 
 def plan_of(tape: Tape) -> Plan:

@@ -28,6 +28,9 @@ UNBOUNDED = (
 #: Why a number outside E accuses nobody.
 FORWARD = "tangents cancel on the way: an engine that carries them forward may return this number by rounding alone"
 
+#: Why a number outside E accuses nobody where terms that are added up cancel.
+REORDERED = "terms of a sum cancel: an engine that adds them in another order may return this number by rounding alone"
+
 #: Why a number inside an enclosure that is too wide says nothing.
 CANCELLED = "cancellation leaves fewer than 20 bits: correct engines may differ here"
 
@@ -68,10 +71,10 @@ class PointJudge(SpecialPoint):
                 found = self._judge_function(truth, g, self._special_allowance(j, truth))
             else:
                 found = self._judge_program(truth, j, g)
+            if self.standard == "program" and (other := self._other_order(found, j, g)):
+                return found._replace(verdict="undecided", reason=other, cause=None)
             if found.verdict not in ("inaccurate", "wrong"):
                 return found
-            if self.standard == "program" and truth.sides is None and self._may_be_carried_forward(truth, j, g):
-                return found._replace(verdict="undecided", reason=FORWARD)
             if truth.kind == "boundary":
                 return self.at_the_edge(found, j, g)
             if truth.sides is not None and truth.sides.jumps:
@@ -80,10 +83,29 @@ class PointJudge(SpecialPoint):
                 return self.beside_a_singularity(found, j, g)
             return found
 
+    def _other_order(self, found: Judgement, j: int, g: float) -> str | None:
+        """Why right floats may give g if they add up in another order than E supposes; None where they may not."""
+        is_ordinary = found.verdict in ("inaccurate", "wrong") and found.truth.sides is None
+        if is_ordinary and self._may_be_carried_forward(found.truth, j, g):
+            return FORWARD
+        return self._reordered(found, g, lambda limits: self.enclosure(j, limits=limits, reordered=True))
+
+    def _reordered(self, found: Judgement, g: float, enclosure: Callable[[bool], Ball]) -> str | None:
+        """The reason why a flagged number may be right if sums are added up in another order.
+
+        Args:
+            enclosure: what may be returned in whatever order, with the limits of the floats or without.
+        """
+        if found.verdict not in ("inaccurate", "wrong", "nonfinite"):
+            return None
+        if math.isfinite(g) and _holds(enclosure(True), g):
+            return REORDERED
+        is_bounded = found.enclosure is None or found.cause == "overflow" or enclosure(False).is_finite()
+        return None if is_bounded else REORDERED
+
     def _may_be_carried_forward(self, truth: Truth, j: int, g: float) -> bool:
         """Whether right floats may give g if tangents are carried forward: E is of adjoints carried back."""
-        carried = self.plan.carried_forward(self.inputs, self.precision, j, truth.swept_bits)
-        return bool(carried.is_finite()) and carried.contains(arb(g))
+        return _holds(self.plan.carried_forward(self.inputs, self.precision, j, truth.swept_bits), g)
 
     def judge_or_excuse(self, j: int, g: float) -> Judgement:
         """As :meth:`judge`; ``undefined`` where something excuses whatever would be flagged here."""
@@ -111,7 +133,11 @@ class PointJudge(SpecialPoint):
                 enclosure = self.wide(mode, bits)[0][output] + self.precision.eta * 2
             unlimited = self.wide(mode, bits, limits=False)[0][output]
             weak = truth.number + arb(0, IMPRECISE_ULPS * self.precision.unit) * abs(truth.number).max(balls.ONE)
-            return self._within(truth, g, enclosure, unlimited, lambda: enclosure.union(weak), lambda: None)
+            found = self._within(truth, g, enclosure, unlimited, lambda: enclosure.union(weak), lambda: None)
+            reason = self._reordered(
+                found, g, lambda limits: self.wide(mode, bits, limits=limits, reordered=True)[0][output]
+            )
+            return found._replace(verdict="undecided", reason=reason, cause=None) if reason else found
 
     def _told_from_thresholds(self, truth: Truth, g: float, ball_in: Callable[[int], Ball]) -> Truth:
         """The same truth, in more bits where g is so near a threshold that balls do not tell on which side it lies.
@@ -157,8 +183,8 @@ class PointJudge(SpecialPoint):
             return Judgement("nonfinite", truth, (low, high), None, "infinite at a kink", "singular")
         if not inside and truth.sides is not None and truth.sides.jumps:
             return self.beside_a_jump(Judgement("wrong", truth, (low, high), None), j, g)
-        if not inside and by_program and self.is_unbounded(truth, j):
-            return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
+        if not inside and by_program and (excuse := self._outside_sides(truth, j, g)):
+            return Judgement("undecided", truth, (low, high), None, excuse)
         return Judgement("kink" if inside else "wrong", truth, (low, high), None)
 
     def _judge_undefined(self, truth: Truth, j: int, g: float) -> Judgement:
@@ -168,9 +194,16 @@ class PointJudge(SpecialPoint):
             return Judgement("undefined", truth, None, None, reason)
         low, high = self.hull(truth, j, rounded=self.standard == "program")
         outside = arb(g) < low or arb(g) > high
-        if outside and self.standard == "program" and self.is_unbounded(truth, j):
-            return Judgement("undecided", truth, (low, high), None, UNBOUNDED)
+        if outside and self.standard == "program" and (excuse := self._outside_sides(truth, j, g)):
+            return Judgement("undecided", truth, (low, high), None, excuse)
         return Judgement("wrong" if outside else "undefined", truth, (low, high), None, reason)
+
+    def _outside_sides(self, truth: Truth, j: int, g: float) -> str | None:
+        """Why right floats may give g outside both slopes; None where they may not."""
+        if self.is_unbounded(truth, j):
+            return UNBOUNDED
+        low, high = self.hull(truth, j, rounded=True, reordered=True)
+        return None if arb(g) < low or arb(g) > high else REORDERED
 
     def _special_allowance(self, j: int, truth: Truth) -> Ball:
         """The width that a library function may err by: 4 ulp, or k·u·(|f′| + |x·f″|) for a special function."""
@@ -282,3 +315,8 @@ class PointJudge(SpecialPoint):
         if unlimited.is_finite():
             return Judgement("nonfinite", truth, ends, None, ELSEWHERE["overflow"], "overflow")
         return Judgement("undecided", truth, ends, None, UNBOUNDED)
+
+
+def _holds(enclosure: Ball, g: float) -> bool:
+    """Whether g lies in an enclosure; never where it is not finite."""
+    return bool(enclosure.is_finite()) and enclosure.contains(arb(g))

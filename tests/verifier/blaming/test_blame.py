@@ -267,3 +267,34 @@ def test_an_operation_that_is_wrong_at_a_tie_is_blamed_all_the_same() -> None:
     result = gj.verify("logaddexp(x, y)", at={"x": 3.0, "y": 3.0}, engine=Tied())
     assert result.blame is not None
     assert (result.blame.kind, result.blame.primitive) == ("rule", "logaddexp")
+
+
+class Wider:
+    """An engine that goes on in doubles, whatever it is given, and has neither of two equal numbers as the smaller."""
+
+    name, version, flushes_subnormals = "wider", "1", False
+
+    def __init__(self):
+        self._engine = faults.rule("minimum", lambda partials, a, b, *_: tuple(p * (a != b) for p in partials))
+
+    def gradient(self, tape, point, dtype):
+        return self._engine.gradient(tape, self._wide(point), np.float64)
+
+    def values(self, tape, point, dtype):
+        return self._engine.values(tape, self._wide(point), np.float64)
+
+    def _wide(self, point):
+        return {name: np.float64(x) for name, x in point.items()}
+
+
+def test_values_of_a_wider_type_are_no_wrong_values():
+    """What single operations are asked at is rounded to float32, and so is what they are judged at."""
+    result = verify("v = Abs(tanh(x) + 0.3); Min(v, v)", {"x": 0.7}, engine=Wider(), dtype="float32")
+    assert result.verdict == "wrong"
+    assert (result.blame.kind, result.blame.primitive) == ("accumulation", None)
+
+
+def test_values_beyond_a_narrow_type_are_no_numbers_in_it():
+    """Warnings are errors here: 1e64 is no float32."""
+    result = verify("v = exp(x)*1e30; log(v) + Min(x, x)", {"x": 80.0}, engine=Wider(), dtype="float32")
+    assert result.blame is None or result.blame.kind != "forward"

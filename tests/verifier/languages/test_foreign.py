@@ -253,3 +253,10 @@ def test_differences_of_a_function_ask_for_its_values_alone(monkeypatch: pytest.
     by_x = found.points[1].partials["x"]
     assert by_x.difference == pytest.approx(2 * np.cos(1.0), rel=1e-12)
     assert by_x.difference_error < 1e-11
+
+
+@pytest.mark.parametrize("at", [None, {}, {"x": 1.0}])
+def test_a_function_of_no_arguments_is_said_to_be_one(at: dict[str, float] | None) -> None:
+    pytest.importorskip("autograd")
+    with pytest.raises(InvalidInput, match="function: it takes no arguments; expected one at least"):
+        gj.verify(lambda: 1.0, at=at, engine="autograd")

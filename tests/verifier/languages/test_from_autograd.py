@@ -90,3 +90,22 @@ def test_a_function_of_numpys_is_run_by_the_table() -> None:
 def test_a_place_that_depends_on_a_variable_is_said_to() -> None:
     (found,) = unread("autograd", lambda x: (x[x > 0.6] ** 2).sum(), W)
     assert found.why == "a place that depends on a variable"
+
+
+def test_conditions_of_numbers_are_read() -> None:
+    """What has no gradient returns a plain bool of a number, for which autograd has no box."""
+    function = lambda x: anp.where(anp.logical_and(x > 0, x < 2), anp.sin(x), x**2)  # noqa: E731
+    found = gj.verify(function, at={"x": [0.5, -1.5, 3.0, 0.0]}, engine="autograd")
+    assert [p.partials["x"].verdict for p in found.points] == ["agree", "agree", "agree", "kink"]
+    assert all(p.partials["x"].certified for p in found.points)
+
+
+def test_a_primitive_that_is_wrong_at_a_later_point_is_named() -> None:
+    @extend.primitive
+    def half_parabola(x):
+        return np.where(x < 0, x**2, x)
+
+    extend.defvjp(half_parabola, lambda y, x: lambda g: g * np.where(x < 0, x, 1.0))  # of the parabola it forgets 2
+    found = gj.verify(lambda x: anp.sin(half_parabola(x)) * 2, at={"x": [0.5, -0.5]}, engine="autograd")
+    assert [p.partials["x"].verdict for p in found.points] == ["agree", "wrong"]
+    assert (found.blame.kind, found.blame.primitive, found.blame.at) == ("rule", "half_parabola", {"x": -0.5})

@@ -220,3 +220,22 @@ def test_what_is_printed_on_the_way_is_no_part_of_a_function(capfd: pytest.Captu
     jax.effects_barrier()
     assert (found.verdict, found.expression, found.points[0].partials["x"].certified) == ("agree", "sin(x)", True)
     assert "x is 0.5" in capfd.readouterr().out
+
+
+def test_differences_of_what_is_compiled_at_each_call_trace_it_once():
+    """jnp.piecewise makes its branches anew whenever it is called, and JAX compiles them anew."""
+    traced = []
+
+    def bent(x):
+        traced.append(x)
+        return jnp.piecewise(x, [x < 0, x >= 0], [lambda y: -y, lambda y: y**2])
+
+    found = gj.verify(bent, at={"x": [0.5]}, engine="jax")
+    assert (found.verdict, found.points[0].partials["x"].certified) == ("agree", False)
+    assert len(traced) < 20
+
+
+def test_differences_of_what_draws_numbers_call_it_each_time():
+    drawn = np.random.default_rng(1)
+    found = gj.verify(lambda x: jnp.sort(x)[0] * drawn.uniform(), at={"x": jnp.array([0.5, 1.0])}, engine="jax")
+    assert found.verdict == "undecided"

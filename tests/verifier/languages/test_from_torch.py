@@ -356,3 +356,38 @@ def test_what_else_is_asked_of_a_function_that_cannot_be_read() -> None:
     assert gj.verify(smallest, at=at, derivative={"x[0]": "5"}, engine="torch").verdict == "undecided"
     with pytest.raises(gj.InvalidInput, match="wrt: 'q' is no variable here"):
         gj.verify(smallest, at=at, wrt="q", engine="torch")
+
+
+def by_sign(x):
+    """Two branches, chosen by a number that no operation of torch is told of."""
+    return x * 2 if x.detach().numpy() > 0 else torch.exp(x) * 3
+
+
+def by_list(x):
+    return torch.log(x) if x.tolist() > 0 else x * x
+
+
+def forgetful(x):
+    return x * x if x.detach().numpy() > 0 else x * x.detach()
+
+
+@pytest.mark.parametrize(("function", "at"), [(by_sign, [1.0, -1.0, 2.0]), (by_list, [1.0, -1.0])])
+def test_a_branch_that_cannot_be_seen_is_found_at_the_other_point(function, at):
+    found = gj.verify(function, at={"x": at}, engine="torch")
+    assert found.verdict == "agree"
+    assert {p.partials["x"].certified for p in found.points} == {False}
+    assert "it branches on a value" in found.points[0].partials["x"].reason
+
+
+def test_a_fault_within_a_branch_is_found_by_differences():
+    found = gj.verify(forgetful, at={"x": [1.0, -1.0]}, engine="torch")
+    assert [p.partials["x"].verdict for p in found.points] == ["agree", "wrong"]
+
+
+@pytest.mark.parametrize("count", [8, 16, 33])
+def test_sums_by_lanes_accuse_nobody(count):
+    """torch.sum adds by lanes; what the terms that take each other away swallow on the way is rounding."""
+    terms = torch.tensor([1e16, -1e16, 1.0, 1.0, *[0.25] * (count - 4)], dtype=torch.float64)
+    assert gj.verify(lambda x: x.sum() ** 2, at={"x": terms}, engine="torch").verdict in ("agree", "undecided")
+    halved = gj.verify(lambda x: x.sum() ** 2 + x[2] * x[2].detach() * 1e20, at={"x": terms}, engine="torch")
+    assert halved.points[0].partials["x[2]"].verdict == "wrong"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -228,3 +230,23 @@ def test_operations_on_constants_that_round_nothing(text, exact):
         for i, value in place.items():
             assert values[i].is_exact()
             assert values[i] == arb(int(value.p)) / int(value.q)
+
+
+TERMS = st.lists(st.sampled_from([1e16, -1e16, 1.0, -1.0, 0.3, 3e8, -3e8, 7e-9]), min_size=3, max_size=9)
+
+
+@CALM
+@given(TERMS, st.randoms())
+def test_sums_in_any_order_lie_in_theirs(terms, random):
+    """Any tree of additions, as of lanes and pairs; the slope of the square by each term is twice the sum."""
+    names = [f"x{k}" for k in range(len(terms))]
+    plan = Plan(read(f"({' + '.join(names)})**2"))
+    inputs = [arb(dict(zip(names, terms, strict=True))[name]) for name in plan.tape.inputs]
+    values, gradient_ = plan.wide(inputs, DOUBLE, reordered=True)
+    left = list(terms)
+    while len(left) > 1:
+        one, other = (left.pop(random.randrange(len(left))) for _ in range(2))
+        left.append(one + other)
+    assert values[plan.tape.output].contains(arb(left[0]) ** 2)
+    assert all(ball.contains(arb(2 * left[0])) for ball in gradient_)
+    assert all(ball.contains(arb(2 * math.fsum(terms))) for ball in gradient_)

@@ -17,7 +17,7 @@ from gradjury.engine.sweep import gradient
 from gradjury.verifier.oracle.sweeps import Plan, precision_of
 from gradjury.verifier.reading.reader import read
 from gradjury.verifier.verdicts import judge as module
-from gradjury.verifier.verdicts.judge import FORWARD, PointJudge
+from gradjury.verifier.verdicts.judge import FORWARD, REORDERED, PointJudge
 from gradjury.verifier.verdicts.judgement import RANK, VERDICTS
 
 from ..oracle.test_sweeps import DOUBLE, SINGLE, drawn
@@ -669,3 +669,55 @@ def test_whole_orders_are_judged_where_others_are_complex(text, x):
 @pytest.mark.parametrize("g", [0.25, math.nan])
 def test_other_orders_and_poles_have_no_derivative(text, x, g):
     assert verdict(text, {"x": x}, g) == "undefined"
+
+
+def by_lanes(terms, count):
+    """Sums of every count-th term, and the sum of these: how vector units add."""
+    lanes = [0.0] * count
+    for k, term in enumerate(terms):
+        lanes[k % count] += term
+    return sum(lanes)
+
+
+@pytest.mark.parametrize(
+    ("outer", "slope", "wild", "expected"),
+    [
+        ("({})**2", lambda s: 2 * s, 1e9, "wrong"),
+        ("exp({})", math.exp, -1e20, "wrong"),
+        ("1/({})", lambda s: -1 / s**2, 1e9, "undecided"),  # rounding may take the sum to 0
+    ],
+)
+def test_a_sum_that_was_added_up_in_another_order_accuses_nobody(outer, slope, wild, expected):
+    terms = [1e16, -1e16, 1.0, 1.0, 0.0, 0.25, 0.5, 0.0]
+    names = [f"x{k}" for k in range(8)]
+    judge = court(outer.format(" + ".join(names)), dict(zip(names, terms, strict=True)))
+    other = by_lanes(terms, 4)
+    assert (math.fsum(terms), other) == (2.75, 2.5)
+    assert judge.judge(0, slope(2.75)).verdict == "agree"
+    assert (judge.judge(0, slope(other)).verdict, judge.judge(0, slope(other)).reason) == ("undecided", REORDERED)
+    assert judge.judge(0, wild).verdict == expected
+
+
+def test_a_value_that_was_added_up_in_another_order_accuses_nobody():
+    at = {"x": 1e16, "y": -1e16, "z": 1.0, "w": 1.0}
+    judge = court("x + y + z + w", at)
+    assert judge.judge_value(2.0).verdict == "agree"
+    assert (judge.judge_value(0.0).verdict, judge.judge_value(0.0).reason) == ("undecided", REORDERED)
+    assert judge.judge_value(100.0).verdict == "wrong"
+    assert court("log(x + y + z + w)", at).judge_value(-INF).verdict == "undecided"
+    assert court("log(x + y + z)", {"x": 1.0, "y": 2.0, "z": 3.0}).judge_value(-INF).verdict == "nonfinite"
+
+
+def test_a_sum_of_two_terms_has_one_order():
+    assert verdict("(x - y)**2", {"x": 1e16 + 2, "y": 1e16}, 8.0) == "wrong"
+
+
+def test_a_slope_beside_a_kink_may_be_of_a_sum_in_another_order():
+    """At u = 0 the slopes of (x + y + z + w)²·|u| are −s² and s²."""
+    at = {"x": 1e8, "y": -1e8, "z": 1e-8, "w": 1e-8, "u": 0.0}
+    text, lost = "(x + y + z + w)**2*Abs(u)", ((1e8 + 1e-8) + (-1e8 + 1e-8)) ** 2
+    exact = (2e-8) ** 2
+    assert lost != exact
+    assert verdict(text, at, exact, by="u") == "kink"
+    assert verdict(text, at, 4 * exact, by="u") == "undecided"
+    assert verdict(text, at, 1e-9, by="u") == "wrong"
