@@ -281,6 +281,8 @@ _BLAME = {
     "oracle": "the oracles contradict each other at {operation}: its meaning or SymPy, not the engine",
     "singular": "{operation} meets 0/0, a pole or a branch point",
     "overflow": "{operation} overflows or underflows on the way",
+    "unsteady": "the engine, which has another number when it is asked the same again",
+    "together": "several points at once: asked for this one alone, the engine has the right number",
 }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..properties.conformance.survey import Finding
+from ..verifier.blaming.blame import OF_NO_OPERATION
 from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import Unsupported
 from ..verifier.languages.snippet import snippet
@@ -133,7 +134,7 @@ def run(codes: Sequence[str]) -> list[str]:
 def known(engine: str, finding: Finding) -> str | None:
     """The public report of a finding, None where none is known."""
     primitive = finding.primitive
-    if primitive is None and finding.kind == "accumulation":
+    if primitive is None and finding.kind in OF_NO_OPERATION:
         return KNOWN.get((engine, None, None))
     if finding.argument is None and finding.quantity is not None:  # of a function of several operations
         return KNOWN.get((engine, "where", None)) if primitive == "where" else None

@@ -137,7 +137,7 @@ class PointResult:
     """One point: ``at``, the function's ``value`` with its verdict, and ``partials`` by name."""
 
     def __init__(self, result: Verification, inputs: list[float], value: float, extra: Mapping[str, float]) -> None:
-        self._result, self._inputs = result, inputs
+        self._result, self.inputs = result, inputs
         self.at = {**dict(zip(result.tape.inputs, inputs, strict=True)), **extra}
         self.value = value
         self.value_verdict: str | None = None
@@ -147,7 +147,7 @@ class PointResult:
     def judge(self) -> PointJudge:
         """What judges numbers here; made when it is asked for, as it is not where a point is left undecided."""
         result = self._result
-        return PointJudge(result.plan, self._inputs, result.precision, result.standard)
+        return PointJudge(result.plan, self.inputs, result.precision, result.standard)
 
     def judged(self, j: int, g: float) -> Judgement:
         """The judgement on g as the derivative by input j."""
@@ -331,7 +331,7 @@ class Verification:
         return found
 
     def difference(self, point: list[float], j: int) -> Difference:
-        """Differences of the engine's own values; of ours for a claim, and where it lacks an operation, or stands still.
+        """Differences of the engine's own values; of ours for a claim, and where it lacks an operation or stands still.
 
         Of first derivatives for one of order 2; beyond that nothing is left of them.
         """

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...engine.tape import Tape
 from ...verifier import Engine, Unsupported, Verification, read
-from ...verifier.blaming.blame import Blame
+from ...verifier.blaming.blame import OF_NO_OPERATION, Blame
 from ...verifier.languages.library import Called, called
 from ...verifier.reading.printer import write
 from ...verifier.verdicts.judgement import RANK
@@ -33,7 +33,7 @@ class Finding:
         primitive: the operation to blame, or the name of a function that is called as a whole; None where several are
             right by themselves and their combination is not.
         argument: the name of the argument by which the derivative is wrong, None for the value.
-        kind: of the blame: ``rule``, ``forward``, ``accumulation``, ``singular``, ``overflow`` …
+        kind: of the blame: ``rule``, ``forward``, ``accumulation``, ``together``, ``singular``, ``overflow`` …
         tape: the smallest function.
         at: the simplest point.
         quantity: the input of the function by which the derivative is wrong, None for the value.
@@ -106,7 +106,7 @@ def survey(
 def _add(found: dict[tuple[str | None, str | None, str], Finding], new: Finding, count: int) -> None:
     """Keep the worse, and of two that are equally bad the simpler one, under the cause of both."""
     cause = new.primitive
-    if new.kind == "accumulation" and new.quantity is None:  # a value that only a rewriting explains, each another
+    if new.kind in OF_NO_OPERATION and new.quantity is None:  # a value that only a rewriting explains, each another
         cause = ", ".join(sorted(node.primitive.name for node in new.tape.nodes[len(new.tape.inputs) :]))
     key = cause, new.argument, new.kind
     known = found.get(key)
@@ -203,7 +203,7 @@ def _of_function(engine: Engine, tape: Tape, at: dict[str, Any], failed: Failed)
             continue
         trap = any(node.primitive.name == "where" for node in tape.nodes) and blame.kind == "singular"
         yield Finding(
-            "where" if trap else blame.primitive if blame.kind != "accumulation" else None,
+            "where" if trap else blame.primitive if blame.kind not in OF_NO_OPERATION else None,
             None,
             blame.kind,
             tape,

@@ -38,13 +38,18 @@ from .steps import multiplied_back, node_values
 _FAR, _NEAR = -80, -120
 
 
+#: Kinds of blame that no single operation explains.
+OF_NO_OPERATION = ("accumulation", "unsteady", "together")
+
+
 @dataclass(frozen=True)
 class Blame:
     """Who made the number wrong.
 
     Attributes:
-        kind: ``rule``, ``accumulation``, ``forward``, ``oracle``, ``singular`` or ``overflow``.
-        primitive: name of the operation, None for an accumulation.
+        kind: ``rule``, ``accumulation``, ``forward``, ``oracle``, ``singular``, ``overflow``, ``unsteady`` or
+            ``together``.
+        primitive: name of the operation, None where no single one is to blame.
         node: its index on the tape.
         argument: the position of the argument whose local derivative is wrong, None where none is.
         minimal: the smallest function found that still fails, as text; None if none was sought.
