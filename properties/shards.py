@@ -167,7 +167,12 @@ def generate(index: int, seed: int = 0, **grammar: Any) -> Composite:
 
 
 def record_of(result: Verification) -> dict[str, Any]:
-    """The record with the first point of each verdict but ``agree``, worst first: the others say the same."""
+    """The record with the first point of each verdict but ``agree``, worst first: the others say the same.
+
+    Where an engine fails only at all points at once, they are all in it.
+    """
+    if result.blame is not None and result.blame.how == "together":
+        return result.to_record()
     by_verdict = result.by_verdict
     worst_first = sorted((v for v in by_verdict if v != "agree"), key=RANK.__getitem__, reverse=True)
     firsts = [by_verdict[verdict][0] for verdict in worst_first]

@@ -16,7 +16,6 @@ from ..engine import REGISTRY
 from ..engine.tape import Tape
 from ..verifier import read
 from ..verifier.errors import GradjuryError
-from ..verifier.languages.language import INTERFERING
 from ..verifier.records import parse_number
 from ..verifier.result_record import why_not
 from .digits import RAISED, SINGLE, Shown, align, short, to_decimal, within
@@ -281,6 +280,8 @@ _BLAME = {
     "interference": "{operation}, which stops or changes the gradient on its way",
     "singular": "{operation} meets 0/0, a pole or a branch point",
     "overflow": "{operation} overflows or underflows on the way",
+    "unsteady": "the engine, which has another number when it is asked the same again",
+    "together": "several points at once: asked for this one alone, the engine has the right number",
 }
 
 
@@ -324,14 +325,8 @@ def blame_in_words(blame: Record, stands: str = "") -> str:
         operation += f" by its argument {primitive.arguments[argument]}"
     if name and blame.get("node") is not None:
         operation += f" (node {blame['node']})"
-    kind = worded_as(blame)
+    kind = blame.get("how") or blame.get("kind", "")
     return _BLAME.get(kind, "{operation}").format(operation=operation) + (STANDINGS[stands] if kind in LOST else "")
-
-
-def worded_as(blame: Record) -> str:
-    """In whose words a blame is told: those of its kind, but a rule that is nobody's derivative has its own."""
-    kind = str(blame.get("kind") or "")
-    return "interference" if kind == "rule" and blame.get("primitive") in INTERFERING else kind
 
 
 def blame_facts(record: Record) -> list[tuple[str, str | None]]:

@@ -24,6 +24,8 @@ from .verdicts import EXPLANATIONS
 
 #: Partial derivatives that are written out; the others are counted.
 SHOWN = 4
+#: Points up to which all are written where an engine fails only at all of them at once.
+MOST_TOGETHER = 64
 #: What a forward value is that does not deviate from a true one, as there is none, or none that is known.
 _OFF = {"undefined": "there is no value here that it could agree with", "undecided": "it could not be decided"}
 
@@ -35,6 +37,8 @@ def evidence(result: Verification) -> dict[str, Any]:
     """
     by_verdict = result.by_verdict
     if not by_verdict:
+        return result.to_record()
+    if result.blame is not None and result.blame.how == "together" and result.count <= MOST_TOGETHER:
         return result.to_record()
     shown = by_verdict[result.verdict][0] or result.point(0)
     record = result.to_record([shown])

@@ -95,15 +95,20 @@ def snippet(record: Record, point: Record | None = None) -> str:
 
 def lesson(record: Record, point: Record | None = None) -> str:
     """The command that makes the chain rule of this function at this point a page to step through."""
-    expression, at, _ = _asked(record, point)
+    expression, at = _drawn(record, point)
     return " ".join(["gradjury", "lesson", shlex.quote(expression), *_at(at)])
 
 
 def live_lesson(record: Record, point: Record | None = None) -> str:
     """Where ``gradjury serve`` shows that lesson, at its usual port."""
-    expression, at, _ = _asked(record, point)
+    expression, at = _drawn(record, point)
     query = [("f", expression), *((f"at.{name}", _text(value)) for name, value in at.items())]
     return f"http://127.0.0.1:{PORT}/?{urlencode(query, quote_via=quote)}"
+
+
+def _drawn(record: Record, point: Record | None) -> tuple[str, Mapping[str, Any]]:
+    """Expression and values of the variables at one point, as a lesson takes them."""
+    return _asked(record, point)[0], _named(_point(record, point).get("at", {}))
 
 
 def is_unread(record: Record) -> bool:
@@ -149,14 +154,26 @@ def _names_more(expression: str, at: Mapping[str, Any]) -> bool:
 
 
 def _asked(record: Record, point: Record | None) -> tuple[str, Mapping[str, Any], dict[str, Any]]:
-    """Expression, values of the variables, and what deviates from the defaults and changes the verdict."""
+    """Expression, values of the variables, and what deviates from the defaults and changes the verdict.
+
+    A value of each variable; a list of them where the engine fails only if it is asked for several points at once.
+    """
     usual = {"order": 1, "dtype": "float64", "standard": None, "wrt": None, "derivative": {}}
     settings = {
         name: record[name] for name, default in usual.items() if record.get(name, default) not in (default, None)
     }
     if isinstance(claimed := settings.get("derivative"), Mapping):
         settings["derivative"] = {_plain(name): _plain(str(text)) for name, text in claimed.items()}
-    return _plain(str(record.get("expression", ""))), _named(_point(record, point).get("at", {})), settings
+    at = _together(record) or _point(record, point).get("at", {})
+    return _plain(str(record.get("expression", ""))), _named(at), settings
+
+
+def _together(record: Record) -> dict[str, list[Any]]:
+    """All points of a record by variable, where an engine that has a name fails only at all of them; else empty."""
+    points = [point.get("at") or {} for point in record.get("points") or ()]
+    if (record.get("blame") or {}).get("how") != "together" or engine_name(record) is None or not all(points):
+        return {}
+    return {name: [at[name] for at in points] for name in points[0]}
 
 
 def _point(record: Record, point: Record | None) -> Record:
@@ -185,10 +202,17 @@ def _at(at: Mapping[str, Any]) -> list[str]:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
     return repr(value) if isinstance(value, float) else str(value)
 
 
 def _literal(numbers: Mapping[str, Any]) -> str:
     """Numbers by name as Python writes them; nan and infinities, which a record holds as texts, are floats again."""
-    written = {name: f"float({value!r})" if isinstance(value, str) else repr(value) for name, value in numbers.items()}
-    return "{" + ", ".join(f"{name!r}: {text}" for name, text in written.items()) + "}"
+    return "{" + ", ".join(f"{name!r}: {_written(value)}" for name, value in numbers.items()) + "}"
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_written, value))}]"
+    return f"float({value!r})" if isinstance(value, str) else repr(value)

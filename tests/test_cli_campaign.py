@@ -174,11 +174,11 @@ def test_a_crash_is_said_and_makes_the_status_2(monkeypatch: pytest.MonkeyPatch)
         raise RuntimeError("boom")
 
     monkeypatch.setattr(engine.NumpyEngine, "gradient", crash)
+    single = call("run", "--functions", "1", "--points", "1")
+    assert single.stderr == "gradjury: 1 function crashed, and is undecided for that reason; the records say how\n"
     result = call("run", "--functions", "3", "--points", "1")
     assert result.exit_code == 2
-    assert result.stderr == (
-        "gradjury: 3 of the functions crashed, and are undecided for that reason; the records say how\n"
-    )
+    assert result.stderr == "gradjury: 3 functions crashed, and are undecided for that reason; the records say how\n"
     assert "crashed: RuntimeError: boom" in result.stdout
 
 

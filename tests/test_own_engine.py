@@ -77,6 +77,22 @@ def test_what_the_engine_lacks_is_undecided() -> None:
     assert (found.verdict, found.points[0].partials["x"].reason) == ("undecided", "micro has no sin")
 
 
+def test_a_black_box_that_takes_text_is_judged_and_blamed() -> None:
+    names = names_after("docs/own-engine.md")
+    assert names["boxed"].verdict == "agree"
+    lacking = gj.verify("tan(x)", at={"x": 0.5}, engine=names["Box"]())
+    assert lacking.points[0].partials["x"].reason == "box: name 'tan' is not defined"
+    assert lacking.failure is None
+    wrong = names_after("docs/own-engine.md", ('"exp": cmath.exp', '"exp": lambda z: cmath.exp(z.real + 2j * z.imag)'))
+    found = gj.verify("a = exp(x*y); a*a + x", at={"x": 0.5, "y": [1.0, 2.0]}, engine=wrong["Box"]())
+    assert (found.verdict, found.blame.kind, found.blame.primitive) == ("wrong", "rule", "exp")
+
+
+def test_random_functions_of_a_black_box() -> None:
+    done = gj.run(functions=12, points=2, engine=names_after("docs/own-engine.md")["Box"](), jobs=1)
+    assert set(done.functions) == {"agree"}
+
+
 @pytest.mark.parametrize(("page", "package"), [("docs/own-language.md", "jax"), ("docs/drop-ins.md", "torch")])
 def test_the_python_of_the_pages_runs(page: str, package: str) -> None:
     pytest.importorskip(package)

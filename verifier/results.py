@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, TypeGuard, cast
@@ -24,6 +25,7 @@ from .reading.printer import write
 from .reading.reader import read
 from .reading.subtape import counterpart
 from .result_record import PartialRecord, PointRecord, number
+from .timelimit import TimeIsUp, time_limit
 from .verdicts.differences import Difference, of_engine, of_gradient
 from .verdicts.higher import HigherOrder
 from .verdicts.judge import PointJudge
@@ -135,7 +137,7 @@ class PointResult:
     """One point: ``at``, the function's ``value`` with its verdict, and ``partials`` by name."""
 
     def __init__(self, result: Verification, inputs: list[float], value: float, extra: Mapping[str, float]) -> None:
-        self._result, self._inputs = result, inputs
+        self._result, self.inputs = result, inputs
         self.at = {**dict(zip(result.tape.inputs, inputs, strict=True)), **extra}
         self.value = value
         self.value_verdict: str | None = None
@@ -145,7 +147,7 @@ class PointResult:
     def judge(self) -> PointJudge:
         """What judges numbers here; made when it is asked for, as it is not where a point is left undecided."""
         result = self._result
-        return PointJudge(result.plan, self._inputs, result.precision, result.standard)
+        return PointJudge(result.plan, self.inputs, result.precision, result.standard)
 
     def judged(self, j: int, g: float) -> Judgement:
         """The judgement on g as the derivative by input j."""
@@ -250,6 +252,10 @@ class Verification:
         self.failure: BaseException | None = None
         self.blame: Blame | None = None
         self.no_blame: str | None = None
+        #: Seconds that an engine has for the values of a difference, which readers ask for after all is judged.
+        self.timeout: float | None = None
+        #: Whether the engine answers in time: one that did not is asked for nothing more.
+        self.answers = True
 
     @cached_property
     def plan(self) -> Plan:
@@ -335,17 +341,22 @@ class Verification:
         )
 
     def difference(self, point: list[float], j: int) -> Difference:
-        """Differences of the engine's own values; of ours for a claim, and where the engine lacks an operation.
+        """Differences of the engine's own values; of ours for a claim, and where it lacks an operation or stands still.
 
         Of first derivatives for one of order 2; beyond that nothing is left of them.
         """
         if self.order > 2:
             return Difference(float("nan"), float("nan"))
         witness = of_engine if self.order == 1 else of_gradient
-        try:
-            return witness(self.under_test or NumpyEngine(), self.tape, point, j, self.precision)
-        except Unsupported:
-            return witness(NumpyEngine(), self.tape, point, j, self.precision)
+        if self.under_test is not None and self.answers:
+            try:
+                with suppress(Unsupported), time_limit(self.timeout):
+                    return witness(self.under_test, self.tape, point, j, self.precision)
+            except TimeIsUp:
+                if self.timeout is None:  # somebody else's limit
+                    raise
+                self.answers = False
+        return witness(NumpyEngine(), self.tape, point, j, self.precision)
 
     def chain(self) -> dict[str, Any]:
         """For each input, dy/d(input) as SymPy's chain-rule product, summed over paths."""

@@ -131,7 +131,7 @@ def verify_tape(tape: Tape, engine: str | Engine, question: Question, clock: Clo
     gradient, formulas, order, wrt = question.gradient, question.formulas, question.order, question.wrt
     under_test = None if gradient is not None else engine_named(engine)
     result = Verification(tape, under_test, question.standard, question.dtype, order)
-    result.wrt, result.formulas = wrt, formulas or {}
+    result.wrt, result.formulas, result.timeout = wrt, formulas or {}, clock.seconds
     where = points_of(result, question.at, question.domain, question.points, question.seed)
     check_names(gradient, wrt, where)
     try:
@@ -146,6 +146,7 @@ def verify_tape(tape: Tape, engine: str | Engine, question: Question, clock: Clo
     except TimeIsUp:
         if clock.seconds is None:  # somebody else's limit
             raise
+        result.answers = False
         _undecide_rest(result, where, clock.over, wrt)
         if order == 1 and result.calls_for_blame:
             result.no_blame = clock.over_before_blame

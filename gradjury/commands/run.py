@@ -117,7 +117,8 @@ def run(
     if found.interrupted:
         raise Interrupted(_how_far(found))
     if found.crashed:
-        complain(f"{found.crashed:,} of the functions crashed, and are undecided for that reason; the records say how")
+        who = "1 function crashed, and is" if found.crashed == 1 else f"{found.crashed:,} functions crashed, and are"
+        complain(f"{who} undecided for that reason; the records say how")
         failed = BAD_INPUT
     return exit_status(results.functions, fail_on) or failed
 

@@ -278,6 +278,11 @@ def sentences() -> set[str]:
                 said = [node.args[place]] if place is not None and len(node.args) > place else []
                 for each in [*said, *(k.value for k in node.keywords if k.arg == "reason")]:
                     found.update(texts(each, module))
+            elif isinstance(node, ast.Return) and "verdicts" in file.parts:  # of what tells why
+                chosen = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+                for each in chosen:
+                    if isinstance(each, ast.Name) and each.id.isupper():
+                        found.update(texts(each, module))
             elif isinstance(node, ast.Assign):
                 for target, value in zip(*map(parts_of, (node.targets[0], node.value)), strict=False):
                     if "reason" in ast.unparse(target):

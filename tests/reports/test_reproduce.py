@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 import gradjury as gj
 from gradjury.cli import main
-from gradjury.reports.reproduce import command, is_claim, is_for_shell, live_lesson, snippet
+from gradjury.reports.reproduce import command, is_claim, is_for_shell, lesson, live_lesson, snippet
 
 from .records import partial, record
 
@@ -174,3 +174,23 @@ def test_what_could_not_be_read_is_called_by_its_name(engine: str, call: str, li
     assert "function = ...  # f itself" in written
     assert "# the arrays in which w[0] = 0.5, w[1] = 1.0" in written
     assert written.splitlines()[-len(lines) - 1 :] == [*lines, "))"]
+
+
+def test_points_that_fail_only_together_are_asked_together() -> None:
+    points = [{"at": {"x": x, "y": "inf"}, "partials": {"x": partial()}} for x in (1.5, 2.5)]
+    blame = {
+        "kind": "accumulation",
+        "how": "together",
+        "primitive": None,
+        "node": None,
+        "argument": None,
+        "minimal": None,
+        "at": None,
+    }
+    result = record(expression="tanh(x)*y", engine="torch 2.13.0", points=points, blame=blame)
+    words = "gradjury verify 'tanh(x)*y' --at x=1.5,2.5 --at y=inf,inf --engine torch"
+    assert command(result, points[1]) == words
+    assert "at={'x': [1.5, 2.5], 'y': [float('inf'), float('inf')]}" in snippet(result)
+    assert lesson(result, points[0]) == "gradjury lesson 'tanh(x)*y' --at x=1.5 --at y=inf"
+    nameless = command({**result, "engine": "mine 1"}, points[0])
+    assert json.loads(shlex.split(nameless)[1])["at"] == {"x": 1.5, "y": "inf"}

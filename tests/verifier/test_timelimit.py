@@ -243,3 +243,36 @@ def test_a_limit_around_a_record_is_not_the_records_error() -> None:
 
     with pytest.raises(TimeIsUp), time_limit(0.1):
         judge_record(record, engine=Slow())
+
+
+class Still(NumpyEngine):
+    """An engine that has answered so many times and then stands still, in Python; it counts how often it is asked."""
+
+    name, asked = "still", 0
+
+    def __init__(self, answers: int) -> None:
+        super().__init__()
+        self.left = answers
+
+    def gradient(self, tape, point, dtype):
+        self.asked += 1
+        self.left -= 1
+        return super().gradient(tape, point, dtype) if self.left >= 0 else time.sleep(FOR_EVER)
+
+
+@pytest.mark.parametrize("answers", [0, 1])
+def test_an_engine_that_stands_still_does_not_keep_its_readers_waiting(answers: int) -> None:
+    engine, start = Still(answers), time.monotonic()
+    found = verify("x**2*y", at={"x": [0.5, 1.5, 2.5], "y": 2.0}, engine=engine, timeout=0.2)
+    record = found.to_record()  # whose differences are those of values, for which an engine is asked only now
+    assert time.monotonic() - start < SOON
+    assert engine.asked == answers + 1
+    assert record["verdict"] == ("agree" if answers else "undecided")
+    assert abs(record["points"][1]["partials"]["x"]["difference"] - 6) < 1e-9
+    assert found.verdict in repr(found)
+
+
+def test_a_limit_around_a_reader_is_not_the_engines() -> None:
+    found = verify("x**2", at={"x": 0.5}, engine=Still(1))
+    with pytest.raises(TimeIsUp), time_limit(0.1):
+        found.to_record()

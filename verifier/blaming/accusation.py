@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ...engine.tape import Tape
-from ..engine import NumpyEngine, one_call
+from ..engine import Engine, NumpyEngine, ask, number_at, one_call
+from ..errors import Unsupported
+from ..oracle.sweeps import Precision
+from ..oracle.truth import IMPRECISE_ULPS
 from ..reading.printer import write
 from ..results import Partial, PointResult, Verification
 from ..verdicts.judge import ELSEWHERE
@@ -24,6 +31,9 @@ def accuse(result: Verification) -> None:
             break
         cause = worst.judgement.cause if isinstance(worst, Partial) else worst.cause
         inputs = point.judge.point
+        if how := _unlike_alone(result, point, worst):
+            result.blame = Blame("accumulation", None, None, None, how=how)
+            return
         if whole := one_call(engine, result.tape):  # there is nothing inside that could be asked
             kind = cause or ("rule" if isinstance(worst, Partial) else "forward")
             argument = worst.input if isinstance(worst, Partial) else None
@@ -57,6 +67,55 @@ def _worst_of(point: PointResult) -> Partial | Judgement | None:
 
 def _rank(worst: Partial | Judgement | None) -> int:
     return 0 if worst is None else RANK[worst.verdict]
+
+
+def _unlike_alone(result: Verification, point: PointResult, worst: Partial | Judgement) -> str | None:
+    """How it comes that the engine has another number for this point, asked again: no operation is sought then.
+
+    Returns:
+        ``unsteady`` where it has another number for the same question; ``together`` where it is right at the point
+        alone and wrong at all points at once; None where the number stays, but for its last digits.
+    """
+    engine, judge = result.under_test, point.judge
+    if engine is None:
+        return None
+    j, given = (worst.input, worst.engine) if isinstance(worst, Partial) else (None, point.value)
+
+    def is_blamed(number: float) -> bool:
+        return (judge.judge_value(number) if j is None else judge.judge(j, number)).verdict in BLAMED
+
+    def stays(number: float | None) -> bool:
+        return number is not None and are_alike(given, number, result.precision)
+
+    alone = _asked_again(engine, result, [[x] for x in judge.point], j)
+    if alone is None or stays(alone) or not is_blamed(given):
+        return None
+    if result.count > 1:
+        place = next(k for k, other in result.decided_at if other is point)
+        columns = list(zip(*(p.inputs for p in result.judged), strict=True))
+        if stays(_asked_again(engine, result, columns, j, place)):
+            return None if is_blamed(alone) else "together"
+    return "unsteady"
+
+
+def are_alike(one: float, other: float, precision: Precision) -> bool:
+    """Whether two numbers differ in their last digits at most, as those of sums in another order do."""
+    if one == other or (math.isnan(one) and math.isnan(other)):
+        return True
+    return abs(one - other) <= IMPRECISE_ULPS * precision.unit * max(abs(one), abs(other)) < math.inf
+
+
+def _asked_again(
+    engine: Engine, result: Verification, columns: Sequence[Sequence[float]], j: int | None, k: int = 0
+) -> float | None:
+    """The value of point number k, or the partial by input j, of all these points at once; None where it has none."""
+    arrays = [np.array(column, result.dtype) for column in columns]
+    at = {name: a if len(a) > 1 else a[0] for name, a in zip(result.tape.inputs, arrays, strict=True)}
+    try:
+        value, gradient = ask(engine, result.tape, at, result.dtype)
+    except Unsupported:
+        return None
+    return number_at(value if j is None else gradient[result.tape.inputs[j]], k)
 
 
 def _blame_oracle(point: PointResult, blame: Blame) -> None:

@@ -44,11 +44,14 @@ class Blame:
 
     Attributes:
         kind: ``rule``, ``accumulation``, ``forward``, ``oracle``, ``singular`` or ``overflow``.
-        primitive: name of the operation, None for an accumulation.
+        primitive: name of the operation, None where no single one is to blame.
         node: its index on the tape.
         argument: the position of the argument whose local derivative is wrong, None where none is.
         minimal: the smallest function found that still fails, as text; None if none was sought.
         at: the point at which it fails.
+        how: more of some kinds. Of an accumulation: ``unsteady`` where the engine has another number when it is asked
+            the same again, ``together`` where it fails at several points at once and is right at each alone. Of a rule:
+            ``interference`` where something stops or changes the gradient on its way, by its author's wish.
     """
 
     kind: str
@@ -57,11 +60,15 @@ class Blame:
     argument: int | None
     minimal: str | None = None
     at: dict[str, float] | None = None
+    how: str | None = None
 
     def to_record(self) -> dict[str, Any]:
         """The blame as it stands in a result record."""
         at = None if self.at is None else {name: number(x) for name, x in self.at.items()}
-        return {**asdict(self), "at": at}
+        record = {**asdict(self), "at": at}
+        if self.how is None:
+            del record["how"]
+        return record
 
 
 def _severity(judgement: Judgement) -> int:

@@ -83,6 +83,9 @@ class Minimiser:
                     return alone, self._simpler(alone, at)
         tape, point = self._shorter(tape, point)
         tape, point = self._cut(tape, point)
+        smaller, at = self._bared(tape, point)
+        if len(smaller.operations) < len(tape.operations):
+            tape, point = self._cut(smaller, at)
         return tape, self._simpler(tape, point)
 
     def _shorter(self, tape: Tape, point: list[float]) -> tuple[Tape, list[float]]:
@@ -109,6 +112,22 @@ class Minimiser:
                 part, sources = subtape(tape, tape.output, (i,))
                 at = [values[s] for s in sources]
                 if len(part.operations) < len(tape.operations) and self.fails(part, at):
+                    tape, point, shrunk = part, at, True
+                    break
+        return tape, point
+
+    def _bared(self, tape: Tape, point: list[float]) -> tuple[Tape, list[float]]:
+        """Arguments of operations in place of these: what is added or multiplied to what fails falls away."""
+        shrunk = True
+        while shrunk and self.trials < MOST_TRIALS:
+            shrunk = False
+            edges = [(i, a) for i in reversed(tape.operations) for a in dict.fromkeys(tape.nodes[i].args)]
+            for i, a in edges:
+                if i > tape.output or not tape.active[a]:
+                    continue
+                part, sources = subtape(tape, a if i == tape.output else tape.output, instead={i: a})
+                at = [point[s] for s in sources]
+                if self.fails(part, at):
                     tape, point, shrunk = part, at, True
                     break
         return tape, point

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from copy import copy
 from fractions import Fraction
@@ -291,7 +291,10 @@ class TapeRunner:
     def _shaped(self, result: Array, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
         """The numbers of a result in the shape of the points, even where it does not depend on them."""
         plain = isinstance(result, (Real, np.ndarray, np.generic))  # micrograd's gradients begin as the integer 0
-        numbers = np.asarray(result if plain else self.numbers(result))
+        held = result if plain else self.numbers(result)
+        if held is None:
+            raise TypeError("numbers returned None; expected the numbers in an array of the engine's")
+        numbers = np.asarray(held)
         if np.iscomplexobj(numbers):
             raise TypeError("differentiate returned complex numbers; expected real ones")
         numbers = numbers.astype(np.float64, copy=False)
@@ -328,15 +331,29 @@ class TapeRunner:
 
 
 def _answer(found: Any, count: int) -> tuple[Array, list[Array]]:
-    """What :meth:`TapeRunner.differentiate` returned, seen to be a value and as many derivatives as inputs."""
+    """What :meth:`TapeRunner.differentiate` returned, seen to be a value and as many derivatives as inputs.
+
+    Raises:
+        TypeError: it is no such pair; a mapping and a text have an order of their own, and are none either.
+        ValueError: there are more derivatives, or fewer.
+    """
     try:
         value, partials = found
-        partials = list(partials)
     except (TypeError, ValueError):
         raise TypeError(f"differentiate returned {type(found).__name__}; expected (value, derivatives)") from None
-    if len(partials) != count:
-        raise ValueError(f"differentiate returned {len(partials)} derivatives; expected {count}, one for each input")
-    return value, partials
+    try:
+        derivatives = None if isinstance(partials, (Mapping, Set, str, bytes)) else list(partials)
+    except TypeError:
+        derivatives = None
+    if derivatives is None:
+        got = type(partials).__name__
+        raise TypeError(f"differentiate returned (value, {got}); expected a derivative for each input, in their order")
+    if len(derivatives) != count:
+        got = f"{len(derivatives)} derivative{'' if len(derivatives) == 1 else 's'}"
+        raise ValueError(f"differentiate returned {got}; expected {count}, one for each input")
+    if value is None:
+        raise TypeError("differentiate returned None for the value; expected (value, derivatives)")
+    return value, derivatives
 
 
 def whole_order(order: Any, name: str) -> int:

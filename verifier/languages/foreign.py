@@ -172,7 +172,8 @@ def _first_at_fault(
         if worst.verdict in BLAMED and RANK[worst.verdict] >= least:
             at_fault = max(worst.points, key=lambda p: max(RANK[v] for v in p.verdicts))
             argument = None if worst.blame is None else worst.blame.argument
-            return Blame("rule", call.name, None, argument, worst.expression, dict(at_fault.at))
+            how = "interference" if call.stops else None
+            return Blame("rule", call.name, None, argument, worst.expression, dict(at_fault.at), how)
     return None
 
 
@@ -189,7 +190,7 @@ def _in_the_way(result: Verification, point: PointResult, subject: Subject, at: 
             continue
         judged = [(p.input, gradient[subject.names.index(n)]) for n, p in point.partials.items() if p.input >= 0]
         if value == point.value and all(point.judged(j, float(g)).verdict not in BLAMED for j, g in judged):
-            return Blame("rule", name, None, None, result.expression, dict(point.at))
+            return Blame("rule", name, None, None, result.expression, dict(point.at), "interference")
     return None
 
 
@@ -267,6 +268,7 @@ def verify_function(language: Language, function: Function, names: Sequence[str]
             raise
         if result.calls_for_blame:
             result.no_blame = clock.over_before_blame
+        result.answers = False
     return Unread(subject, 0, rows, ANOTHER_WAY, clock, question) if another_way else result
 
 

@@ -34,10 +34,6 @@ LANGUAGES = {
 }
 
 
-#: What stops or changes a gradient on its way, by its author's wish: to blame as a rule that is not the derivative.
-INTERFERING = frozenset({"stop_gradient", "detach", "no_grad", "register_hook"})
-
-
 class Call(NamedTuple):
     """A function with a derivative rule of its own, as it was called within another.
 

@@ -442,10 +442,14 @@ def exact_nodes(tape: Tape) -> dict[int, Fraction]:
     """
     if Constant not in tape.primitives:
         return {}
+    still = [i for i, moves in enumerate(tape.active) if not moves]
+    if all(tape.nodes[i][0] is Constant for i in still):
+        return {}  # most functions have none, and shall not wait for it
     unit = ROUNDING[np.dtype(np.float32)]
     known: dict[int, Fraction] = {}
     operations: dict[int, Fraction] = {}
-    for i, (primitive, args, consts, _) in enumerate(tape.nodes):
+    for i in still:
+        primitive, args, consts, _ = tape.nodes[i]
         if primitive is Constant:
             value = consts[0]
         elif args and args[0] in known and args[-1] in known and primitive in _ARITHMETIC:

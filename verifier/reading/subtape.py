@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -10,27 +10,37 @@ from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Input, Recorder, Tape
 
 
-def needed(tape: Tape, output: int, cuts: Collection[int] = ()) -> list[int]:
-    """Indices, in order, of the nodes from which ``output`` is computed, cut nodes included but not their own past."""
-    wanted = {output}
+def needed(tape: Tape, output: int, cuts: Collection[int] = (), instead: Mapping[int, int] | None = None) -> list[int]:
+    """Indices, in order, of the nodes from which ``output`` is computed, cut nodes included but not their own past.
+
+    Args:
+        instead: nodes, each with an earlier one that is taken in its place.
+    """
+    wanted, instead = {output}, instead or {}
     for i in range(output, -1, -1):
         if i in wanted and (i not in cuts or i == output):
-            wanted.update(tape.nodes[i].args)
+            wanted.update(instead.get(a, a) for a in tape.nodes[i].args)
     return sorted(wanted)
 
 
 def subtape(
-    tape: Tape, output: int, cuts: Sequence[int] = (), besides: Collection[int] = ()
+    tape: Tape,
+    output: int,
+    cuts: Sequence[int] = (),
+    besides: Collection[int] = (),
+    instead: Mapping[int, int] | None = None,
 ) -> tuple[Tape, tuple[int, ...]]:
     """The function computed by node ``output`` when the nodes ``cuts`` are free variables.
 
     Args:
         besides: inputs that it keeps though it may not depend on them.
+        instead: nodes, each with an earlier one that is taken in its place wherever it is an argument.
 
     Returns:
         the tape, and for each of its inputs the index of the node it stands for in the given tape.
     """
-    kept = sorted({*needed(tape, output, cuts), *besides})
+    instead = instead or {}
+    kept = sorted({*needed(tape, output, cuts, instead), *besides})
     sources = [i for i in kept if i < len(tape.inputs) or (i in cuts and i != output)]
     names = _names(tape, sources)
     recorder = Recorder(names)
@@ -42,7 +52,8 @@ def subtape(
         if node.primitive is Constant:
             index[i] = recorder.constant(node.consts[0])
         else:
-            index[i] = recorder.add(node.primitive, tuple(index[a] for a in node.args), node.consts)
+            args = tuple(index[instead.get(a, a)] for a in node.args)
+            index[i] = recorder.add(node.primitive, args, node.consts)
     return recorder.tape(index[output]), tuple(sources)
 
 

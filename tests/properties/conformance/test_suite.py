@@ -131,3 +131,36 @@ def test_a_summary_that_cannot_be_written_is_one_line(folder: Path) -> None:
     assert judged.stderr.count("cannot write the summary '/dev/full': No space left on device") == 1
     assert "1 passed" in judged.stdout
     assert "Traceback" not in judged.stdout + judged.stderr
+
+
+def test_numbers_that_are_written_over_fail(folder: Path) -> None:
+    """An engine that returns the same memory each time, and one that works in that of its inputs."""
+    engines = """
+import numpy as np
+import gradjury as gj
+
+class Kept(gj.TapeRunner):
+    name, version = "kept", "1"
+    memory = np.zeros(4)
+
+    def differentiate(self, function, inputs):
+        self.memory[...] = function(*inputs)
+        return self.memory, [self.memory for _ in inputs]
+
+class InPlace(gj.TapeRunner):
+    name, version = "inplace", "1"
+
+    def differentiate(self, function, inputs):
+        value = function(*inputs)
+        inputs[0] *= 2
+        return value, [x + 0 for x in inputs]
+"""
+    (folder / "writers.py").write_text(engines)
+    for name, failing, told in (("Kept", "answers", "was written over"), ("InPlace", "inputs", "the engine writes to")):
+        words = ("-m", "gradjury", "conformance", "--engine", f"writers:{name}", "test_reuse.py", "-k", "stay")
+        judged = run(folder, *words)
+        assert judged.returncode == 1, judged.stdout + judged.stderr
+        assert "6 failed" in judged.stdout, judged.stdout
+        failed = [line for line in judged.stdout.splitlines() if line.startswith("FAILED")]
+        assert all(f"test_{failing}_stay_as_they_are" in line for line in failed)
+        assert told in judged.stdout

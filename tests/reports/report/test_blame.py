@@ -12,12 +12,18 @@ from ..records import agreeing, partial, record
 
 @pytest.mark.parametrize("kind", ["rule", "accumulation", "forward", "oracle", "singular", "overflow"])
 def test_blame_is_worded_as_on_a_terminal(kind: str) -> None:
-    for primitive in ("tanh", "detach", None):
+    for primitive in ("tanh", None):
         for stands in STANDINGS:
             blame = {"kind": kind, "primitive": primitive, "argument": 0}
             says = blame_of(blame, stands)
             assert says is not None
             assert said_in(says, "en") == blame_in_words(blame, stands)
+            assert f"blame_{kind}" == says["key"]
+    for how in ("unsteady", "together", "interference"):
+        blame = {"kind": kind, "primitive": "detach", "how": how}
+        says = blame_of(blame)
+        assert says is not None
+        assert (says["key"], said_in(says, "en")) == (f"blame_{how}", blame_in_words(blame))
     assert blame_of({}) is None
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradjury.verifier.blaming.accusation import are_alike
+from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.oracle.meanings import planted
+from gradjury.verifier.oracle.sweeps import precision_of
 from gradjury.verifier.verify import verify
 
 from .. import faults
@@ -103,3 +106,65 @@ def test_a_value_that_no_step_betters_is_the_forward_functions(text: str, x: flo
     assert found.points[0].value_verdict == found.verdict != "agree"
     assert found.blame is not None
     assert (found.blame.kind, found.blame.primitive) == ("forward", None)
+
+
+class Asked(NumpyEngine):
+    """Its gradient by x is changed; how often it was asked is known."""
+
+    name, asked = "asked", 0
+
+    def __init__(self, change):
+        super().__init__()
+        self.change = change
+
+    def gradient(self, tape, point, dtype):
+        self.asked += 1
+        value, gradient = super().gradient(tape, point, dtype)
+        return value, {name: self.change(np.asarray(g), self.asked) for name, g in gradient.items()}
+
+
+@pytest.mark.parametrize("x", [0.5, [0.5, 1.5, 2.5]])
+def test_another_number_for_the_same_question_is_no_operations_fault(x):
+    result = verify("exp(x)*x", {"x": x}, engine=Asked(lambda g, n: g * (1 + 0.001 * n)))
+    blame = result.blame
+    assert (blame.kind, blame.how) == ("accumulation", "unsteady")
+    assert (result.verdict, blame.primitive, blame.minimal, blame.at) == ("wrong", None, None, None)
+
+
+def test_what_is_left_of_the_question_before():
+    """A gradient that is never set back to 0 is right the first time only."""
+    left = {}
+
+    def adds_up(g, n):
+        left[g.shape] = left.get(g.shape, 0.0) + g
+        return left[g.shape]
+
+    engine = Asked(adds_up)
+    assert verify("x**2", {"x": 1.5}, engine=engine).verdict == "agree"
+    assert verify("x**2", {"x": 1.5}, engine=engine).blame.how == "unsteady"
+
+
+def test_points_that_fail_only_together():
+    engine = Asked(lambda g, n: np.full_like(g, g.sum()))
+    result = verify("exp(x)*x", {"x": [0.5, 1.5, 2.5]}, engine=engine)
+    blame = result.blame
+    assert (result.verdict, blame.kind, blame.how, blame.minimal) == ("wrong", "accumulation", "together", None)
+    assert blame.to_record()["how"] == "together"
+    assert verify("exp(x)*x", {"x": 0.5}, engine=engine).verdict == "agree"
+
+
+def test_a_fault_that_shows_alone_as_well_is_an_operations():
+    """The numbers are others among several points, but alone they are wrong too."""
+    engine = faults.rule("exp", lambda d, x, y: d * (1.5 if np.size(d) == 1 else 1.25))
+    blame = verify("exp(x)*x", {"x": [0.5, 1.5, 2.5]}, engine=engine).blame
+    assert (blame.kind, blame.primitive) == ("rule", "exp")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_last_digits_may_change(dtype):
+    precision = precision_of(np.dtype(dtype))
+    unit, nan, inf = precision.unit, float("nan"), float("inf")
+    alike = [(1.0, 1 + 64 * unit), (nan, nan), (inf, inf), (0.0, -0.0)]
+    unlike = [(1.0, 1 + 1e5 * unit), (nan, 1.0), (inf, -inf), (inf, 1.0), (0.0, 1e-300)]
+    assert all(are_alike(*pair, precision) for pair in alike)
+    assert not any(are_alike(*pair, precision) for pair in unlike)

@@ -66,6 +66,23 @@ def test_an_accumulation_keeps_a_fan_out():
     assert len(uses) > len(set(uses))
 
 
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("y + log(x) - z + (softplus(x) + u + 3)", {"x": 1.0, "y": 0.2, "z": 0.1, "u": -9.0}),
+        ("(cbrt(x) + 7)/(x + 1)", {"x": 20.0}),
+        ("sin(x*2 + 1) - 3*x*y", {"x": 3.0, "y": 0.9}),
+    ],
+)
+def test_what_stands_beside_a_failure_falls_away(text, at):
+    engine = NumpyEngine(execution=OverwrittenFanOut)
+    blame = verify(text, at, engine=engine).blame
+    smallest = read(blame.minimal)
+    assert len(smallest.inputs) == 1
+    assert len(smallest.operations) <= 2
+    assert verify(smallest, blame.at, engine=engine).verdict == "wrong"
+
+
 def test_nothing_fails_without_operations_or_at_infinite_points():
     search = Minimiser(ENGINES["rule"], DOUBLE)
     assert not search.fails(read("x"), [1.0])

@@ -364,7 +364,14 @@ def test_an_infinite_derivative_may_have_either_sign_at_minus_zero() -> None:
     ("answer", "message"),
     [
         (None, r"differentiate returned NoneType; expected \(value, derivatives\)"),
-        ((1.0, 2.0), r"differentiate returned tuple; expected \(value, derivatives\)"),
+        ((1.0, 2.0, 3.0), r"differentiate returned tuple; expected \(value, derivatives\)"),
+        ((1.0, 2.0), r"returned \(value, float\); expected a derivative for each input, in their order"),
+        ((1.0, None), r"returned \(value, NoneType\); expected a derivative for each input"),
+        ((1.0, {"x": 2.0}), r"returned \(value, dict\); expected a derivative for each input"),
+        ((1.0, {2.0}), r"returned \(value, set\); expected a derivative for each input"),
+        ((1.0, "2"), r"returned \(value, str\); expected a derivative for each input"),
+        ((None, [2.0]), "differentiate returned None for the value"),
+        (([1.0, 2.0], [2.0, 2.0]), "differentiate returned 2 derivatives; expected 1, one for each input"),
         ((1.0, []), "differentiate returned 0 derivatives; expected 1, one for each input"),
         ((1.0, [np.ones(3)]), "differentiate returned 3 numbers; expected 2, one for each point"),
     ],
@@ -378,6 +385,20 @@ def test_what_differentiate_must_return(answer, message):
 
     with pytest.raises((TypeError, ValueError), match=message):
         Mine().gradient(read("2*x"), {"x": np.array([1.0, 2.0])}, "float64")
+
+
+def test_numbers_that_return_nothing_are_no_nan() -> None:
+    class Forgetful(TapeRunner):
+        name, version = "forgetful", "1"
+
+        def numbers(self, array):
+            array["numbers"]
+
+        def differentiate(self, function, inputs):
+            return {"numbers": 3.0}, [{"numbers": 2.0}]
+
+    with pytest.raises(TypeError, match="numbers returned None; expected the numbers in an array"):
+        Forgetful().gradient(read("2*x"), {"x": np.array([1.0, 2.0])}, "float64")
 
 
 def test_complex_numbers_are_no_answer() -> None:

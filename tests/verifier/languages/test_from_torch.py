@@ -281,8 +281,10 @@ def test_a_region_without_gradient_and_a_hook_are_blamed_where_they_alone_explai
     for function, name in ((region, "no_grad"), (hooked, "register_hook")):
         found = gj.verify(function, at={"x": 0.5}, engine="torch")
         assert found.verdict == "wrong"
-        assert (found.blame.kind, found.blame.primitive, found.blame.minimal) == (
+        blame = found.blame
+        assert (blame.kind, blame.how, blame.primitive, blame.minimal) == (
             "rule",
+            "interference",
             name,
             found.expression,
         )

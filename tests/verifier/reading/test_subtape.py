@@ -33,6 +33,14 @@ def test_a_part_computes_what_the_whole_computes(cuts):
         assert len(part.nodes) <= len(tape.nodes)
 
 
+def test_an_argument_in_place_of_its_operation():
+    tape = read("a = exp(x*y); b = a + sin(z); b*a")
+    index = {name: i for i, name in tape.names}
+    part, sources = subtape(tape, tape.output, instead={index["b"]: index["a"]})
+    assert (write(part), sources) == ("v3 = exp(x*y); v3*v3", (0, 1))
+    assert needed(tape, tape.output, (), {index["a"]: 2}) == [2, *(i for i in tape.operations if i > index["a"])]
+
+
 def test_what_is_needed():
     tape = read(TEXT)
     index = {name: i for i, name in tape.names}
