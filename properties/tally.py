@@ -228,8 +228,16 @@ def cause_of(result: Verification) -> CauseKey:
     if blame is not None:
         return CauseKey(result.verdict, blame.kind, blame.primitive, blame.argument)
     reasons = [partial.reason for partial in _partials(result) if partial.verdict == result.verdict and partial.reason]
-    reason = reasons[0] if reasons else result.no_blame
+    reason = reasons[0] if reasons else result.no_blame or _reason_of_value(result)
     return CauseKey(result.verdict, reason=general(reason) if reason else None)
+
+
+def _reason_of_value(result: Verification) -> str | None:
+    """Why the value of some point has the verdict of the function, whose partials have not."""
+    for point in result.judged:
+        if isinstance(point, PointResult) and point.value_verdict == result.verdict:
+            return point.judge.judge_value(point.value).reason
+    return None
 
 
 def general(reason: str) -> str:

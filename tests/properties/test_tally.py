@@ -24,12 +24,14 @@ from gradjury.properties.tally import (
     Found,
     Tally,
     bin_of,
+    cause_of,
     general,
     operations,
     tally,
 )
 from gradjury.verifier import read, verify
 from gradjury.verifier.screening.first_sight import FEWEST_TO_SCREEN
+from gradjury.verifier.verdicts.judge import CANCELLED
 
 
 def counted(counts, name):
@@ -199,3 +201,11 @@ def test_a_number_that_fails_has_its_distance_and_an_unknown_truth_none():
     assert counted(wrong.counts, "error") == {("wrong", 22): 1}  # 2⁻³⁰ in units of 2⁻⁵²·2
     unknown, _ = tally(verify("besselj(x, 1)", at={"x": 1.0}, gradient={"x": 2.0}), 0)
     assert counted(unknown.counts, "error") == {("undecided", UNMEASURED): 1}
+
+
+def test_the_reason_of_a_value_is_the_cause_where_all_partials_are_right():
+    result = verify("(x + 1e30) - 1e30", {"x": 1.5})
+    (point,) = result.points
+    point.value_verdict = "undecided"  # as before each operation was judged by itself
+    assert (result.verdict, point.partials["x"].verdict) == ("undecided", "agree")
+    assert cause_of(result).reason == general(CANCELLED)

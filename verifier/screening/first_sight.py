@@ -15,12 +15,12 @@ from ...engine.tape import Tape
 from ..blaming.unmask import far_off_inside, is_suspect, shown_at, usual_ulps
 from ..engine import Engine, Shown, shows_inside
 from ..oracle.balls import Ball
+from ..oracle.settled import settled
 from ..oracle.sweeps import Precision, plan_of
 from ..oracle.truth import IMPRECISE_ULPS
 from ..results import Agreed
 from .quick import BLOCK, Enclosed, Quick, Swept
 from .screening import Screening, screen
-from .settled import settled
 
 #: Fewer points are certified in less time than a sweep in longdouble needs to start.
 FEWEST_TO_SCREEN = 32

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from flint import arb
 
 from ..oracle import balls
 from ..oracle.balls import Ball
+from ..oracle.settled import settled
+from ..oracle.sweeps import plan_of
 from ..oracle.truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
 from .judgement import FLAGGED, Judgement
 from .special_points import SpecialPoint
@@ -114,10 +117,18 @@ class PointJudge(SpecialPoint):
             return found._replace(verdict="undefined", reason=excuse, cause=None)
         return found
 
+    @cached_property
+    def settled(self) -> PointJudge | None:
+        """Judges the function without choices that are the same all around the point; None where it has none."""
+        rest = settled(self.plan.tape, self.inputs)
+        return None if rest is None else PointJudge(plan_of(rest), self.point, self.precision, self.standard)
+
     def judge_value(self, g: float) -> Judgement:
         """The verdict on g as the function's value."""
         truth = self.value_truth
         if truth.kind == "unknown":
+            if self.settled is not None:
+                return self.settled.judge_value(g)
             return Judgement("undecided", truth, None, None, truth.reason)
         if truth.ball is None:
             return Judgement("undefined", truth, None, None, "the function has no finite value here")

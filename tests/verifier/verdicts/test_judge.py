@@ -721,3 +721,16 @@ def test_a_slope_beside_a_kink_may_be_of_a_sum_in_another_order():
     assert verdict(text, at, exact, by="u") == "kink"
     assert verdict(text, at, 4 * exact, by="u") == "undecided"
     assert verdict(text, at, 1e-9, by="u") == "wrong"
+
+
+def test_the_value_at_a_tie_of_a_choice_with_what_it_passes_on():
+    """elu(v) is v where v > 0, and balls cannot tell their equality in any precision."""
+    judge = court("v = sin(x); Piecewise((-12.25, elu(v, 0.5) >= v), (3*x, True))", {"x": 0.9})
+    assert judge.value_truth.kind == "unknown"
+    assert judge.judge_value(-12.25).verdict == "agree"
+    assert judge.judge_value(2.7).verdict == "wrong"
+    other = court("v = sin(x); Piecewise((-12.25, elu(v, 0.5) > v), (3*x, True))", {"x": 0.9})
+    assert other.judge_value(-12.25).verdict == "wrong"
+    assert other.judge_value(3 * 0.9).verdict == "agree"
+    jump = court("Piecewise((5, cos(x)**2 + sin(x)**2 == 1), (1, True))", {"x": 0.9})
+    assert jump.judge_value(5.0).verdict == jump.judge_value(1.0).verdict == "undecided"

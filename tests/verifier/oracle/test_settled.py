@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from gradjury.engine.sweep import gradient
 from gradjury.engine.tape import Constant
 from gradjury.verifier.oracle import balls
+from gradjury.verifier.oracle.settled import settled
 from gradjury.verifier.oracle.sweeps import Plan
 from gradjury.verifier.reading.printer import write
 from gradjury.verifier.reading.reader import read
 from gradjury.verifier.screening import first_sight
 from gradjury.verifier.screening.first_sight import FirstSight
 from gradjury.verifier.screening.quick import BITS
-from gradjury.verifier.screening.settled import settled
 from gradjury.verifier.verdicts.judge import PointJudge
 from gradjury.verifier.verify import verify
 
 from .. import faults
-from ..oracle.test_sweeps import DOUBLE, drawn
+from .test_sweeps import DOUBLE, drawn
 
 
 def left(text, **at):

@@ -1,4 +1,4 @@
-"""Choices that are made all around a point: what is left of a function there, for the quick sweep.
+"""Choices that are made all around a point: what is left of a function there.
 
 Where a > b, max(a, b) is a, here and nearby; so min(max(a, b), a) is a too, though its two arguments are equal. Where
 floor(a) is 0, relu(floor(a)) is 0 and moves nowhere, though 0 is its kink. Nothing of that is a kink of the function,
@@ -13,12 +13,12 @@ from typing import Any
 
 from ...engine.primitive import REGISTRY, Primitive
 from ...engine.tape import Constant, Node, Tape, constant_key, node
-from ..oracle import balls
-from ..oracle.balls import Ball
-from ..oracle.equals import Equals
-from ..oracle.meanings import Choose
-from ..oracle.rules import Rule, rule_of
-from .quick import BITS
+from . import balls
+from .balls import Ball
+from .equals import Equals
+from .meanings import Choose
+from .rules import Rule, rule_of
+from .truth import LADDER
 
 #: Beyond this, of a number's last bit, nothing is a float, nor a product of two.
 MOST_EXPONENT = 4096
@@ -38,7 +38,7 @@ def settled(tape: Tape, inputs: Sequence[Ball]) -> Tape | None:
         None where nothing is settled.
     """
     around = _Around(inputs)
-    with balls.precision(BITS):
+    with balls.precision(LADDER[0]):
         nodes = [*tape.nodes[: len(inputs)], *map(around.settle, tape.nodes[len(inputs) :])]
     return Tape(nodes, tape.inputs, around.chosen[tape.output]) if around.is_less else None
 
