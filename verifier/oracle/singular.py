@@ -37,7 +37,7 @@ from .series import (
 def _polygamma(order: Germ, g: Germ) -> Germ | None:
     """At a pole by recurrence: ψₘ(t − n) = ψₘ(t + 1) − (−1)ᵐ·m!·Σ (t − k)⁻ᵐ⁻¹ for k = 0 … n (DLMF 5.15.5)."""
     m = _whole(order)
-    if m is None or not 0 <= m <= FAR_POLE:
+    if m is None or not 0 <= m < FAR_ORDER:
         return None
     found = _sum_of_powers(sp.polygamma, order, g, m + 1)
     if found is None:
@@ -69,8 +69,8 @@ def _whole(order: Germ) -> int | None:
     return int(n) if isinstance(n, fmpq) and n.q == 1 else None
 
 
-#: Recurrences take no more steps.
-FAR_POLE = 200
+#: Recurrences take no more steps; and of larger orders the factorials are not written out.
+FAR_POLE, FAR_ORDER = 200, 5000
 
 
 def _pole(g: Germ) -> int | None:
@@ -140,7 +140,7 @@ def _expint(order: Coefficient, g: Germ) -> Germ | None:
 def _expint_at_its_pole(order: Germ, g: Germ) -> Germ | None:
     """At 0, for whole n ≤ 0 and m = 1 − n: (m − 1)!·u⁻ᵐ − Σ (−u)ᵏ/(k!·(m + k)) (DLMF 8.19.1, 8.7.1)."""
     n = _whole(order)
-    if n is None or not -ORDER < n <= 0 or not g.valuation() > 0:
+    if n is None or not -FAR_ORDER < n <= 0 or not g.valuation() > 0:
         return None
     if g.is_zero():
         raise Singular("expint has no finite value")

@@ -160,6 +160,8 @@ TABLE = [
     ("polylog(-2, x)*(1 - x)**3", 1, "smooth", 3, 3),
     ("polylog(-1, 1/x)", 0, "smooth", 1, 1),
     ("expint(-1, x)", 0, "undefined", None, None),
+    ("expint(-20, x)", 0, "undefined", None, None),
+    ("polygamma(1000, x)", 0, "undefined", None, None),
     ("expint(0, x)*x", 0, "smooth", -1, -1),
     ("expint(-1, x)*x**2", 0, "smooth", 0, 0),
     ("expint(-1, x)*x**3", 0, "smooth", 1, 1),
