@@ -62,6 +62,12 @@ def hurwitz_zeta(s: Any, a: Any) -> Any:
     return mp.fsum(mp.power(a + k, -s) for k in range(steps)) + mp.zeta(s, a + steps)
 
 
+def _gauss(a: Any, b: Any, c: Any, z: Any) -> Any:
+    """2F1 without the imaginary part that rounding gives mpmath's where z > 1."""
+    value = mp.hyp2f1(a, b, c, z)
+    return mp.re(value) if abs(mp.im(value)) < mp.mpf(10) ** (10 - mp.mp.dps) * abs(value) else value
+
+
 def _where(left: Any, right: Any, a: Any, b: Any, relation: str) -> Any:
     return a if RELATIONS[relation](left, right) else b
 
@@ -105,7 +111,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "elliptic_pi": _legendre(mp.ellippi),
     "polylog": lambda s, z: mp.re(mp.polylog(s, z)) if z <= 1 or (s <= 0 and mp.isint(s)) else mp.nan,
     "zeta": lambda s, a: hurwitz_zeta(s, a) if a > 0 or mp.isint(s) else mp.nan,
-    "hyp2f1": mp.hyp2f1,
+    "hyp2f1": _gauss,
     "hyp1f1": mp.hyp1f1,
     "hyp0f1": mp.hyp0f1,
     "erf": mp.erf,

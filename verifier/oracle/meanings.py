@@ -303,7 +303,7 @@ def stable(expression: Any) -> Any:
     for zeta in expression.atoms(sp.zeta):
         s, *rest = zeta.args
         if rest:
-            expression = expression.xreplace({zeta: ZetaSlope(s - 1, *rest) / (s - 1)})
+            expression = sp.cancel(expression.xreplace({zeta: ZetaSlope(s - 1, *rest) / (s - 1)}))
     for sine in expression.atoms(sp.sinh):
         expression = expression.xreplace({sine / sine.args[0]: SinhQuotient(*sine.args)})
 

@@ -14,7 +14,7 @@ import sympy as sp
 from flint import arb, fmpq
 from sympy.functions.combinatorial.numbers import stirling
 
-from .analytic import SINGULAR, apply
+from .analytic import HYPERGEOMETRIC, SINGULAR, apply
 from .meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient, ZetaSlope
 from .series import (
     CONSTANT,
@@ -37,7 +37,7 @@ from .series import (
 def _polygamma(order: Germ, g: Germ) -> Germ | None:
     """At a pole by recurrence: ψₘ(t − n) = ψₘ(t + 1) − (−1)ᵐ·m!·Σ (t − k)⁻ᵐ⁻¹ for k = 0 … n (DLMF 5.15.5)."""
     m = _whole(order)
-    if m is None or not 0 <= m <= FAR_POLE:
+    if m is None or not 0 <= m < FAR_ORDER:
         return None
     found = _sum_of_powers(sp.polygamma, order, g, m + 1)
     if found is None:
@@ -69,8 +69,8 @@ def _whole(order: Germ) -> int | None:
     return int(n) if isinstance(n, fmpq) and n.q == 1 else None
 
 
-#: Recurrences take no more steps.
-FAR_POLE = 200
+#: Recurrences take no more steps; and of larger orders the factorials are not written out.
+FAR_POLE, FAR_ORDER = 200, 5000
 
 
 def _pole(g: Germ) -> int | None:
@@ -140,7 +140,7 @@ def _expint(order: Coefficient, g: Germ) -> Germ | None:
 def _expint_at_its_pole(order: Germ, g: Germ) -> Germ | None:
     """At 0, for whole n ≤ 0 and m = 1 − n: (m − 1)!·u⁻ᵐ − Σ (−u)ᵏ/(k!·(m + k)) (DLMF 8.19.1, 8.7.1)."""
     n = _whole(order)
-    if n is None or not -ORDER < n <= 0 or not g.valuation() > 0:
+    if n is None or not -FAR_ORDER < n <= 0 or not g.valuation() > 0:
         return None
     if g.is_zero():
         raise Singular("expint has no finite value")
@@ -234,6 +234,23 @@ def _rational_polylog_quotient(order: Germ, g: Germ) -> Germ | None:
     """The same over u."""
     found = _rational_polylog(order, g)
     return None if found is None else found * g.power(-1)
+
+
+def _gauss(*args: Germ) -> Germ | None:
+    """₂F₁ at 1 where Euler's transformation (DLMF 15.8.1) makes it a power of 1 − u times a polynomial."""
+    *parameters, g = args
+    a, b, c = (p.limit() for p in parameters)
+    if g.grows() or g.limit() != 1 or not all(isinstance(p, fmpq) and p.q <= 64 for p in (a, b, c)):
+        return None
+    lasts = [int(p - c) for p in (a, b) if (p - c).q == 1 and 0 <= p - c < FAR_POLE]
+    if not lasts or (c.q == 1 and c <= 0) or any(p.q == 1 and p <= 0 for p in (a, b)):
+        return None  # not of that form, or a polynomial, which is analytic
+    gap, last, total = Germ.of(fmpq(1)) - g, min(lasts), Germ({})
+    if gap.is_zero() and c < a + b:
+        raise Singular("hyp2f1 has no finite value")
+    for k in range(last, -1, -1):
+        total = total * g.scaled((c - a + k) * (c - b + k) / ((c + k) * (k + 1))) + Germ.of(fmpq(1))
+    return gap.power(as_exponent(c - a - b)) * total
 
 
 def _polylog(order: Germ, g: Germ) -> Germ | None:
@@ -478,6 +495,7 @@ SINGULAR.update(
         PolylogQuotient: _or_else(_from_zero(lambda k, s: _to_the_minus(k + 1, s)), _rational_polylog_quotient),
         sp.zeta: _zeta,
         ZetaSlope: _zeta_slope,
+        HYPERGEOMETRIC[2]: _gauss,
         sp.expint: _or_else(_expint_at_its_pole, _at_zero(_expint)),
         sp.besselj: _at_zero(partial(_power_series, sp.besselj)),
         sp.besseli: _at_zero(partial(_power_series, sp.besseli)),

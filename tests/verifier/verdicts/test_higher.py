@@ -23,6 +23,7 @@ from gradjury.verifier.verdicts.judgement import FLAGGED
 from gradjury.verifier.verify import verify
 
 from ..oracle.test_sweeps import drawn
+from ..truth import hurwitz_zeta
 
 DOUBLE = precision_of(np.dtype(np.float64))
 CALM = settings(deadline=None, print_blob=True, max_examples=60)
@@ -46,6 +47,10 @@ def judged(text, order, x, g):
         ("x**x", lambda x: x**x, 1.5),
         ("atan2(x, 2)/cosh(x)", lambda x: mp.atan2(x, 2) / mp.cosh(x), -0.8),
         ("3*x + 2", lambda x: 3 * x + 2, 1.0),
+        ("zeta(-1, x)*x", lambda x: hurwitz_zeta(-1, x) * x, -2.5),  # where a factor of the second is 0·∞
+        ("zeta(3, x)", lambda x: hurwitz_zeta(3, x), -1.75),
+        ("uppergamma(3, x)", lambda x: (x * x + 2 * x + 2) * mp.exp(-x), -1.5),
+        ("polylog(-1, x)", lambda x: x / (1 - x) ** 2, 2.5),
     ],
 )
 def test_ordinary_points(text, function, x, order):
