@@ -152,14 +152,33 @@ class Subject:
                 self._rows = dict(enumerate(self._reverse(range(entries), self.base)))
 
     def _reverse(self, entries: Sequence[int], point: Array) -> list[tuple[float, Array]]:
-        values, pull = self.language.vjp(self.function, self.shaped(point))
+        arrays = self.shaped(point)
+        found = self._pulled(entries, arrays)
+        units = np.concatenate([np.full(a.size, self._lost_unit(a.dtype)) for a in arrays])
+        if not units.any():
+            return found
+        unattached = self.unattached
+        try:
+            wide = self._pulled(entries, [a.astype(self.dtype) for a in arrays])
+        except OF_OTHERS:  # the function asks for the types that it was given
+            return found
+        finally:
+            self.unattached = unattached
+        return [(value, _unrounded(g, w, units)) for (value, g), (_, w) in zip(found, wide, strict=True)]
+
+    def _lost_unit(self, dtype: np.dtype[Any]) -> float:
+        """The unit of a type that is narrower than the widest of the arguments; 0 of that itself."""
+        return float(np.finfo(dtype).eps) if dtype.kind == "f" and dtype != self.dtype else 0.0
+
+    def _pulled(self, entries: Sequence[int], arrays: Arrays) -> list[tuple[float, Array]]:
+        values, pull = self.language.vjp(self.function, arrays)
         value, found = flat(values), []
         for entry in entries:
             cotangent = np.zeros_like(value)
             cotangent[entry] = 1
             pulled = pull(split(cotangent, [v.shape for v in values]))
             self.unattached = pulled is None
-            gradient = np.zeros_like(point) if pulled is None else _real(flat(pulled))
+            gradient = np.zeros_like(flat(arrays)) if pulled is None else _real(flat(pulled))
             found.append((float(value[entry]), gradient))
         return found
 
@@ -187,6 +206,17 @@ def _real(derivative: Array) -> Array:
     if np.iscomplexobj(derivative):
         raise TypeError("the engine returned complex numbers for the derivative of a real function")
     return derivative
+
+
+def _unrounded(gradient: Array, wide: Array, units: Array) -> Array:
+    """A gradient as it was before its entries were rounded to the types of narrower inputs.
+
+    Args:
+        wide: the same where all inputs are of the widest type.
+        units: of each entry's type; 0 of the widest.
+    """
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(gradient - wide) <= units * np.abs(wide), wide, gradient)
 
 
 def split(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
