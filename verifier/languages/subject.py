@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine import NumpyEngine
-from ..errors import OF_OTHERS, Unsupported, first_line
+from ..errors import OF_OTHERS, Rounds, Unsupported, first_line
 from .language import Array, Arrays, Function, Language, Reading, entry_names
 
 
@@ -24,6 +24,7 @@ class Subject:
         mode: ``reverse`` or ``forward``, how the engine is asked for derivatives.
 
     Attributes:
+        unit: relative rounding of one value: of the widest type, or of one to which it rounds within.
         unattached: whether the engine knew of no output that depends on an argument when it was asked last; its
             derivatives are 0 then.
     """
@@ -36,6 +37,7 @@ class Subject:
         self.names = entry_names(names, self.arrays)
         self.dtype = np.result_type(*(a.dtype for a in self.arrays))
         self.base, self.unattached = flat(self.arrays), False
+        self.unit = float(np.finfo(self.dtype).eps) if self.dtype.kind == "f" else 0.0
         self._rows: dict[int, tuple[float, Array]] = {}
 
     @property
@@ -61,7 +63,8 @@ class Subject:
         try:
             with self.session():
                 reading = self.language.read(self.function, self.arrays, self.names)
-        except Unsupported:
+        except Unsupported as error:
+            self.unit = max(self.unit, error.unit) if isinstance(error, Rounds) else self.unit
             raise
         except OF_OTHERS as error:
             raise Unsupported(first_line(error)) from error
