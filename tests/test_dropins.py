@@ -408,3 +408,47 @@ def test_special_points_are_judged_only_where_a_number_is_not_finite(monkeypatch
 
 
 X = {"x": 1.0}
+
+
+def product_off_by(part: float):
+    """x·w as a function of torch's, with the derivative by x off by a part of it."""
+
+    class Product(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, w):
+            ctx.save_for_backward(x, w)
+            return x * w
+
+        @staticmethod
+        def backward(ctx, gy):
+            x, w = ctx.saved_tensors
+            return (gy * w * (1 + part)).to(x.dtype), gy * x
+
+    return Product.apply
+
+
+def test_a_derivative_that_is_rounded_to_its_inputs_type_is_no_fault() -> None:
+    """By an input of float32 torch returns a float32, whatever it computed in."""
+    inputs = tensor(0.3, 0.7, dtype=torch.float32), tensor(0.1, 0.9)
+    (by_x,) = torch.autograd.grad(torch.exp(inputs[0] * inputs[1]).sum(), inputs[:1])
+    assert by_x.dtype == torch.float32
+    assert gj.gradcheck(lambda x, w: torch.exp(x * w).sum(), inputs)
+    assert gj.gradcheck(product_off_by(0.0), inputs)
+    assert gj.gradcheck(product_off_by(1e-5), inputs, raise_exception=False) is False
+    assert gj.gradcheck(product_off_by(1e-9), inputs, raise_exception=False) is False  # it shows before it is rounded
+
+
+def test_a_function_that_asks_for_the_types_of_its_inputs_is_asked_with_them_alone() -> None:
+    def strict(x, w):
+        if x.dtype != torch.float32:
+            raise TypeError("x: expected float32")
+        return (x * w).sum()
+
+    assert gj.gradcheck(strict, (tensor(0.5, dtype=torch.float32), tensor(0.25)))
+
+
+def test_jax_rounds_to_its_inputs_types_as_well() -> None:
+    jax = pytest.importorskip("jax")
+    with jax.enable_x64(True):
+        x, w = jax.numpy.array([0.3, 0.7], "float32"), jax.numpy.array([0.1, 0.9], "float64")
+    gj.check_grads(lambda x, w: jax.numpy.sum(jax.numpy.exp(x * w)), (x, w), 1)

@@ -51,6 +51,18 @@ class Unsupported(GradjuryError):
         self.reason = str(self)
 
 
+class Rounds(Unsupported):
+    """A function rounds to fewer bits on the way than it is given: its values are stairs.
+
+    Args:
+        unit: relative rounding of the type to which it rounds.
+    """
+
+    def __init__(self, reason: str, unit: float) -> None:
+        super().__init__(reason)
+        self.unit = unit
+
+
 def why_no_json(error: ValueError) -> str:
     """What is wrong with a text that was to be JSON, without what Python's decoders say for themselves."""
     if isinstance(error, UnicodeDecodeError):

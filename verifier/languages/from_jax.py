@@ -8,6 +8,7 @@ a gradient that was stopped on the way is not the derivative.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -19,7 +20,7 @@ from jax.extend import core
 
 from ..arguments import without_imaginary
 from ..engines.jax import in_bits_of
-from ..errors import Unsupported
+from ..errors import Rounds, Unsupported
 from ..signatures import leading_names
 from .cells import Cells, Sheet, any_symbolic, boxed, each, is_truth, symbolic, truth
 from .jax_operations import MOVES, RELATIONS, SAME, JaxOperations
@@ -30,6 +31,9 @@ BODIES = ("call_jaxpr", "jaxpr", "fun_jaxpr")
 
 #: What shows a value to whoever runs the function, and returns nothing: ``jax.debug.print`` and ``jax.debug.callback``.
 SHOWN = ("debug_callback", "debug_print")
+
+#: Types of half the bits, as a jaxpr writes them.
+HALVES = {"bf16": jnp.bfloat16, "f16": jnp.float16}
 
 #: A loop is unrolled up to here.
 LONGEST_LOOP = 10_000
@@ -59,7 +63,11 @@ class JaxLanguage(Language):
         sheet = Sheet(names)
         reader = _Reader(sheet, np.result_type(*arrays))
         cells = sheet.inputs([a.shape for a in arrays])
-        outputs = reader.run(closed.jaxpr, closed.consts, cells)
+        try:
+            outputs = reader.run(closed.jaxpr, closed.consts, cells)
+        except Rounds as error:  # to float32 at first, and to fewer bits later on
+            narrow = [jnp.finfo(kind).eps for name, kind in HALVES.items() if re.search(rf"\b{name}\[", str(closed))]
+            raise Rounds(error.reason, max([error.unit, *map(float, narrow)])) from error
         return Reading(sheet.recorder, [each(sheet.lift, boxed(o)) for o in outputs], reader.calls)
 
     def value(self, function: Function, arrays: Arrays) -> list[Array]:

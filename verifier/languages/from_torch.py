@@ -25,7 +25,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 from torch.utils.hooks import RemovableHandle
 
-from ..errors import InvalidInput, Unsupported
+from ..errors import InvalidInput, Rounds, Unsupported
 from .cells import Cells, Sheet, any_symbolic, boxed, is_truth
 from .language import Array, Arrays, Call, Function, Language, Pullback, Reading
 from .torch_operations import MOVES, RULES, fills_in
@@ -69,8 +69,13 @@ class TorchLanguage(Language):
         watch = _Watch(sheet, np.result_type(*arrays))
         for tensor, cells in zip(inputs, sheet.inputs([a.shape for a in arrays]), strict=True):
             watch.write(tensor, cells)
-        with watch:
-            outputs = _differentiable(function(*inputs))
+        try:
+            with watch:
+                outputs = _differentiable(function(*inputs))
+        except Rounds as error:  # to float32 at first, and to fewer bits later on
+            with _Units() as units:
+                function(*(self.array(a) for a in arrays))
+            raise Rounds(error.reason, max(error.unit, units.largest)) from error
         watch.note_stops(outputs)
         return Reading(sheet.recorder, [watch.lifted(o) for o in outputs], watch.calls)
 
@@ -166,6 +171,19 @@ def _own_call() -> Any:
         found = frame if frame.f_code is _APPLY else found
         frame = frame.f_back  # type: ignore[assignment]
     return found
+
+
+class _Units(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its classes are Any here
+    """Remembers the largest relative rounding of all results."""
+
+    largest = 0.0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        for tensor in tree_leaves(result):
+            if isinstance(tensor, torch.Tensor) and tensor.is_floating_point():
+                self.largest = max(self.largest, torch.finfo(tensor.dtype).eps)
+        return result
 
 
 class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its classes are Any here
@@ -271,7 +289,7 @@ class _Watch(TorchDispatchMode):  # type: ignore[misc]  # torch is an extra: its
             if entries is None:
                 entries = np.full(tuple(tensor.shape), _Unreadable(), object)
             elif tensor.is_floating_point() and tensor.element_size() < self.dtype.itemsize and not whole:
-                raise Unsupported(f"it rounds to {tensor.dtype} within")
+                raise Rounds(f"it rounds to {tensor.dtype} within", torch.finfo(tensor.dtype).eps)
             elif not tensor.is_floating_point() and not all(map(is_truth, boxed(entries).flat)):
                 raise Unsupported(f"it turns a variable into {tensor.dtype}")
             self.write(tensor, np.broadcast_to(boxed(entries), tuple(tensor.shape)))

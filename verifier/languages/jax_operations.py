@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
-from ..errors import Unsupported
+from ..errors import Rounds, Unsupported
 from .cells import Cells, Sheet, both, boxed, differ, each, either, is_truth, opposite, symbolic
 
 #: JAX's operations of one meaning with a primitive, entry by entry.
@@ -155,8 +156,8 @@ class JaxOperations:
     def _convert_element_type(self, x: Cells, *, new_dtype: Any, **_: Any) -> Cells:
         return self._converted(x, np.dtype(new_dtype))
 
-    def _reduce_precision(self, x: Cells, **_: Any) -> Cells:
-        raise Unsupported("it rounds to fewer bits within")
+    def _reduce_precision(self, x: Cells, *, mantissa_bits: int, **_: Any) -> Cells:
+        raise Rounds("it rounds to fewer bits within", 2.0**-mantissa_bits)
 
     def _converted(self, x: Cells, dtype: np.dtype[Any]) -> Cells:
         if np.issubdtype(dtype, np.bool_):
@@ -164,9 +165,11 @@ class JaxOperations:
         if not np.issubdtype(dtype, np.floating):
             if all(is_truth(c) or not symbolic(c) for c in boxed(x).flat):  # 0 or 1
                 return x
+            if jnp.issubdtype(dtype, jnp.floating):  # bfloat16 is none of NumPy's
+                raise Rounds(f"it rounds to {dtype} within", float(jnp.finfo(dtype).eps))
             raise Unsupported(f"it turns a variable into {dtype}")
         if dtype.itemsize < self.dtype.itemsize:
-            raise Unsupported(f"it rounds to {dtype} within")
+            raise Rounds(f"it rounds to {dtype} within", float(np.finfo(dtype).eps))
         return each(lambda c: self.sheet.lift(c) if is_truth(c) else c, x)
 
     def _reduce_sum(self, x: Cells, *, axes: Any, **_: Any) -> Cells:

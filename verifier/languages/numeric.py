@@ -29,6 +29,9 @@ NEAR, FAR = 8.0, 1000.0
 #: float32, where values are no better, 2¹² of its units.
 SHARP = 2.0**-20
 
+#: And however few bits a function rounds to within.
+FEWEST = 2.0**-6
+
 #: How many of the finest steps of a ladder must be settled, and how near, as a part of its steepest quotient.
 FINEST, SETTLED = 3, 2.0**-6
 
@@ -163,7 +166,7 @@ def judged(
         return Finding("undecided", evidence, "differences find no derivative here")
     if not abs(left.value - right.value) <= FAR * (left.error + right.error + error):
         return Finding("undecided", evidence, "differences from the left and from the right disagree: a kink or a jump")
-    digits = max(SHARP, 2**12 * unit)
+    digits = min(max(SHARP, 2**12 * unit), FEWEST)
     sharp = error <= digits * max(abs(slope), steepest)
     if not np.isfinite(g):
         found = sharp or steepest == 0  # be it hidden, it is a number

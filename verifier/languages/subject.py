@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine import NumpyEngine
-from ..errors import OF_OTHERS, Unsupported, first_line
+from ..errors import OF_OTHERS, Rounds, Unsupported, first_line
 from .language import Array, Arrays, Function, Language, Reading, entry_names
 
 
@@ -24,6 +24,7 @@ class Subject:
         mode: ``reverse`` or ``forward``, how the engine is asked for derivatives.
 
     Attributes:
+        unit: relative rounding of one value: of the widest type, or of one to which it rounds within.
         unattached: whether the engine knew of no output that depends on an argument when it was asked last; its
             derivatives are 0 then.
     """
@@ -36,6 +37,7 @@ class Subject:
         self.names = entry_names(names, self.arrays)
         self.dtype = np.result_type(*(a.dtype for a in self.arrays))
         self.base, self.unattached = flat(self.arrays), False
+        self.unit = float(np.finfo(self.dtype).eps) if self.dtype.kind == "f" else 0.0
         self._rows: dict[int, tuple[float, Array]] = {}
 
     @property
@@ -61,7 +63,8 @@ class Subject:
         try:
             with self.session():
                 reading = self.language.read(self.function, self.arrays, self.names)
-        except Unsupported:
+        except Unsupported as error:
+            self.unit = max(self.unit, error.unit) if isinstance(error, Rounds) else self.unit
             raise
         except OF_OTHERS as error:
             raise Unsupported(first_line(error)) from error
@@ -152,14 +155,33 @@ class Subject:
                 self._rows = dict(enumerate(self._reverse(range(entries), self.base)))
 
     def _reverse(self, entries: Sequence[int], point: Array) -> list[tuple[float, Array]]:
-        values, pull = self.language.vjp(self.function, self.shaped(point))
+        arrays = self.shaped(point)
+        found = self._pulled(entries, arrays)
+        units = np.concatenate([np.full(a.size, self._lost_unit(a.dtype)) for a in arrays])
+        if not units.any():
+            return found
+        unattached = self.unattached
+        try:
+            wide = self._pulled(entries, [a.astype(self.dtype) for a in arrays])
+        except OF_OTHERS:  # the function asks for the types that it was given
+            return found
+        finally:
+            self.unattached = unattached
+        return [(value, _unrounded(g, w, units)) for (value, g), (_, w) in zip(found, wide, strict=True)]
+
+    def _lost_unit(self, dtype: np.dtype[Any]) -> float:
+        """The unit of a type that is narrower than the widest of the arguments; 0 of that itself."""
+        return float(np.finfo(dtype).eps) if dtype.kind == "f" and dtype != self.dtype else 0.0
+
+    def _pulled(self, entries: Sequence[int], arrays: Arrays) -> list[tuple[float, Array]]:
+        values, pull = self.language.vjp(self.function, arrays)
         value, found = flat(values), []
         for entry in entries:
             cotangent = np.zeros_like(value)
             cotangent[entry] = 1
             pulled = pull(split(cotangent, [v.shape for v in values]))
             self.unattached = pulled is None
-            gradient = np.zeros_like(point) if pulled is None else _real(flat(pulled))
+            gradient = np.zeros_like(flat(arrays)) if pulled is None else _real(flat(pulled))
             found.append((float(value[entry]), gradient))
         return found
 
@@ -187,6 +209,17 @@ def _real(derivative: Array) -> Array:
     if np.iscomplexobj(derivative):
         raise TypeError("the engine returned complex numbers for the derivative of a real function")
     return derivative
+
+
+def _unrounded(gradient: Array, wide: Array, units: Array) -> Array:
+    """A gradient as it was before its entries were rounded to the types of narrower inputs.
+
+    Args:
+        wide: the same where all inputs are of the widest type.
+        units: of each entry's type; 0 of the widest.
+    """
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(gradient - wide) <= units * np.abs(wide), wide, gradient)
 
 
 def split(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:

@@ -224,5 +224,4 @@ def _share_a_slope(one: Partial, other: Partial) -> bool:
 
 
 def _witness(subject: Subject, point: Array, j: int) -> Witness:
-    unit = float(np.finfo(subject.dtype).eps)
-    return Witness(lambda moved: subject.along(j, moved, point), float(point[j]), unit)
+    return Witness(lambda moved: subject.along(j, moved, point), float(point[j]), subject.unit)

@@ -239,3 +239,20 @@ def test_differences_of_what_draws_numbers_call_it_each_time():
     drawn = np.random.default_rng(1)
     found = gj.verify(lambda x: jnp.sort(x)[0] * drawn.uniform(), at={"x": jnp.array([0.5, 1.0])}, engine="jax")
     assert found.verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: jnp.tanh(x.astype(jnp.bfloat16) * 3).astype(x.dtype),
+        lambda x: jnp.tanh(x.astype(jnp.float32).astype(jnp.bfloat16) * 3).astype(x.dtype),
+        lambda x: x * 1e3 + jnp.sin(x.astype(jnp.float32)).astype(x.dtype),
+        lambda x: jnp.tanh(jax.lax.reduce_precision(x, 8, 7) * 3),
+    ],
+)
+def test_stairs_of_fewer_bits_accuse_nobody(function):
+    """Values that stand still between two numbers of a narrow type, or move by the rest of the function alone."""
+    points = [3.408139597468928, -2.8747956163082664, 0.9, -1.7, 0.4, 735076.1083675879, 794548.8508636329]
+    found = gj.verify(function, at={"x": points}, engine="jax")
+    assert {p.partials["x"].verdict for p in found.points} <= {"agree", "undecided"}
+    assert "it rounds to" in found.points[0].partials["x"].reason

@@ -393,3 +393,32 @@ def test_sums_by_lanes_accuse_nobody(count):
     assert gj.verify(lambda x: x.sum() ** 2, at={"x": terms}, engine="torch").verdict in ("agree", "undecided")
     halved = gj.verify(lambda x: x.sum() ** 2 + x[2] * x[2].detach() * 1e20, at={"x": terms}, engine="torch")
     assert halved.points[0].partials["x[2]"].verdict == "wrong"
+
+
+def with_autocast(x):
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        return (torch.stack([x, x * 2]).float().view(1, 2) @ torch.ones(2, 1)).double().sum()
+
+
+POINTS = [*np.random.default_rng(5).normal(size=25).tolist(), 735076.1083675879, 794548.8508636329, 1e-5]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: torch.tanh(x.bfloat16() * 3).double(),
+        lambda x: torch.tanh(x.float().bfloat16() * 3).double(),
+        lambda x: x * 1e3 + torch.sin(x.float()).double(),
+        with_autocast,
+    ],
+)
+def test_stairs_of_fewer_bits_accuse_nobody(function):
+    """Values that stand still between two numbers of a narrow type, or move by the rest of the function alone."""
+    found = gj.verify(function, at={"x": POINTS}, engine="torch")
+    assert {p.partials["x"].verdict for p in found.points} <= {"agree", "undecided"}
+    assert any("it rounds to torch." in p.partials["x"].reason for p in found.points)
+
+
+def test_a_fault_shows_though_a_function_rounds_to_fewer_bits():
+    found = gj.verify(lambda x: (x.float() * x.float().detach()).double(), at={"x": POINTS[:25]}, engine="torch")
+    assert sum(p.partials["x"].verdict == "wrong" for p in found.points) > 15
