@@ -230,6 +230,19 @@ def test_the_function_is_shown_to_the_end_of_its_value_on_a_phone(browser: Any, 
         assert window.page.locator(".whole").evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
+@pytest.mark.parametrize(("width", "height"), [(640, 400), (780, 360)])
+def test_in_a_low_window_the_steps_leave_room_for_the_graph(browser: Any, pages: Path, width: int, height: int) -> None:
+    with Window(browser, pages, "loss", width=width) as window:
+        window.page.set_viewport_size({"width": width, "height": height})
+        for _ in range(12):
+            window.page.keyboard.press("ArrowRight")
+        steps = window.page.locator(".steps")
+        assert steps.bounding_box()["height"] < 90
+        row, current = (window.page.locator(f".steps {part}").bounding_box() for part in ("ol", "[aria-current]"))
+        assert row["x"] <= current["x"] < current["x"] + current["width"] <= row["x"] + row["width"]
+        assert window.page.evaluate("document.documentElement.scrollWidth") == width
+
+
 def test_a_number_beyond_the_last_riddle_of_a_file_is_the_last(browser: Any, pages: Path) -> None:
     with Window(browser, pages, "chain") as window:
         window.page.locator("#seed").fill("99")
