@@ -86,7 +86,8 @@ class _Page:
 
     def __init__(self, tape: Tape, lesson: Lesson, version: str, parts: frozenset[str]) -> None:
         self.given, self.lesson, self.version, self.parts = tape, lesson, version, parts
-        self.steps = lesson.steps if {"backward", "product"} & parts else lesson.seed_step
+        self.returns = bool({"backward", "product"} & parts)
+        self.steps = lesson.steps if self.returns else lesson.seed_step
         self.equations = Equations(lesson)
         (self.judged,) = verify(lesson.tape, at=lesson.point, timeout=20.0).points
         self.record = self.judged.to_record()["partials"]
@@ -105,6 +106,7 @@ class _Page:
             messages=messages,
             lesson=lesson,
             parts=self.parts,
+            returns=self.returns,
             picture=picture,
             steps=steps,
             stuck=self._stuck(),
@@ -280,7 +282,8 @@ class _Page:
         keys = ("row_forward", "row_backward", "rounding", "truncation", "step_h", "chart_words", "title", "next",
                 "again", "previous", "language", "theme", "view", "steps", "graph", "product", "riddle_previous",
                 "riddle_next", "riddle_level", "riddle_point", "riddle_none", "ways_by", "paths", "cost", "ways",
-                "stored", "riddle", "engine_value", "engine_has")  # fmt: skip
+                "stored", "riddle", "engine_value", "engine_has",
+                "function")  # fmt: skip
         data = {
             "steps": self.steps,
             "seed": self.lesson.seed_step,
@@ -292,7 +295,11 @@ class _Page:
             "seeds": SEEDS,
             "f": write_text(self.given),
             "at": {name: repr(x) for name, x in self.lesson.point.items()},
-            "words": {code: {key: messages(code)[key] for key in keys} for code in LANGUAGES},
+            "words": {
+                code: {key: messages(code)[key] for key in keys}
+                | {"title": messages(code)["title" if self.returns else "title_forward"]}
+                for code in LANGUAGES
+            },
         }
         return json_for_script(data)
 

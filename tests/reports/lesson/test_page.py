@@ -89,6 +89,18 @@ def test_both_languages_say_every_step() -> None:
     assert "역전파" not in data["said"][0]["en"]
 
 
+def test_a_page_that_ends_with_the_forward_pass_does_not_promise_the_way_back() -> None:
+    tape, point = read("x**2"), {"x": 0.5}
+    forward = render(tape, point, version="1", parts=[])
+    assert "<title>A function, one operation at a time</title>" in forward
+    assert data_of(forward)["words"]["ko"]["title"] == "함수, 한 번에 하나씩 계산하기"
+    assert "거꾸로" not in re.sub(r"<script.*?</script>", "", forward, flags=re.DOTALL)
+    for part in ("backward", "product"):
+        back = render(tape, point, version="1", parts=[part])
+        assert "<title>The chain rule, one multiplication at a time</title>" in back
+        assert data_of(back)["words"]["en"]["title"] == "The chain rule, one multiplication at a time"
+
+
 def said_at_last(text: str, **at: float) -> str:
     said: str = data_of(render(read(text), at, version="1"))["said"][-1]["en"]
     return said
