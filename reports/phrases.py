@@ -47,6 +47,16 @@ def called(verdict: object) -> Markup:
     return VERDICTS.words(key) if key in VERDICTS.messages("en") else escape(verdict)
 
 
+def how_many(verdict: str, count: int) -> Markup:
+    """How many there are of a verdict, in every language: 5 wrong."""
+    spans = []
+    for code in LANGUAGES:
+        said = VERDICTS.messages(code)
+        text = said["counted"].format(count=f"{count:,}", verdict=said[f"is_{verdict}"])
+        spans.append(Markup('<span lang="{}">{}</span>').format(code, text))
+    return Markup("").join(spans)
+
+
 def recognised(text: str, otherwise: str = "error_other") -> tuple[str, dict[str, str]]:
     """The key of a message and what stands in it for its names; of several that fit, the most exact one."""
     for key, pattern in _patterns():

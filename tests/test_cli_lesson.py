@@ -36,10 +36,19 @@ def test_without_a_point_one_is_sampled_by_the_seed(tmp_path: Path) -> None:
     assert pages[0] == pages[1] != pages[2]
 
 
+def test_a_number_that_is_read_as_a_variable_is_said_to_be_one(tmp_path: Path) -> None:
+    target = str(tmp_path / "l.html")
+    said = "gradjury: warning: the number π is written pi; here it is a variable with a sampled value\n"
+    assert call("π*r**2", "-o", target).stderr == said
+    assert call("π*r**2", "--at", "r=1", "--at", "π=3", "-o", target).stderr == ""
+    assert call("pi*r**2", "-o", target).stderr == ""
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
         (("x*y", "--at", "x=1"), "--at gives no value for y"),
+        (("e**x", "--at", "x=1"), "for e; expected one for each variable; the number e is written E"),
         (("x", "--at", "q=1"), "--at gives a value for q"),
         (("x**2", "--at", "x=1,2"), "a lesson has one point"),
         (("2 + 3",), "at least one variable and one operation"),

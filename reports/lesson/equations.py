@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..mathml import math, write
+from ..mathml import math, plain, write
 from ..strokes import circled, shown
 from ..trees import (
     PRODUCT,
@@ -99,7 +99,15 @@ class Equations:
 
     def definition(self, operation: Operation) -> Markup:
         """B(a) = eᵃ in a chain, b = eᵃ elsewhere."""
-        return math(self._defined(operation), _EQUALS, operation.formula)
+        return math(*self._definition(operation))
+
+    def _definition(self, operation: Operation) -> list[Tree]:
+        return [self._defined(operation), _EQUALS, operation.formula]
+
+    def in_words(self, operation: Operation) -> list[str]:
+        """Its definition and its local derivatives, without their numbers, as text that is read aloud."""
+        locals_ = (self._local(operation, edge, numeric=False) for edge in operation.edges)
+        return [plain(row(*parts)) for parts in (self._definition(operation), *locals_)]
 
     def _defined(self, operation: Operation) -> Tree:
         if not self.lesson.is_chain:
@@ -115,30 +123,35 @@ class Equations:
             numeric: with the number.
             linked: with db/da in front, as the whole product calls it.
         """
-        parts = [self.symbol(operation, edge), _EQUALS] if linked else []
-        parts.append(self.rule(operation, edge))
+        ahead = [self.symbol(operation, edge), _EQUALS] if linked else []
+        return math(*ahead, *self._local(operation, edge, numeric))
+
+    def _local(self, operation: Operation, edge: Edge, numeric: bool) -> list[Tree]:
+        parts = [self.rule(operation, edge)]
         formula = None if numeric and operation.is_tied else edge.derivative
         if formula is not None:
             parts += [_EQUALS, formula]
         if numeric and (formula is None or formula.kind != "number"):
             parts += [_EQUALS, _number(edge.value)]
-        return math(*parts)
+        return parts
 
     # ---- the function ----------------------------------------------------------------------------------
 
     def header(self) -> Markup:
         """y = C(B(A(x))) = the formula as it was written = its value."""
         lesson = self.lesson
-        parts = [name(self._output), _EQUALS]
+        sides = [name(self._output)]
         if lesson.is_chain and len(lesson.operations) <= MOST_BRACES:
             composed = name(lesson.tape.inputs[0])
             for operation in lesson.operations:
                 composed = applied(operation.letter, composed)
-            parts += [composed, _EQUALS]
+            sides.append(composed)
         whole = formulas(lesson.tape, {})[lesson.tape.output]
         if is_larger(whole, MOST_PIECES):  # values that are used again and again would be written out each time
             whole = formulas(lesson.tape, lesson.names)[lesson.tape.output]
-        return math(*parts, whole, _EQUALS, _number(lesson.values[lesson.tape.output]))
+        sides += [whole, _number(lesson.values[lesson.tape.output])]
+        # y = C(B(A(x))) is short: the first break is behind it
+        return _in_lines((sides[0], _EQUALS, sides[1]), *((_EQUALS, side) for side in sides[2:]))
 
     # ---- one step --------------------------------------------------------------------------------------
 

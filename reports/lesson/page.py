@@ -86,7 +86,8 @@ class _Page:
 
     def __init__(self, tape: Tape, lesson: Lesson, version: str, parts: frozenset[str]) -> None:
         self.given, self.lesson, self.version, self.parts = tape, lesson, version, parts
-        self.steps = lesson.steps if {"backward", "product"} & parts else lesson.seed_step
+        self.returns = bool({"backward", "product"} & parts)
+        self.steps = lesson.steps if self.returns else lesson.seed_step
         self.equations = Equations(lesson)
         (self.judged,) = verify(lesson.tape, at=lesson.point, timeout=20.0).points
         self.record = self.judged.to_record()["partials"]
@@ -105,6 +106,7 @@ class _Page:
             messages=messages,
             lesson=lesson,
             parts=self.parts,
+            returns=self.returns,
             picture=picture,
             steps=steps,
             stuck=self._stuck(),
@@ -176,13 +178,19 @@ class _Page:
             "number": circled(step - lesson.seed_step),
             "needs": ", ".join(subscripted(lesson.names[i]) for i in needs),
         }
-        key = "say_backward_free" if not needs else "say_backward_two" if len(operation.edges) > 1 else "say_backward"
-        sentences = [(key, values)]
+        one, several = ("say_backward", "say_backward_two") if needs else ("say_backward_free", "say_backward_free_two")
+        sentences = [(several if len(operation.edges) > 1 else one, values)]
         for target in sorted({c.target for c in lesson.contributions if c.step == step and c.known is not None}):
             sentences.append(("say_sum", {"target": subscripted(lesson.names[target])}))
         if step == lesson.steps - 1:
-            sentences.append(("say_answer", {}))
+            sentences.append((self._answer(), {}))
         return sentences
+
+    def _answer(self) -> str:
+        """What the last multiplication leaves: at a corner a number, but no derivative."""
+        if any(partial["verdict"] == "kink" for partial in self.record.values()):
+            return "say_answer_corner"
+        return "say_answer_many" if self.lesson.is_multivariate else "say_answer"
 
     def _stuck(self) -> str:
         """Why nothing can be multiplied without the kept inputs: ① may need none, while what comes after it does."""
@@ -274,7 +282,8 @@ class _Page:
         keys = ("row_forward", "row_backward", "rounding", "truncation", "step_h", "chart_words", "title", "next",
                 "again", "previous", "language", "theme", "view", "steps", "graph", "product", "riddle_previous",
                 "riddle_next", "riddle_level", "riddle_point", "riddle_none", "ways_by", "paths", "cost", "ways",
-                "stored", "riddle")  # fmt: skip
+                "stored", "riddle", "engine_value", "engine_has",
+                "function")  # fmt: skip
         data = {
             "steps": self.steps,
             "seed": self.lesson.seed_step,
@@ -282,10 +291,15 @@ class _Page:
             "curves": {way["name"]: way["curve"] for way in ways},
             "start": curves.start(),
             "riddles": self.riddles,
+            "suspects": [self.equations.in_words(operation) for operation in self.lesson.operations],
             "seeds": SEEDS,
             "f": write_text(self.given),
             "at": {name: repr(x) for name, x in self.lesson.point.items()},
-            "words": {code: {key: messages(code)[key] for key in keys} for code in LANGUAGES},
+            "words": {
+                code: {key: messages(code)[key] for key in keys}
+                | {"title": messages(code)["title" if self.returns else "title_forward"]}
+                for code in LANGUAGES
+            },
         }
         return json_for_script(data)
 

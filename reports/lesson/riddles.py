@@ -2,7 +2,8 @@
 
 The engine's numbers are those of its own sweeps with a fault planted in them, the formula's are SymPy's local
 derivatives multiplied, the differences' come from the engine's own forward pass. A riddle is fair if its evidence
-decides it: the witness that lies is off by more than the digits that are shown, and the other two agree.
+decides it: the witness that lies is off by more than the digits that are shown, the other two agree, and a factor
+that was forgotten is the only one that can have been.
 """
 
 from __future__ import annotations
@@ -132,9 +133,25 @@ class Desk:
             point = self._point(draw)
             for fault in faults[attempt % len(faults) :] + faults[: attempt % len(faults)]:
                 found = self._planted(fault, point, draw)
-                if found is not None and _is_fair(found, digits, self._honest(point)):
-                    return found
+                if found is None or not _is_fair(found, digits, self._honest(point)):
+                    continue
+                if fault == "forgotten" and self._is_anyones(found, digits):
+                    continue
+                return found
         return None
+
+    def _is_anyones(self, riddle: Riddle, digits: Digits) -> bool:
+        """Whether forgetting a factor of another operation would have left the same numbers: -1 twice, or 2 twice."""
+        left = [row[1] for row in riddle.numbers]
+        for operation in self.lesson.operations:
+            for place in range(len(operation.edges)) if operation.index != riddle.part else ():
+                others = self._formula(riddle.point, (operation.index, place, "forgotten"))
+                if others is not None and all(
+                    abs(n - other) <= digits.apart * max(abs(n), abs(other), 1e-2)
+                    for n, other in zip(left, others, strict=True)
+                ):
+                    return True
+        return False
 
     def _honest(self, point: Mapping[str, float]) -> list[float]:
         engine = Execution(self.tape)

@@ -34,7 +34,7 @@ from ..evidence import (
 from ..lesson.content import MOST_OPERATIONS as MOST_IN_LESSON
 from ..mathml import math as mathml
 from ..pages import environment
-from ..phrases import because, called
+from ..phrases import because, called, how_many
 from ..reproduce import command, is_claim, is_for_shell, is_unread, lesson, live_lesson, snippet
 from ..slopes import Slopes, slopes_of
 from ..trees import name, sign, subscripted
@@ -146,7 +146,7 @@ def _html(shown: Mapping[str, Any]) -> Markup:
     return Markup(
         environment()
         .get_template("function.html.j2")
-        .render(f=shown, words=words, called=called, because=because, said=said, mark=mark)
+        .render(f=shown, words=words, called=called, how_many=how_many, because=because, said=said, mark=mark)
     )
 
 

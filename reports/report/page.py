@@ -17,7 +17,7 @@ from ..digits import typeset
 from ..evidence import Record
 from ..pages import LANGUAGES, environment, furniture, json_for_script
 from ..phrases import CATALOGUE as PHRASES
-from ..phrases import because, called, in_words
+from ..phrases import because, called, how_many, in_words
 from ..survey import engine_of
 from ..verdicts import EXPLANATIONS
 from .blame import CATALOGUE, messages, said, said_in, words
@@ -124,6 +124,7 @@ class _Page:
             language=language,
             words=words,
             called=called,
+            how_many=how_many,
             because=because,
             said=said,
             messages=messages,

@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ..pages import LANGUAGES, Catalogue, asset, environment, furniture, json_for_script
-from ..phrases import because, called
+from ..phrases import because, called, how_many
 from ..report.charts import mark
 
 CATALOGUE = Catalogue("serve", "verdicts")
@@ -98,6 +98,7 @@ def answer_page(asked: Mapping[str, Any], errors: Errors, formula: str = "", fou
         report_words=Catalogue("report", "verdicts").words,
         mark=mark,
         called=called,
+        how_many=how_many,
         because=because,
     )
 

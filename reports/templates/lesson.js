@@ -64,7 +64,8 @@
       button.parentElement.classList.toggle("done", step < state.step);
       if (step === state.step) button.setAttribute("aria-current", "step");
       else button.removeAttribute("aria-current");
-      button.setAttribute("aria-label", button.textContent + ": " + data.said[step][state.lang]);
+      const said = data.said[step][state.lang];
+      button.setAttribute("aria-label", said.startsWith(button.textContent + " ") ? said : `${button.textContent}: ${said}`);
     }
     one("#previous").disabled = state.step === 0;
     one("#next").textContent = state.step === last ? words.again : words.next + " →";
@@ -107,7 +108,10 @@
         }
       }
     }
-    if (levels.length) pose();
+    if (levels.length) {
+      pose();
+      entitle();
+    }
   }
 
   function marked(text) {
@@ -193,7 +197,6 @@
     said = new Set();
     box.hidden = !riddle;
     one("#no-riddle").hidden = Boolean(riddle);
-    one("#no-riddle").textContent = riddle ? "" : data.words[state.lang].riddle_none;
     for (const button of all("button", box)) button.classList.remove("right", "not-right");
     if (riddle) {
       one("#riddle-at").textContent = riddle.at;
@@ -202,6 +205,18 @@
       all(".local", box).forEach((place, k) => { place.textContent = riddle.locals.flat()[k]; });
     }
     tell();
+  }
+
+  // A button is read aloud by its name alone, which does not hold the formulas inside it.
+  function entitle() {
+    const words = data.words[state.lang];
+    one("#no-riddle").textContent = words.riddle_none;
+    if (!riddle) return;
+    all(".suspects button:not([data-part=sum])", box).forEach((button, k) => {
+      const [formula, ...locals] = data.suspects[k];
+      const multiplied = locals.map((local, j) => `${local}, ${words.engine_has} ${riddle.locals[k][j]}`);
+      button.setAttribute("aria-label", [`${formula}, ${words.engine_value} ${riddle.values[k]}`, ...multiplied].join("; "));
+    });
   }
 
   // A riddle that is not in the page: the server makes it.
@@ -220,6 +235,7 @@
   }
 
   function tell() {
+    entitle();
     for (const part of all("[data-when]", box)) part.hidden = !said.has(part.dataset.when);
     for (const button of all(".suspects button", box)) button.disabled = !said.has("asks where") && !said.has("asks forgotten");
   }

@@ -15,7 +15,7 @@ import gradjury.verifier
 from gradjury.reports.evidence import NOTES
 from gradjury.reports.lesson.content import Lesson
 from gradjury.reports.pages import LANGUAGES, Catalogue
-from gradjury.reports.phrases import CATALOGUE, VERDICTS, because, called, in_words, parted, recognised
+from gradjury.reports.phrases import CATALOGUE, VERDICTS, because, called, how_many, in_words, parted, recognised
 from gradjury.reports.report.blame import CATALOGUE as REPORT
 from gradjury.reports.serve.asked import LIMITS, Refused, function, point, points
 from gradjury.reports.serve.pages import CATALOGUE as SERVE
@@ -184,7 +184,7 @@ def test_no_language_lacks_a_message_or_names_what_is_not_there(catalogue: Catal
 
 def test_no_message_of_the_live_pages_is_there_in_vain() -> None:
     folder = Path(gradjury.verifier.__file__).parent.parent / "reports"
-    files = [*(folder / "serve").glob("*.py"), *(folder / "templates").glob("serve.*[2s]")]
+    files = [folder / "phrases.py", *(folder / "serve").glob("*.py"), *(folder / "templates").glob("serve.*[2s]")]
     code = "".join(path.read_text(encoding="utf-8") for path in files)
     built = ("row_", "note_", "title_", "is_", "means_", "blame_", "stands_")
     unused = [key for key in SERVE.messages("en") if not key.startswith(built) and not re.search(rf"\b{key}\b", code)]
@@ -394,3 +394,7 @@ def test_every_verdict_has_a_name_in_every_language() -> None:
         assert f'<span lang="en">{verdict}</span>' in called(verdict)
         assert re.search("[가-힣]", called(verdict))
     assert called("<i>") == "&lt;i&gt;"
+
+
+def test_a_count_stands_where_a_language_puts_it() -> None:
+    assert how_many("wrong", 1234) == '<span lang="en">1,234 wrong</span><span lang="ko">틀림 1,234</span>'

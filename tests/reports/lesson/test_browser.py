@@ -201,6 +201,48 @@ def test_where_a_level_has_no_riddle_the_page_says_so(browser: Any, pages: Path)
         assert window.page.locator("#no-riddle").is_hidden()
 
 
+def test_what_a_riddle_says_follows_the_language(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "constant part", "level=suspects&seed=2&lang=ko") as window:
+        window.page.locator('[data-value="en"]').click()
+        assert "no planted fault of this level" in window.page.locator("#no-riddle").inner_text()
+    with Window(browser, pages, "chain", "lang=en") as window:
+        first = window.page.locator(".suspects button").first
+        value, local = first.locator("b").all_inner_texts()
+
+        def spoken() -> str:
+            return str(first.get_attribute("aria-label")).replace("\u2009", "")
+
+        assert spoken() == f"A(x)=x^2, its value {value}; A′(x)=2x, multiplied by {local}"
+        window.page.locator('[data-value="ko"]').click()
+        assert spoken() == f"A(x)=x^2, 계산한 값 {value}; A′(x)=2x, 곱한 값 {local}"
+
+
+def test_a_step_is_named_once_when_it_is_read_aloud(browser: Any, pages: Path) -> None:
+    with Window(browser, pages, "chain") as window:
+        names = [button.get_attribute("aria-label") for button in window.page.locator("[data-step]").all()]
+        assert names[0] == "x: Start with a value for x."
+        assert names[5].startswith("① Multiply by")
+
+
+def test_the_function_is_shown_to_the_end_of_its_value_on_a_phone(browser: Any, pages: Path) -> None:
+    (pages / "tiny.html").write_text(render(read("exp(-x**2)"), {"x": 26.0}, version="1"))
+    with Window(browser, pages, "tiny", width=360) as window:
+        assert window.page.locator(".whole").evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 400), (780, 360)])
+def test_in_a_low_window_the_steps_leave_room_for_the_graph(browser: Any, pages: Path, width: int, height: int) -> None:
+    with Window(browser, pages, "loss", width=width) as window:
+        window.page.set_viewport_size({"width": width, "height": height})
+        for _ in range(12):
+            window.page.keyboard.press("ArrowRight")
+        steps = window.page.locator(".steps")
+        assert steps.bounding_box()["height"] < 90
+        row, current = (window.page.locator(f".steps {part}").bounding_box() for part in ("ol", "[aria-current]"))
+        assert row["x"] <= current["x"] < current["x"] + current["width"] <= row["x"] + row["width"]
+        assert window.page.evaluate("document.documentElement.scrollWidth") == width
+
+
 def test_a_number_beyond_the_last_riddle_of_a_file_is_the_last(browser: Any, pages: Path) -> None:
     with Window(browser, pages, "chain") as window:
         window.page.locator("#seed").fill("99")

@@ -29,6 +29,24 @@ def test_the_first_chapter_keeps_its_notation() -> None:
     assert equations.own() == []
 
 
+def test_the_function_may_break_in_front_of_its_formula_and_of_its_value() -> None:
+    def lines(text: str, x: float) -> list[str]:
+        return [letters(line) for line in Equations(Lesson(read(text), {"x": x})).header().split("<wbr>")]
+
+    assert lines("exp(-x**2)", 26.0) == ["y=C(B(A(x)))", "=e^{−x^{2}}", "=2.61174·10^{−294}"]
+    assert lines("x*sin(x)", 0.0) == ["y=x·sin(x)", "=0"]
+
+
+def test_a_button_of_the_notebook_is_read_aloud_with_its_formulas() -> None:
+    chain = Lesson(read("a = x**2; b = exp(a); b**2"), {"x": 0.5})
+    spoken = [Equations(chain).in_words(operation) for operation in chain.operations]
+    assert [[text.replace("\u2009", "") for text in texts] for texts in spoken] == [
+        ["A(x)=x^2", "A′(x)=2x"],
+        ["B(a)=e^a", "B′(a)=e^a"],
+        ["C(b)=b^2", "C′(b)=2b"],
+    ]
+
+
 def test_a_negative_number_behind_a_plus_stands_in_brackets() -> None:
     lesson = Lesson(read("a = sin(x); -a*cos(x)"), {"x": 1.0})
     steps = [letters(line) for step in range(lesson.steps) for line in Equations(lesson).step(step)]

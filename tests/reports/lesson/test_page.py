@@ -89,6 +89,41 @@ def test_both_languages_say_every_step() -> None:
     assert "역전파" not in data["said"][0]["en"]
 
 
+def test_a_page_that_ends_with_the_forward_pass_does_not_promise_the_way_back() -> None:
+    tape, point = read("x**2"), {"x": 0.5}
+    forward = render(tape, point, version="1", parts=[])
+    assert "<title>A function, one operation at a time</title>" in forward
+    assert data_of(forward)["words"]["ko"]["title"] == "함수, 한 번에 하나씩 계산하기"
+    assert "거꾸로" not in re.sub(r"<script.*?</script>", "", forward, flags=re.DOTALL)
+    for part in ("backward", "product"):
+        back = render(tape, point, version="1", parts=[part])
+        assert "<title>The chain rule, one multiplication at a time</title>" in back
+        assert data_of(back)["words"]["en"]["title"] == "The chain rule, one multiplication at a time"
+
+
+def said_at_last(text: str, **at: float) -> str:
+    said: str = data_of(render(read(text), at, version="1"))["said"][-1]["en"]
+    return said
+
+
+def test_the_last_step_says_what_was_found() -> None:
+    assert said_at_last("x**2", x=3.0).endswith("This is the answer.")
+    assert said_at_last("x*y", x=3.0, y=2.0).endswith(
+        "Now the derivatives by all inputs are known, after one backward pass."
+    )
+
+
+@pytest.mark.parametrize(("text", "at"), [("abs(x)", {"x": 0.0}), ("max(x, y)", {"x": 1.0, "y": 1.0})])
+def test_at_a_corner_no_step_calls_a_number_the_answer(text: str, at: dict[str, float]) -> None:
+    assert said_at_last(text, **at).endswith("The function has a corner at this point: it is not differentiable here.")
+    assert "SymPy, product of the chain rule, certified" not in render(read(text), at, version="1")
+
+
+def test_local_derivatives_that_need_no_kept_value_are_counted() -> None:
+    assert "① Multiply by each of the local derivatives. They are the same everywhere" in said_at_last("x - x", x=1.0)
+    assert "① Multiply by the local derivative. It is the same everywhere" in said_at_last("2*x", x=1.0)
+
+
 def test_every_multiplication_is_braced_by_what_no_browser_cuts_off() -> None:
     """A stretched ⏟ lost its ends wherever a browser that draws in tiles began another one."""
     html = page("chain")

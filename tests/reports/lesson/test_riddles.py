@@ -84,6 +84,18 @@ def test_a_forgotten_factor_is_the_ratio() -> None:
     assert right / wrong == pytest.approx(factor)
 
 
+@pytest.mark.parametrize(("text", "twice"), [("a = 2*x; b = sin(a); 2*b", 2.0), ("-sin(-x)", -1.0)])
+def test_a_forgotten_factor_that_is_there_twice_is_not_asked_for(text: str, twice: float) -> None:
+    """Whichever of the two was forgotten, the numbers are the same, and pointing at the other would be called wrong."""
+    found = Lesson(read(text), {"x": 0.5})
+    desk = Desk(found)
+    riddles = [r for seed in range(30) if (r := desk.riddle("plain", seed)) is not None and r.fault == "forgotten"]
+    assert riddles
+    for riddle in riddles:
+        asked = next(has for o, has in zip(found.operations, riddle.locals, strict=True) if o.index == riddle.part)
+        assert asked != (twice,)
+
+
 def test_the_same_seed_gives_the_same_riddle() -> None:
     assert Desk(lesson("loss")).riddle("hidden", 17) == Desk(lesson("loss")).riddle("hidden", 17)
     assert one_posed(lesson("loss"), "hidden", 3) == posed(lesson("loss"), 3)["hidden"][2]

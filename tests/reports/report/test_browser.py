@@ -120,6 +120,21 @@ def test_a_click_sorts_up_then_down_then_not_at_all(browser: Any, pages: Path) -
         assert head.get_attribute("aria-sort") is None
 
 
+@pytest.mark.parametrize("width", [320, 360, 390, 600])
+def test_on_a_phone_numbers_are_shown_to_the_last_digit_of_their_exponents(
+    browser: Any, pages: Path, width: int
+) -> None:
+    found = judged("exp(-x**2)", {"x": 26.0}, gradient={"x": -1.2345678901234567e-300})
+    (pages / "tiny.html").write_text(build(gather([found]), version="1").page)
+    with Window(browser, pages, "tiny", "f=s", width=width) as window:
+        boxes = window.page.locator(".scroll:has(> .numbers)")
+        assert boxes.count()
+        for box in boxes.all():
+            assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+        lefts = window.page.locator(".numbers .digits").evaluate_all("all => all.map(e => e.getBoundingClientRect().x)")
+        assert len(set(lefts)) == 1
+
+
 def test_numbers_in_texts_are_sorted_as_numbers(browser: Any, pages: Path) -> None:
     with Window(browser, pages, "many", "sort=id") as window:
         assert window.column(1)[:12] == [str(k) for k in range(12)]

@@ -154,7 +154,7 @@ def test_what_changed_is_shown() -> None:
 def test_a_card_of_several_verdicts_says_how_many_of_each() -> None:
     html = build(gather([*[record()] * 3, record(verdict="wrong"), *[agreeing()] * 20]), version="1").page
     (head,) = re.findall(r'<p class="cause-head">(.*?)</p>', html, re.DOTALL)
-    assert re.findall(r'chip small (\w+)">(\d+) ', head) == [("wrong", "1"), ("inaccurate", "3")]
+    assert re.findall(r'chip small (\w+)"><span lang="en">(\d+) ', head) == [("wrong", "1"), ("inaccurate", "3")]
 
 
 def test_partials_without_a_distance_are_mentioned_where_there_are_any() -> None:

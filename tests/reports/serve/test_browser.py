@@ -261,6 +261,15 @@ def test_the_formula_is_there_before_anybody_types(browser: Any, server: Live) -
         assert window.wrong() == []
 
 
+@pytest.mark.parametrize("width", [360, 390, 600])
+def test_on_a_phone_numbers_are_shown_to_the_last_digit_of_their_exponents(
+    browser: Any, server: Live, width: int
+) -> None:
+    with Window(browser, server, "/verify?f=exp(-x**2)&at.x=26&engine=numpy", width=width) as window:
+        assert "e-292" in window.page.locator(".numbers").inner_text()
+        assert window.page.locator(".scroll:has(> .numbers)").evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
 def test_the_table_of_numbers_fits_a_telephone_and_a_corner_has_its_slopes(browser: Any, server: Live) -> None:
     with Window(browser, server, "/verify?f=Abs(x)*3&at.x=0&engine=numpy", width=390) as window:
         table = window.page.locator("table.numbers")
