@@ -201,6 +201,7 @@ def test_a_page_can_say_whatever_stands_behind_a_number(catalogue: Catalogue) ->
 #: Calls that say why, and the place of the words among their arguments.
 WORDS = {
     "Unsupported": 0,
+    "Rounds": 0,
     "EngineFailed": 0,
     "Undecided": 0,
     "Singular": 0,

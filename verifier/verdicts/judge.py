@@ -89,9 +89,8 @@ class PointJudge(SpecialPoint):
     def _other_order(self, found: Judgement, j: int, g: float) -> str | None:
         """Why right floats may give g if they add up in another order than E supposes; None where they may not."""
         is_ordinary = found.verdict in ("inaccurate", "wrong") and found.truth.sides is None
-        if is_ordinary and self._may_be_carried_forward(found.truth, j, g):
-            return FORWARD
-        return self._reordered(found, g, lambda limits: self.enclosure(j, limits=limits, reordered=True))
+        reason = FORWARD if is_ordinary and self._may_be_carried_forward(found.truth, j, g) else None
+        return reason or self._reordered(found, g, lambda limits: self.enclosure(j, limits=limits, reordered=True))
 
     def _reordered(self, found: Judgement, g: float, enclosure: Callable[[bool], Ball]) -> str | None:
         """The reason why a flagged number may be right if sums are added up in another order.
@@ -101,10 +100,11 @@ class PointJudge(SpecialPoint):
         """
         if found.verdict not in ("inaccurate", "wrong", "nonfinite"):
             return None
+        reason = REORDERED
         if math.isfinite(g) and _holds(enclosure(True), g):
-            return REORDERED
+            return reason
         is_bounded = found.enclosure is None or found.cause == "overflow" or enclosure(False).is_finite()
-        return None if is_bounded else REORDERED
+        return None if is_bounded else reason
 
     def _may_be_carried_forward(self, truth: Truth, j: int, g: float) -> bool:
         """Whether right floats may give g if tangents are carried forward: E is of adjoints carried back."""
