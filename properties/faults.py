@@ -139,7 +139,10 @@ def faulty_engine(
             return NumpyEngine(execution=OverwrittenFanOut)
         return NumpyEngine(rules={primitive: plant(primitive, kind, argument)})
     if not isinstance(engine, TapeRunner) or type(engine).held is TapeRunner.held:
-        raise Unsupported(f"{engine.name}: no fault can be planted in this engine")
+        raise Unsupported(
+            f"{engine.name}: no fault can be planted in this engine; expected one with arrays that can be cut off from "
+            "derivatives, by a method held(array) of a TapeRunner"
+        )
     if kind == "fan-out":
         last_path: type[TapeRunner] = type(f"Faulty{type(engine).__name__}", (_LastPath, type(engine)), {})
         return last_path()
@@ -157,8 +160,8 @@ def _with_other_value(engine: TapeRunner, right: Function, change: Callable[[Arr
 
     def faulty(*given: Array) -> Array:
         value = right(*given)
-        numbers = np.asarray(engine.numbers(engine.held(value)))
-        return value + engine.array(change(numbers) - numbers)
+        numbers = engine.numbers_of(engine.held(value))
+        return value + engine.array_of(np.asarray(change(numbers) - numbers))
 
     return faulty
 
@@ -176,9 +179,9 @@ def _with_other_slope(engine: TapeRunner, right: Function, change: Change, arity
             return right(*held[:argument], moved, *held[argument + 1 :], *constants)
 
         _, (partial,) = engine.differentiate(along, [engine.held(given[argument])])
-        numbers = np.array(engine.numbers(x))
-        slope = np.asarray(0.0 * numbers if partial is None else engine.numbers(partial))
-        return right(*given) + engine.array(change(slope, numbers) - slope) * (given[argument] - x)
+        numbers = np.array(engine.numbers_of(x))
+        slope = np.asarray(0.0 * numbers) if partial is None else engine.numbers_of(partial)
+        return right(*given) + engine.array_of(np.asarray(change(slope, numbers) - slope)) * (given[argument] - x)
 
     return faulty
 

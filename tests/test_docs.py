@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 import gradjury
 from gradjury.cli import COMMANDS, main
+from gradjury.engine import REGISTRY
 from gradjury.reports.verdicts import EXPLANATIONS, FAILING
 from gradjury.verifier import judge_record, parse_line, read
 from gradjury.verifier.limits import DEFAULT
@@ -144,6 +145,15 @@ def test_documented_functions_can_be_read() -> None:
     names = [n for group in re.findall(r"`([^`]+)`", table) if "(" not in group for n in group.split()]
     assert len(names) > 90
     assert [name for name in names if lookup(name) is None and name not in SYNTAX] == []
+
+
+def test_every_operation_is_documented() -> None:
+    text = (ROOT / "docs/expressions.md").read_text()
+    documented = set(re.findall(r"\w+", text[text.index("| family |") : text.index("## Limits")]))
+    operators = {"add", "sub", "mul", "div", "neg", "pow", "powc"}
+    others = {"heaviside": "Heaviside", "elliptic_e_incomplete": "elliptic_e"}
+    lacking = [name for name in REGISTRY if name not in operators and others.get(name, name) not in documented]
+    assert not lacking, f"the table of functions in docs/expressions.md lacks {lacking}"
 
 
 def test_documented_expressions_are_read() -> None:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import gradjury as gj
+from gradjury.engine import REGISTRY
+from gradjury.properties.faults import faulty_engine
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -75,6 +77,29 @@ def test_what_the_engine_lacks_is_undecided() -> None:
     engine = names_after("docs/own-engine.md")["Micro"]()
     found = gj.verify("sin(x)", at={"x": [0.5, 1.0]}, engine=engine)
     assert (found.verdict, found.points[0].partials["x"].reason) == ("undecided", "micro has no sin")
+
+
+def test_faults_are_planted_in_an_engine_of_single_numbers() -> None:
+    right = names_after("docs/own-engine.md", ("other.grad = self.data", "other.grad += self.data"))
+    value, micro = right["Value"], right["Micro"]
+
+    def add(x: Any, y: Any) -> Any:
+        def push() -> None:
+            x.grad, y.grad = x.grad + out.grad, y.grad + out.grad
+
+        out = value(x.data + y.data, (x, y), push)
+        return out
+
+    def sub(x: Any, y: Any) -> Any:
+        return add(x, value(-1.0) * y)
+
+    table = {**micro.table, "add": add, "sub": sub}
+    value.__add__, value.__sub__ = add, sub
+    holding = type("Holding", (micro,), {"table": table, "held": lambda self, x: value(x.data)})
+    engine = faulty_engine(REGISTRY["tanh"], "sign", 0, holding())
+    found = gj.verify("tanh(x)*y", at={"x": [0.5, 1.0], "y": 2.0}, engine=engine)
+    assert (found.verdict, found.blame.kind, found.blame.primitive) == ("wrong", "rule", "tanh")
+    assert gj.verify("tanh(x)*y", at={"x": [0.5, 1.0], "y": 2.0}, engine=holding()).verdict == "agree"
 
 
 def test_a_black_box_that_takes_text_is_judged_and_blamed() -> None:

@@ -7,6 +7,7 @@ over all scales that the domain has, and crowd around its edges, around zeros an
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NoReturn
 
 import numpy as np
 
@@ -62,7 +63,15 @@ POSITIVE = [x for x in ALL if x > 0]
 ANGLES = signed([*scales(-320, 22, 6), SMALLEST, 1e300, *spread(0, 10), *spread(10, 1e4), *around(np.pi / 2, np.pi)])
 SIDES = signed([5e-324, 1e-310, 3e-170, 1e-160, 0.3, 1.0, 7.1, 2e8, 1e160, 1.1e160, 1.3e308])
 
-GRIDS: dict[str, tuple[Points, list[tuple[float, ...]]]] = {}
+
+class Grids(dict[str, tuple[Points, list[tuple[float, ...]]]]):
+    """Points and constants of each primitive, by its name."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise KeyError(f"{name} has no grid; tests/engine/grids.py lacks grid({name!r}, …)")
+
+
+GRIDS = Grids()
 
 
 def grid(name: str, points: Points, consts: Iterable[tuple[float, ...]] = ((),)) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,41 @@ def test_a_rule_returns_arrays_of_its_arguments_type_or_numbers(name, dtype):
                 if type(value) is not float or value is y:
                     assert value.dtype == dtype
                     assert value.shape == y.shape or (value.shape == () and value is not y)
+
+
+def has_two_slopes(primitive, point, consts):
+    """Whether the value goes on through a point, and a derivative by some argument is another one on either side."""
+
+    def beside(j, way):
+        arguments = [*point[:j], np.nextafter(point[j], way), *point[j + 1 :]]
+        value = primitive.forward(*arguments, **consts)
+        partials = primitive.derivative(*arguments, value, **consts)
+        return value, (partials if isinstance(partials, tuple) else (partials,))[j]
+
+    def is_one(left, right):
+        return abs(left - right) <= 1e-6 * max(1, abs(left), abs(right))
+
+    for j in range(len(point)):
+        left, right = beside(j, -np.inf), beside(j, np.inf)
+        if np.isfinite([*left, *right]).all() and is_one(left[0], right[0]) and not is_one(left[1], right[1]):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("name", [n for n, p in REGISTRY.items() if p.kinks != "False" and p.tied is None])
+def test_two_slopes_at_a_kink_are_said_in_tied(name):
+    """Without it the mean of both is taken also where several kinks meet, where it is no slope of the whole."""
+    primitive, (points, constants) = REGISTRY[name], GRIDS[name]
+    corners = product((-1.0, 0.0, 1.0, 2.0), repeat=len(primitive.arguments))
+    for consts in (primitive.keywords(c, lambda value: np.float64(constant_as_float(value))) for c in constants[:3]):
+        for point in [*points[:200], *corners]:
+            arguments = list(map(np.float64, point))
+            names = {"floor": np.floor, "sin": np.sin, "pi": np.pi, **consts}
+            with np.errstate(all="ignore"):
+                at_kink = eval(primitive.kinks, names, dict(zip(primitive.arguments, arguments, strict=True)))
+                assert not at_kink or not has_two_slopes(primitive, arguments, consts), (
+                    f"{name} has two slopes at {point}, and no tied(…) and beside(…): see engine/ties.py"
+                )
 
 
 def test_constants_are_named_and_a_relation_is_no_number():

@@ -14,7 +14,7 @@ SPECIAL = {name: primitive.ulps for name, primitive in REGISTRY.items() if primi
 
 
 def test_every_special_function_is_measured():
-    assert set(RANGES) == set(SPECIAL)
+    assert set(RANGES) == set(SPECIAL), "RANGES and TRUTH of tests/engine/special_truth.py say how each is measured"
 
 
 def test_the_page_states_the_declared_k_and_errors_below_it():

@@ -263,7 +263,7 @@ class TapeRunner:
             return self._shaped(0.0 if result is None else result, shape)
 
         with self.session(dtype):
-            arrays = [self._array(numbers) for numbers in inputs]
+            arrays = [self.array_of(numbers) for numbers in inputs]
             if not tape.active[tape.output]:  # a constant has nothing that an engine could differentiate
                 value = self._run(tape, arrays, dtype)[tape.output]
                 return shaped(value), {name: shaped(None) for name in tape.inputs}
@@ -282,19 +282,28 @@ class TapeRunner:
         if self.scalar and shape:
             return list(np.array([self.values(tape, at, dtype) for at in _one_by_one(tape, inputs)]).T)
         with self.session(dtype):
-            values = self._run(tape, [self._array(numbers) for numbers in inputs], dtype)
+            values = self._run(tape, [self.array_of(numbers) for numbers in inputs], dtype)
             return [self._shaped(value, shape) for value in values]
 
-    def _array(self, numbers: np.ndarray[Any, Any]) -> Array:
+    def array_of(self, numbers: np.ndarray[Any, Any]) -> Array:
+        """What :meth:`array` makes of these numbers: of the only one, if the engine is ``scalar``."""
         return self.array(numbers.item() if self.scalar else numbers)
+
+    def numbers_of(self, result: Array) -> np.ndarray[Any, Any]:
+        """The numbers of a result: an array of the engine's, or plain ones.
+
+        Raises:
+            TypeError: :meth:`numbers` returned nothing.
+        """
+        plain = isinstance(result, (Real, np.ndarray, np.generic))  # micrograd's gradients begin as the integer 0
+        numbers = result if plain else self.numbers(result)
+        if numbers is None:
+            raise TypeError("numbers returned None; expected the numbers in an array of the engine's")
+        return np.asarray(numbers)
 
     def _shaped(self, result: Array, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
         """The numbers of a result in the shape of the points, even where it does not depend on them."""
-        plain = isinstance(result, (Real, np.ndarray, np.generic))  # micrograd's gradients begin as the integer 0
-        held = result if plain else self.numbers(result)
-        if held is None:
-            raise TypeError("numbers returned None; expected the numbers in an array of the engine's")
-        numbers = np.asarray(held)
+        numbers = self.numbers_of(result)
         if np.iscomplexobj(numbers):
             raise TypeError("differentiate returned complex numbers; expected real ones")
         numbers = numbers.astype(np.float64, copy=False)
@@ -326,7 +335,7 @@ class TapeRunner:
         if function is not OPERATORS.get(name) or all(fixed):
             for position, argument in enumerate(node.primitive.arguments):
                 if fixed[position] and argument not in node.primitive.opaque:
-                    arguments[position] = self._array(np.asarray(arguments[position], dtype))
+                    arguments[position] = self.array_of(np.asarray(arguments[position], dtype))
         return function(*arguments, *(_number(c) for c in node.consts))
 
 
