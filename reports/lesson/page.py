@@ -187,9 +187,12 @@ class _Page:
         return sentences
 
     def _answer(self) -> str:
-        """What the last multiplication leaves: at a corner a number, but no derivative."""
-        if any(partial["verdict"] == "kink" for partial in self.record.values()):
+        """What the last multiplication leaves: a number, which at a corner or a jump is no derivative."""
+        partials = self.record.values()
+        if any(partial["verdict"] == "kink" for partial in partials):
             return "say_answer_corner"
+        if any(partial["symbolic"] is None for partial in partials):
+            return "say_answer_uncertified"
         return "say_answer_many" if self.lesson.is_multivariate else "say_answer"
 
     def _stuck(self) -> str:

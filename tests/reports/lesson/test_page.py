@@ -119,6 +119,11 @@ def test_at_a_corner_no_step_calls_a_number_the_answer(text: str, at: dict[str, 
     assert "SymPy, product of the chain rule, certified" not in render(read(text), at, version="1")
 
 
+def test_at_a_jump_no_step_calls_a_number_the_answer() -> None:
+    assert said_at_last("floor(x)*x", x=2.0).endswith("No derivative is certified at this point.")
+    assert said_at_last("floor(x)*x", x=2.5).endswith("This is the answer.")
+
+
 def test_local_derivatives_that_need_no_kept_value_are_counted() -> None:
     assert "① Multiply by each of the local derivatives. They are the same everywhere" in said_at_last("x - x", x=1.0)
     assert "① Multiply by the local derivative. It is the same everywhere" in said_at_last("2*x", x=1.0)
