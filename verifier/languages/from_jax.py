@@ -117,11 +117,16 @@ class JaxLanguage(Language):
         return jnp.asarray(cotangent, value.dtype)
 
 
+def _unit_of(dtype: Any) -> float | None:
+    """The relative rounding of a floating type of JAX's; None of other types."""
+    return float(jnp.finfo(dtype).eps) if jnp.issubdtype(dtype, jnp.floating) else None
+
+
 class _Reader(JaxOperations):
     """Runs a jaxpr on arrays of cells; what holds no cell is computed by JAX itself."""
 
     def __init__(self, sheet: Sheet, dtype: np.dtype[Any]) -> None:
-        super().__init__(sheet, dtype)
+        super().__init__(sheet, dtype, _unit_of)
         self.calls: list[Call] = []
         self.nested = False
 

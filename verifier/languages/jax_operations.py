@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
 from ..errors import Rounds, Unsupported
@@ -90,10 +89,11 @@ class JaxOperations:
 
     Args:
         dtype: of the inputs: what is rounded to fewer bits has no meaning here.
+        unit_of: the relative rounding of a floating type that is none of NumPy's, such as bfloat16; None of others.
     """
 
-    def __init__(self, sheet: Sheet, dtype: np.dtype[Any]) -> None:
-        self.sheet, self.dtype = sheet, dtype
+    def __init__(self, sheet: Sheet, dtype: np.dtype[Any], unit_of: Callable[[Any], float | None]) -> None:
+        self.sheet, self.dtype, self.unit_of = sheet, dtype, unit_of
 
     def _rsqrt(self, x: Cells, **_: Any) -> Cells:
         return self.sheet.map("powc", x, consts=(Fraction(-1, 2),))
@@ -165,8 +165,8 @@ class JaxOperations:
         if not np.issubdtype(dtype, np.floating):
             if all(is_truth(c) or not symbolic(c) for c in boxed(x).flat):  # 0 or 1
                 return x
-            if jnp.issubdtype(dtype, jnp.floating):  # bfloat16 is none of NumPy's
-                raise Rounds(f"it rounds to {dtype} within", float(jnp.finfo(dtype).eps))
+            if (unit := self.unit_of(dtype)) is not None:
+                raise Rounds(f"it rounds to {dtype} within", unit)
             raise Unsupported(f"it turns a variable into {dtype}")
         if dtype.itemsize < self.dtype.itemsize:
             raise Rounds(f"it rounds to {dtype} within", float(np.finfo(dtype).eps))
