@@ -143,9 +143,8 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
     for name, x in point.at.items():
         at[subject.names.index(str(name))] = x
     if reading.calls and not np.array_equal(at, subject.base):  # what was called with plain numbers has others there
-        there = Subject(subject.language, subject.function, subject.argument_names, subject.shaped(at), subject.mode)
         with suppress(Unsupported):
-            reading = there.read()
+            reading = subject.there(at).read()
     unexplained = result.blame is None or result.blame.kind == "accumulation"
     own = [c for c in reading.calls[::-1] if not c.stops]
     least = 1 if unexplained else RANK[result.verdict]
@@ -183,9 +182,8 @@ def _in_the_way(result: Verification, point: PointResult, subject: Subject, at: 
     if not isinstance(engine, Original):
         return None
     for name, function in subject.language.freed(subject.function):
-        free = Subject(subject.language, function, subject.argument_names, subject.shaped(at), subject.mode)
         try:
-            value, gradient = free.row(engine.entry, at)
+            value, gradient = subject.there(at, function).row(engine.entry, at)
         except OF_OTHERS:  # it cannot do without
             continue
         judged = [(p.input, gradient[subject.names.index(n)]) for n, p in point.partials.items() if p.input >= 0]
@@ -281,9 +279,8 @@ def _goes_another_way(result: Verification, subject: Subject, tape: Tape) -> boo
         in_order = found.value_verdict == "agree" and not any(verdict in BLAMED for verdict in found.verdicts)
         if in_order or np.array_equal(at, subject.base):
             continue
-        there = Subject(subject.language, subject.function, subject.argument_names, subject.shaped(at), subject.mode)
         try:
-            reading = there.read()
+            reading = subject.there(at).read()
         except Unsupported:
             return True
         cells = [cell for output in reading.outputs for cell in output.flat]

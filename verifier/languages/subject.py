@@ -194,6 +194,10 @@ class Subject:
         direction[j] = 1
         return [_real(t) for t in self.language.jvp(self.function, self.shaped(point), self.shaped(direction))]
 
+    def there(self, point: Array, function: Function | None = None) -> Subject:
+        """The function, or another one of its arguments, with a flat point in place of the arrays that were given."""
+        return Subject(self.language, function or self.function, self.argument_names, self.shaped(point), self.mode)
+
     def shaped(self, point: Array) -> list[Array]:
         """A flat point as arrays of the arguments' shapes and types."""
         pieces = split(np.asarray(point), [a.shape for a in self.arrays])

@@ -94,7 +94,10 @@ def test_a_place_that_depends_on_a_variable_is_said_to() -> None:
 
 def test_conditions_of_numbers_are_read() -> None:
     """What has no gradient returns a plain bool of a number, for which autograd has no box."""
-    function = lambda x: anp.where(anp.logical_and(x > 0, x < 2), anp.sin(x), x**2)  # noqa: E731
+
+    def function(x):
+        return anp.where(anp.logical_and(x > 0, x < 2), anp.sin(x), x**2)
+
     found = gj.verify(function, at={"x": [0.5, -1.5, 3.0, 0.0]}, engine="autograd")
     assert [p.partials["x"].verdict for p in found.points] == ["agree", "agree", "agree", "kink"]
     assert all(p.partials["x"].certified for p in found.points)
