@@ -154,8 +154,12 @@ def _head(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> Facts:
     return facts
 
 
-def show_campaign(campaign: Campaign, console: Console) -> None:
-    """Print what a campaign found: counts, and the first cases that do not agree, worst first."""
+def show_campaign(campaign: Campaign, console: Console, report: str | None = None) -> None:
+    """Print what a campaign found: counts, and the first cases that do not agree, worst first.
+
+    Args:
+        report: the page that was written of it.
+    """
     settings = campaign.settings
     console.print(
         _facts(
@@ -166,6 +170,7 @@ def show_campaign(campaign: Campaign, console: Console) -> None:
                 ("seed", settings["seed"]),
                 ("seconds", f"{campaign.seconds:.1f}"),
                 ("store", campaign.store),
+                ("report", report),
             ]
         )
     )
@@ -180,7 +185,7 @@ def show_campaign(campaign: Campaign, console: Console) -> None:
             _print_command(again, console, indent=2)
     if (more := campaign.functions.total() - campaign.functions["agree"] - min(len(cases), MAX_CASES)) > 0:
         others = f"and {more:,} more that do not agree" if cases else f"{more:,} do not agree"
-        console.print(f"\n{others}; --report or --json shows them")
+        console.print(f"\n{others}; {'the report' if report else '--report or --json'} shows them")
 
 
 def _smallest_again(record: Mapping[str, Any]) -> str | None:

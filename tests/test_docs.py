@@ -265,6 +265,6 @@ def test_a_fragment_says_its_kind_and_begins_with_a_name(page: Path) -> None:
 def test_the_readme_names_the_two_first_commands() -> None:
     install, tests = blocks(ROOT / "README.md", "sh")[:2]
     assert install.count("\n") == tests.count("\n") == 1
-    assert ".venv/bin/gradjury run" in install
+    assert ".venv/bin/gradjury run --report report.html" in install
     assert tests.strip() == ".venv/bin/pytest"
     assert '"$environment/bin/pytest"' in (ROOT / ".ci/run").read_text().splitlines()[-1]

@@ -113,7 +113,7 @@ def run(
             else:
                 from ..reports.terminal import console, show_campaign
 
-                show_campaign(found, console())
+                show_campaign(found, console(), None if failed else report)
     if found.interrupted:
         raise Interrupted(_how_far(found))
     if found.crashed:

@@ -85,6 +85,10 @@ def test_a_product_that_nobody_would_read_is_told_by_its_length() -> None:
     assert len(product(long)) > MAX_PRODUCT
 
 
+def show_report(campaign: Campaign, console: Console) -> None:
+    show_campaign(campaign, console, "c.html")
+
+
 def test_a_campaign_lists_its_worst_cases_and_counts_the_others() -> None:
     verdicts = ["undecided"] * MAX_CASES + ["wrong", "imprecise"]
     undecided = record(points=[record()["points"][0] | {"partials": {"x": partial(reason="too wide")}}], blame=None)
@@ -100,7 +104,9 @@ def test_a_campaign_lists_its_worst_cases_and_counts_the_others() -> None:
     assert "c.db" in out
     assert out.index(f"function {MAX_CASES}  wrong") < out.index("function 0  undecided")
     assert "reason" in out
-    assert "and 2 more that do not agree" in out
+    assert "and 2 more that do not agree; --report or --json shows them" in out
+    assert "and 2 more that do not agree; the report shows them" in (told := screen(show_report, campaign))
+    assert "report     c.html" in told
     assert "\n7 do not agree" in screen(show_campaign, replace(campaign, cases=[]))
 
 
