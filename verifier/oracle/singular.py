@@ -544,5 +544,13 @@ def atan2(y: Germ, x: Germ) -> Germ:
 
 
 def _steeper(y: Germ, x: Germ) -> bool:
-    """Whether y outgrows x as h → 0; neither is zero."""
-    return growth(min(y.terms, key=growth)) < growth(min(x.terms, key=growth))
+    """Whether y outgrows x as h → 0; neither is zero.
+
+    Raises:
+        Undecided: no term of one is known, and the other's are not larger than what was cut off.
+    """
+    if y.terms and x.terms:
+        return growth(min(y.terms, key=growth)) < growth(min(x.terms, key=growth))
+    if y.valuation() == x.valuation() or not (y.terms or x.terms):
+        raise Undecided("no term of the series is left")
+    return y.valuation() < x.valuation()

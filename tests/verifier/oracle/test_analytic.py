@@ -214,6 +214,16 @@ def test_atan2_follows_its_arguments_around_the_cut(y, x):
     assert abs(at(atan2(y_germ, x_germ), h) - truth) < mp.mpf(10) ** -40
 
 
+def test_atan2_of_a_germ_of_which_only_an_order_is_known():
+    small, one = Germ({}, Fraction(2)), Germ.of(fmpq(1))
+    assert atan2(small, one).terms == {}
+    assert atan2(small, Germ({(1, 0): fmpq(1)})).valuation() >= 1  # atan(O(h²)/h)
+    assert at(atan2(one, small), mp.mpf(10) ** -10) == pytest.approx(mp.pi / 2, abs=1e-15)
+    for y, x in ((small, small), (small, -one), (small, Germ({(3, 0): fmpq(1)}))):
+        with pytest.raises(Undecided, match="no term"):
+            atan2(y, x)
+
+
 def test_atan2_of_zeros_is_not_decided():
     with pytest.raises(Undecided, match="atan2"):
         atan2(Germ({}), Germ({}))
