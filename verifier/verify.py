@@ -16,10 +16,12 @@ from ..engine.errors import NotTraceable
 from ..engine.tape import Tape, uncollected
 from ..engine.variable import trace
 from .arguments import floating
+from .asking import EngineFailed, ask, ask_derivative, ask_inside
 from .blaming.accusation import accuse
 from .blaming.retrace import acquit
 from .blaming.unmask import unmask
-from .engine import Engine, EngineFailed, NumpyEngine, Shown, ask, ask_derivative, ask_inside, engine_named
+from .engine import Engine, NumpyEngine, Shown
+from .engine_names import engine_named
 from .errors import OF_OTHERS, GradjuryError, InvalidInput, Unsupported, first_line
 from .given import Floats, Numbers, check_names, claimed, floats, points_of
 from .languages.language import LANGUAGES, library_of

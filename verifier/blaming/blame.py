@@ -23,7 +23,8 @@ from flint import arb
 
 from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Tape, compose, constant_as_float
-from ..engine import Engine, NumpyEngine, ask
+from ..asking import ask
+from ..engine import Engine, NumpyEngine
 from ..errors import Unsupported
 from ..oracle.sweeps import Plan, Precision
 from ..reading.subtape import single

@@ -15,9 +15,10 @@ from numpy.typing import DTypeLike
 
 from ...engine.tape import Tape
 from ..arguments import shown
+from ..asking import no_gradient
 from ..blaming.blame import Blame
 from ..blaming.passing import FACTOR
-from ..engine import NumpyEngine, Point, is_white, no_gradient
+from ..engine import NumpyEngine, Point, is_white
 from ..errors import OF_OTHERS, GradjuryError, InvalidInput, Unsupported, first_line
 from ..given import loses
 from ..question import Question

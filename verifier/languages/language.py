@@ -17,7 +17,8 @@ import numpy as np
 
 from ...engine.tape import Recorder
 from ..arguments import without_imaginary
-from ..engine import Engine, engine_named
+from ..engine import Engine
+from ..engine_names import engine_named
 from ..signatures import leading_names
 from .cells import Cells
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...engine.tape import Tape
-from ..engine import Engine, crash, no_gradient
+from ..asking import crash, no_gradient
+from ..engine import Engine
 from ..errors import OF_OTHERS, GradjuryError, Unsupported
 from ..given import check_names, claimed
 from ..oracle.truth import Truth
