@@ -13,7 +13,7 @@ from gradjury.verifier.oracle import balls
 from gradjury.verifier.oracle.analytic import apply
 from gradjury.verifier.oracle.meanings import EllipticD, EllipticG
 from gradjury.verifier.oracle.series import Germ, OutsideDomain, Singular, Undecided
-from gradjury.verifier.oracle.singular import atan2
+from gradjury.verifier.oracle.singular_elementary import atan2
 
 from ..truth import lower_gamma
 from .test_balls import TABLE
