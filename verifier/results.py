@@ -18,7 +18,8 @@ from .derivation import chain_products
 from .engine import Engine, NumpyEngine, class_of, one_call
 from .errors import Unsupported
 from .oracle import balls
-from .oracle.sweeps import Plan, is_constant_exact, plan_of, precision_of
+from .oracle.exactness import is_constant_exact
+from .oracle.sweeps import Plan, plan_of, precision_of
 from .oracle.truth import Truth
 from .reading.plain import is_plain_name
 from .reading.printer import write
