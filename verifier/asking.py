@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from ..engine.blocks import BLOCK
 from ..engine.tape import Tape
 from .arguments import shown
-from .engine import Engine, NumpyEngine, Point, Shown, is_higher, is_valued, is_white, shows_inside
+from .engine import Engine, NumpyEngine, Point, Shown, is_higher, is_valued, is_white, shape_of, shows_inside
 from .errors import OF_OTHERS, Unsupported, crashed, raised
 
 
@@ -107,7 +107,7 @@ def _copied(point: Point) -> Point:
 
 def _count(tape: Tape, point: Point) -> int:
     """How many points there are."""
-    return int(np.prod(np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))))
+    return int(np.prod(shape_of(tape, point)))
 
 
 def _amount(count: int) -> str:

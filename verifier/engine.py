@@ -176,6 +176,11 @@ class Shown(NamedTuple):
         return None if found is None else number_at(found[argument] if type(found) is tuple else found)
 
 
+def shape_of(tape: Tape, point: Point) -> tuple[int, ...]:
+    """The shape of K points, (K,), or () of a point of numbers."""
+    return np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))
+
+
 def number_at(numbers: Any, k: int = 0) -> float:
     """One of K numbers as a Python float; a number, or an array of one, serves all K."""
     if isinstance(numbers, np.ndarray):

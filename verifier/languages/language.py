@@ -20,7 +20,7 @@ from ..arguments import without_imaginary
 from ..engine import Engine
 from ..engine_names import engine_named
 from ..signatures import leading_names
-from .cells import Cells
+from .cells import Cell, Cells
 
 Array = np.ndarray[Any, Any]
 Arrays = Sequence[Array]
@@ -57,6 +57,11 @@ class Reading(NamedTuple):
     recorder: Recorder
     outputs: list[Cells]
     calls: list[Call]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The entries of all arrays that it returns."""
+        return [cell for output in self.outputs for cell in output.flat]
 
 
 class Language:

@@ -137,7 +137,7 @@ class Unread(Unjudged):
     @classmethod
     def entries(cls, subject: Subject, why: str) -> Iterator[Unread]:
         """One for each entry of the output at the base point; values along one input serve all entries."""
-        count = sum(v.size for v in subject.values())
+        count = subject.entries
         subject.jacobian(count)
         witnesses = [_witness(subject, subject.base, j) for j in range(len(subject.base))]
         for entry in range(count):
