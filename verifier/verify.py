@@ -201,7 +201,7 @@ def _judge_all(
     certify: str,
 ) -> None:
     names = result.tape.inputs
-    count = len(next(iter(at.values()))) if at else 1
+    count = _count(at)
     columns = [floats(at[name], count) for name in names]
     may_agree_at_once = gradient is None and wrt is None and result.order == 1 and result.standard == "program"
     wanted = [] if gradient is not None else [wrt] if wrt else names
@@ -371,7 +371,7 @@ def _undecide_rest(result: Verification, at: dict[str, Any], reason: str, wrt: s
     columns = {name: np.asarray(numbers, np.float64).tolist() for name, numbers in at.items()}
     nothing_known = unknown(reason)
     with uncollected():
-        for k in range(result.count, len(next(iter(at.values()))) if at else 1):
+        for k in range(result.count, _count(at)):
             point = PointResult(result, [columns[name][k] for name in inputs], math.nan, {})
             point.at = {name: column[k] for name, column in columns.items()}
             result.add(point)
@@ -389,6 +389,11 @@ def _undecide(point: PointResult, wanted: Mapping[str, int], judgement: Judgemen
         if name not in point.partials:
             point.partials[name] = partial = Partial(point, j, math.nan, judgement)
             partial.certified = False
+
+
+def _count(at: Mapping[str, Any]) -> int:
+    """K, the number of points; a number has one."""
+    return len(next(iter(at.values()))) if at else 1
 
 
 def _index(inputs: Sequence[str], name: str) -> int:
