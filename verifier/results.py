@@ -25,7 +25,7 @@ from .reading.plain import is_plain_name
 from .reading.printer import write
 from .reading.reader import read
 from .reading.subtape import counterpart
-from .result_record import PartialRecord, PointRecord, number
+from .result_record import PartialRecord, PointRecord, number, numbers
 from .timelimit import TimeIsUp, time_limit
 from .verdicts.differences import Difference, of_engine, of_gradient
 from .verdicts.higher import HigherOrder
@@ -181,7 +181,7 @@ class PointResult:
     def to_record(self) -> PointRecord:
         """This point as it stands in a result record."""
         return {
-            "at": {name: number(x) for name, x in self.at.items()},
+            "at": numbers(self.at),
             "value": number(self.value),
             "value_verdict": self.value_verdict,
             "partials": {name: p.to_record() for name, p in self.partials.items()},
