@@ -106,7 +106,7 @@ def check_repeats(subject: Subject, tolerance: float) -> None:
     Raises:
         EntryFailed: they differ by more.
     """
-    count = sum(v.size for v in subject.values())
+    count = subject.entries
     with subject.session():
         _, first = subject.language.vjp(subject.function, subject.arrays)
         ones = [np.ones_like(v) for v in subject.language.value(subject.function, subject.arrays)]
@@ -124,14 +124,13 @@ def derivatives(func: Callable[[Any], Any], x: np.ndarray[Any, Any]) -> np.ndarr
     They are exact to the last bit where the function can be read, else, and at kinks, differences.
     """
     subject = Subject(NumpyLanguage(), func, ["x"], [x])
-    count = sum(v.size for v in subject.values())
+    count = subject.entries
     try:
         reading = subject.read()
     except Unsupported:
         return np.array([[_difference(subject, i, j) for j in range(x.size)] for i in range(count)])
     rows = []
-    cells = [cell for output in reading.outputs for cell in output.flat]
-    for i, cell in enumerate(cells):
+    for i, cell in enumerate(reading.cells):
         point = dict(zip(subject.names, subject.base, strict=True))
         found = verify(reading.recorder.tape(cell.index), point, gradient=dict.fromkeys(subject.names, 0.0))
         balls = [found.points[0].partials[name].truth.ball for name in subject.names]

@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from .reports.verdicts import verdicts_in
     from .verifier import InvalidInput
-    from .verifier.engine import engine_named
+    from .verifier.engine_names import engine_named
 
     try:
         if ":" not in engine:  # a class of the user's own may need what conftest.py does

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from .interrupts import leave
 from .shell import BAD_INPUT
 from .verifier.timelimit import standstill
 
@@ -77,7 +76,4 @@ class Watch:
         status = BAD_INPUT
         with suppress(BaseException):
             status = self._give_up()
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(Exception):
-                stream.flush()
-        os._exit(status)  # nothing gentler ends a thread of C
+        leave(status)  # nothing gentler ends a thread of C

@@ -18,7 +18,9 @@ import numpy as np
 
 from ..engine import REGISTRY, Primitive, Tape
 from ..engine.primitive import hint
-from ..verifier.engine import Engine, EngineFailed, ask, ask_nodes, engine_named, primitives_of
+from ..verifier.asking import EngineFailed, ask, ask_nodes
+from ..verifier.engine import Engine, primitives_of
+from ..verifier.engine_names import engine_named
 from ..verifier.errors import InvalidInput, Unsupported
 from ..verifier.results import Verification
 from ..verifier.verdicts.judgement import BLAMED

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from ..verifier.arguments import by_variable, floating, one_of, real, refuse, seconds, whole
-from ..verifier.engine import Engine, NumpyEngine, engine_named, is_limited, wears_out
+from ..verifier.engine import Engine, NumpyEngine, is_limited, wears_out
+from ..verifier.engine_names import engine_named
 from ..verifier.engines.common import TapeRunner
 from ..verifier.errors import GradjuryError, InvalidInput, Unsupported, is_crash
 from ..verifier.given import DEFAULT_POINTS

@@ -21,7 +21,7 @@ from distributed import Client, Future, KilledWorker, get_worker
 from distributed.comm import resolve_address
 from distributed.comm.core import CommClosedError
 
-from ..verifier.engine import engine_named
+from ..verifier.engine_names import engine_named
 from ..verifier.errors import GradjuryError
 from .scheduler import ATTEMPTS, given_up, lost_often
 from .settings import versions

@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 
 from ..engine import REGISTRY, Execution, Recorder, Tape
-from ..verifier.engine import Engine, NumpyEngine, ask
+from ..verifier.asking import ask
+from ..verifier.engine import Engine, NumpyEngine
 from ..verifier.reading.builder import graft
 
 Point = Mapping[str, Any]

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from ..engine import Execution, Primitive, Tape
-from ..verifier.engine import Engine, NumpyEngine, ask
+from ..verifier.asking import ask
+from ..verifier.engine import Engine, NumpyEngine
 from ..verifier.oracle.meanings import planted
 from ..verifier.results import PointResult, Verification
 from ..verifier.verify import verify

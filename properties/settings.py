@@ -8,7 +8,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from ..verifier.engine import Engine, engine_named, is_limited
+from ..verifier.engine import Engine, is_limited
+from ..verifier.engine_names import engine_named
 from ..verifier.errors import GradjuryError, InvalidInput
 from .shards import Task
 from .store import KEEP

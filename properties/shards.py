@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..verifier.engine import Engine, engine_named
+from ..verifier.engine import Engine
+from ..verifier.engine_names import engine_named
 from ..verifier.errors import Unsupported, crashed, raised
 from ..verifier.reading.printer import write
 from ..verifier.result_record import without_points

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..engine import Execution, Tape
-from ..verifier.result_record import number
+from ..verifier.result_record import numbers
 from ..verifier.results import Agreed, Partial, PointResult, Verification
 from ..verifier.verdicts.judgement import worst
 
@@ -261,5 +261,5 @@ def _example(result: Verification, index: int) -> dict[str, Any]:
     return {
         "index": index,
         "expression": expression,
-        "at": None if at is None else {name: number(x) for name, x in at.items()},
+        "at": None if at is None else numbers(at),
     }

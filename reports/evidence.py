@@ -18,7 +18,7 @@ from ..verifier import read
 from ..verifier.errors import GradjuryError
 from ..verifier.records import parse_number
 from ..verifier.result_record import why_not
-from .digits import RAISED, SINGLE, Shown, align, short, to_decimal, within
+from .digits import RAISED, SINGLE, Shown, align, short, to_decimal, typeset, within
 from .verdicts import ORDER
 
 Record = Mapping[str, Any]
@@ -35,6 +35,11 @@ class Row(NamedTuple):
     note: str
     remark: str | None = None
     values: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def typeset(self) -> dict[str, str]:
+        """What varies in its remark, as prose writes numbers."""
+        return {key: typeset(value) for key, value in self.values.items()}
 
 
 def derivative_by(name: str, record: Record, d: str = "d") -> str:
@@ -310,6 +315,11 @@ def is_below_floats(number: object, dtype: object) -> bool:
     return value is not None and 0 < value.copy_abs() < LEAST.get(str(dtype), LEAST["float64"])
 
 
+def kind_of_blame(blame: Record) -> str:
+    """What is said of a blame: how it comes about where that is told, else its kind; empty where it tells neither."""
+    return str(blame.get("how") or blame.get("kind") or "")
+
+
 def blame_in_words(blame: Record, stands: str = "") -> str:
     """Which operation is at fault, and in what.
 
@@ -325,7 +335,7 @@ def blame_in_words(blame: Record, stands: str = "") -> str:
         operation += f" by its argument {primitive.arguments[argument]}"
     if name and blame.get("node") is not None:
         operation += f" (node {blame['node']})"
-    kind = blame.get("how") or blame.get("kind", "")
+    kind = kind_of_blame(blame)
     return _BLAME.get(kind, "{operation}").format(operation=operation) + (STANDINGS[stands] if kind in LOST else "")
 
 

@@ -8,22 +8,10 @@ from typing import Any
 from markupsafe import Markup
 
 from ..engine.tape import Tape
-from .collection import Collection
 from .pages import asset, environment
 from .report.blame import CATALOGUE
 from .report.case import case
 from .report.page import Report, build
-
-
-def render(collection: Collection, *, version: str, **options: Any) -> str:
-    """The report of a collection as the text of one HTML file.
-
-    Args:
-        collection: what was judged.
-        version: of gradjury, for the footer.
-        options: others of :func:`~gradjury.reports.report.page.build`.
-    """
-    return build(collection, version=version, **options).page
 
 
 def render_function(record: Mapping[str, Any], tape: Tape | None = None) -> str:
@@ -38,4 +26,4 @@ def render_function(record: Mapping[str, Any], tape: Tape | None = None) -> str:
     return environment().get_template("notebook.html.j2").render(style=Markup(style), case=html)
 
 
-__all__ = ["Report", "build", "render", "render_function"]
+__all__ = ["Report", "build", "render_function"]

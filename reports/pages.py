@@ -105,9 +105,14 @@ def furniture(kind: str) -> dict[str, Any]:
     }
 
 
+def compact(data: Any) -> str:
+    """Data as JSON without spaces; what JSON has no number for is an error."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def json_for_script(data: Any) -> Markup:
     """Data as JSON that cannot end the script element it stands in."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = compact(data)
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return Markup(text)

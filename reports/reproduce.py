@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from ..verifier.engine import known
+from ..verifier.engine_names import known
 from ..verifier.errors import GradjuryError
 from ..verifier.reading.plain import is_plain_name
 from ..verifier.reading.reader import read

@@ -1,6 +1,7 @@
 """Three derivations and one verdict: reading functions, the oracles, the judge, blame."""
 
-from .engine import Engine, NumpyEngine, available, engine_named
+from .engine import Engine, NumpyEngine
+from .engine_names import available, engine_named
 from .errors import GradjuryError, InvalidInput, LimitExceeded, Unsupported
 from .judge_records import judge_record
 from .reading.printer import write

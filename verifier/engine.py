@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from functools import cache
-from importlib import import_module
-from importlib.machinery import PathFinder
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, TypeGuard, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..engine.blocks import BLOCK
 from ..engine.errors import EngineError
 from ..engine.primitive import REGISTRY, Primitive
 from ..engine.sweep import Execution, swept
 from ..engine.tape import Tape
 from ..engine.variable import trace
-from .arguments import shown
-from .engines import ADAPTERS, DISTRIBUTIONS
-from .errors import OF_OTHERS, InvalidInput, Unsupported, crashed, raised
+from .errors import Unsupported
 
 if TYPE_CHECKING:
     from .engines.common import Whole
@@ -186,6 +176,11 @@ class Shown(NamedTuple):
         return None if found is None else number_at(found[argument] if type(found) is tuple else found)
 
 
+def shape_of(tape: Tape, point: Point) -> tuple[int, ...]:
+    """The shape of K points, (K,), or () of a point of numbers."""
+    return np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))
+
+
 def number_at(numbers: Any, k: int = 0) -> float:
     """One of K numbers as a Python float; a number, or an array of one, serves all K."""
     if isinstance(numbers, np.ndarray):
@@ -265,35 +260,8 @@ class NumpyEngine:
 OWN_GRADIENT = NumpyEngine.gradient
 
 
-class EngineFailed(Unsupported):
-    """The engine under test raised an error, which is the cause, or returned no gradient."""
-
-
-def ask(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any, Mapping[str, Any]]:
-    """Value and gradient as an engine returns them, seen to be numbers for all points and inputs.
-
-    Raises:
-        Unsupported: the engine lacks something.
-        EngineFailed: it raised another error, or returned something else. Errors of the project's own engine are ours,
-            and pass as they are.
-    """
-    if type(engine) is NumpyEngine:  # which is ours, and is not to wait for what others need
-        return engine.gradient(tape, point, dtype)
-    found = _run(engine, engine.gradient, tape, _copied(point), dtype)
-    count = _count(tape, point)
-    if not isinstance(found, tuple) or len(found) != 2 or not isinstance(found[1], Mapping):
-        _fail(engine, f"gradient returned {shown(found)}; expected (value, partials by variable)")
-    value, partials = found
-    if missing := [name for name in tape.inputs if name not in partials]:
-        _fail(engine, f"gradient returned no partial by {', '.join(missing)}")
-    for name, numbers in {"the value": value, **{f"the partial by {n}": partials[n] for n in tape.inputs}}.items():
-        if not _fits(numbers, count):
-            _fail(engine, f"gradient returned {shown(numbers)} for {name}; expected {_amount(count)}")
-    return value, partials
-
-
 def shows_inside(engine: Engine | None) -> TypeGuard[NumpyEngine]:
-    """Whether :func:`ask_inside` sees the local derivatives of an engine: ours does, with the sweeps that it has.
+    """Whether :func:`.asking.ask_inside` sees the local derivatives of an engine: ours does, with its own sweeps.
 
     Of a class derived from it, with sweeps of somebody else's, or with another gradient put in the place of its own,
     nobody knows where the numbers come from.
@@ -303,203 +271,6 @@ def shows_inside(engine: Engine | None) -> TypeGuard[NumpyEngine]:
     return getattr(engine.gradient, "__func__", None) is OWN_GRADIENT
 
 
-def ask_inside(
-    engine: Engine, tape: Tape, point: Point, dtype: DTypeLike, count: int
-) -> tuple[Any, Mapping[str, Any], Shown | None]:
-    """As :func:`ask`, and what the sweeps stored, where the engine shows it and ``count`` points are not too many."""
-    if shows_inside(engine) and count <= BLOCK:
-        return engine.shown(tape, point, dtype)
-    return *ask(engine, tape, point, dtype), None
-
-
-def ask_value(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> Any:
-    """The value as :func:`ask` returns it.
-
-    Raises:
-        Unsupported: the engine lacks something.
-        EngineFailed: as :func:`ask`.
-    """
-    if not is_valued(engine):
-        return ask(engine, tape, point, dtype)[0]
-    value = _run(engine, engine.value_alone, tape, _copied(point), dtype)
-    if not _fits(value, count := _count(tape, point)):
-        _fail(engine, f"value_alone returned {shown(value)}; expected {_amount(count)}")
-    return value
-
-
-def ask_derivative(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
-    """The derivative of an order from 2 by one input, as an engine's ``higher_derivative`` returns it.
-
-    Raises:
-        Unsupported: the engine has no such method, or it lacks something.
-        EngineFailed: as :func:`ask`.
-    """
-    if not is_higher(engine):
-        raise Unsupported(f"{engine.name} is asked for first derivatives only")
-    numbers = _run(engine, engine.higher_derivative, tape, _copied(point), dtype, name, order)
-    if not _fits(numbers, count := _count(tape, point)):
-        _fail(engine, f"higher_derivative returned {shown(numbers)}; expected {_amount(count)}")
-    return numbers
-
-
-def ask_nodes(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any] | None:
-    """The value of every node up to the output, None where the engine is a black box.
-
-    Raises:
-        EngineFailed: as :func:`ask`.
-    """
-    if not is_white(engine):
-        return None
-    values = engine.values
-    found: list[Any] = _run(engine, lambda *asked: list(values(*asked)), tape, _copied(point), dtype)
-    count, nodes = _count(tape, point), tape.output + 1
-    if len(found) < nodes:
-        _fail(engine, f"values returned {len(found)} values; expected {nodes}, one for each node")
-    for i, numbers in enumerate(found[:nodes]):
-        if not _fits(numbers, count):
-            _fail(engine, f"values returned {shown(numbers)} for node {i}; expected {_amount(count)}")
-    return found
-
-
-def _copied(point: Point) -> Point:
-    """A point whose arrays an engine may write to: they are the caller's, and judged once it has answered."""
-    return {name: np.array(x) if isinstance(x, np.ndarray) else x for name, x in point.items()}
-
-
-def _count(tape: Tape, point: Point) -> int:
-    """How many points there are."""
-    return int(np.prod(np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))))
-
-
-def _amount(count: int) -> str:
-    return "one number" if count == 1 else f"{count} numbers"
-
-
-def _run(engine: Engine, function: Callable[..., Any], *args: Any) -> Any:
-    try:
-        return function(*args)
-    except Unsupported:
-        raise
-    except OF_OTHERS as error:
-        if type(engine) is NumpyEngine:
-            raise
-        raise crash(engine, error) from error
-
-
-def no_gradient(name: str) -> EngineFailed:
-    """Of an engine that gives no gradient where the function has one."""
-    return EngineFailed(crashed(f"{name}: it gives no gradient: what the function returns does not require one"))
-
-
-def crash(engine: Engine, error: BaseException) -> EngineFailed:
-    """What an engine's own error is here."""
-    return EngineFailed(crashed(f"{engine.name}: {raised(error)}"))
-
-
-def _fail(engine: Engine, what: str) -> NoReturn:
-    raise EngineFailed(crashed(f"{engine.name}: {what}"))
-
-
-def _fits(numbers: Any, count: int) -> bool:
-    try:
-        array = np.asarray(numbers)
-    except (TypeError, ValueError):
-        return False
-    fits = array.size == 1 if count == 1 else array.shape in ((), (1,), (count,))
-    return fits and array.dtype.kind in "fiub"
-
-
 def flushed(numbers: np.ndarray[Any, Any], dtype: DTypeLike) -> np.ndarray[Any, Any]:
     """Numbers as an engine takes them that flushes subnormals: 0 of their sign in place of these."""
     return np.where(np.abs(numbers) < np.finfo(dtype).tiny, np.copysign(0, numbers), numbers)
-
-
-def known() -> tuple[str, ...]:
-    """Names of all engines that can be judged where they are installed."""
-    return ("numpy", *ADAPTERS)
-
-
-_PARTS = ("name", "version", "flushes_subnormals", "gradient")
-
-
-def engine_named(engine: str | Engine) -> Engine:
-    """An engine by its name, or of a user's own class as ``MODULE:CLASS``; an Engine object is returned as it is.
-
-    Raises:
-        InvalidInput: no engine of that name is known, it is not installed, or there is no such class.
-    """
-    if not isinstance(engine, str):
-        # by hasattr: isinstance of a Protocol sees no attribute that an object hands on from another one by __getattr__
-        lacking = [name for name in _PARTS if not hasattr(engine, name)]
-        if lacking or isinstance(engine, type):
-            raise InvalidInput(
-                f"engine: got {_described(engine)}, expected a name or an object with name, version, "
-                "flushes_subnormals and gradient(tape, point, dtype)"
-                + (f"; it has no {' and no '.join(lacking)}" if 0 < len(lacking) < len(_PARTS) else ""),
-                field="engine",
-            )
-        return engine
-    if engine == "numpy":
-        return NumpyEngine()
-    if ":" in engine:
-        return _own(engine)
-    if engine not in known():
-        names = f"known: {', '.join(known())}, or MODULE:CLASS of your own"
-        raise InvalidInput(f"engine: {engine!r} is not known; {names}", field="engine")
-    try:
-        module = import_module(f"{__package__}.engines.{engine}")
-    except Exception as error:  # a library that lacks a part of its own raises OSError, and what not
-        why = f"engine: {engine} cannot be imported ({error}); {install_hint(engine)}"
-        raise InvalidInput(why, field="engine") from error
-    found: Engine = getattr(module, ADAPTERS[engine])()
-    return found
-
-
-def _own(engine: str) -> Engine:
-    """An object of a user's class, whose module may lie in the working directory."""
-    module, _, name = engine.partition(":")
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
-    try:
-        found = getattr(import_module(module), name)()
-    except OF_OTHERS as error:
-        told = str(error) or type(error).__name__
-        why = f"engine: {engine!r} cannot be made ({told}); expected MODULE:CLASS"
-        raise InvalidInput(why, field="engine") from error
-    if isinstance(found, str):
-        raise InvalidInput(f"engine: {engine!r} makes a text; expected MODULE:CLASS of an engine", field="engine")
-    made = engine_named(found)
-    with suppress(AttributeError):  # of a class with slots; then records do not say it
-        cast(OfClass, made).engine_class = engine
-    return made
-
-
-def _described(engine: object) -> str:
-    return f"the class {engine.__name__}" if isinstance(engine, type) else type(engine).__name__
-
-
-def available() -> list[tuple[str, str | None, str | None]]:
-    """Name, version, and what is missing, for every engine that can be tested; none of them is imported."""
-    versions = {name: _installed(name) for name in known()}
-    return [(name, found, None if found else install_hint(name)) for name, found in versions.items()]
-
-
-def _installed(name: str) -> str | None:
-    """The version of an engine, from whichever distribution it came; None where it is not installed."""
-    usual = DISTRIBUTIONS.get(name, name)
-    try:
-        return version(usual)
-    except PackageNotFoundError:
-        if PathFinder.find_spec(name) is None:  # which is seen in no time; all distributions take half a second
-            return None
-    others = [distribution for distribution in _distributions().get(name, ()) if distribution != usual]
-    return version(others[0]) if others else None
-
-
-_distributions = cache(packages_distributions)
-
-
-def install_hint(engine: str) -> str:
-    """The command that installs an engine's extra."""
-    extra = engine.replace("_", "-")  # pip before 23.3 finds no extra by a name with an underscore
-    return f"pip install 'gradjury[{extra}]'"

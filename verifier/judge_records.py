@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .engine import Engine, engine_named
+from .engine import Engine
+from .engine_names import engine_named
 from .errors import InvalidInput, Unsupported, crashed, raised
 from .reading.reader import read
 from .records import Record

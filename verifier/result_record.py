@@ -36,6 +36,11 @@ def number(x: float) -> float | str:
     return float(x) if math.isfinite(x) else str(float(x))
 
 
+def numbers(point: Mapping[str, float]) -> dict[str, float | str]:
+    """A point as JSON takes it: each of its floats as :func:`number`."""
+    return {name: number(x) for name, x in point.items()}
+
+
 def undecided(reason: str) -> PartialRecord:
     """A partial derivative of which nothing is known."""
     return {

@@ -18,13 +18,14 @@ from .derivation import chain_products
 from .engine import Engine, NumpyEngine, class_of, one_call
 from .errors import Unsupported
 from .oracle import balls
-from .oracle.sweeps import Plan, is_constant_exact, plan_of, precision_of
+from .oracle.exactness import is_constant_exact
+from .oracle.sweeps import Plan, plan_of, precision_of
 from .oracle.truth import Truth
 from .reading.plain import is_plain_name
 from .reading.printer import write
 from .reading.reader import read
 from .reading.subtape import counterpart
-from .result_record import PartialRecord, PointRecord, number
+from .result_record import PartialRecord, PointRecord, number, numbers
 from .timelimit import TimeIsUp, time_limit
 from .verdicts.differences import Difference, of_engine, of_gradient
 from .verdicts.higher import HigherOrder
@@ -180,7 +181,7 @@ class PointResult:
     def to_record(self) -> PointRecord:
         """This point as it stands in a result record."""
         return {
-            "at": {name: number(x) for name, x in self.at.items()},
+            "at": numbers(self.at),
             "value": number(self.value),
             "value_verdict": self.value_verdict,
             "partials": {name: p.to_record() for name, p in self.partials.items()},

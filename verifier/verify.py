@@ -16,16 +16,17 @@ from ..engine.errors import NotTraceable
 from ..engine.tape import Tape, uncollected
 from ..engine.variable import trace
 from .arguments import floating
+from .asking import EngineFailed, ask, ask_derivative, ask_inside
 from .blaming.accusation import accuse
 from .blaming.retrace import acquit
 from .blaming.unmask import unmask
-from .engine import Engine, EngineFailed, NumpyEngine, Shown, ask, ask_derivative, ask_inside, engine_named
+from .engine import Engine, NumpyEngine, Shown
+from .engine_names import engine_named
 from .errors import OF_OTHERS, GradjuryError, InvalidInput, Unsupported, first_line
 from .given import Floats, Numbers, check_names, claimed, floats, points_of
 from .languages.language import LANGUAGES, library_of
 from .languages.unread import Unjudged
 from .limits import HIGHEST
-from .oracle.truth import Truth
 from .question import Question
 from .reading.from_sympy import read_sympy
 from .reading.reader import read
@@ -36,7 +37,7 @@ from .signatures import with_variables
 from .timelimit import Clock, TimeIsUp
 from .verdicts.formula import judge_formulas
 from .verdicts.judge import PointJudge
-from .verdicts.judgement import FLAGGED, Judgement
+from .verdicts.judgement import FLAGGED, Judgement, unknown
 
 #: An engine that fails at each of so many points, one by one, is not asked at the others.
 LOST = 64
@@ -200,7 +201,7 @@ def _judge_all(
     certify: str,
 ) -> None:
     names = result.tape.inputs
-    count = len(next(iter(at.values()))) if at else 1
+    count = _count(at)
     columns = [floats(at[name], count) for name in names]
     may_agree_at_once = gradient is None and wrt is None and result.order == 1 and result.standard == "program"
     wanted = [] if gradient is not None else [wrt] if wrt else names
@@ -233,7 +234,7 @@ def _judge_all(
         if wrt is not None:
             numbers = {name: g for name, g in numbers.items() if name == wrt}
         if k in failed:
-            _undecide(point, {name: _index(names, name) for name in numbers}, _unknown(str(failed[k])))
+            _undecide(point, {name: _index(names, name) for name in numbers}, unknown(str(failed[k])))
         else:
             _judge_point(point, numbers, gradient is not None)
 
@@ -368,17 +369,17 @@ def _undecide_rest(result: Verification, at: dict[str, Any], reason: str, wrt: s
     inputs = result.tape.inputs
     wanted = {name: _index(inputs, name) for name in at if wrt in (None, name)}
     columns = {name: np.asarray(numbers, np.float64).tolist() for name, numbers in at.items()}
-    unknown = _unknown(reason)
+    nothing_known = unknown(reason)
     with uncollected():
-        for k in range(result.count, len(next(iter(at.values()))) if at else 1):
+        for k in range(result.count, _count(at)):
             point = PointResult(result, [columns[name][k] for name in inputs], math.nan, {})
             point.at = {name: column[k] for name, column in columns.items()}
             result.add(point)
         for point in result.decided:  # the last one that was judged may have been cut off
-            _undecide(point, wanted, unknown)
+            _undecide(point, wanted, nothing_known)
 
 
-def _undecide(point: PointResult, wanted: Mapping[str, int], unknown: Judgement) -> None:
+def _undecide(point: PointResult, wanted: Mapping[str, int], judgement: Judgement) -> None:
     """The partials of a point that were not judged.
 
     Args:
@@ -386,12 +387,13 @@ def _undecide(point: PointResult, wanted: Mapping[str, int], unknown: Judgement)
     """
     for name, j in wanted.items():
         if name not in point.partials:
-            point.partials[name] = partial = Partial(point, j, math.nan, unknown)
+            point.partials[name] = partial = Partial(point, j, math.nan, judgement)
             partial.certified = False
 
 
-def _unknown(reason: str) -> Judgement:
-    return Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
+def _count(at: Mapping[str, Any]) -> int:
+    """K, the number of points; a number has one."""
+    return len(next(iter(at.values()))) if at else 1
 
 
 def _index(inputs: Sequence[str], name: str) -> int:

@@ -9,6 +9,7 @@ computed in doubles and returned in the arguments' precision; orders and points 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -165,22 +166,23 @@ def _on_the_left(s: Any, x: Any) -> tuple[Any, Any]:
 
 def _falling(s: Any, x: Any) -> Any:
     """Γ(s, x)·x**(1−s)·exp(x) = 1 + (s − 1)/x + (s − 1)·(s − 2)/x² + … + (s − 1)!/x**(s−1), for whole s < −x."""
-    term = np.ones_like(x)
-    total = term
-    for k in range(1, TERMS):
-        term = term * np.maximum(s - k, 0.0) / x
-        total = total + term
-        if not np.any(np.abs(term) > EPSILON * np.abs(total)):
-            break
-    return total
+    return _summed(np.ones_like(x), lambda term, k: term * np.maximum(s - k, 0.0) / x)
 
 
 def _rising(s: Any, x: Any) -> Any:
     """γ(s, x)·x**−s·exp(x) = Σ xᵏ/(s (s + 1) … (s + k)), for x < s + 1 or x < 1."""
-    term = 1.0 / s
+    return _summed(1.0 / s, lambda term, k: term * (x / (s + k)))
+
+
+def _summed(term: Any, following: Callable[[Any, int], Any]) -> Any:
+    """The sum of a series whose first term this is, up to where no term counts any more.
+
+    Args:
+        following: term number k, from 1, of the one before.
+    """
     total = term
     for k in range(1, TERMS):
-        term = term * (x / (s + k))
+        term = following(term, k)
         total = total + term
         if not np.any(np.abs(term) > EPSILON * np.abs(total)):
             break

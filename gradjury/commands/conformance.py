@@ -178,7 +178,7 @@ def _table(engines: tuple[str, ...], page: str, options: list[str]) -> int:
 
     from ..properties.conformance.table import insert, rows
     from ..properties.worker import unheard
-    from ..verifier.engine import available
+    from ..verifier.engine_names import available
 
     claim(page, "the table")
     text = read_page(page, "the table")

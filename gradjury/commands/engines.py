@@ -10,7 +10,7 @@ from ..shell import Command
 @click.command(cls=Command)
 def engines() -> int:
     """The engines that can be judged here, with versions, and what the others need."""
-    from ..verifier.engine import available
+    from ..verifier.engine_names import available
 
     found = available()
     width = max(len(name) for name, _, _ in found)

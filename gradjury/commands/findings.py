@@ -35,7 +35,7 @@ def findings(engines: tuple[str, ...], output: str) -> int:
     from ..properties.conformance.survey import survey
     from ..reports.findings import Confirmed, confirm, page
     from ..verifier import InvalidInput, engine_named
-    from ..verifier.engine import available
+    from ..verifier.engine_names import available
     from ..verifier.engines.common import TapeRunner
 
     claim(output, "the findings")

@@ -16,7 +16,7 @@ from gradjury.properties.conformance.expectations import Expectation, read_list
 from gradjury.properties.conformance.subjects import subjects
 from gradjury.properties.settings import versions
 from gradjury.verifier import Engine, GradjuryError, Unsupported, engine_named
-from gradjury.verifier.engine import EngineFailed
+from gradjury.verifier.asking import EngineFailed
 from gradjury.verifier.languages.library import called
 from gradjury.verifier.timelimit import TimeIsUp, time_limit
 

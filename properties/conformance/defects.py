@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 
 from ...engine.tape import Tape
 from ...verifier import Engine, Unsupported, Verification, verify
-from ...verifier.engine import ask
+from ...verifier.asking import ask
 from ...verifier.languages.library import MEANINGS, Called
 from ...verifier.verdicts.judgement import FLAGGED, RANK
 from .subjects import Subject

@@ -12,9 +12,16 @@ from .defects import check
 from .subjects import Subject, Use
 
 
-def windows_of(subject: Subject, use: Use) -> tuple[Box, ...]:
-    """The boxes of arguments in which an operation with these constants is well behaved."""
-    return windows(subject.primitive, use.consts, use.orders)  # type: ignore[arg-type]  # a class is hashable
+def drawn_use(subject: Subject, data: Any) -> tuple[Use, Box]:
+    """Draw constants of an operation and a box in which it is well behaved; without one there is nothing to test."""
+    boxed = [
+        (use, box)
+        for use in subject.uses()
+        for box in windows(subject.primitive, use.consts, use.orders)  # type: ignore[arg-type]  # a class is hashable
+    ]
+    assume(boxed)
+    chosen: tuple[Use, Box] = data.draw(st.sampled_from(boxed), label="constants and box")
+    return chosen
 
 
 def check_drawn(subject: Subject, data: Any, dtype: str = "float64") -> None:
@@ -26,9 +33,7 @@ def check_drawn(subject: Subject, data: Any, dtype: str = "float64") -> None:
         dtype: in which the engine computes.
     """
     __tracebackhide__ = True
-    boxed = [(use, box) for use in subject.uses() for box in windows_of(subject, use)]
-    assume(boxed)
-    use, box = data.draw(st.sampled_from(boxed), label="constants and box")
+    use, box = drawn_use(subject, data)
     at = {
         name: data.draw(st.floats(*interval, width=32 if dtype == "float32" else 64, allow_subnormal=False), label=name)
         for name, interval in zip(use.tape.inputs, box, strict=True)

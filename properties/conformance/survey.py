@@ -129,10 +129,9 @@ def _of_operation(subject: Subject, failed: Failed) -> Iterator[Finding]:
         except Unsupported:
             continue
         for defect in _answered(bad, str(subject), failed):
-            blame = defect.result.blame
-            if blame is None:
+            kind = _kind_of(defect)
+            if kind is None:
                 continue
-            kind = "forward" if defect.quantity is None else "rule" if blame.kind == "forward" else blame.kind
             yield Finding(
                 subject.primitive.name,
                 defect.quantity,
@@ -156,19 +155,26 @@ def _answered(found: Sequence[Defect], function: str, failed: Failed) -> Iterato
             failed(function, defect.failure)
 
 
+def _kind_of(defect: Defect) -> str | None:
+    """What a function of one operation is at fault in, its value or a rule; None where nobody is blamed."""
+    blame = defect.result.blame
+    if blame is None:
+        return None
+    return "forward" if defect.quantity is None else "rule" if blame.kind == "forward" else blame.kind
+
+
 def _of_call(call: Called, failed: Failed) -> Iterator[Finding]:
     bad = defects_of_a_call(call, of_a_call(call, VALUES, both_signs(FEW), "float64"))
     for defect in _answered(bad, str(call), failed):
-        point, blame = defect.result.points[0], defect.result.blame
-        if blame is None:
+        kind = _kind_of(defect)
+        if kind is None:
             continue
-        kind = "forward" if defect.quantity is None else "rule" if blame.kind == "forward" else blame.kind
         yield Finding(
             call.name,
             defect.quantity,
             kind,
             call.tape,
-            dict(point.at),
+            dict(defect.result.points[0].at),
             defect.quantity,
             defect.result,
             call.spelling,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 
 from gradjury.engine import REGISTRY
 from gradjury.engine.tape import Constant, Recorder, compose
 from gradjury.properties.conformance.defects import check
 from gradjury.properties.conformance.functions import REPEATED
-from gradjury.properties.conformance.ordinary import windows_of
+from gradjury.properties.conformance.ordinary import drawn_use
 from gradjury.properties.conformance.subjects import Subject
 from gradjury.verifier import Engine, read
 
@@ -24,9 +24,7 @@ def test_values_used_twice(engine: Engine, function: str) -> None:
 @given(data=st.data())
 def test_operations_used_twice(subject: Subject, data: st.DataObject) -> None:
     """y·y + y + x for the value y of an operation and its first variable x."""
-    boxed = [(use, box) for use in subject.uses() for box in windows_of(subject, use)]
-    assume(boxed)
-    use, box = data.draw(st.sampled_from(boxed), label="constants and box")
+    use, box = drawn_use(subject, data)
     recorder = Recorder(use.tape.inputs)
     constants = {i: recorder.constant(n.consts[0]) for i, n in enumerate(use.tape.nodes) if n.primitive is Constant}
     operation = use.tape.nodes[use.tape.output]

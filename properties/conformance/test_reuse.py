@@ -11,7 +11,7 @@ import pytest
 
 from gradjury.properties.conformance.defects import check
 from gradjury.verifier import Engine, read
-from gradjury.verifier.engine import ask
+from gradjury.verifier.asking import ask
 from gradjury.verifier.engines.common import TapeRunner
 
 FUNCTIONS = (

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ...engine import REGISTRY
-from ..evidence import LOST, Record, standing
+from ..evidence import LOST, Record, kind_of_blame, standing
 from ..pages import Catalogue
 from ..survey import cause_of
 
@@ -34,9 +34,9 @@ def blame_of(blame: Record, stands: str = "") -> Says | None:
         stands: the derivative that was lost, as :func:`~gradjury.reports.evidence.standing` has it; empty where the
             blame is that of several functions.
     """
-    kind = blame.get("how") or blame.get("kind")
+    kind = kind_of_blame(blame)
     if f"blame_{kind}" not in messages("en"):
-        return {"key": "blame_other", "operation": str(kind), "stands": ""} if kind else None
+        return {"key": "blame_other", "operation": kind, "stands": ""} if kind else None
     operation = operation_of(blame.get("primitive"), blame.get("argument"))
     return {"key": f"blame_{kind}", "operation": operation, "stands": stands if kind in LOST else ""}
 

@@ -12,11 +12,13 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
+from ..pages import compact
+
 
 def pack(data: Any) -> str:
     """Data as deflated JSON in base64: letters that can end no element and no literal."""
     packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
+    text = compact(data).encode("utf-8", "replace")
     return base64.b64encode(packer.compress(text) + packer.flush()).decode()
 
 

@@ -183,7 +183,7 @@ def _row(row: Row) -> dict[str, Any]:
         "same": row.shown.text[: row.shown.same],
         "differs": row.shown.text[row.shown.same :],
         "note": row.remark and f"note_{row.remark}",
-        "values": {key: typeset(value) for key, value in row.values.items()},
+        "values": row.typeset,
     }
 
 

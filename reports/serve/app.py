@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ...verifier.engine import available
+from ...verifier.engine_names import available
 from ..pages import LANGUAGES
 from .guard import Guard
 from .pages import CATALOGUE, answer_page, examples

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...engine.tape import Tape
 from ...verifier import read
-from ...verifier.engine import known
+from ...verifier.engine_names import known
 from ...verifier.errors import GradjuryError, InvalidInput, LimitExceeded
 from ...verifier.limits import Limits
 from ...verifier.records import parse_number

@@ -12,8 +12,18 @@ from ...verifier.errors import GradjuryError
 from ...verifier.result_record import why_not
 from ...verifier.results import Verification
 from ..chain import outside
-from ..digits import typeset
-from ..evidence import LOST, Record, Row, is_removable, partials_by_severity, rows, standing, where, worst_point
+from ..evidence import (
+    LOST,
+    Record,
+    Row,
+    is_removable,
+    kind_of_blame,
+    partials_by_severity,
+    rows,
+    standing,
+    where,
+    worst_point,
+)
 from ..lesson.content import MOST_OPERATIONS, Lesson
 from ..lesson.drawing import draw
 from ..lesson.equations import Equations
@@ -72,7 +82,7 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
         "blame": blame,
         "no_blame": record.get("no_blame"),
         "operation": _operation(blame) if blame and blame["primitive"] else None,
-        "blames": blame and f"blame_{blame.get('how') or blame['kind']}",
+        "blames": blame and f"blame_{kind_of_blame(blame)}",
         "stands": standing(record) if blame and blame["kind"] in LOST else "",
         "minimal": blame and blame["minimal"] and {"text": blame["minimal"], "where": where(blame["at"] or {})},
         "chain": _chain(result.tape, here, blame),
@@ -88,7 +98,7 @@ def _row(row: Row) -> dict[str, Any]:
         "label": "row_" + row.label.replace(" ", "_"),
         "shown": row.shown,
         "note": row.remark and f"note_{row.remark}",
-        "values": {key: typeset(value) for key, value in row.values.items()},
+        "values": row.typeset,
     }
 
 

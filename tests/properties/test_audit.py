@@ -11,7 +11,9 @@ from gradjury.properties import audit as module
 from gradjury.properties.audit import CERTIFIED, CLASSES, FAN_OUT, SCREENED, amount, audit
 from gradjury.properties.faults import KINDS
 from gradjury.verifier import InvalidInput, Unsupported
-from gradjury.verifier.engine import EngineFailed, NumpyEngine, known
+from gradjury.verifier.asking import EngineFailed
+from gradjury.verifier.engine import NumpyEngine
+from gradjury.verifier.engine_names import known
 
 SMALL = ("sin", "mul", "where")
 

@@ -5,7 +5,7 @@ import pytest
 
 from gradjury.engine import REGISTRY, Execution, compose
 from gradjury.properties.faults import KINDS, PLANTABLE, RULES, VALUES, arguments, faulty_engine, plant
-from gradjury.verifier.engine import available, engine_named
+from gradjury.verifier.engine_names import available, engine_named
 from gradjury.verifier.engines.common import TapeRunner
 
 X = np.array([-2.0, -0.005, 0.0, 0.005, 0.5])

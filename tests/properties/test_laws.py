@@ -11,7 +11,8 @@ from gradjury.engine import REGISTRY, Execution, compose
 from gradjury.properties import laws, strategies
 from gradjury.properties.faults import OverwrittenFanOut
 from gradjury.verifier import read
-from gradjury.verifier.engine import EngineFailed, NumpyEngine
+from gradjury.verifier.asking import EngineFailed
+from gradjury.verifier.engine import NumpyEngine
 
 FEW = settings(max_examples=60, deadline=None, print_blob=True)
 COEFFICIENTS = st.integers(-64, 64).map(lambda n: Fraction(n, 16))

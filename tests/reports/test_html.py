@@ -11,7 +11,7 @@ import pytest
 
 import gradjury as gj
 from gradjury.reports.collection import Collection, counted, gather, read_results
-from gradjury.reports.html import build, render, render_function
+from gradjury.reports.html import build, render_function
 from gradjury.verifier.errors import InvalidInput
 
 from .lesson.lessons import Markup
@@ -44,7 +44,7 @@ def test_a_notebook_shows_a_traced_function_by_its_own_tape() -> None:
 
 
 def test_the_page_opens_from_disk_and_loads_nothing() -> None:
-    html = render(gather([record(), invalid()]), version="1")
+    html = build(gather([record(), invalid()]), version="1").page
     assert not re.search(r'(?:src|href)="(?!data:|#)', html)
     assert not re.search(r"https?:(?!//www.w3.org)|@import|url\((?!&#34;|\"data:)", html)
 

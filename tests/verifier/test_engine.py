@@ -11,14 +11,10 @@ import pytest
 import gradjury as gj
 from gradjury.engine import REGISTRY
 from gradjury.engine.blocks import BLOCK
+from gradjury.verifier.asking import EngineFailed, ask_inside, ask_nodes
 from gradjury.verifier.engine import (
-    EngineFailed,
     NumpyEngine,
-    ask_inside,
-    ask_nodes,
-    available,
     class_of,
-    engine_named,
     is_higher,
     is_limited,
     is_white,
@@ -26,6 +22,7 @@ from gradjury.verifier.engine import (
     primitives_of,
     wears_out,
 )
+from gradjury.verifier.engine_names import available, engine_named
 from gradjury.verifier.engines.common import Whole
 from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.reading.reader import read

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ...engine.tape import Tape
-from ..engine import Engine, NumpyEngine, ask, number_at, one_call
+from ..asking import ask
+from ..engine import Engine, NumpyEngine, number_at, one_call
 from ..errors import Unsupported
 from ..oracle.sweeps import Precision
 from ..oracle.truth import IMPRECISE_ULPS

@@ -23,11 +23,12 @@ from flint import arb
 
 from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Tape, compose, constant_as_float
-from ..engine import Engine, NumpyEngine, ask
+from ..asking import ask
+from ..engine import Engine, NumpyEngine
 from ..errors import Unsupported
 from ..oracle.sweeps import Plan, Precision
 from ..reading.subtape import single
-from ..result_record import number
+from ..result_record import numbers
 from ..verdicts.differences import of_engine, of_meaning
 from ..verdicts.judge import PointJudge
 from ..verdicts.judgement import BLAMED, RANK, Judgement
@@ -64,8 +65,7 @@ class Blame:
 
     def to_record(self) -> dict[str, Any]:
         """The blame as it stands in a result record."""
-        at = None if self.at is None else {name: number(x) for name, x in self.at.items()}
-        record = {**asdict(self), "at": at}
+        record = {**asdict(self), "at": None if self.at is None else numbers(self.at)}
         if self.how is None:
             del record["how"]
         return record

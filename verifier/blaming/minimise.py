@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from ...engine.tape import Tape
-from ..engine import Engine, ask
+from ..asking import ask
+from ..engine import Engine
 from ..errors import Unsupported
 from ..oracle.sweeps import Plan, Precision
 from ..reading.subtape import single, subtape

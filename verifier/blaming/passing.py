@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...engine.primitive import REGISTRY
 from ...engine.tape import compose
-from ..engine import Engine, ask
+from ..asking import ask
+from ..engine import Engine
 from ..errors import Unsupported
 from ..oracle.sweeps import Plan, Precision
 from ..reading.subtape import single

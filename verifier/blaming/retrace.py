@@ -17,7 +17,8 @@ import numpy as np
 from flint import arb
 
 from ...engine.tape import Constant, constant_as_float
-from ..engine import Engine, ask
+from ..asking import ask
+from ..engine import Engine
 from ..errors import Unsupported
 from ..oracle import balls
 from ..oracle.sweeps import Plan

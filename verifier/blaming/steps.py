@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ...engine.tape import Tape
-from ..engine import Engine, EngineFailed, ask, ask_nodes
+from ..asking import EngineFailed, ask, ask_nodes
+from ..engine import Engine
 from ..reading.subtape import subtape
 
 

@@ -23,7 +23,8 @@ from flint import arb
 
 from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Node, Recorder, Tape, compose
-from ..engine import Engine, EngineFailed, NumpyEngine, Shown, ask, ask_inside, number_at, shows_inside
+from ..asking import EngineFailed, ask, ask_inside
+from ..engine import Engine, NumpyEngine, Shown, number_at, shows_inside
 from ..errors import Unsupported
 from ..oracle import balls
 from ..oracle.rules import rule_of

@@ -17,12 +17,12 @@ from ...engine.errors import shortened
 from ...engine.primitive import REGISTRY, hint
 from ...engine.primitives.piecewise import RELATIONS
 from ...engine.tape import Constant, Node, Tape, constant_as_float
+from ..engine import Point, shape_of
 from ..errors import InvalidInput, Unsupported
 
 Array = Any
 Function = Callable[..., Array]
 Table = Mapping[str, Function | tuple[Function, ...]]
-Point = Mapping[str, Any]
 
 
 class Script(NamedTuple):
@@ -336,7 +336,7 @@ class TapeRunner:
             for position, argument in enumerate(node.primitive.arguments):
                 if fixed[position] and argument not in node.primitive.opaque:
                     arguments[position] = self.array_of(np.asarray(arguments[position], dtype))
-        return function(*arguments, *(_number(c) for c in node.consts))
+        return function(*arguments, *map(as_written, node.consts))
 
 
 def _answer(found: Any, count: int) -> tuple[Array, list[Array]]:
@@ -392,7 +392,7 @@ def compare(left: Array, right: Array, relation: str) -> Array:
     return RELATIONS[relation](left, right)
 
 
-def _number(constant: Fraction | str) -> float | int | str:
+def as_written(constant: Fraction | str) -> float | int | str:
     """A constant of a primitive as a user would write it: ``x**2``, ``x**0.5``, ``"<"``."""
     if constant in RELATIONS:
         return str(constant)
@@ -403,7 +403,7 @@ def _number(constant: Fraction | str) -> float | int | str:
 
 def _points(tape: Tape, point: Point, dtype: np.dtype[Any]) -> tuple[list[np.ndarray[Any, Any]], tuple[int, ...]]:
     """An array of shape (K,) for each input, and the shape of the points as they were given: (K,) or ()."""
-    shape = np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))
+    shape = shape_of(tape, point)
     arrays = [np.broadcast_to(np.asarray(point[name], dtype), shape).reshape(-1).copy() for name in tape.inputs]
     return arrays, shape
 

@@ -13,7 +13,8 @@ from jax.scipy import special, stats
 from numpy.typing import DTypeLike
 
 from ...engine.tape import Tape
-from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, compare, order_above_1, whole_order
+from ..engine import Point
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, compare, order_above_1, whole_order
 
 #: XLA compiles every function once more for every number of points. More than a few are filled up to a block of one
 #: of two sizes, so that a function is compiled for these alone.

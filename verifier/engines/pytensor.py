@@ -16,7 +16,8 @@ import pytensor.tensor as pt
 from numpy.typing import DTypeLike
 
 from ...engine.tape import Tape
-from .common import OPERATORS, Array, Function, Point, Script, Table, TapeRunner, whole_order
+from ..engine import Point
+from .common import OPERATORS, Array, Function, Script, Table, TapeRunner, whole_order
 
 #: Compiled functions that are kept: a function is asked at one point after the other, an operation again and again, by
 #: engines with other spellings too.

@@ -15,9 +15,10 @@ from numpy.typing import DTypeLike
 
 from ...engine.tape import Tape
 from ..arguments import shown
+from ..asking import no_gradient
 from ..blaming.blame import Blame
 from ..blaming.passing import FACTOR
-from ..engine import NumpyEngine, Point, is_white, no_gradient
+from ..engine import NumpyEngine, Point, is_white, shape_of
 from ..errors import OF_OTHERS, GradjuryError, InvalidInput, Unsupported, first_line
 from ..given import loses
 from ..question import Question
@@ -84,7 +85,7 @@ class Original:
     def _points(self, tape: Tape, point: Point) -> tuple[list[Array], tuple[int, ...]]:
         """Flat points of the user's function, and their shape."""
         subject = self.subject
-        shape = np.broadcast_shapes(*(np.shape(point[name]) for name in tape.inputs))
+        shape = shape_of(tape, point)
         flat_points = np.tile(subject.base, (int(np.prod(shape)), 1))
         for name in tape.inputs:
             flat_points[:, subject.names.index(name)] = np.broadcast_to(point[name], shape).reshape(-1)
@@ -115,9 +116,8 @@ def judge_entries(subject: Subject, inside: bool = True, **settings: Any) -> Ite
     except Unsupported as error:
         yield from Unread.entries(subject, str(error))
         return
-    cells = [cell for output in reading.outputs for cell in output.flat]
-    subject.jacobian(len(cells))
-    for entry, cell in enumerate(cells):
+    subject.jacobian(len(reading.cells))
+    for entry, cell in enumerate(reading.cells):
         index = cell.index if hasattr(cell, "index") else reading.recorder.constant("nan")
         # by what the entry does not depend on its derivative is 0, and a rule may give another number
         moving = np.flatnonzero(subject.row(entry, subject.base)[1]).tolist()
@@ -283,8 +283,7 @@ def _goes_another_way(result: Verification, subject: Subject, tape: Tape) -> boo
             reading = subject.there(at).read()
         except Unsupported:
             return True
-        cells = [cell for output in reading.outputs for cell in output.flat]
-        if len(cells) != 1 or reading.recorder.tape(cells[0].index) != tape:
+        if len(reading.cells) != 1 or reading.recorder.tape(reading.cells[0].index) != tape:
             return True
     return False
 

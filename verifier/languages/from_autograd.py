@@ -15,20 +15,17 @@ from autograd import make_jvp, make_vjp
 from autograd.core import VJPNode
 from autograd.tracer import Node, isbox, notrace_primitives, trace
 
-from .from_numpy import flat_outputs, plain, read_numpy, returned
-from .language import Array, Arrays, Call, Function, Language, Reading
+from .from_numpy import NumpyLanguage, flat_outputs, plain, read_numpy
+from .language import Array, Arrays, Call, Function, Reading
 
 
-class AutogradLanguage(Language):
+class AutogradLanguage(NumpyLanguage):
     """``autograd.make_vjp`` and ``autograd.make_jvp`` of functions of arrays."""
 
     name = "autograd"
 
     def read(self, function: Function, arrays: Arrays, names: Sequence[str]) -> Reading:
         return read_numpy(function, arrays, names)._replace(calls=_own_rules(function, arrays))
-
-    def value(self, function: Function, arrays: Arrays) -> list[Array]:
-        return [returned(y, np.result_type(*arrays)) for y in flat_outputs(function(*plain(arrays)))]
 
     def vjp(self, function: Function, arrays: Arrays) -> tuple[list[Array], Callable[[Arrays], list[Array]]]:
         values, shapes = self.value(function, arrays), [a.shape for a in arrays]

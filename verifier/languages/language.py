@@ -17,9 +17,10 @@ import numpy as np
 
 from ...engine.tape import Recorder
 from ..arguments import without_imaginary
-from ..engine import Engine, engine_named
+from ..engine import Engine
+from ..engine_names import engine_named
 from ..signatures import leading_names
-from .cells import Cells
+from .cells import Cell, Cells
 
 Array = np.ndarray[Any, Any]
 Arrays = Sequence[Array]
@@ -56,6 +57,11 @@ class Reading(NamedTuple):
     recorder: Recorder
     outputs: list[Cells]
     calls: list[Call]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The entries of all arrays that it returns."""
+        return [cell for output in self.outputs for cell in output.flat]
 
 
 class Language:

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from ...engine.primitives.piecewise import RELATIONS
 from ...engine.tape import Constant, Tape, constant_as_float
-from ..engines.common import LARGEST_INTEGER, OPERATORS, TapeRunner, Whole
+from ..engines.common import OPERATORS, TapeRunner, Whole, as_written
 from ..errors import Unsupported
 from .spelling import written
 
@@ -95,12 +94,9 @@ def _body(
 
 
 def _constant(constant: Fraction | str) -> str:
-    """A constant of a primitive as a user would write it."""
-    if constant in RELATIONS:
-        return str(constant)
-    if isinstance(constant, Fraction) and constant.denominator == 1 and abs(constant) < LARGEST_INTEGER:
-        return str(int(constant))
-    return repr(constant_as_float(constant))
+    """A constant of a primitive as a user would write it; a relation without quotes."""
+    written = as_written(constant)
+    return written if isinstance(written, str) else repr(written)
 
 
 def _needed(imports: str, lines: str) -> list[str]:

@@ -73,7 +73,7 @@ class Subject:
 
     def _compare(self, reading: Reading) -> None:
         """Compare values beside the base point, where a number read as a constant would show."""
-        indices = [cell.index for output in reading.outputs for cell in output.flat]
+        indices = [cell.index for cell in reading.cells]
         tape = reading.recorder.tape(max(indices, default=0))
         generator = np.random.default_rng(0)
         for _ in range(2):
@@ -94,6 +94,11 @@ class Subject:
         """The arrays that the function returns at a flat point."""
         with self.session():
             return self.language.value(self.function, self.shaped(self.base if point is None else point))
+
+    @property
+    def entries(self) -> int:
+        """How many numbers the function returns."""
+        return sum(values.size for values in self.values())
 
     def values_at(self, entry: int, points: Sequence[Array]) -> Array:
         """One entry of the output of a function that was read, at many flat points."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...engine.tape import Tape
-from ..engine import Engine, crash, no_gradient
+from ..asking import crash, no_gradient
+from ..engine import Engine
 from ..errors import OF_OTHERS, GradjuryError, Unsupported
 from ..given import check_names, claimed
 from ..oracle.truth import Truth
@@ -136,7 +137,7 @@ class Unread(Unjudged):
     @classmethod
     def entries(cls, subject: Subject, why: str) -> Iterator[Unread]:
         """One for each entry of the output at the base point; values along one input serve all entries."""
-        count = sum(v.size for v in subject.values())
+        count = subject.entries
         subject.jacobian(count)
         witnesses = [_witness(subject, subject.base, j) for j in range(len(subject.base))]
         for entry in range(count):

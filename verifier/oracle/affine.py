@@ -23,9 +23,10 @@ from ...engine.primitive import Primitive
 from . import balls
 from .balls import Ball
 from .codegen import BallFunction, compile_ball
+from .exactness import is_constant_exact
 from .meanings import partial
 from .rules import Rule, with_rounded_constants
-from .sweeps import Plan, Precision, is_constant_exact
+from .sweeps import Plan, Precision
 
 #: What one operation on coefficients, sums of some thousand doubles, may lose relative to the sum of their sizes.
 LOST = 2.0**-40

@@ -25,7 +25,8 @@ from .series import (
     times,
 )
 
-#: What a function does at its poles, branch points and edges (:mod:`.singular`): its germ there, None elsewhere.
+#: What a function does at its poles, branch points and edges: its germ there, None elsewhere. Filled by
+#: :mod:`.singular_elementary` and :mod:`.singular_special`, which need the functions of germs that are defined here.
 SINGULAR: dict[Any, Callable[..., Germ | None]] = {}
 
 

@@ -8,7 +8,6 @@ complex count as outside the domain.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
@@ -19,13 +18,14 @@ from flint import acb, arb, ctx, fmpq, fmpz, fmpz_poly
 
 from .elliptic_balls import elliptic_d, elliptic_e, elliptic_g, elliptic_pi, legendre, real
 from .frugal import LARGE_ORDER, frugal, of_orders
+from .frugal import NAN as NAN
 from .frugal import precision as precision
+from .hypergeometric_balls import HYPERGEOMETRIC
 from .meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient, ZetaSlope
 
 #: What every function here takes and gives.
 Ball = arb
 
-NAN = arb.nan()
 ZERO, ONE = arb(0), arb(1)
 UNIT = arb(0, 1)
 
@@ -250,69 +250,6 @@ def _expint(n: arb, x: arb) -> arb:
     return NAN if x < 0 and not (_is_whole(n) and n <= 0) else x.expint(n)
 
 
-def _hypergeometric(of_points: Callable[..., arb]) -> Callable[..., arb]:
-    """A hypergeometric function of parameters and, last, the argument; nan where Arb does not get there."""
-
-    def evaluate(*arguments: arb) -> arb:
-        *parameters, z = arguments
-        try:
-            return of_points(z, *parameters)
-        except ValueError:  # no convergence
-            return NAN
-
-    return of_orders(evaluate)
-
-
-#: What is real, as nan is not, and of which nothing else is known.
-UNKNOWN = arb(0, math.inf)
-
-#: So many terms of Gauss's series, which take 0.14 s: enough for 128 bits at z = 0.999.
-MOST_TERMS = 100_000
-
-
-def _hyp2f1(z: arb, a: arb, b: arb, c: arb) -> arb:
-    """Gauss's function, by its series where Arb's are of no use: beside z = 1 and far left of 0 it takes those in 1 − z
-    and 1/z, whose coefficients have poles where c − a − b or a − b is whole. Where a ball only may be whole, as that of
-    7/3 − 4/3, Arb divides by zero, or takes seconds for 20 digits and does so at every precision."""
-    if abs(z) > 0.5 and z < 1 and _may_be_whole(c - a - b if z > 0 else a - b):
-        return _by_gauss_series(z, a, b, c)
-    known = arb.hypgeom_2f1(z, a, b, c)
-    if known.is_finite() or not z < 1 or all(ball.is_exact() for ball in (a, b, c)):
-        return known
-    return _by_gauss_series(z, a, b, c)
-
-
-def _may_be_whole(x: arb) -> bool:
-    return x.contains_integer() and not x.is_exact()
-
-
-def _by_gauss_series(z: arb, a: arb, b: arb, c: arb) -> arb:
-    """2F1 for z < 1."""
-    if z < 0:  # Pfaff's transformation (DLMF 15.8.1)
-        return (1 - z) ** -a * _gauss_series(z / (z - 1), a, c - b, c)
-    return _gauss_series(z, a, b, c)
-
-
-def _gauss_series(z: arb, a: arb, b: arb, c: arb) -> arb:
-    """Σ (a)ₖ·(b)ₖ/(c)ₖ·zᵏ/k! for |z| < 1; from c + k > 0 on, a term is to the one before at most as
-    |z|·(1 + |a − c|/(c + k))·(1 + |b − 1|/(k + 1)), which falls with k."""
-    bits = min(ctx.prec, *(ball.rel_accuracy_bits() for ball in (z, a, b, c)))
-    if not abs(z) ** MOST_TERMS < arb(2) ** -max(bits, 1):
-        return UNKNOWN
-    total, term, k = ZERO, ONE, 0
-    while k < MOST_TERMS and term.is_finite():
-        if k % 16 == 0 and c + k > 0:
-            ratio = abs(z) * (1 + abs(a - c) / (c + k)) * (1 + abs(b - 1) / (k + 1))
-            if ratio < 1:
-                rest = abs(term) / (1 - ratio)
-                if rest < abs(total) * arb(2) ** -ctx.prec or rest < total.rad() / 1024:
-                    return total + UNIT * rest
-        total += term
-        term *= (a + k) * (b + k) / ((c + k) * (k + 1)) * z
-        k += 1
-    return UNKNOWN
-
-
 def acot(x: arb) -> arb:
     """atan(1/x), π/2 at 0 as SymPy has it; both sides of its jump where a ball holds 0 and more."""
     if x.is_zero():
@@ -400,20 +337,13 @@ FUNCTIONS: dict[Any, Callable[..., arb]] = {
     SinhQuotient: frugal(lambda x: x.sinh() / x if abs(x) > 1 else real(acb(0, x).sinc())),
 }
 
-#: The same for hypergeometric functions, by how many parameters stand above and below.
-_HYPERGEOMETRIC = {
-    (2, 1): _hypergeometric(_hyp2f1),
-    (1, 1): _hypergeometric(arb.hypgeom_1f1),
-    (0, 1): _hypergeometric(arb.hypgeom_0f1),
-}
-
 
 def call(e: Any) -> tuple[Callable[..., arb] | None, tuple[Any, ...]]:
     """The function of balls that an expression calls, None where Arb has none, and its arguments one by one."""
     if e.func is not sp.hyper:
         return FUNCTIONS.get(e.func), e.args
     above, below, z = e.args
-    return _HYPERGEOMETRIC.get((len(above), len(below))), (*above, *below, z)
+    return HYPERGEOMETRIC.get((len(above), len(below))), (*above, *below, z)
 
 
 def holds(relation: str, left: arb, right: arb) -> bool | None:

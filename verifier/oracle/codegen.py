@@ -178,12 +178,9 @@ class Source:
         return self.let(f"{self.bind('f', function)}({', '.join(self.write(a) for a in arguments)})")
 
     def _product(self, e: Any) -> str:
-        below = [a for a in e.args if a.is_Pow and a.exp.is_Rational and a.exp < 0]
-        above = [a for a in e.args if a not in below and a is not sp.S.NegativeOne]
-        code = "*".join(self.write(a) for a in above) or "ONE"
-        if below:
-            code += "/" + "/".join(self.write(a.base**-a.exp) for a in below)
-        return self.let(("-" if sp.S.NegativeOne in e.args else "") + code)
+        sign, above, below = as_quotient(e)
+        code = "*".join(map(self.write, above)) or "ONE"
+        return self.let(sign + code + "".join(f"/{self.write(divisor)}" for divisor in below))
 
     def _power(self, base: Any, exponent: Any) -> str:
         if base is sp.E:
@@ -205,6 +202,13 @@ class Source:
         return self.let(f"general_power({x}, {self.write(exponent)})")
 
 
+def as_quotient(product: Any) -> tuple[str, list[Any], list[Any]]:
+    """A product's sign, as a minus or nothing, its factors, and the divisors that stand in it as negative powers."""
+    below = [a for a in product.args if a.is_Pow and a.exp.is_Rational and a.exp < 0]
+    above = [a for a in product.args if a not in below and a is not sp.S.NegativeOne]
+    return "-" if sp.S.NegativeOne in product.args else "", above, [a.base**-a.exp for a in below]
+
+
 def _is_of_turns(e: Any) -> bool:
     return e.func in _OF_TURNS and e.args[0].is_Mul and sp.pi in e.args[0].args
 
@@ -222,16 +226,18 @@ def _choose_value(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) -> 
 
 
 def _choose_hull(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) -> Ball:
-    decided = balls.holds(condition[0], left, right)
-    if decided is None:
-        decided = decisions.fall(condition)
-    return a.union(b) if decided is None else a if decided else b
+    return _chosen(condition, balls.holds(condition[0], left, right), a, b)
 
 
 def _choose_directed(condition: Any, left: Ball, right: Ball, a: Ball, b: Ball) -> Ball:
     decided = balls.holds(condition[0], left, right)
     if decided is None and left.is_exact() and right.is_exact():
         decided = decisions.known.get(condition)
+    return _chosen(condition, decided, a, b)
+
+
+def _chosen(condition: Any, decided: bool | None, a: Ball, b: Ball) -> Ball:
+    """The side that is decided, by where a rounded tie falls in this sweep if by nothing else; both if by nothing."""
     if decided is None:
         decided = decisions.fall(condition)
     return a.union(b) if decided is None else a if decided else b

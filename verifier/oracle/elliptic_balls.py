@@ -10,7 +10,7 @@ from typing import Any
 
 from flint import acb, arb
 
-NAN = arb.nan()
+from .frugal import NAN
 
 
 def real(z: Any) -> arb:

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from flint import arb, fmpq
 
-from . import balls
+from . import balls, singular_special  # noqa: F401  # special functions add themselves to SINGULAR
 from .analytic import HYPERGEOMETRIC, apply
 from .meanings import Choose, Floor
 from .series import (
@@ -22,7 +22,7 @@ from .series import (
     as_exponent,
     proportion,
 )
-from .singular import atan2, normalized_sinc, sin_pi, sine_over_pi
+from .singular_elementary import atan2, normalized_sinc, sin_pi, sine_over_pi
 
 
 def germ_of(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:

@@ -83,6 +83,10 @@ class Start:
         except Undecided:
             pass
 
+    def jumps_to(self, germs: list[Any]) -> bool:
+        """Whether some node's value at the point is not its limit to a side, of whose germs these are."""
+        return any(_jumps(a, b) for a, b in zip(self.germs, germs, strict=True))
+
 
 def _of_output(tape: Tape, germs: list[Any]) -> Germ:
     result = germs[tape.output]
@@ -188,7 +192,7 @@ def sides(tape: Tape, start: Start, moving: int) -> Sides:
             failure = error  # the other side may tell enough
             continue
         decided.append(choices)
-        jumps_here = any(_jumps(a, b) for a, b in zip(start.germs, germs, strict=True))
+        jumps_here = start.jumps_to(germs)
         jumps = jumps or jumps_here
         slope, limit = _slope(germ, value, direction, jumps_here)
         slopes.append(slope)
@@ -244,7 +248,7 @@ def sides_of_order(tape: Tape, start: Start, moving: int, order: int) -> Sides |
         if germ.order <= order or any(e < 0 or e.denominator != 1 or k for e, k in early):
             return None
         found.append([as_ball(germ.terms.get((n, 0), fmpq(0))) * direction**n for n in range(order + 1)])
-        jumps = jumps or any(_jumps(a, b) for a, b in zip(start.germs, germs, strict=True))
+        jumps = jumps or start.jumps_to(germs)
     (*lower, left), (*others, right) = found
     if not start.undefined:
         if start.value is None:

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-import numpy as np
 import sympy as sp
 from flint import arb
 
 from ...engine.primitive import Primitive
 from ...engine.tape import constant_key
 from .codegen import BallFunction, Source, compile_ball
+from .exactness import is_float
 from .meanings import Choose, Floor, meaning, partial, symbols
-
-#: 2**-52 and 2**-23: one unit in the last place of a number in [1, 2).
-ROUNDING = {np.dtype(np.float64): 2.0**-52, np.dtype(np.float32): 2.0**-23}
 
 #: Rules kept at once; campaigns with random constants would otherwise grow without bound.
 MOST_RULES = 20_000
@@ -294,23 +291,6 @@ def with_rounded_constants(rule: Rule, unit: float) -> tuple[Any, tuple[Any, ...
 
 def _occurrences(expression: Any, symbol: Any) -> int:
     return sum(1 for e in sp.preorder_traversal(expression) if e == symbol)
-
-
-def is_float(value: Fraction, unit: float) -> bool:
-    """Whether a number is a float of the type with this unit."""
-    return _is_float(value.numerator, value.denominator, unit)
-
-
-@lru_cache(maxsize=4096)
-def _is_float(numerator: int, denominator: int, unit: float) -> bool:
-    try:
-        nearest = numerator / denominator
-    except OverflowError:
-        return False
-    if unit > 2.0**-30:
-        with np.errstate(over="ignore"):  # beyond the largest float32 is no float32
-            nearest = float(np.float32(nearest))
-    return bool(np.isfinite(nearest)) and Fraction(nearest) == Fraction(numerator, denominator)
 
 
 _rules: dict[Any, Rule] = {}

@@ -7,8 +7,7 @@ sum over paths of products of SymPy's local derivatives, multiplied from the out
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, reduce
 from itertools import product
 from typing import Any
@@ -16,11 +15,12 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Tape
 from . import balls, codegen
 from .balls import Ball
-from .rules import PRODUCT_UNITS, ROUNDING, Rule, Wide, is_float, rule_of
+from .exactness import ROUNDING, exact_nodes, is_constant_exact
+from .reordering import Paths, Sums
+from .rules import Rule, rule_of
 
 #: Rounded ties whose sides are gone through one by one: 2 to their number is how many sweeps that takes.
 MOST_TIES = 5
@@ -58,7 +58,7 @@ class Plan:
     Attributes:
         tape: the function.
         steps: for each node after the inputs (index, rule or None, arguments, constant).
-        exact_nodes: as of :func:`exact_nodes`.
+        exact_nodes: as of :func:`.exactness.exact_nodes`.
         opaque: input names → the reason why no derivative by them is known.
     """
 
@@ -203,7 +203,7 @@ class Plan:
         eta, largest = precision.eta if limits else None, precision.largest
         values = list(inputs)
         forms: list[Any] = []
-        sums = _Sums(unit, len(self.steps)) if reordered else None
+        sums = Sums(unit, len(self.steps)) if reordered else None
         for i, rule, args, value in self.steps:
             if rule is None:
                 ball, is_exact = self.rounded_constant(value, precision, bits), is_constant_exact(value, unit)
@@ -245,8 +245,8 @@ class Plan:
                     if partial.__class__ is int:
                         product = tangents[a] if partial == 1 else -tangents[a]
                     else:
-                        product = tangents[a] * partial(*[values[b] for b in args])
-                        product = (product if form.exact else product * rounding) + precision.eta
+                        local = partial(*[values[b] for b in args])
+                        product = _product(tangents[a], local, None if form.exact else rounding, precision.eta)
                     total = product if total is None else (total + product) * rounding
                 tangents.append(total)
             found = tangents[self.tape.output]
@@ -297,7 +297,7 @@ class Plan:
         largest = None if precision is None or eta is None else precision.largest
         adjoints: list[Any] = [None] * len(values)
         adjoints[tape.output] = balls.ONE
-        paths = _Paths(tape.output) if reordered else None
+        paths = Paths(tape.output) if reordered else None
         for i in range(tape.output, first - 1, -1):
             adjoint = adjoints[i]
             if adjoint is None or not active[i]:
@@ -305,7 +305,7 @@ class Plan:
             codegen.decisions.node = i
             step, form = self.steps[i - first], rules_of_steps[i - first]
             args = step[2]
-            partials = form if widening is None else form.partials
+            partials, rounding = (form, None) if widening is None else (form.partials, None if form.exact else widening)
             if decided is not None:
                 _decide(decided.get(i))
             x = [values[a] for a in args]
@@ -320,15 +320,7 @@ class Plan:
                         continue  # this branch is not taken: the path ends
                     if eta is not None:
                         local = local + eta
-                    if adjoint is balls.ONE:
-                        product = local
-                    else:
-                        product = adjoint * local
-                        if widening is not None:
-                            if not form.exact:
-                                product = product * widening
-                            if eta is not None:
-                                product = product + eta
+                    product = local if adjoint is balls.ONE else _product(adjoint, local, rounding, eta)
                 if largest is not None and not abs(product) < largest:
                     product = balls.NAN
                 if paths is not None:
@@ -343,57 +335,6 @@ class Plan:
             for i, spread in paths.spreads(precision.unit):
                 adjoints[i] = adjoints[i] + spread
         return [zero if adjoint is None else adjoint for adjoint in adjoints]
-
-
-class _Sums:
-    """Sums of values whose terms may be added up in any order: by lanes, in pairs, or merged by a compiler.
-
-    Where terms take each other away at once, a sum is narrow in the order in which it is written. An engine that adds
-    in another one may return anything within (n − 1)·u of the sum of their sizes.
-    """
-
-    def __init__(self, unit: float, most: int) -> None:
-        self._unit, self._most = unit, most
-        self._known: dict[int, tuple[Ball, Ball, int]] = {}  # node → as it is written; the sizes of its terms; how many
-
-    def value(self, i: int, rule: Rule, form: Wide, args: tuple[int, ...], values: list[Ball]) -> Ball:
-        """The ball of a node's value: of a sum of more than two terms by these, of anything else by its arguments."""
-        if rule.primitive.name not in ("add", "sub", "neg"):
-            return form.value(*[values[a] for a in args])
-        terms = [self._known.get(a) or (values[a], abs(values[a]), 1) for a in args]
-        ball = form.value(*[written for written, _, _ in terms])
-        size, count = sum((s for _, s, _ in terms), balls.ZERO), sum(n for _, _, n in terms)
-        self._known[i] = ball, size, count
-        if count <= 2:
-            return ball
-        # of a value that is used twice the terms count twice, but no program adds more often than it has operations
-        return ball + _around_0(size * (min(count - 1, self._most) * self._unit))
-
-
-class _Paths:
-    """The sizes of all paths from the output, summed: what cancels between paths may be rounded before it does."""
-
-    def __init__(self, output: int) -> None:
-        self._known: dict[int, tuple[Ball, float]] = {output: (balls.ONE, 0.0)}  # and how many u they are off at most
-
-    def extend(self, node: int, argument: int, local: Ball) -> None:
-        """Lengthen the paths to a node by its local derivative by an argument."""
-        size, units = self._known[node]
-        if local is not balls.ONE:
-            size, units = size * abs(local), units + PRODUCT_UNITS
-        if argument in self._known:
-            more, others = self._known[argument]
-            size, units = more + size, max(units, others) + 1
-        self._known[argument] = size, units
-
-    def spreads(self, unit: float) -> Iterator[tuple[int, Ball]]:
-        """Each node with what rounding may make of its adjoint, around 0."""
-        for i, (size, units) in self._known.items():
-            yield i, _around_0(size * (units * unit))
-
-
-def _around_0(size: Ball) -> Ball:
-    return arb(0, 1) * size.abs_upper()
 
 
 def plan_of(tape: Tape) -> Plan:
@@ -411,53 +352,13 @@ def _limited(ball: Ball, is_exact: bool, eta: Ball, largest: Ball) -> Ball:
     return ball if abs(ball) < largest else balls.NAN
 
 
+def _product(a: Ball, b: Ball, rounding: Ball | None, eta: Ball | None) -> Ball:
+    """a·b, times what rounding may do to it if anything, and with an underflow if one is allowed for."""
+    product = a * b
+    if rounding is not None:
+        product = product * rounding
+    return product if eta is None else product + eta
+
+
 def _decide(decided: Mapping[Any, Any] | None) -> None:
     codegen.decisions.known = decided or {}
-
-
-def is_constant_exact(value: Any, unit: float) -> bool:
-    """Whether a tape's constant is a float of the type with this unit."""
-    return not isinstance(value, str) and is_float(value, unit)
-
-
-#: Arithmetic whose exact result, if it is a float, every engine has: division by powers of two alone, as some engines
-#: multiply by a reciprocal.
-_ARITHMETIC: dict[Any, Callable[..., Fraction | None]] = {
-    REGISTRY["add"]: lambda a, b: a + b,
-    REGISTRY["sub"]: lambda a, b: a - b,
-    REGISTRY["mul"]: lambda a, b: a * b,
-    REGISTRY["neg"]: lambda a: -a,
-    REGISTRY["div"]: lambda a, b: a / b if _is_power_of_two(b) else None,
-}
-
-
-def _is_power_of_two(x: Fraction) -> bool:
-    return x != 0 and all(n & (n - 1) == 0 for n in (abs(x.numerator), x.denominator))
-
-
-def exact_nodes(tape: Tape) -> dict[int, Fraction]:
-    """Operations on constants that round nothing, and their values: the 1/2 of ``besselj(1/2, x)``.
-
-    What is a float in single precision is one in double, too.
-    """
-    if Constant not in tape.primitives:
-        return {}
-    still = [i for i, moves in enumerate(tape.active) if not moves]
-    if all(tape.nodes[i][0] is Constant for i in still):
-        return {}  # most functions have none, and shall not wait for it
-    unit = ROUNDING[np.dtype(np.float32)]
-    known: dict[int, Fraction] = {}
-    operations: dict[int, Fraction] = {}
-    for i in still:
-        primitive, args, consts, _ = tape.nodes[i]
-        if primitive is Constant:
-            value = consts[0]
-        elif args and args[0] in known and args[-1] in known and primitive in _ARITHMETIC:
-            value = _ARITHMETIC[primitive](*[known[a] for a in args])
-        else:
-            continue
-        if isinstance(value, Fraction) and is_float(value, unit):
-            known[i] = value
-            if args:
-                operations[i] = value
-    return operations

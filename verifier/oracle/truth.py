@@ -90,6 +90,11 @@ class PointTruth:
         """The point in balls without radius."""
         return [arb(x) for x in self.point]
 
+    @cached_property
+    def _rational_point(self) -> list[Fraction] | None:
+        """The point in exact numbers; None where it is not finite, and nothing can be expanded."""
+        return [Fraction(x) for x in self.point] if all(map(math.isfinite, self.point)) else None
+
     def exact(self, bits: int) -> tuple[list[Ball], list[Ball]]:
         """Balls of all nodes' exact values and of the gradient, by a plain sweep in so many bits; kept."""
         known = self._exact.get(bits)
@@ -129,9 +134,9 @@ class PointTruth:
         return found
 
     def _singular_truth(self, j: int) -> Truth:
-        if not all(map(math.isfinite, self.point)):
+        point = self._rational_point
+        if point is None:
             return Truth("unknown", None, 128, None, "the point is not finite: nothing can be expanded there")
-        point = [Fraction(x) for x in self.point]
         found: Truth | None = None
         reason = ""
         for bits in (256, FAR, 4096):
@@ -150,10 +155,10 @@ class PointTruth:
 
     def _truth_of_origin(self, j: int) -> Truth | None:
         """What the series of the function itself tells of its derivative, where that of the derivative does not."""
-        if self.origin is None or not all(map(math.isfinite, self.point)):
+        point = self._rational_point
+        if self.origin is None or point is None:
             return None
         tape, order = self.origin
-        point = [Fraction(x) for x in self.point]
         found: Truth | None = None
         for bits in (256, FAR):
             with balls.precision(bits):

@@ -130,9 +130,7 @@ class Constants:
         name = node.func.id
         entry = vocabulary.lookup(name)
         assert entry is not None
-        message = vocabulary.wrong_count(entry, len(node.args))
-        if message is not None:
-            self.source.fail(node, message)
+        self.check_count(node, entry)
         if _not_finite(node) is not None:
             return None
         parts: list[Fraction] = []
@@ -155,6 +153,15 @@ class Constants:
         if name == "Integer" and result.denominator != 1:
             self.source.fail(node, f"Integer takes a whole number; given {result}")
         return result
+
+    def check_count(self, node: ast.Call, entry: vocabulary.Entry) -> None:
+        """Refuse a call with a wrong number of arguments.
+
+        Raises:
+            InvalidInput: it has one.
+        """
+        if (message := vocabulary.wrong_count(entry, len(node.args))) is not None:
+            self.source.fail(node, message)
 
     def check_power(self, base: Fraction, exponent: Fraction, node: ast.expr) -> None:
         """Refuse the power of two exact numbers whose value nobody could write down.

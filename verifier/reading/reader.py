@@ -256,7 +256,7 @@ class _Reader:
                 stack.append((entry.primitive, count, ()))
                 stack += args[::-1]
                 return
-            self._check_count(node, entry)
+            self.constants.check_count(node, entry)
             consts = [
                 self._constant(entry, args[i]) if i < count else default
                 for i, default in enumerate(entry.constants, entry.arity)
@@ -267,7 +267,7 @@ class _Reader:
             stack += args[: entry.arity][::-1]
             return
         assert entry is not None  # _refuse_call has raised
-        self._check_count(node, entry)
+        self.constants.check_count(node, entry)
         if isinstance(entry, vocabulary.Form):
             build, builder = entry.build, self.builder
             builder.branched = True  # arguments come before all of its operations: no walk from the output
@@ -289,11 +289,6 @@ class _Reader:
             stack += (args[2], args[1], _Condition(args[0]))
         else:
             self._piecewise(node, stack)
-
-    def _check_count(self, node: ast.Call, entry: vocabulary.Entry) -> None:
-        message = vocabulary.wrong_count(entry, len(node.args))
-        if message is not None:
-            self.source.fail(node, message)
 
     def _refuse_call(self, node: ast.Call, name: str, entry: vocabulary.Entry | None) -> NoReturn:
         if entry is None and name in self.names:

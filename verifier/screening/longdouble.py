@@ -21,7 +21,7 @@ import numpy as np
 import sympy as sp
 
 from ..oracle import balls
-from ..oracle.codegen import compile_ball
+from ..oracle.codegen import as_quotient, compile_ball
 from ..oracle.meanings import Choose
 from ..oracle.rules import FACTOR, LOCAL, MINUS, MOST_RULES, PLUS, Rule
 from .longlibrary import FUNCTIONS, as_longdouble
@@ -118,13 +118,10 @@ class _Writer:
             return self.bind(value), 0.0 if (ball - float(value)).is_zero() else 1.0
 
     def _product(self, e: Any) -> tuple[str, float]:
-        below = [a for a in e.args if a.is_Pow and a.exp.is_Rational and a.exp < 0]
-        above = [a for a in e.args if a not in below and a is not sp.S.NegativeOne]
-        written = [self.write(a) for a in above]
-        divisors = [self.write(a.base**-a.exp) for a in below]
+        sign, above, below = as_quotient(e)
+        written, divisors = ([*map(self.write, parts)] for parts in (above, below))
         code = "*".join(name for name, _ in written) or "1.0"
         code += "".join("/" + name for name, _ in divisors)
-        sign = "-" if sp.S.NegativeOne in e.args else ""
         units = sum(u for _, u in written + divisors)
         return self.let(sign + code), units + len(written) + len(divisors) - bool(written)
 

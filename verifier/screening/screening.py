@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from ...engine.blocks import keep_what_is_freed
+from ..oracle.exactness import is_constant_exact
 from ..oracle.rules import FACTOR, LOCAL, MINUS, PLUS
-from ..oracle.sweeps import Plan, is_constant_exact
+from ..oracle.sweeps import Plan
 from .longdouble import Kernel, kernel_of
 from .longlibrary import IS_WIDER, NAMED
 from .quick import Negated, cancel

@@ -15,7 +15,8 @@ import numpy as np
 from flint import arb
 
 from ...engine.tape import Tape
-from ..engine import Engine, ask, ask_value
+from ..asking import ask, ask_value
+from ..engine import Engine
 from ..oracle import balls
 from ..oracle.sweeps import Plan, Precision
 

@@ -22,7 +22,7 @@ from ..oracle.rules import LOCAL_UNITS, rule_of
 from ..oracle.sweeps import Plan, Precision, plan_of
 from ..oracle.truth import PointTruth, Truth
 from .judge import PointJudge
-from .judgement import Judgement
+from .judgement import Judgement, unknown
 
 #: The tangent of the input itself, which is no node: nothing is multiplied by it.
 _ONE = -1
@@ -56,8 +56,7 @@ class HigherOrder:
         try:
             *lower, plan = self._plans_by(j)
         except Unsupported as error:
-            reason = str(error)
-            return Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
+            return unknown(str(error))
         known: Any = None  # the derivative of the order below, which is the value of what is differentiated next
         for order, below in enumerate(lower, 1):
             at = PointTruth(below, point, precision)

@@ -14,11 +14,12 @@ from flint import arb
 
 from ..oracle import balls
 from ..oracle.balls import Ball
+from ..oracle.enclosure import PointEnclosure
 from ..oracle.settled import settled
-from ..oracle.sweeps import plan_of
+from ..oracle.sweeps import Plan, Precision, plan_of
 from ..oracle.truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
-from .judgement import FLAGGED, Judgement
-from .special_points import SpecialPoint
+from .judgement import FLAGGED, Judgement, unknown
+from .special_points import at_the_edge, beside_a_jump, beside_a_singularity
 
 #: Bits in which the sum of any double and the smallest one is exact, with as many to spare.
 EXACT_BITS = LADDER[-2]
@@ -50,15 +51,25 @@ ELSEWHERE = {
 }
 
 
-class PointJudge(SpecialPoint):
-    """Judges values and partials of one tape at one point, by one standard; made as a :class:`.SpecialPoint`."""
+class PointJudge(PointEnclosure):
+    """Judges values and partials of one tape at one point.
+
+    Args:
+        plan: the tape, made ready.
+        point: one float for each input.
+        precision: the floating type in which the engine computed.
+        standard: ``program`` or ``function``.
+    """
+
+    def __init__(self, plan: Plan, point: list[float], precision: Precision, standard: str) -> None:
+        super().__init__(plan, point, precision)
+        self.standard = standard
 
     def judge(self, j: int, g: float) -> Judgement:
         """The verdict on g as the partial by input j."""
         name = self.plan.tape.inputs[j]
         if name in self.plan.opaque:
-            reason = self.plan.opaque[name]
-            return Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
+            return unknown(self.plan.opaque[name])
         truth = self._told_from_thresholds(self.truth(j), g, lambda bits: self.exact(bits)[1][j])
         with balls.precision(truth.compared_bits):
             match truth.kind:
@@ -79,11 +90,11 @@ class PointJudge(SpecialPoint):
             if found.verdict not in ("inaccurate", "wrong"):
                 return found
             if truth.kind == "boundary":
-                return self.at_the_edge(found, j, g)
+                return at_the_edge(self, self.standard, found, j, g)
             if truth.sides is not None and truth.sides.jumps:
-                return self.beside_a_jump(found, j, g)
+                return beside_a_jump(self, self.standard, found, j, g)
             if truth.sides is not None and self.standard == "program":
-                return self.beside_a_singularity(found, j, g)
+                return beside_a_singularity(self, found, j, g)
             return found
 
     def _other_order(self, found: Judgement, j: int, g: float) -> str | None:
@@ -193,7 +204,7 @@ class PointJudge(SpecialPoint):
         if not inside and math.isinf(g):
             return Judgement("nonfinite", truth, (low, high), None, "infinite at a kink", "singular")
         if not inside and truth.sides is not None and truth.sides.jumps:
-            return self.beside_a_jump(Judgement("wrong", truth, (low, high), None), j, g)
+            return beside_a_jump(self, self.standard, Judgement("wrong", truth, (low, high), None), j, g)
         if not inside and by_program and (excuse := self._outside_sides(truth, j, g)):
             return Judgement("undecided", truth, (low, high), None, excuse)
         return Judgement("kink" if inside else "wrong", truth, (low, high), None)

@@ -44,3 +44,8 @@ class Judgement(NamedTuple):
     ulps: float | None
     reason: str | None = None
     cause: str | None = None
+
+
+def unknown(reason: str) -> Judgement:
+    """The judgement on a number with which nothing can be compared, for this reason."""
+    return Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)

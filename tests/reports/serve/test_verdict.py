@@ -70,7 +70,7 @@ def test_what_is_wrong_stands_under_its_field(text: str, at: str, engine: str, w
 
 def test_no_address_has_a_module_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     imported: list[str] = []
-    monkeypatch.setattr("gradjury.verifier.engine.import_module", imported.append)
+    monkeypatch.setattr("gradjury.verifier.engine_names.import_module", imported.append)
     asked = {"f": "x", "at": {"x": "1"}, "engine": "sprung:Trap", "page": "verify", "seconds": 60.0}
     with pytest.raises(Refused, match="'sprung:Trap' is not known; known: numpy"):
         judged(asked, read("x"), "")

@@ -265,14 +265,14 @@ def test_engines_are_found_by_name_or_what_they_need_is_said(monkeypatch: pytest
 
 
 def test_an_engine_that_is_not_installed_is_listed_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gradjury.verifier import engine
+    from gradjury.verifier import engine_names
 
     def version(name: str) -> str:
         if name == "jax":
-            raise engine.PackageNotFoundError(name)
+            raise engine_names.PackageNotFoundError(name)
         return "7"
 
-    monkeypatch.setattr(engine, "version", version)
+    monkeypatch.setattr(engine_names, "version", version)
     assert ("jax", None, "pip install 'gradjury[jax]'") in available()
     assert ("torch", "7", None) in available()
 
@@ -280,10 +280,10 @@ def test_an_engine_that_is_not_installed_is_listed_with_its_command(monkeypatch:
 def test_an_engine_is_installed_whatever_its_distribution_is_called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gradjury.verifier import engine
+    from gradjury.verifier import engine_names
 
     monkeypatch.setitem(ADAPTERS, "somegrad", "Somegrad")
-    monkeypatch.setattr(engine, "_distributions", engine.packages_distributions)
+    monkeypatch.setattr(engine_names, "_distributions", engine_names.packages_distributions)
     (tmp_path / "somegrad").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
     assert available()[-1] == ("somegrad", None, "pip install 'gradjury[somegrad]'")  # any folder of that name

@@ -12,8 +12,8 @@ from flint import arb, fmpq
 from gradjury.verifier.oracle import balls
 from gradjury.verifier.oracle.analytic import apply
 from gradjury.verifier.oracle.meanings import EllipticD, EllipticG
-from gradjury.verifier.oracle.series import Germ, OutsideDomain, Singular, Undecided
-from gradjury.verifier.oracle.singular import atan2
+from gradjury.verifier.oracle.series import FIRST_ORDER, Germ, OutsideDomain, Singular, Undecided, carrying
+from gradjury.verifier.oracle.singular_elementary import atan2
 
 from ..truth import lower_gamma
 from .test_balls import TABLE
@@ -37,7 +37,8 @@ def test_series_at_ordinary_points_are_those_of_mpmath(head):
         *order, x = point if isinstance(point, tuple) else (point,)
         exact = Fraction(x)
         start = Germ({(0, 0): fmpq(exact.numerator, exact.denominator), (1, 0): fmpq(1)})
-        found = apply(head, [*(Germ.of(arb(n)) for n in order), start])
+        with carrying(FIRST_ORDER):  # SymPy takes long for the derivatives of which no other terms are made
+            found = apply(head, [*(Germ.of(arb(n)) for n in order), start])
         with mp.workdps(30):
             truth = mp.taylor(lambda t, n=tuple(order), f=function: f(*n, t), mp.mpf(x), 2)
         assert found.order >= 2  # the slope is known

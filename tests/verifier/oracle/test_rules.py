@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from gradjury.engine.primitive import REGISTRY
 from gradjury.engine.tape import Recorder
 from gradjury.verifier.oracle import balls, rules
+from gradjury.verifier.oracle.exactness import ROUNDING, is_float
 from gradjury.verifier.oracle.meanings import planted
-from gradjury.verifier.oracle.rules import ROUNDING, is_float, rule_of
+from gradjury.verifier.oracle.rules import rule_of
 
 from ...engine.grids import GRIDS
 from ..truth import NotReal, contains, derivative

@@ -18,7 +18,8 @@ from gradjury.properties.choices import seeded
 from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
 from gradjury.verifier.oracle import balls
-from gradjury.verifier.oracle.sweeps import Plan, exact_nodes, precision_of
+from gradjury.verifier.oracle.exactness import exact_nodes
+from gradjury.verifier.oracle.sweeps import Plan, precision_of
 from gradjury.verifier.reading.reader import read
 
 from ..truth import NotReal, contains, derivative, values

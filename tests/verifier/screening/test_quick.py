@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gradjury.engine.sweep import gradient
-from gradjury.verifier.engine import NumpyEngine, ask_inside
+from gradjury.verifier.asking import ask_inside
+from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.oracle import balls
 from gradjury.verifier.oracle.meanings import planted
 from gradjury.verifier.oracle.sweeps import Plan, plan_of

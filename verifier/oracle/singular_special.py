@@ -1,4 +1,4 @@
-"""Analytic functions at their poles, branch points and the edges of their domains, by identities.
+"""Special functions at their poles, branch points and the edges of their domains, by identities.
 
 Each returns the germ there, and None where the function is analytic, so that its Taylor series serves.
 """
@@ -6,7 +6,6 @@ Each returns the germ there, and None where the function is analytic, so that it
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -15,23 +14,22 @@ from flint import arb, fmpq
 from sympy.functions.combinatorial.numbers import stirling
 
 from .analytic import HYPERGEOMETRIC, SINGULAR, apply
-from .meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient, ZetaSlope
+from .meanings import EllipticD, EllipticG, PolylogQuotient, ZetaSlope
 from .series import (
-    CONSTANT,
-    INFINITE,
     ORDER,
     Coefficient,
     Germ,
     OutsideDomain,
-    PrecisionLost,
     Singular,
     Undecided,
     as_ball,
     as_exponent,
     carried,
-    divide,
-    growth,
 )
+from .singular_elementary import branch_point
+
+#: Recurrences take no more steps; and of larger orders the factorials are not written out.
+FAR_POLE, FAR_ORDER = 200, 5000
 
 
 def _polygamma(order: Germ, g: Germ) -> Germ | None:
@@ -67,16 +65,6 @@ def _whole(order: Germ) -> int | None:
     """An order that is a whole number."""
     n = order.limit()
     return int(n) if isinstance(n, fmpq) and n.q == 1 else None
-
-
-#: Recurrences take no more steps; and of larger orders the factorials are not written out.
-FAR_POLE, FAR_ORDER = 200, 5000
-
-
-def _pole(g: Germ) -> int | None:
-    """The pole of gamma at which a germ starts, 0 or −1 or …; None elsewhere and far out."""
-    at = g.limit()
-    return int(at) if isinstance(at, fmpq) and at.q == 1 and -FAR_POLE < at <= 0 else None
 
 
 def _at_zero(function: Callable[[Coefficient, Germ], Germ | None]) -> Callable[[Germ, Germ], Germ | None]:
@@ -205,7 +193,7 @@ def _or_else(*functions: Callable[..., Germ | None]) -> Callable[..., Germ | Non
 
 def _elliptic_e(*args: Germ) -> Germ | None:
     """The complete one at 1: E(1 − t) = 1 + t·(log 4 − 1/2 − log(t)/2)/2 + O(t²·log t) (DLMF 19.12.2)."""
-    gap = _branch_point(args[0], 1) if len(args) == 1 else None
+    gap = branch_point(args[0], 1) if len(args) == 1 else None
     if gap is None:
         return None
     if gap.is_zero():
@@ -256,7 +244,7 @@ def _gauss(*args: Germ) -> Germ | None:
 def _polylog(order: Germ, g: Germ) -> Germ | None:
     """At 1, of whole order n > 0 with t = log z: Σ ζ(n − k)·tᵏ/k! for k ≠ n − 1, and for that k
     tᵏ/k!·(1 + 1/2 + … + 1/k − log(−t)) (DLMF 25.12.12 and its limit)."""
-    gap = _branch_point(g, 1)
+    gap = branch_point(g, 1)
     if gap is None:
         return None
     n = order.limit()
@@ -299,61 +287,17 @@ def _zeta_slope(order: Germ, g: Germ) -> Germ | None:
     return None if found is None else order * found
 
 
-def _log(g: Germ) -> Germ | None:
-    lead = g.leading()
-    if lead is None or g.sign() < 0:
-        raise OutsideDomain
-    (e, k), c = lead
-    if (e, k) == CONSTANT:
+def _gamma(g: Germ) -> Germ | None:
+    """At a pole through the entire reciprocal gamma: 1/Γ(−n + t) = t·(t − 1)…(t − n)/Γ(1 + t)."""
+    at = g.limit()
+    if not (isinstance(at, fmpq) and at.q == 1 and -FAR_POLE < at <= 0):
         return None
-    if k:
-        raise Undecided("the logarithm of a logarithm")
-    rest = Germ(
-        {(f - e, m): divide(v, c) for (f, m), v in g.terms.items() if (f, m) != (e, 0)},
-        g.order - e if g.order < INFINITE else INFINITE,
-    )
-    start = Germ({CONSTANT: as_ball(c).log(), (0, 1): fmpq(e.numerator, e.denominator)})
-    if isinstance(c, fmpq) and c == 1:
-        start = Germ({(0, 1): fmpq(e.numerator, e.denominator)})
-    return start + rest.compose_series([fmpq(0), *(fmpq((-1) ** (n + 1), n) for n in range(1, ORDER))])
-
-
-def _exp(g: Germ) -> Germ | None:
-    logs = {key: c for key, c in g.terms.items() if growth(key) < CONSTANT}
-    if not logs:
-        return None
-    if set(logs) == {(0, 1)} and isinstance(logs[0, 1], fmpq):
-        rate = logs[0, 1]
-        rest = Germ({k: c for k, c in g.terms.items() if k != (0, 1)}, g.order)
-        return Germ({(as_exponent(rate), 0): fmpq(1)}) * apply(sp.exp, [rest])
-    if set(logs) == {(0, 1)} and logs[0, 1] > 0:  # h to a power that no fraction names: below those below it
-        rest = Germ({k: c for k, c in g.terms.items() if k != (0, 1)}, g.order)
-        return Germ({}, _fraction_below(logs[0, 1])) * apply(sp.exp, [rest])
-    if g.sign() < 0 and any(e < 0 for e, _ in logs):
-        return Germ({}, 64)  # flat: smaller than every power of h
-    raise Undecided("exp of a growing series")
-
-
-def _fraction_below(rate: arb) -> Fraction:
-    """A fraction of few digits, not above any number of a positive ball, which is cut off where it is large."""
-    return Fraction(int((rate.min(arb(64)) * 2**16).floor().lower().unique_fmpz() or 0), 2**16)
-
-
-def _asinh(g: Germ) -> Germ | None:
-    """asinh of a growing series: ±log(|u| + √(u² + 1))."""
-    if not g.grows():
-        return None
-    size = g.scaled(fmpq(g.sign()))
-    root = (size * size + Germ.of(fmpq(1))).power(Fraction(1, 2))
-    return apply(sp.log, [size + root]).scaled(fmpq(g.sign()))
-
-
-def _tanh(g: Germ) -> Germ | None:
-    """tanh of a growing series: ±(1 − e)/(1 + e) with e = exp(−2|u|)."""
-    if not g.grows():
-        return None
-    one, decaying = Germ.of(fmpq(1)), apply(sp.exp, [g.scaled(fmpq(-2 * g.sign()))])
-    return ((one - decaying) * (one + decaying).power(-1)).scaled(fmpq(g.sign()))
+    t = g - Germ.of(at)
+    product = t
+    for m in range(1, 1 - int(at)):
+        product = product * (t - Germ.of(fmpq(m)))
+    shifted = apply(sp.gamma, [Germ.of(fmpq(1)) + t])
+    return shifted * product.power(-1)
 
 
 def _ei(g: Germ) -> Germ | None:
@@ -367,127 +311,22 @@ def _ei(g: Germ) -> Germ | None:
     return Germ.of(arb.const_euler()) + logarithm + g.compose_series(coefficients)
 
 
-def _branch_point(g: Germ, at: int) -> Germ | None:
-    """1 − at·u as a germ, where u → ``at``; None elsewhere. OutsideDomain beyond."""
-    if g.grows():
-        g.leading()  # a pole whose coefficient cannot be told from 0 may be none
-        raise OutsideDomain
-    c = g.limit()
-    if (c - at if isinstance(c, fmpq) else as_ball(c) - at) != 0:
-        return None
-    gap = Germ.of(fmpq(1)) - g.scaled(fmpq(at))
-    if gap.sign() < 0:
-        raise OutsideDomain
-    return gap
-
-
-def _refuse_beyond_one(at: Coefficient) -> None:
-    """OutsideDomain for numbers beyond ±1; an exact one may be nearer to the edge than a ball tells."""
-    if isinstance(at, fmpq):
-        if abs(at) > 1:
-            raise OutsideDomain
-    elif abs(at) > 1:
-        raise OutsideDomain
-    elif not abs(at) < 1:
-        raise PrecisionLost("an argument that cannot be told from the edge of a domain")
-
-
-def _acos(g: Germ) -> Germ | None:
-    """acos(u) = 2·asin(√((1 − u)/2)) at 1; π minus that of −u at −1."""
-    for at in (1, -1):
-        gap = _branch_point(g, at)
-        if gap is not None:
-            half = apply(sp.asin, [gap.scaled(fmpq(1, 2)).power(Fraction(1, 2))]).scaled(fmpq(2))
-            return half if at == 1 else Germ.of(arb.pi()) - half
-    _refuse_beyond_one(g.limit())
-    return None
-
-
-def _asin(g: Germ) -> Germ | None:
-    other = _acos(g)
-    return None if other is None else Germ.of(arb.pi() / 2) - other
-
-
-def _acosh(g: Germ) -> Germ | None:
-    """acosh(u) = 2·asinh(√((u − 1)/2)) at 1."""
-    excess = g - Germ.of(fmpq(1))
-    if excess.sign() < 0:
-        raise OutsideDomain
-    if growth(min(excess.terms, key=growth)) <= CONSTANT if excess.terms else False:
-        return None
-    return apply(sp.asinh, [excess.scaled(fmpq(1, 2)).power(Fraction(1, 2))]).scaled(fmpq(2))
-
-
-def _atanh(g: Germ) -> Germ | None:
-    one = Germ.of(fmpq(1))
-    for at in (1, -1):
-        if _branch_point(g, at) is not None:
-            ratio = (one + g) * (one - g).power(-1)
-            return apply(sp.log, [ratio]).scaled(fmpq(1, 2))
-    _refuse_beyond_one(g.limit())
-    return None
-
-
-def _gamma(g: Germ) -> Germ | None:
-    """At a pole through the entire reciprocal gamma: 1/Γ(−n + t) = t·(t − 1)…(t − n)/Γ(1 + t)."""
-    pole = _pole(g)
-    if pole is None:
-        return None
-    t = g - Germ.of(fmpq(pole))
-    product = t
-    for m in range(1, 1 - pole):
-        product = product * (t - Germ.of(fmpq(m)))
-    shifted = apply(sp.gamma, [Germ.of(fmpq(1)) + t])
-    return shifted * product.power(-1)
-
-
 def _li(g: Germ) -> Germ | None:
     """At its pole 1: li(u) = Ei(log u)."""
     return apply(sp.Ei, [apply(sp.log, [g])]) if g.limit() == 1 else None
 
 
-def _atan(g: Germ) -> Germ | None:
-    """atan of a growing series is ±π/2 − atan(1/u)."""
-    if not g.grows():
-        return None
-    return Germ.of(arb.pi() / 2 * g.sign()) - apply(sp.atan, [g.power(-1)])
-
-
-def _by_reciprocal(head: Any) -> Any:
-    return lambda g: apply(head, [g.power(-1)])
-
-
 SINGULAR.update(
     {
-        sp.log: _log,
-        sp.exp: _exp,
-        sp.tanh: _tanh,
         sp.Ei: _ei,
         sp.li: _li,
-        sp.acos: _acos,
-        sp.asin: _asin,
-        sp.acosh: _acosh,
-        sp.atanh: _atanh,
         sp.gamma: _gamma,
-        sp.atan: _atan,
-        sp.asinh: _asinh,
         sp.LambertW: _from_zero(_lambertw),
         sp.elliptic_k: _elliptic(fmpq(-1, 2), 0),
         sp.elliptic_f: _elliptic(fmpq(-1, 2), 0),
         sp.elliptic_e: _or_else(_elliptic(fmpq(1, 2), 0), _elliptic_e),
         EllipticD: _elliptic(fmpq(-1, 2), 2),
         EllipticG: _elliptic(fmpq(-3, 2), 2),
-        sp.asec: _by_reciprocal(sp.acos),
-        sp.acsc: _by_reciprocal(sp.asin),
-        sp.asech: _by_reciprocal(sp.acosh),
-        sp.acsch: _by_reciprocal(sp.asinh),
-        sp.acoth: _by_reciprocal(sp.atanh),
-        sp.acot: lambda g: Germ.of(arb.pi() / 2) if g.is_zero() else apply(sp.atan, [g.power(-1)]),
-        sp.cot: lambda g: apply(sp.cos, [g]) * apply(sp.sin, [g]).power(-1),
-        sp.csc: lambda g: apply(sp.sin, [g]).power(-1),
-        sp.coth: lambda g: apply(sp.cosh, [g]) * apply(sp.sinh, [g]).power(-1),
-        sp.csch: lambda g: apply(sp.sinh, [g]).power(-1),
-        SinhQuotient: lambda g: Germ.of(1) if g.is_zero() else apply(sp.sinh, [g]) * g.power(-1),
         sp.polygamma: _polygamma,
         sp.polylog: _or_else(
             _from_zero(lambda k, s: _to_the_minus(k, s) if k else fmpq(0)), _rational_polylog, _polylog
@@ -503,54 +342,3 @@ SINGULAR.update(
         sp.uppergamma: _at_zero(_uppergamma),
     }
 )
-
-
-def sin_pi(g: Germ) -> Germ:
-    """sin(π·u), exactly zero at the integers: sin(π(n + t)) = (−1)ⁿ sin(π·t)."""
-    at = g.limit()
-    n = int(at.p) if isinstance(at, fmpq) and at.q == 1 else 0
-    return apply(sp.sin, [(g - Germ.of(fmpq(n))).scaled(arb.pi())]).scaled(fmpq((-1) ** (n % 2)))
-
-
-def sine_over_pi(e: Any) -> Any:
-    """The factor sin(π·u) of a product that has 1/π, too, as in sin(π·u)/(π·u) and its derivatives; else None."""
-    sines = (a for a in e.args if a.func is sp.sin and sp.pi in a.args[0].args)
-    return next(sines, None) if 1 / sp.pi in e.args else None
-
-
-def normalized_sinc(u: Germ) -> Germ:
-    """sin(π·u)/(π·u), exactly 1 at 0, where π/π in balls is not: Σ (−π²·u²)ᵏ/(2k + 1)!."""
-    coefficients: list[Coefficient] = [fmpq(1)]
-    for k in range(1, 4):
-        coefficients.append(-as_ball(coefficients[-1]) * arb.pi() ** 2 / (2 * k * (2 * k + 1)))
-    return (u * u).compose_series(coefficients)
-
-
-def atan2(y: Germ, x: Germ) -> Germ:
-    """The angle of the point (x, y), in (−π, π]; there is none at the origin.
-
-    Raises:
-        Singular: both are 0.
-    """
-    if y.is_zero() and x.is_zero():
-        raise Singular("atan2(0, 0)")
-    if x.is_zero() or (not y.is_zero() and _steeper(y, x)):
-        turn = Germ({}) if x.is_zero() else apply(sp.atan, [x * y.power(-1)])
-        return Germ.of(arb.pi() / 2 * y.sign()) - turn
-    angle = apply(sp.atan, [y * x.power(-1)])
-    if x.sign() > 0:
-        return angle
-    return angle + Germ.of(arb.pi() if y.sign() >= 0 else -arb.pi())
-
-
-def _steeper(y: Germ, x: Germ) -> bool:
-    """Whether y outgrows x as h → 0; neither is zero.
-
-    Raises:
-        Undecided: no term of one is known, and the other's are not larger than what was cut off.
-    """
-    if y.terms and x.terms:
-        return growth(min(y.terms, key=growth)) < growth(min(x.terms, key=growth))
-    if y.valuation() == x.valuation() or not (y.terms or x.terms):
-        raise Undecided("no term of the series is left")
-    return y.valuation() < x.valuation()
