@@ -197,6 +197,11 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
     return table
 
 
+def rows_of(record: Record, partial: Record, at_kink: Sequence[str] | None = None) -> list[Row]:
+    """The numbers of a partial derivative of a record, which says in what type and order; see :func:`rows`."""
+    return rows(partial, at_kink, record.get("dtype"), record.get("order", 1))
+
+
 def _unmarked(shown: Shown) -> Shown:
     """A number none of whose digits is marked as another than the exact one's."""
     return Shown(shown.text, len(shown.text))

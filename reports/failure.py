@@ -14,7 +14,7 @@ from .evidence import (
     expression,
     partials_by_severity,
     rank_of_partial,
-    rows,
+    rows_of,
     where,
     worst_point,
 )
@@ -99,7 +99,7 @@ def _field(label: str, text: Any) -> list[str]:
 
 def _partial(record: Mapping[str, Any], name: str, partial: Mapping[str, Any], at_kink: Slopes | None) -> list[str]:
     lines = [f"  {derivative_by(name, record)}: {partial['verdict']}"]
-    for label, shown, note, *_ in rows(partial, at_kink, record.get("dtype"), record.get("order", 1)):
+    for label, shown, note, *_ in rows_of(record, partial, at_kink):
         lines.append(f"    {label:<11}  {shown.text}{'   ' if note else ''}{note}")
         if shown.same < len(shown.text):
             lines.append(" " * (17 + shown.same) + "^" * (len(shown.text) - shown.same))

@@ -26,7 +26,7 @@ from .evidence import (
     partials_by_severity,
     rank_of_point,
     reason,
-    rows,
+    rows_of,
     severity,
     where,
     worst_point,
@@ -321,7 +321,7 @@ def _partial(
     record: Mapping[str, Any], name: str, partial: Mapping[str, Any], at_kink: Slopes | None, width: int
 ) -> RenderableType:
     lines: list[tuple[str, Text, Text]] = []
-    for label, shown, note, *_ in rows(partial, at_kink, record.get("dtype"), record.get("order", 1)):
+    for label, shown, note, *_ in rows_of(record, partial, at_kink):
         same, differs = shown.text[: shown.same], shown.text[shown.same :]
         lines.append((label, Text.assemble(same, (differs, "reverse red")), Text(note, "dim")))
         if differs:

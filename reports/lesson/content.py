@@ -209,10 +209,7 @@ class Lesson:
     @cached_property
     def contributions(self) -> tuple[Contribution, ...]:
         """Every product of the backward pass in its order, with the sums as the engine forms them."""
-        remaining: dict[int, int] = {}
-        for operation in self.operations:
-            for edge in operation.edges:
-                remaining[edge.source] = remaining.get(edge.source, 0) + 1
+        remaining = dict(self.uses)
         known: dict[int, float] = {}
         found = []
         for operation in reversed(self.operations):

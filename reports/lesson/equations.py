@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ..mathml import math, plain, write
+from ..notation import letters, ratio
 from ..strokes import circled, shown
 from ..trees import (
     PRODUCT,
@@ -19,7 +20,6 @@ from ..trees import (
     is_larger,
     name,
     number,
-    quotient,
     row,
     sign,
     subscripted,
@@ -56,7 +56,7 @@ class Equations:
 
     def gradient(self, index: int) -> Tree:
         """dy/da, or ∂y/∂a."""
-        return _ratio(self._d, self._output, self.lesson.names[index])
+        return ratio(self._d, self._output, self.lesson.names[index])
 
     def gradient_name(self, index: int) -> str:
         """dy/da in one line of text, for the head of a row."""
@@ -65,26 +65,15 @@ class Equations:
     def symbol(self, operation: Operation, edge: Edge) -> Tree:
         """The local derivative's symbol: db/da, or ∂b/∂a where the operation has more arguments."""
         d = "∂" if len(operation.edges) > 1 else "d"
-        return _ratio(d, edge.own or self.lesson.names[operation.index], self.lesson.names[edge.source])
+        return ratio(d, edge.own or self.lesson.names[operation.index], self.lesson.names[edge.source])
 
     def own(self) -> list[dict[str, Any]]:
         """The operations whose letters stand in their local derivatives: z = D(c, x)."""
         names = self.lesson.names
-        found = []
-        for operation in self.lesson.operations:
-            if any(edge.own for edge in operation.edges):
-                call = applied(operation.letter, *(name(names[edge.source]) for edge in operation.edges))
-                counted = any(edge.own not in (None, operation.letter) for edge in operation.edges)
-                head = name(names[operation.index])
-                found.append(
-                    {
-                        "call": math(head, _EQUALS, call),
-                        "letter": math(name(operation.letter)),
-                        "result": math(head),
-                        "is_counted": counted,
-                    }
-                )
-        return found
+        return letters(
+            (o.letter, names[o.index], [(names[edge.source], edge.own) for edge in o.edges])
+            for o in self.lesson.operations
+        )
 
     def rule(self, operation: Operation, edge: Edge) -> Tree:
         """The local derivative as a function's: B′(a) in a chain, the symbol elsewhere."""
@@ -268,14 +257,6 @@ class Equations:
 def _in_lines(*sides: Sequence[Tree]) -> Markup:
     """An equation that a narrow page may break in front of its signs of equality: MathML itself breaks no lines."""
     return Markup("<wbr>").join(math(*side) for side in sides)
-
-
-def _ratio(d: str, top: str, bottom: str) -> Tree:
-    return quotient(_differential(d, top), _differential(d, bottom))
-
-
-def _differential(d: str, variable: str) -> Tree:
-    return row(name(d), name(variable), binding=PRODUCT)
 
 
 def _number(value: float) -> Tree:

@@ -26,7 +26,7 @@ from ..evidence import (
     is_removable,
     partials_by_severity,
     rank_of_partial,
-    rows,
+    rows_of,
     tape_of,
     where,
     worst_point,
@@ -170,7 +170,7 @@ def _partial(record: Record, variable: str, partial: Record, at_kink: Slopes | N
     return {
         "verdict": partial["verdict"],
         "flagged": rank_of_partial(partial) > 0,
-        "rows": [*map(_row, rows(partial, at_kink, record.get("dtype"), record.get("order", 1)))],
+        "rows": [*map(_row, rows_of(record, partial, at_kink))],
         "formula": partial.get("formula_verdict"),
         "claimed": claimed and {"text": claimed, "formula": formula_of(claimed)},
         "reason": partial.get("reason"),

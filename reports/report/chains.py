@@ -11,14 +11,13 @@ from markupsafe import Markup
 from ..digits import typeset
 from ..mathml import math as mathml
 from ..mathml import write
+from ..notation import letters, ratio
 from ..strokes import shown
-from ..trees import POWER, Tree, applied, fenced, name, number, quotient, row, sign, within
+from ..trees import POWER, Tree, fenced, name, number, sign, within
 from .trace import Edge, Suspect, Trace
 
 #: Paths and factors of a path up to which a product is written out.
 MOST_PATHS, MOST_FACTORS = 4, 12
-
-Path = list[tuple[int, Edge]]
 
 
 class Product(NamedTuple):
@@ -33,33 +32,19 @@ class Product(NamedTuple):
     lines: Markup
 
 
-def ratio(trace: Trace, top: str, bottom: int, partial: bool) -> Tree:
-    """db/da, or ∂b/∂a."""
-    d = name("∂" if partial else "d")
-    return quotient(row(d, name(top)), row(d, name(trace.names[bottom])))
-
-
 def local_ratio(trace: Trace, operation: int, edge: Edge) -> Tree:
     """The symbol of a local derivative."""
-    return ratio(trace, edge.own or trace.names[operation], edge.source, len(trace.edges[operation]) > 1)
+    d = "∂" if len(trace.edges[operation]) > 1 else "d"
+    return ratio(d, edge.own or trace.names[operation], trace.names[edge.source])
 
 
 def own(trace: Trace) -> list[dict[str, Any]]:
     """The operations whose letters stand in their local derivatives: z = D(c, x)."""
-    found = []
-    for operation, edges in trace.edges.items():
-        if any(edge.own for edge in edges):
-            letter, head = trace.letters[operation], name(trace.names[operation])
-            call = applied(letter, *(name(trace.names[edge.source]) for edge in edges))
-            found.append(
-                {
-                    "call": mathml(head, sign("="), call),
-                    "letter": mathml(name(letter)),
-                    "result": mathml(head),
-                    "is_counted": any(edge.own not in (None, letter) for edge in edges),
-                }
-            )
-    return found
+    names = trace.names
+    return letters(
+        (trace.letters[i], names[i], [(names[edge.source], edge.own) for edge in edges])
+        for i, edges in trace.edges.items()
+    )
 
 
 def products(trace: Trace, suspect: Suspect) -> list[Product]:
@@ -80,24 +65,22 @@ def _product(trace: Trace, suspect: Suspect, index: int) -> Product:
             sums.append(Markup("<mo>{}</mo>").format(between).join(factors) or Markup("<mn>1</mn>"))
         return Markup('<mo form="infix">+</mo>').join(sums)
 
+    alone = len(paths) == 1 and len(paths[0]) == 1
+    several = len(paths) > 1 or len(paths[0]) > 1
     symbols = term(lambda o, e: local_ratio(trace, o, e), "·")
-    numbers = term(lambda o, e: _number(e.value, len(paths) > 1 or len(paths[0]) > 1), "×")
+    numbers = term(lambda o, e: _number(e.value, several), "×")
     # of a single operation dy/dx is all that there is to say in symbols, and it stands on the left already
-    lines = [] if len(paths) == 1 and len(paths[0]) == 1 and paths[0][0][1].own is None else [symbols]
+    lines = [] if alone and paths[0][0][1].own is None else [symbols]
     if all(e.derivative is not None for path in paths for _, e in path):
-        alone = len(paths) == 1 and len(paths[0]) == 1
         # at a corner stands the number: the formula of one of its sides need not have that value there
         lines.append(
-            term(
-                lambda o, e: _number(e.value, True) if o in trace.corners else _operand(e.derivative, alone),
-                "·",
-            )
+            term(lambda o, e: _number(e.value, True) if o in trace.corners else _operand(e.derivative, alone), "·")
         )
     lines.append(numbers)
     total = Markup("<mo>=</mo>{}").format(write(number(number_text(trace.adjoints[index]))))
-    if any(len(path) > 1 for path in paths) or len(paths) > 1:
+    if several:
         lines[-1] += total
-    left = write(ratio(trace, trace.names[trace.tape.output], index, trace.is_multivariate))
+    left = write(ratio("∂" if trace.is_multivariate else "d", trace.names[trace.tape.output], head))
     rows = [
         Markup("<mtr><mtd>{}</mtd><mtd><mo>=</mo></mtd><mtd><mrow>{}</mrow></mtd></mtr>").format(
             Markup("") if k else left, line

@@ -101,15 +101,6 @@ class Trace:
         return [i for i in self.operations if self._execution.is_corner(i)]
 
     @cached_property
-    def uses(self) -> dict[int, int]:
-        """How often each value is used."""
-        counts = dict.fromkeys(self.names, 0)
-        for edges in self.edges.values():
-            for edge in edges:
-                counts[edge.source] += 1
-        return counts
-
-    @cached_property
     def definitions(self) -> list[tuple[str, Tree]]:
         """Every operation as a formula of its named arguments."""
         written = formulas(self.tape, self.names)
@@ -136,11 +127,6 @@ class Trace:
             else:
                 stack.extend((user, [(user, edge), *behind]) for user, edge in reversed(users.get(node, ())))
         return found
-
-    def product(self, path: list[tuple[int, Edge]]) -> float:
-        """The product of the local derivatives along a path."""
-        with np.errstate(all="ignore"):
-            return float(np.prod([edge.value for _, edge in path]))
 
 
 class Suspect(NamedTuple):

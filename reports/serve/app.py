@@ -28,7 +28,7 @@ _FAILURES: dict[type[Exception], tuple[int, str]] = {
     Full: (503, "fail_full"),
     Gone: (503, "fail_full"),  # nobody reads it
 }
-FAILURES = (TooLong, Lost, Full, Gone)
+FAILURES = tuple(_FAILURES)
 
 
 def application(hosts: Iterable[str], *, jobs: int, seconds: float, version: str) -> Guard:

@@ -19,7 +19,7 @@ from ..evidence import (
     is_removable,
     kind_of_blame,
     partials_by_severity,
-    rows,
+    rows_of,
     standing,
     where,
     worst_point,
@@ -74,7 +74,7 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
                 "name": subscripted(name),
                 "verdict": p["verdict"],
                 "reason": p["reason"],
-                "rows": [*map(_row, rows(p, slopes(judged_point.partials[name].truth), record.get("dtype")))],
+                "rows": [*map(_row, rows_of(record, p, slopes(judged_point.partials[name].truth)))],
             }
             for name, p in partials_by_severity(point)
         ],
