@@ -30,6 +30,7 @@ import sympy as sp
 
 from ...engine.domains import holds
 from ...engine.primitive import REGISTRY, Primitive
+from ...engine.primitives.piecewise import RELATIONS
 from ..oracle.meanings import meaning, symbols
 from .identities import vanishing
 from .terms import Path, Term, bound, exact, resolved, run
@@ -93,6 +94,9 @@ class Branch:
         status: ``proved``, ``checked``, ``approximate`` or ``refuted``.
         how: the way that proved it, or the reason that it is not proved.
         error: the largest relative difference from the truth, where it was not proved.
+        points: some that lead to it: their coordinates, and the numbers of the positive symbols.
+        claim, truth: the rule's derivative and SymPy's, in these symbols.
+        meant: the meaning in its placeholders, the terms in their place, and the placeholder of the argument.
     """
 
     argument: str
@@ -151,8 +155,7 @@ def _grid(primitive: type[Primitive]) -> Iterator[tuple[dict[str, Any], dict[str
     turned = [CONSTANTS[k:] + CONSTANTS[:k] for k in range(len(primitive.opaque))]
     orders = [dict(zip(primitive.opaque, values, strict=True)) for values in zip(*turned, strict=True)] or [{}]
     points = itertools.product(orders, *(GRIDS[len(varying)] for _ in varying))
-    relations = ("<", "<=", ">", ">=", "==", "!=")
-    kinds = {"relation": relations, "n": tuple(c for c in CONSTANTS if c.is_integer())}  # n is a shift of bits
+    kinds = {"relation": tuple(RELATIONS), "n": tuple(c for c in CONSTANTS if c.is_integer())}  # n is a shift of bits
     const_axes: list[Sequence[Any]] = [kinds.get(name, CONSTANTS) for name in primitive.constants]
     for fixed_orders, *values in points:
         at = {**fixed_orders, **dict(zip(varying, values, strict=True))}
@@ -313,11 +316,11 @@ def _number(expression: Any) -> Any:
 
 
 def prove_all(
-    names: Sequence[str] | None = None, seconds: float = SECONDS, progress: Callable[[int], None] = lambda advance: None
+    names: Sequence[str] | None = None, progress: Callable[[int], None] = lambda advance: None
 ) -> Iterator[Proof]:
     """The proofs of all primitives, or of those named, one after another."""
     for name in names or REGISTRY:
-        yield prove(REGISTRY[name], seconds)
+        yield prove(REGISTRY[name])
         progress(1)
 
 
