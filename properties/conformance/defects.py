@@ -233,7 +233,7 @@ def fails(result: Verification, quantity: str | None) -> bool:
     return (point.value_verdict if quantity is None else point.partials[quantity].verdict) in FLAGGED
 
 
-def simplicity(at: dict[str, float]) -> tuple[Any, ...]:
+def simplicity(at: Mapping[str, float]) -> tuple[Any, ...]:
     """Points in the order in which they are easy to read: few digits, near 1, positive."""
     values = list(at.values())
     return (

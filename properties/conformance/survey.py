@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,10 +34,8 @@ class Finding:
             right by themselves and their combination is not.
         argument: the name of the argument by which the derivative is wrong, None for the value.
         kind: of the blame: ``rule``, ``forward``, ``accumulation``, ``singular``, ``overflow`` …
-        tape: the smallest function.
-        at: the simplest point.
         quantity: the input of the function by which the derivative is wrong, None for the value.
-        result: the judgement there.
+        result: the judgement of the smallest function at the simplest point.
         index: the spelling in the engine's table.
         spellings: the calls that fail.
         count: points at which it showed.
@@ -47,14 +45,22 @@ class Finding:
     primitive: str | None
     argument: str | None
     kind: str
-    tape: Tape
-    at: dict[str, float]
     quantity: str | None
     result: Verification
     index: int = 0
     spellings: dict[str, None] = field(default_factory=dict)
     count: int = 0
     engine: Engine | None = None
+
+    @property
+    def tape(self) -> Tape:
+        """The smallest function."""
+        return self.result.tape
+
+    @property
+    def at(self) -> Mapping[str, float]:
+        """The simplest point."""
+        return self.result.points[0].at
 
     @property
     def verdict(self) -> str:
@@ -67,16 +73,11 @@ class Finding:
 Failed = Callable[[str, str], object]
 
 
-def survey(
-    engine: Engine,
-    progress: Callable[[str], None] = lambda name: None,
-    failed: Failed = lambda function, reason: None,
-) -> list[Finding]:
+def survey(engine: Engine, failed: Failed = lambda function, reason: None) -> list[Finding]:
     """The distinct defects of an engine in double precision.
 
     Args:
         engine: the engine under test.
-        progress: called with what is judged next.
         failed: called with each function over which the engine raises an error, or returns no gradient, and with the
             reason: what has no number is no finding.
 
@@ -86,24 +87,18 @@ def survey(
     """
     found: dict[tuple[str | None, str | None, str], Finding] = {}
     for subject in subjects(engine):
-        progress(str(subject))
         for finding in _of_operation(subject, failed):
-            _add(found, finding, finding.count)
+            _add(found, finding)
     for call in called(engine):
-        progress(str(call))
-        try:
-            for finding in _of_call(call, failed):
-                _add(found, finding, finding.count)
-        except Unsupported:
-            continue
+        for finding in _of_call(call, failed):
+            _add(found, finding)
     for text, at in _functions():
-        progress(text)
         for finding in _of_function(engine, read(text), at, failed):
-            _add(found, finding, finding.count)
+            _add(found, finding)
     return list(found.values())
 
 
-def _add(found: dict[tuple[str | None, str | None, str], Finding], new: Finding, count: int) -> None:
+def _add(found: dict[tuple[str | None, str | None, str], Finding], new: Finding) -> None:
     """Keep the worse, and of two that are equally bad the simpler one, under the cause of both."""
     cause = new.primitive
     if new.kind == "accumulation" and new.quantity is None:  # a value that only a rewriting explains, each another
@@ -116,7 +111,7 @@ def _add(found: dict[tuple[str | None, str | None, str], Finding], new: Finding,
     better = (-RANK[new.verdict], simplicity(new.at)) < (-RANK[known.verdict], simplicity(known.at))
     kept = new if better else known
     kept.spellings.update(dict.fromkeys([*known.spellings, *new.spellings]))
-    kept.count = known.count + count
+    kept.count = known.count + new.count
     found[key] = kept
 
 
@@ -128,22 +123,27 @@ def _of_operation(subject: Subject, failed: Failed) -> Iterator[Finding]:
             bad = defects(subject.engine, use.tape, at)
         except Unsupported:
             continue
-        for defect in _answered(bad, str(subject), failed):
-            kind = _kind_of(defect)
-            if kind is None:
-                continue
-            yield Finding(
-                subject.primitive.name,
-                defect.quantity,
-                kind,
-                use.tape,
-                dict(defect.result.points[0].at),
-                defect.quantity,
-                defect.result,
-                subject.index,
-                {subject.spelling: None},
-                len(defect.points),
-            )
+        answered = _answered(bad, str(subject), failed)
+        yield from _alone(answered, subject.primitive.name, subject.index, subject.spelling)
+
+
+def _of_call(call: Called, failed: Failed) -> Iterator[Finding]:
+    try:
+        bad = defects_of_a_call(call, of_a_call(call, VALUES, both_signs(FEW), "float64"))
+    except Unsupported:
+        return
+    yield from _alone(_answered(bad, str(call), failed), call.name, call.spelling, call.call, call.engine)
+
+
+def _alone(
+    bad: Iterable[Defect], name: str, index: int, spelling: str, engine: Engine | None = None
+) -> Iterator[Finding]:
+    """The defects of one operation, or of a function that is called as a whole, for which somebody is blamed."""
+    for defect in bad:
+        kind = _kind_of(defect)
+        if kind is not None:
+            quantity, result, count = defect.quantity, defect.result, len(defect.points)
+            yield Finding(name, quantity, kind, quantity, result, index, {spelling: None}, count, engine)
 
 
 def _answered(found: Sequence[Defect], function: str, failed: Failed) -> Iterator[Defect]:
@@ -161,27 +161,6 @@ def _kind_of(defect: Defect) -> str | None:
     if blame is None:
         return None
     return "forward" if defect.quantity is None else "rule" if blame.kind == "forward" else blame.kind
-
-
-def _of_call(call: Called, failed: Failed) -> Iterator[Finding]:
-    bad = defects_of_a_call(call, of_a_call(call, VALUES, both_signs(FEW), "float64"))
-    for defect in _answered(bad, str(call), failed):
-        kind = _kind_of(defect)
-        if kind is None:
-            continue
-        yield Finding(
-            call.name,
-            defect.quantity,
-            kind,
-            call.tape,
-            dict(defect.result.points[0].at),
-            defect.quantity,
-            defect.result,
-            call.spelling,
-            {call.call: None},
-            len(defect.points),
-            call.engine,
-        )
 
 
 def _functions() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -208,18 +187,8 @@ def _of_function(engine: Engine, tape: Tape, at: dict[str, Any], failed: Failed)
         if blame is None or _explained(blame):
             continue
         trap = any(node.primitive.name == "where" for node in tape.nodes) and blame.kind == "singular"
-        yield Finding(
-            "where" if trap else blame.primitive if blame.kind != "accumulation" else None,
-            None,
-            blame.kind,
-            tape,
-            dict(defect.result.points[0].at),
-            defect.quantity,
-            defect.result,
-            0,
-            {},
-            len(defect.points),
-        )
+        primitive = "where" if trap else blame.primitive if blame.kind != "accumulation" else None
+        yield Finding(primitive, None, blame.kind, defect.quantity, defect.result, count=len(defect.points))
 
 
 def _explained(blame: Blame) -> bool:

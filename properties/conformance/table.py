@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -68,10 +69,9 @@ def _title(summary: Mapping[str, Any]) -> str:
 
 
 def _total(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    total: dict[str, int] = {}
+    total: Counter[str] = Counter()
     for count in counts:
-        for outcome, number in count.items():
-            total[outcome] = total.get(outcome, 0) + number
+        total.update(count)
     return total
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import gradjury as gj
 from gradjury.properties.conformance.survey import Finding
 from gradjury.reports.findings import Confirmed, confirm, known, page, run
-from gradjury.verifier import read
 from gradjury.verifier.engines.common import Script
 
 
@@ -34,9 +33,8 @@ class Saturating(gj.TapeRunner):
 
 
 def finding(x: float = 20.0) -> Finding:
-    tape = read("tanh(x)")
-    result = gj.verify(tape, at={"x": x}, engine=Saturating())
-    return Finding("tanh", "x", "rule", tape, {"x": x}, "x", result, 0, {"np.tanh(x)": None}, 3)
+    result = gj.verify("tanh(x)", at={"x": x}, engine=Saturating())
+    return Finding("tanh", "x", "rule", "x", result, 0, {"np.tanh(x)": None}, 3)
 
 
 def test_a_snippet_that_prints_the_judged_number_confirms() -> None:
@@ -81,9 +79,8 @@ def test_the_page_lists_what_is_confirmed() -> None:
 
 
 def test_a_truth_beyond_all_floats_is_told_by_its_size() -> None:
-    tape = read("exp(exp(x))")
-    result = gj.verify(tape, at={"x": 80.0}, gradient={"x": float("nan")})
-    beyond = Finding("exp", "x", "overflow", tape, {"x": 80.0}, "x", result, 0, {"np.exp(x)": None}, 1)
+    result = gj.verify("exp(exp(x))", at={"x": 80.0}, gradient={"x": float("nan")})
+    beyond = Finding("exp", "x", "overflow", "x", result, 0, {"np.exp(x)": None}, 1)
     text = page([(Saturating(), [Confirmed(beyond, "print('nan')", "nan")])], "gradjury findings", "1")
     assert "| certified truth | `≈ 10^(2.4·10³⁴)` |" in text  # and not in 35 digits of an exponent
 
