@@ -63,7 +63,6 @@ class _Drawing:
         self.layout = self._layout()
         self.down = self.layout.bottom - self.layout.top + BETWEEN
         self.units = {o.index: self._units(o) for o in lesson.operations}
-        self.uses_ratio = not lesson.is_chain
         self.partial = "∂" if lesson.is_multivariate else "d"
         own = [edge.own for o in lesson.operations for edge in o.edges if edge.own]
         self.short = abbreviated(dict.fromkeys([*lesson.names.values(), *own]), MOST)
