@@ -19,7 +19,7 @@ from .conditions import WITHIN_SMOOTH
 from .errors import MissingValue, NoForwardPass
 from .loops import adjoints_back, values_forward
 from .primitive import Primitive
-from .tape import Constant, Node, Tape, constant_as_float
+from .tape import Constant, Tape, constant_as_float
 from .ties import direction as all_inputs
 from .ties import found, is_corner, resolved
 from .variable import Variable, record
@@ -59,14 +59,12 @@ class Execution:
         """The value of a constant, or of one of a node's constants, in this execution's dtype."""
         return self._cast(constant_as_float(value))
 
-    def _consts(self, node: Node) -> dict[str, Any]:
-        return node.primitive.keywords(node.consts, self._number)
-
     def _named(self, index: int) -> dict[str, Any]:
         """The constants of a node by name, in this execution's dtype; made once, however many sweeps read them."""
         named = self._constants.get(index)
         if named is None:
-            named = self._constants[index] = self._consts(self.tape.nodes[index])
+            node = self.tape.nodes[index]
+            named = self._constants[index] = node.primitive.keywords(node.consts, self._number)
         return named
 
     @np.errstate(all="ignore")
@@ -163,11 +161,11 @@ class Execution:
         values, nodes = self.values, self.tape.nodes
         if not self.tape.kinked or any(isinstance(v, Variable) for v in values):
             return {}
-        return found(self.tape, lambda i: self._tied(nodes[i], [values[a] for a in nodes[i].args]))
+        return found(self.tape, lambda i: self._tied(i, [values[a] for a in nodes[i].args]))
 
-    def _tied(self, node: Node, args: list[Any]) -> Any:
-        tied = self._rule(node.primitive).tied
-        return False if tied is None else tied(*args, **self._consts(node))
+    def _tied(self, index: int, args: list[Any]) -> Any:
+        tied = self._rule(self.tape.nodes[index].primitive).tied
+        return False if tied is None else tied(*args, **self._named(index))
 
     @np.errstate(all="ignore")
     def is_corner(self, index: int) -> bool:
@@ -175,7 +173,7 @@ class Execution:
         assert self.values is not None
         node, value = self.tape.nodes[index], self.values[index]
         here = [self.values[a] for a in node.args]
-        if not node.args or not np.any(self._tied(node, here)):
+        if not node.args or not np.any(self._tied(index, here)):
             return False
         return is_corner(
             self._rule(node.primitive), self._named(index), here, value, lambda args: self._local_at(index, args)

@@ -97,7 +97,7 @@ class _Tampered(Execution):
             for index in self.tape.operations:
                 node = self.tape.nodes[index]
                 if self.misread is not None and node.args:
-                    values[index] = node.primitive.forward(*self._arguments(index, values), **self._consts(node))
+                    values[index] = node.primitive.forward(*self._arguments(index, values), **self._named(index))
         return values[self.tape.output]
 
     def local(self, index: int) -> tuple[Any, ...]:
