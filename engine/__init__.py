@@ -5,7 +5,8 @@ from .errors import BranchOnValue, EngineError, MissingValue, NoForwardPass, Not
 from .primitive import BY_FUNCTION, REGISTRY, Primitive
 from .sweep import Execution, gradient
 from .tape import Constant, Input, Node, Recorder, Tape, compose
-from .variable import Variable, grad, trace
+from .tracing import grad, trace
+from .variable import Variable
 
 __all__ = [
     "BY_FUNCTION",

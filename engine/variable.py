@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any, NoReturn
@@ -15,7 +14,7 @@ from .compound import COMPOUND, clip, select
 from .conditions import Comparison, Condition
 from .errors import BranchOnValue, NotTraceable, shortened
 from .primitive import BY_FUNCTION, REGISTRY, Primitive
-from .tape import Recorder, Tape, uncollected
+from .tape import Recorder
 
 #: What float() would take, or take a part of.
 _NO_NUMBERS = (bool, np.bool_, str, bytes, complex, np.complexfloating)
@@ -38,7 +37,7 @@ def exact(number: Any) -> Fraction | str:
     if isinstance(number, Condition):
         raise NotTraceable(_ONLY_CHOOSES)
     if isinstance(number, _NO_NUMBERS) or number is None or np.ndim(number):
-        raise NotTraceable(f"an operation on a Variable takes numbers, not {_shown(number)}")
+        raise NotTraceable(f"an operation on a Variable takes numbers, not {shown(number)}")
     if isinstance(number, numbers.Rational):
         found = Fraction(int(number.numerator), int(number.denominator))  # NumPy's integers would stay NumPy's
         if max(found.numerator.bit_length(), found.denominator.bit_length()) > MOST_BITS:
@@ -47,7 +46,7 @@ def exact(number: Any) -> Fraction | str:
     try:
         as_float = float(number)
     except (TypeError, ValueError, OverflowError):
-        raise NotTraceable(f"an operation on a Variable takes numbers, not {_shown(number)}") from None
+        raise NotTraceable(f"an operation on a Variable takes numbers, not {shown(number)}") from None
     if as_float != as_float:
         return "nan"
     if as_float in (float("inf"), float("-inf")):
@@ -55,7 +54,7 @@ def exact(number: Any) -> Fraction | str:
     return Fraction(as_float)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """The type and the beginning of a value, for a message of one line."""
     return f"{type(value).__name__} {shortened(repr(value))}"
 
@@ -277,79 +276,3 @@ def array_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
 def record(primitive: type[Primitive], args: Sequence[Any], consts: tuple[Any, ...] = ()) -> Variable:
     """Record one operation on arguments of which at least one is a Variable."""
     return lift(_recorder_of(args), args[0])._apply(primitive, *args, consts=consts)
-
-
-def trace(
-    function: Callable[..., Any],
-    inputs: tuple[str, ...] | None = None,
-    recorder: Callable[[tuple[str, ...]], Recorder] = Recorder,
-) -> Tape:
-    """Call a Python function once on Variables and return what it did as a tape.
-
-    Args:
-        function: takes numbers or arrays, written with operators, NumPy and scipy.special functions.
-        inputs: names of its arguments; its own parameter names if not given.
-        recorder: makes what writes down the operations, from the names.
-
-    Raises:
-        BranchOnValue: the function branches on a value.
-        NotTraceable: it calls something that no primitive stands for, or returns something else than one number.
-    """
-    if inputs is None:
-        inputs = tuple(inspect.signature(function).parameters)
-    records = recorder(inputs)
-    with uncollected():
-        result = function(*(Variable(records, i) for i in range(len(inputs))))
-        if what := _no_number(result):
-            raise NotTraceable(f"function: it returns {what}; expected one number")
-        return records.tape(lift(records, result).index)
-
-
-def _no_number(result: Any) -> str | None:
-    """What a function returned, where that is no number."""
-    if result is None:
-        return "None"
-    if isinstance(result, (Condition, bool, np.bool_)):
-        return "a condition"
-    if isinstance(result, np.ndarray) and result.ndim:
-        return f"an array of shape {result.shape}"
-    return f"a {type(result).__name__}" if isinstance(result, (list, tuple, dict, str)) else None
-
-
-def _is_real(value: Any) -> bool:
-    """Whether floats can be made of a value without losing a part of it; traced values are."""
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind == "O" and not any(isinstance(x, Variable) for x in array.flat):
-            array = array.astype(float) if not any(x is None for x in array.flat) else np.array("")
-    except (TypeError, ValueError, OverflowError):
-        return False
-    return array.dtype.kind in "fiubO"
-
-
-def grad(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The gradient of a Python function by this engine: one number for one argument, else a tuple.
-
-    The tape is recorded at each call, in the manner of define-by-run engines, so the result may itself be
-    traced or differentiated again. It takes numbers, or arrays of K numbers, and raises what :func:`trace` does.
-
-    Raises:
-        NotTraceable: it is no function; and by the gradient, where an argument is no real number.
-    """
-    from .sweep import gradient as swept
-
-    if not callable(function):
-        raise NotTraceable(f"grad: got {function!r}; expected a Python function, such as lambda x: numpy.sin(x)")
-
-    def gradient(*point: Any) -> Any:
-        for place, value in enumerate(point, 1):
-            if not isinstance(value, Variable) and not _is_real(value):
-                raise NotTraceable(
-                    f"grad: argument {place}: got {_shown(value)}; expected a number, or an array of them"
-                )
-        tape = trace(function, tuple(f"x{i}" for i in range(len(point))))
-        partials = tuple(swept(tape, dict(zip(tape.inputs, point, strict=True)))[1].values())
-        return partials[0] if len(partials) == 1 else partials
-
-    gradient.__name__ = f"grad_{getattr(function, '__name__', 'function')}"
-    return gradient

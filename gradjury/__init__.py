@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .display import Verification, verify
     from .dropins import check_grad, check_grads, gradcheck
     from .engine.errors import EngineError
-    from .engine.variable import grad
+    from .engine.tracing import grad
     from .properties.campaign import resume, run
     from .verifier.engines.common import OPERATORS, TapeRunner
     from .verifier.errors import GradjuryError, InvalidInput, LimitExceeded, Unsupported
@@ -61,7 +61,7 @@ _HOMES = {
     "assert_gradient": ".assertion",
     "check_grad": ".dropins",
     "check_grads": ".dropins",
-    "grad": ".engine.variable",
+    "grad": ".engine.tracing",
     "gradcheck": ".dropins",
     "lesson": ".course",
     "resume": ".properties.campaign",

@@ -12,7 +12,7 @@ from ..engine.errors import EngineError
 from ..engine.primitive import REGISTRY, Primitive
 from ..engine.sweep import Execution, swept
 from ..engine.tape import Tape
-from ..engine.variable import trace
+from ..engine.tracing import trace
 from .errors import Unsupported
 
 if TYPE_CHECKING:

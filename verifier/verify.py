@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 
 from ..engine.errors import NotTraceable
 from ..engine.tape import Tape, uncollected
-from ..engine.variable import trace
+from ..engine.tracing import trace
 from .arguments import floating
 from .asking import EngineFailed, ask, ask_derivative, ask_inside
 from .blaming.accusation import accuse

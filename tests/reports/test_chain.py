@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 from rich.console import Console
 
-from gradjury.engine.variable import trace
+from gradjury.engine.tracing import trace
 from gradjury.reports.chain import (
     is_line,
     node_names,

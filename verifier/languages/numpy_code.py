@@ -12,7 +12,7 @@ from typing import Any
 
 from ...engine.primitive import Primitive
 from ...engine.tape import Recorder, Tape
-from ...engine.variable import trace
+from ...engine.tracing import trace
 from ..errors import OF_OTHERS
 
 #: Where a Variable answers NumPy's functions.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradjury.engine.tape import Tape
-from gradjury.engine.variable import trace
+from gradjury.engine.tracing import trace
 from gradjury.reports.lesson import render
 from gradjury.reports.lesson.page import LANGUAGES, messages
 from gradjury.verifier import read
