@@ -83,7 +83,7 @@ def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], pe
     from ..properties.audit import amount
     from ..properties.audit import audit as plant
     from ..properties.peers import installed
-    from ..reports.terminal import console
+    from ..reports.console import console
 
     chosen = primitives or None
     with progress("planting faults", amount(engine, functions, chosen)) as tick:
@@ -123,7 +123,7 @@ def _matrix(found: Audit, width: int) -> RenderableType:
     from rich.text import Text
 
     from ..properties.audit import CLASSES
-    from ..reports.terminal import table
+    from ..reports.console import table
 
     heads = [
         name.removeprefix("gradjury ").replace(" gradcheck", "").removesuffix(" check_grads") for name in found.checkers
@@ -147,7 +147,7 @@ def _by_primitive(found: Audit, width: int) -> RenderableType:
     from rich.text import Text
 
     from ..properties.audit import CERTIFIED, FAN_OUT
-    from ..reports.terminal import table
+    from ..reports.console import table
 
     classes = [kind for kind in found.classes if kind != FAN_OUT]
     heads = [kind.replace(" ", "\n") if len(kind) > 7 else kind for kind in classes]
@@ -190,7 +190,7 @@ def _prove(primitives: Sequence[str], as_json: bool) -> int:
 
 
 def _show(proofs: Sequence[Proof]) -> None:
-    from ..reports.terminal import console
+    from ..reports.console import console
     from ..verifier.proving.proofs import summary
 
     out = console()

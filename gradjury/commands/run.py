@@ -111,7 +111,8 @@ def run(
             if as_json:
                 failed = print_lines(rows_as_json(judged)) or failed
             else:
-                from ..reports.terminal import console, show_campaign
+                from ..reports.console import console
+                from ..reports.terminal import show_campaign
 
                 show_campaign(found, console(), None if failed else report)
     if found.interrupted:

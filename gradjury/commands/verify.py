@@ -109,7 +109,8 @@ def _verify_one(
         if as_json:
             printed = print_lines([record])
             return status or printed
-        from ..reports.terminal import console, show
+        from ..reports.console import console
+        from ..reports.terminal import show
 
         tape, products = (found.tape if found else None), {}
         if found and len(found.tape.operations) <= MOST_WRITTEN:

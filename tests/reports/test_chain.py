@@ -23,7 +23,8 @@ from gradjury.reports.chain import (
     steps,
     written,
 )
-from gradjury.reports.terminal import MAX_STEPS, show
+from gradjury.reports.terminal import show
+from gradjury.reports.terminal_chain import MAX_STEPS
 from gradjury.verifier import read, verify
 
 

@@ -15,9 +15,11 @@ from rich.text import Text
 from gradjury.properties.campaign import Campaign
 from gradjury.properties.store import Row
 from gradjury.reports.chain import product, steps, written
+from gradjury.reports.console import table
 from gradjury.reports.digits import short
 from gradjury.reports.evidence import rows
-from gradjury.reports.terminal import MAX_CASES, MAX_POINTS, MAX_PRODUCT, show, show_campaign, table
+from gradjury.reports.terminal import MAX_CASES, MAX_POINTS, show, show_campaign
+from gradjury.reports.terminal_chain import MAX_PRODUCT
 from gradjury.verifier import read, verify
 
 from .records import agreeing, partial, record
