@@ -14,11 +14,11 @@ from .evidence import (
     expression,
     partials_by_severity,
     rank_of_partial,
-    rows_of,
     where,
     worst_point,
 )
 from .reproduce import command
+from .rows import rows_of
 from .slopes import Slopes, slopes_of
 from .verdicts import EXPLANATIONS
 

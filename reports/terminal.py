@@ -24,12 +24,12 @@ from .evidence import (
     partials_by_severity,
     rank_of_point,
     reason,
-    rows_of,
     severity,
     where,
     worst_point,
 )
 from .reproduce import command
+from .rows import rows_of
 from .slopes import Slopes, slopes_of
 from .terminal_chain import chain, written
 from .verdicts import EXPLANATIONS

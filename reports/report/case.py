@@ -18,7 +18,6 @@ from ..chain import outside
 from ..digits import DIGITS, SINGLE, short, to_decimal, typeset
 from ..evidence import (
     Record,
-    Row,
     all_deviate,
     claimed_formula,
     derivative_by,
@@ -26,7 +25,6 @@ from ..evidence import (
     is_removable,
     partials_by_severity,
     rank_of_partial,
-    rows_of,
     tape_of,
     where,
     worst_point,
@@ -36,6 +34,7 @@ from ..mathml import math as mathml
 from ..pages import environment
 from ..phrases import because, called, how_many
 from ..reproduce import command, is_claim, is_for_shell, is_unread, lesson, live_lesson, snippet
+from ..rows import Row, rows_of
 from ..slopes import Slopes, slopes_of
 from ..trees import name, sign, subscripted
 from ..verdicts import FAILING

@@ -15,11 +15,9 @@ from ..chain import outside
 from ..evidence import (
     LOST,
     Record,
-    Row,
     is_removable,
     kind_of_blame,
     partials_by_severity,
-    rows_of,
     standing,
     where,
     worst_point,
@@ -29,6 +27,7 @@ from ..lesson.drawing import draw
 from ..lesson.equations import Equations
 from ..report.points import points as every_point
 from ..reproduce import command
+from ..rows import Row, rows_of
 from ..slopes import slopes
 from ..trees import subscripted
 from .asked import Refused, about, engine, field, points

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradjury.reports.evidence import blame_in_words, reason, rows, worst_point
+from gradjury.reports.evidence import blame_in_words, reason, worst_point
 from gradjury.reports.failure import SHOWN, evidence, failure_text
+from gradjury.reports.rows import rows
 from gradjury.reports.slopes import slopes, slopes_of
 from gradjury.verifier import NumpyEngine, verify
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 import gradjury.verifier
-from gradjury.reports.evidence import NOTES
 from gradjury.reports.lesson.content import Lesson
 from gradjury.reports.pages import LANGUAGES, Catalogue
 from gradjury.reports.phrases import CATALOGUE, VERDICTS, because, called, how_many, in_words, parted, recognised
 from gradjury.reports.report.blame import CATALOGUE as REPORT
+from gradjury.reports.rows import NOTES
 from gradjury.reports.serve.asked import LIMITS, Refused, function, point, points
 from gradjury.reports.serve.pages import CATALOGUE as SERVE
 from gradjury.reports.verdicts import EXPLANATIONS

@@ -17,7 +17,7 @@ from gradjury.properties.store import Row
 from gradjury.reports.chain import product, steps, written
 from gradjury.reports.console import table
 from gradjury.reports.digits import short
-from gradjury.reports.evidence import rows
+from gradjury.reports.rows import rows
 from gradjury.reports.terminal import MAX_CASES, MAX_POINTS, show, show_campaign
 from gradjury.reports.terminal_chain import MAX_PRODUCT
 from gradjury.verifier import read, verify
