@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 import click
 
-from .interrupts import Interrupted
+from .interrupts import Interrupted, Interrupts
 from .outputs import LineSink
+from .progress import Tick, progress
 from .reports.collection import Collection
 from .shell import BAD_INPUT, complain
 from .standstill import Watch
@@ -23,12 +22,6 @@ from .verifier.judge_records import undecided_record
 from .verifier.records import Record, carried
 from .verifier.result_record import why_not, without_points
 from .verifier.timelimit import could_not_be_stopped
-
-
-class Tick(Protocol):
-    """Called while work goes on."""
-
-    def __call__(self, advance: int, /) -> None: ...
 
 
 def judge_file(
@@ -111,43 +104,6 @@ def has_crashed(record: Mapping[str, Any]) -> bool:
     return is_crash(why_not(record))
 
 
-class Interrupts:
-    """Within this context Ctrl-C can be held back for a moment: what is begun is finished, then it comes.
-
-    This is a handler of our own rather than the system's mask of signals: masked in one thread, the signal
-    would be given to another, and Python would act on it all the same.
-    """
-
-    def __init__(self) -> None:
-        self._holding = self._came = False
-
-    def __enter__(self) -> Interrupts:
-        self._usable = threading.current_thread() is threading.main_thread()
-        if self._usable:
-            self._before = signal.signal(signal.SIGINT, self._handle)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._usable:
-            signal.signal(signal.SIGINT, self._before)
-
-    def _handle(self, number: int, frame: object) -> None:
-        if not self._holding:
-            raise KeyboardInterrupt
-        self._came = True
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Ctrl-C waits until the end of this context."""
-        self._holding = True
-        try:
-            yield
-        finally:
-            self._holding = False
-            if self._came:
-                raise KeyboardInterrupt
-
-
 def judge_line(line: bytes, number: int, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The result record of one line; one that cannot be read gets the verdict ``invalid`` and its number.
 
@@ -191,25 +147,6 @@ def opened(path: str) -> Iterator[IO[bytes]]:
         except OSError as error:
             raise click.ClickException(f"cannot read {path!r}: {error.strerror}") from None
         yield file
-
-
-@contextmanager
-def progress(what: str, total: int | None) -> Iterator[Tick]:
-    """A progress bar on standard error where that is a terminal, nothing in a pipe.
-
-    Args:
-        what: words beside the bar.
-        total: how much work there is, in the unit of the ticks; None if unknown.
-    """
-    if not sys.stderr.isatty():
-        yield lambda advance: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda advance: bar.advance(task, advance)
 
 
 def size_of(path: str) -> int | None:

@@ -91,6 +91,43 @@ def noted() -> Iterator[Note]:
             signal.signal(signal.SIGINT, before)
 
 
+class Interrupts:
+    """Within this context Ctrl-C can be held back for a moment: what is begun is finished, then it comes.
+
+    This is a handler of our own rather than the system's mask of signals: masked in one thread, the signal
+    would be given to another, and Python would act on it all the same.
+    """
+
+    def __init__(self) -> None:
+        self._holding = self._came = False
+
+    def __enter__(self) -> Interrupts:
+        self._usable = threading.current_thread() is threading.main_thread()
+        if self._usable:
+            self._before = signal.signal(signal.SIGINT, self._handle)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._usable:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _handle(self, number: int, frame: object) -> None:
+        if not self._holding:
+            raise KeyboardInterrupt
+        self._came = True
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Ctrl-C waits until the end of this context."""
+        self._holding = True
+        try:
+            yield
+        finally:
+            self._holding = False
+            if self._came:
+                raise KeyboardInterrupt
+
+
 def done(status: int) -> None:
     """From here on Ctrl-C ends this process at once, with the exit status of the work that it has done.
 

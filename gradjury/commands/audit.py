@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from ..interrupts import Interrupted
 from ..options import Whole
 from ..outputs import print_lines
+from ..progress import progress
 from ..shell import BAD_INPUT, FLAGGED, Command, complain
 
 if TYPE_CHECKING:
@@ -79,7 +80,6 @@ def _some(names: Collection[str]) -> str:
 
 
 def _plant(engine: str, functions: int, seed: int, primitives: Sequence[str], peers: bool, as_json: bool) -> int:
-    from ..batch import progress
     from ..properties.audit import amount
     from ..properties.audit import audit as plant
     from ..properties.peers import installed
@@ -166,7 +166,6 @@ def share(count: Count, checker: str) -> str:
 
 
 def _prove(primitives: Sequence[str], as_json: bool) -> int:
-    from ..batch import progress
     from ..engine import REGISTRY
     from ..verifier.proving.proofs import prove_all
 

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from ..interrupts import Interrupted
 from ..options import Real, Whole, common
 from ..outputs import claim, keep_apart, print_lines, write_report
+from ..progress import progress
 from ..properties.store import KEEP
 from ..shell import BAD_INPUT, EXIT_STATUS, Command, command_line, complain, exit_status
 from ..verifier.given import DEFAULT_POINTS
@@ -142,8 +143,6 @@ def _progress(functions: int, done: int) -> Iterator[Callable[[int, Mapping[str,
         functions: how many there are.
         done: how many of them had been judged before.
     """
-    from ..batch import progress
-
     with progress("judging", functions) as tick:
         tick(done)
 
