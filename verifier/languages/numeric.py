@@ -35,6 +35,9 @@ FEWEST = 2.0**-6
 #: How many of the finest steps of a ladder must be settled, and how near, as a part of its steepest quotient.
 FINEST, SETTLED = 3, 2.0**-6
 
+#: By how much the slopes to both sides come apart from the longest to the shortest step where a cusp lies within them.
+PARTED = 1.25
+
 #: What values that do not move may hide, as a part of the largest of 1, the point and the values; 4 units in float32.
 HIDDEN = 2.0**-40
 
@@ -67,6 +70,22 @@ def settles(quotients: Any, rounding: Any, limit: float) -> bool:
     return bool(near.all())
 
 
+def parts(right: Any, left: Any, rounding: Any) -> bool:
+    """Whether the slopes to both sides come apart as the steps shrink, which they do on both sides of a cusp.
+
+    Where f is smooth they meet, at a kink their distance stays. Near a cusp, as that of √|x| at 10⁻⁴⁵, steps that reach
+    over it see as much rise as fall, and central differences that vanish to the last digit.
+
+    Args:
+        right: quotients to the right, at shrinking steps.
+        left: to the left.
+        rounding: the error of each by the rounding of values.
+    """
+    with np.errstate(all="ignore"):
+        apart = np.abs(right - left)
+        return bool(np.min(apart[-FINEST:]) > PARTED * apart[0] + 2 * np.max(rounding[-FINEST:]))
+
+
 def steps(x: float) -> np.ndarray[Any, np.dtype[np.float64]]:
     """All steps: families × scales × levels, in one array of that shape; the smaller scale comes first."""
     ladders = differences.steps(x).reshape(-1, LEVELS)
@@ -97,10 +116,11 @@ class Witness:
             size = np.maximum(np.maximum(np.abs(above), np.abs(below)), abs(here))
             above_still, below_still = above == here, below == here
             both = above_still & below_still
-            central = self._best((above - below) / (self.up + self.down), size / (self.up + self.down), both, 2)
-            steep = np.abs((above - below) / (self.up + self.down))
-            right = self._best((above - here) / self.up, size / self.up, above_still, 1)
-            left = self._best((here - below) / self.down, size / self.down, below_still, 1)
+            ends = (above - here) / self.up, (here - below) / self.down
+            steep = np.abs(np.concatenate(ends))
+            central = self._best((above - below) / (self.up + self.down), size / (self.up + self.down), both, 2, ends)
+            right = self._best(ends[0], size / self.up, above_still, 1)
+            left = self._best(ends[1], size / self.down, below_still, 1)
         steepest = float(np.max(steep, initial=0.0, where=np.isfinite(steep)))
         hidden = self._hidden(abs(float(here))) / float(np.max(self.h))
         return judged(g, central, (left, right), float(here), steepest, hidden, self.unit)
@@ -109,13 +129,14 @@ class Witness:
         """How far values of this size might have moved without a sign of it."""
         return max(HIDDEN, 4 * self.unit) * np.maximum(sizes, max(1.0, abs(self.x)))
 
-    def _best(self, quotients: Any, sizes: Any, still: Any, order: int) -> Difference:
+    def _best(self, quotients: Any, sizes: Any, still: Any, order: int, ends: tuple[Any, ...] = ()) -> Difference:
         """The best difference of each family; their disagreement is an error too.
 
         Args:
             sizes: of the values, over the steps.
             still: where the values have not moved.
             order: as :func:`~gradjury.verifier.verdicts.differences.extrapolate` takes it.
+            ends: the quotients to the right and to the left, of central ones.
         """
         shape, hidden = self.h.shape, self._hidden(0.0) / self.h
         lost = (np.minimum(self.up, self.down) == 0.0).reshape(shape)  # what is added to a subnormal point
@@ -130,7 +151,8 @@ class Witness:
                 if (np.isinf(rounding) | lost[ladder])[-FINEST:].any():
                     continue  # steps so short show nothing, be it right or wrong
                 one = extrapolate(slopes, rounding, order)
-                if not settles(slopes, rounding, one.value):
+                sides = [end.reshape(shape)[ladder] for end in ends]
+                if not settles(slopes, rounding, one.value) or (sides and parts(*sides, rounding)):
                     break  # then coarser steps see no better
                 best = sharper(best, one)
             found.append(best)

@@ -52,6 +52,29 @@ def test_what_shorter_steps_refute_is_no_evidence(large: float, steep: float, x:
     assert abs(difference.value - slope) <= difference.error
 
 
+CUSPS: list[tuple[Callable, Callable]] = [
+    (lambda x: 1 + np.sqrt(np.abs(x)), lambda x: 1 + mpmath.sqrt(abs(x))),
+    (lambda x: 3 + x + np.cbrt(x * x), lambda x: 3 + x + mpmath.cbrt(x * x)),
+    (lambda x: (np.sqrt(np.abs(x)) + 1) ** 2, lambda x: (mpmath.sqrt(abs(x)) + 1) ** 2),
+]
+
+
+@given(st.sampled_from(CUSPS), st.floats(-45, -1), st.sampled_from([-1, 1]))
+@example(CUSPS[2], -45.0, 1)
+@settings(max_examples=200, deadline=None)
+def test_a_right_number_beside_a_cusp_is_never_accused(
+    pair: tuple[Callable, Callable], power: float, sign: int
+) -> None:
+    """Central differences reach over the cusp, where as much falls as rises."""
+    function, exact = pair
+    x = sign * 10.0**power
+    with mpmath.workdps(120):
+        g = float(mpmath.diff(exact, mpmath.mpf(x), h=mpmath.mpf(x) * mpmath.mpf(10) ** -30))
+    assert found(function, x, g).verdict in ("agree", "undecided")
+    assert found(function, x, 0.0).verdict in ("wrong", "undecided")
+    assert not abs(found(function, x, g).difference.value - g) > found(function, x, g).difference.error
+
+
 @pytest.mark.parametrize("factor", [-1.0, 0.0, 1.0009, 1 + 1e-5])
 @pytest.mark.parametrize("x", [-2.0, 0.3, 1e-3])
 def test_a_wrong_number_is_accused(factor: float, x: float) -> None:
