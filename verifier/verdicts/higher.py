@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.conditions import CHOICES
 from ...engine.primitive import REGISTRY, Primitive
 from ...engine.tape import Constant, Node, Recorder, Tape
 from ..errors import Unsupported
@@ -112,6 +113,11 @@ def derivative_tape(tape: Tape, j: int) -> Tape:
             continue
         args = tuple([index[a] for a in node.args])
         index.append(recorder.add(node.primitive, args, node.consts))
+        if node.primitive in CHOICES.values():
+            chosen = _choice(recorder, node, args, [tangents.get(a) for a in node.args[2:]])
+            if chosen is not None:
+                tangents[i] = chosen
+            continue
         terms = [_product(recorder, node, args, k, tangents[a]) for k, a in enumerate(node.args) if a in tangents]
         total: int | None = None
         for term in terms:
@@ -123,6 +129,18 @@ def derivative_tape(tape: Tape, j: int) -> Tape:
     if found is None or found == _ONE:
         found = recorder.constant(Fraction(0 if found is None else 1))
     return recorder.tape(found)
+
+
+def _choice(recorder: Recorder, node: Node, args: tuple[int, ...], branches: list[int | None]) -> int | None:
+    """Record the tangent of the branch that is taken and return its index; None where no branch moves.
+
+    As a sum of products with 1 and 0 it would have no value where a branch that is not taken has none.
+    """
+    if branches == [None, None]:
+        return None
+    constants = {None: Fraction(0), _ONE: Fraction(1)}
+    ends = [recorder.constant(constants[t]) if t in constants else t for t in branches]
+    return recorder.add(node.primitive, (*args[:2], *ends), node.consts)
 
 
 def _product(recorder: Recorder, node: Node, args: tuple[int, ...], k: int, tangent: int) -> int | None:
