@@ -152,7 +152,7 @@ class Witness:
                     continue  # steps so short show nothing, be it right or wrong
                 one = extrapolate(slopes, rounding, order)
                 sides = [end.reshape(shape)[ladder] for end in ends]
-                if not settles(slopes, rounding, one.value) or (sides and parts(*sides, rounding)):
+                if not settles(slopes, rounding, one.value) or (sides and parts(sides[0], sides[1], rounding)):
                     break  # then coarser steps see no better
                 best = sharper(best, one)
             found.append(best)

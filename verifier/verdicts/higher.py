@@ -138,8 +138,7 @@ def _choice(recorder: Recorder, node: Node, args: tuple[int, ...], branches: lis
     """
     if branches == [None, None]:
         return None
-    constants = {None: Fraction(0), _ONE: Fraction(1)}
-    ends = [recorder.constant(constants[t]) if t in constants else t for t in branches]
+    ends = [recorder.constant(Fraction(t == _ONE)) if t is None or t == _ONE else t for t in branches]
     return recorder.add(node.primitive, (*args[:2], *ends), node.consts)
 
 
