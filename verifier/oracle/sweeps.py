@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Tape
 from . import balls, codegen
 from .balls import Ball
+from .exactness import exact_nodes
 from .rules import PRODUCT_UNITS, ROUNDING, Rule, Wide, is_float, rule_of
 
 #: Rounded ties whose sides are gone through one by one: 2 to their number is how many sweeps that takes.
@@ -156,6 +156,7 @@ class Plan:
         every: bool = False,
         replaced: Mapping[int, Ball] | None = None,
         reordered: bool = False,
+        exact: Mapping[int, Fraction] | None = None,
     ) -> tuple[list[Ball], list[Ball]]:
         """The enclosure E (or E_weak) of all values and of the gradient: what correct floats may return.
 
@@ -165,6 +166,7 @@ class Plan:
             every: the adjoints of all nodes, the inputs first, in place of the gradient.
             replaced: balls of operations in place of those that the sweep finds.
             reordered: whatever the order in which sums of values, and sums over paths, are added up.
+            exact: operations that round nothing here, as :func:`.exactness.exact_at` finds them.
         """
         eta = precision.eta if limits else None
         with balls.precision(bits):
@@ -178,6 +180,7 @@ class Plan:
                 bits=bits,
                 replaced=replaced or {},
                 reordered=reordered,
+                exact=exact,
             )
             if every:
                 return values, self._reverse(values, partials, precision, eta, decided)
@@ -197,6 +200,7 @@ class Plan:
         decided: Decided | None = None,
         replaced: Mapping[int, Ball] | None = None,
         reordered: bool = False,
+        exact: Mapping[int, Fraction] | None = None,
     ) -> tuple[list[Ball], list[Any]]:
         """The enclosures of all values, and for each step its rule in floating point; arguments as of :meth:`wide`."""
         unit = precision.unit
@@ -214,11 +218,13 @@ class Plan:
             if decided is not None:
                 _decide(decided.get(i))
             known = self.exact_nodes.get(i)
+            if known is None and sums is not None:
+                ball = sums.value(i, rule, form, args, values)
+            if known is None and exact is not None and (sums is None or sums.is_settled(i)):
+                known = exact.get(i)
             if known is not None:
                 ball = balls.constant(known)
-            elif sums is not None:
-                ball = sums.value(i, rule, form, args, values)
-            else:
+            elif sums is None:
                 ball = form.value(*[values[a] for a in args])
             if eta is not None and known is None:
                 ball = _limited(ball, form.exact, eta, largest)
@@ -226,15 +232,25 @@ class Plan:
             forms.append(form)
         return values, forms
 
-    def carried_forward(self, inputs: Sequence[Ball], precision: Precision, j: int, bits: int) -> Ball:
+    def carried_forward(
+        self,
+        inputs: Sequence[Ball],
+        precision: Precision,
+        j: int,
+        bits: int,
+        exact: Mapping[int, Fraction] | None = None,
+    ) -> Ball:
         """What floats may make of the partial by input j that is carried forward, beside the values.
 
         Where tangents on the way are large and take each other away, it is wider than what a reverse sweep may give,
         in which the adjoint of what they belong to is 0.
+
+        Args:
+            exact: as :meth:`wide` takes it.
         """
         rounding, active = precision.one_rounding, self.tape.active
         with balls.precision(bits):
-            values, forms = self._widened(inputs, precision, mode="strict", limits=True, bits=bits)
+            values, forms = self._widened(inputs, precision, mode="strict", limits=True, bits=bits, exact=exact)
             tangents: list[Any] = [None] * len(inputs)
             tangents[j] = balls.ONE
             for (_, _, args, _), form in zip(self.steps, forms, strict=True):
@@ -355,9 +371,12 @@ class _Sums:
     def __init__(self, unit: float, most: int) -> None:
         self._unit, self._most = unit, most
         self._known: dict[int, tuple[Ball, Ball, int]] = {}  # node → as it is written; the sizes of its terms; how many
+        self._open: set[int] = set()  # nodes that may hang on the order of more than two terms
 
     def value(self, i: int, rule: Rule, form: Wide, args: tuple[int, ...], values: list[Ball]) -> Ball:
         """The ball of a node's value: of a sum of more than two terms by these, of anything else by its arguments."""
+        if not self._open.isdisjoint(args):
+            self._open.add(i)
         if rule.primitive.name not in ("add", "sub", "neg"):
             return form.value(*[values[a] for a in args])
         terms = [self._known.get(a) or (values[a], abs(values[a]), 1) for a in args]
@@ -366,8 +385,13 @@ class _Sums:
         self._known[i] = ball, size, count
         if count <= 2:
             return ball
+        self._open.add(i)
         # of a value that is used twice the terms count twice, but no program adds more often than it has operations
         return ball + _around_0(size * (min(count - 1, self._most) * self._unit))
+
+    def is_settled(self, i: int) -> bool:
+        """Whether a node has one value whatever the order of its terms."""
+        return i not in self._open
 
 
 class _Paths:
@@ -418,46 +442,3 @@ def _decide(decided: Mapping[Any, Any] | None) -> None:
 def is_constant_exact(value: Any, unit: float) -> bool:
     """Whether a tape's constant is a float of the type with this unit."""
     return not isinstance(value, str) and is_float(value, unit)
-
-
-#: Arithmetic whose exact result, if it is a float, every engine has: division by powers of two alone, as some engines
-#: multiply by a reciprocal.
-_ARITHMETIC: dict[Any, Callable[..., Fraction | None]] = {
-    REGISTRY["add"]: lambda a, b: a + b,
-    REGISTRY["sub"]: lambda a, b: a - b,
-    REGISTRY["mul"]: lambda a, b: a * b,
-    REGISTRY["neg"]: lambda a: -a,
-    REGISTRY["div"]: lambda a, b: a / b if _is_power_of_two(b) else None,
-}
-
-
-def _is_power_of_two(x: Fraction) -> bool:
-    return x != 0 and all(n & (n - 1) == 0 for n in (abs(x.numerator), x.denominator))
-
-
-def exact_nodes(tape: Tape) -> dict[int, Fraction]:
-    """Operations on constants that round nothing, and their values: the 1/2 of ``besselj(1/2, x)``.
-
-    What is a float in single precision is one in double, too.
-    """
-    if Constant not in tape.primitives:
-        return {}
-    still = [i for i, moves in enumerate(tape.active) if not moves]
-    if all(tape.nodes[i][0] is Constant for i in still):
-        return {}  # most functions have none, and shall not wait for it
-    unit = ROUNDING[np.dtype(np.float32)]
-    known: dict[int, Fraction] = {}
-    operations: dict[int, Fraction] = {}
-    for i in still:
-        primitive, args, consts, _ = tape.nodes[i]
-        if primitive is Constant:
-            value = consts[0]
-        elif args and args[0] in known and args[-1] in known and primitive in _ARITHMETIC:
-            value = _ARITHMETIC[primitive](*[known[a] for a in args])
-        else:
-            continue
-        if isinstance(value, Fraction) and is_float(value, unit):
-            known[i] = value
-            if args:
-                operations[i] = value
-    return operations

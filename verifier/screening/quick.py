@@ -21,9 +21,10 @@ from ...engine.tape import Constant, Tape
 from ..engine import Shown, number_at
 from ..oracle import balls
 from ..oracle.balls import Ball
+from ..oracle.exactness import exact_nodes
 from ..oracle.frugal import LOCK
 from ..oracle.rules import FACTOR, LOCAL, MINUS, PLUS, PRODUCT_UNITS, Rule, rule_of
-from ..oracle.sweeps import Plan, Precision, exact_nodes, plan_of
+from ..oracle.sweeps import Plan, Precision, plan_of
 from ..oracle.truth import FEWEST_BITS
 
 Column = list[Ball]

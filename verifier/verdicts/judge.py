@@ -108,7 +108,9 @@ class PointJudge(SpecialPoint):
 
     def _may_be_carried_forward(self, truth: Truth, j: int, g: float) -> bool:
         """Whether right floats may give g if tangents are carried forward: E is of adjoints carried back."""
-        return _holds(self.plan.carried_forward(self.inputs, self.precision, j, truth.swept_bits), g)
+        return _holds(
+            self.plan.carried_forward(self.inputs, self.precision, j, truth.swept_bits, self.rounds_nothing), g
+        )
 
     def judge_or_excuse(self, j: int, g: float) -> Judgement:
         """As :meth:`judge`; ``undefined`` where something excuses whatever would be flagged here."""
