@@ -158,7 +158,7 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
     least = 1 if unexplained else RANK[result.verdict]
     trials = [(c, 1.0) for c in own]
     if unexplained:
-        trials += [(c, FACTOR) for c in own]
+        trials += [(c, factor) for factor in (FACTOR, 0.0) for c in own]  # 0 arrives, and nan goes on
     found = _first_at_fault(trials, subject, reading, at, least, result.order)
     if found is None and unexplained and result.order == 1:
         found = _in_the_way(result, point, subject, at)

@@ -44,6 +44,9 @@ HIDDEN = 2.0**-40
 #: The ladders of steps, as parts of the point's own size and of 1.
 FAMILIES = (1.0, 0.5**0.5)
 
+#: Why nothing is said where the slopes are two.
+DISAGREE = "differences from the left and from the right disagree: a kink or a jump"
+
 
 class Finding(NamedTuple):
     """What differences say of one number: a verdict, the difference with its error, and why."""
@@ -102,7 +105,7 @@ class Witness:
     """
 
     def __init__(self, values: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]], x: float, unit: float) -> None:
-        self.unit, self.x = unit, x
+        self.unit, self.x, self._values = unit, x, values
         self.h = steps(x)
         flat = self.h.reshape(-1)
         self.up, self.down = (x + flat) - x, x - (x - flat)  # the steps that floats allow
@@ -123,7 +126,23 @@ class Witness:
             left = self._best(ends[1], size / self.down, below_still, 1)
         steepest = float(np.max(steep, initial=0.0, where=np.isfinite(steep)))
         hidden = self._hidden(abs(float(here))) / float(np.max(self.h))
-        return judged(g, central, (left, right), float(here), steepest, hidden, self.unit)
+        finding = judged(g, central, (left, right), float(here), steepest, hidden, self.unit)
+        if finding.verdict == "kink" and not self._is_kink(output, left.value, right.value, float(np.max(size))):
+            return finding._replace(verdict="undecided", reason=DISAGREE)
+        return finding
+
+    def _is_kink(self, output: int, left: float, right: float, size: float) -> bool:
+        """Whether the kink is at the point: its slopes are those of the shortest steps that tell them apart.
+
+        Args:
+            left, right: the slopes.
+            size: of the values.
+        """
+        h = 64 * self.unit * max(size / abs(right - left), abs(self.x))
+        up, down = (self.x + h) - self.x, self.x - (self.x - h)
+        found = np.asarray(self._values(np.array([self.x, self.x + h, self.x - h])), dtype=np.float64)[:, output]
+        near = abs(right - left) / 4
+        return bool(abs((found[1] - found[0]) / up - right) < near and abs((found[0] - found[2]) / down - left) < near)
 
     def _hidden(self, sizes: Any) -> Any:
         """How far values of this size might have moved without a sign of it."""
@@ -186,9 +205,16 @@ def judged(
         return Finding("undecided", evidence, "the value is not finite here")
     if not (np.isfinite(slope) and np.isfinite(error)):
         return Finding("undecided", evidence, "differences find no derivative here")
-    if not abs(left.value - right.value) <= FAR * (left.error + right.error + error):
-        return Finding("undecided", evidence, "differences from the left and from the right disagree: a kink or a jump")
     digits = min(max(SHARP, 2**12 * unit), FEWEST)
+    if not abs(left.value - right.value) <= FAR * (left.error + right.error + error):
+        if _is_between(g, left, right, digits):
+            return Finding(
+                "kink",
+                evidence,
+                f"differences give {left.value:.6g} from the left and {right.value:.6g} from the right:"
+                " the number lies between",
+            )
+        return Finding("undecided", evidence, DISAGREE)
     sharp = error <= digits * max(abs(slope), steepest)
     if not np.isfinite(g):
         found = sharp or steepest == 0  # be it hidden, it is a number
@@ -204,3 +230,10 @@ def judged(
     if off > FAR * error and not sharp:
         return Finding("undecided", evidence, f"differences give {slope:.6g} ± {error:.1g}: too few digits to tell")
     return Finding("undecided", evidence, f"{off / error:.0f} times the error of the difference away: too near to tell")
+
+
+def _is_between(g: float, left: Difference, right: Difference, digits: float) -> bool:
+    """Whether both slopes at a kink are known to so many digits, and a number lies between them."""
+    known = max(left.error, right.error) <= digits * max(abs(left.value), abs(right.value))
+    low, high = sorted((left, right), key=lambda side: side.value)
+    return known and low.value - NEAR * low.error <= g <= high.value + NEAR * high.error
