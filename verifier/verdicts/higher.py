@@ -59,12 +59,14 @@ class HigherOrder:
         except Unsupported as error:
             reason = str(error)
             return Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
+        jumps = False
         known: Any = None  # the derivative of the order below, which is the value of what is differentiated next
         for order, below in enumerate(lower, 1):
             at = PointTruth(below, point, precision)
             at.known_value = known
             at.origin = (self.tape, order)
             truth = at.truth(j)
+            jumps = jumps or (order == 1 and truth.sides is not None and truth.sides.jumps)
             if truth.kind == "unknown":
                 return Judgement("undecided", truth, None, None, truth.reason)
             match truth.kind:
@@ -81,6 +83,7 @@ class HigherOrder:
         judge = PointJudge(plan, point, precision, standard)
         judge.known_value = known
         judge.origin = (self.tape, self.order)
+        judge.excuses_jumps = jumps
         return judge.judge_or_excuse(j, g)
 
     def _plans_by(self, j: int) -> list[Plan]:

@@ -80,7 +80,7 @@ class PointJudge(SpecialPoint):
                 return found
             if truth.kind == "boundary":
                 return self.at_the_edge(found, j, g)
-            if truth.sides is not None and truth.sides.jumps:
+            if truth.sides is not None and truth.sides.jumps and self.excuses_jumps:
                 return self.beside_a_jump(found, j, g)
             if truth.sides is not None and self.standard == "program":
                 return self.beside_a_singularity(found, j, g)

@@ -32,6 +32,8 @@ class SpecialPoint(PointEnclosure):
     def __init__(self, plan: Plan, point: list[float], precision: Precision, standard: str) -> None:
         super().__init__(plan, point, precision)
         self.standard = standard
+        #: Whether an operation of the function itself may jump here, not one of its derivative alone, as sign at 0.
+        self.excuses_jumps = True
 
     def beside_a_jump(self, found: Judgement, j: int, g: float) -> Judgement:
         """Where an operation jumps though the function does not, an engine has the value in the middle of the jump."""

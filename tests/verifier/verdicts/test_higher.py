@@ -194,10 +194,32 @@ def test_a_derivative_is_what_the_order_below_says_it_is_at_a_tie_or_a_hole(text
     assert second in ("wrong", "nonfinite")
 
 
-def test_the_branch_of_a_hole_has_no_derivative_of_its_own():
+@pytest.mark.parametrize("order", [2, 4])
+def test_the_branch_of_a_hole_has_no_derivative_of_its_own(order):
     """SymPy and engines differentiate the 1, which stands for one point: 0 is the derivative of no function here."""
-    result = verify("Piecewise((sin(x)/x, Ne(x, 0)), (1, True))", at={"x": 0.0}, gradient={"x": 0.0}, order=2)
+    result = verify("Piecewise((sin(x)/x, Ne(x, 0)), (1, True))", at={"x": 0.0}, gradient={"x": 0.0}, order=order)
     assert result.verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        ("Abs(x)**2", 2.0, (0.0, 1.0)),
+        ("Max(x, 0) + log(1 + exp(-Abs(x)))", 0.25, (0.0, 0.5)),  # the loss of pytorch/pytorch 59477
+        ("relu(x)**2 + relu(-x)**2", 2.0, (0.0, 1.0)),
+        ("exp(Abs(x))*(i0(x)*exp(-Abs(x)))", 0.5, (0.0,)),  # jax-ml/jax 40627
+    ],
+)
+def test_a_jump_of_a_derivative_s_own_operations_excuses_no_number(text, right, wrong):
+    """sign, the derivative of Abs, is 0 at 0, as engines choose it: the function has one curvature all the same."""
+    claims = [right, *wrong]
+    result = verify(text, at={"x": [0.0] * len(claims)}, gradient={"x": claims}, order=2)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree"] + ["wrong"] * len(wrong)
+
+
+def test_a_jump_of_the_function_s_own_operations_is_a_choice():
+    result = verify("ceil(x**2)*x**2", at={"x": [0.0] * 3}, gradient={"x": [2.0, 0.0, 3.0]}, order=2)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "kink", "wrong"]
 
 
 def test_a_branch_that_is_not_taken_excuses_nothing():
