@@ -64,6 +64,8 @@ class PointJudge(PointEnclosure):
     def __init__(self, plan: Plan, point: list[float], precision: Precision, standard: str) -> None:
         super().__init__(plan, point, precision)
         self.standard = standard
+        #: Whether an operation of the function itself may jump here, not one of its derivative alone, as sign at 0.
+        self.excuses_jumps = True
 
     def judge(self, j: int, g: float) -> Judgement:
         """The verdict on g as the partial by input j."""
@@ -91,7 +93,7 @@ class PointJudge(PointEnclosure):
                 return found
             if truth.kind == "boundary":
                 return at_the_edge(self, self.standard, found, j, g)
-            if truth.sides is not None and truth.sides.jumps:
+            if truth.sides is not None and truth.sides.jumps and self.excuses_jumps:
                 return beside_a_jump(self, self.standard, found, j, g)
             if truth.sides is not None and self.standard == "program":
                 return beside_a_singularity(self, found, j, g)
@@ -119,7 +121,9 @@ class PointJudge(PointEnclosure):
 
     def _may_be_carried_forward(self, truth: Truth, j: int, g: float) -> bool:
         """Whether right floats may give g if tangents are carried forward: E is of adjoints carried back."""
-        return _holds(self.plan.carried_forward(self.inputs, self.precision, j, truth.swept_bits), g)
+        return _holds(
+            self.plan.carried_forward(self.inputs, self.precision, j, truth.swept_bits, self.rounds_nothing), g
+        )
 
     def judge_or_excuse(self, j: int, g: float) -> Judgement:
         """As :meth:`judge`; ``undefined`` where something excuses whatever would be flagged here."""

@@ -99,6 +99,10 @@ def test_ordinary_points(text, function, x, order):
         ("x*floor(x)", 1.5, 2, "smooth", 0.0),
         ("x*floor(x)", 1.0, 2, "undefined", None),
         ("Piecewise((x**2, x > 1), (2*x - 1, True))", 1.0, 2, "kink", (0.0, 2.0)),
+        # a branch that is not taken, and has no value
+        ("where(x > 0, sqrt(x), x**2)", -3.0, 2, "smooth", 2.0),
+        ("where(x > 1, sqrt(x - 1), 0)", 0.5, 3, "smooth", 0.0),
+        ("where(x > 0, log(x), exp(x))", -1.0, 4, "smooth", 0.36787944117144233),
     ],
 )
 def test_special_points(text, x, order, kind, truth):
@@ -173,6 +177,7 @@ def test_the_own_engine_is_not_accused_at_ordinary_points(seed):
         ("maximum(x, 2*x) + minimum(x, 2*x)", 2, 0.0),
         ("abs(x)*sign(x)", 2, 0.0),
         ("where(x == 0, 1, exp(x))", 2, 1.0),
+        ("where(x == 0, 1, sin(x)/x)", 2, -1 / 3),
         ("x*x*sqrt(x)", 2, 0.0),
         ("sqrt(x)**4", 2, 2.0),
         ("x*sqrt(x)", 2, math.inf),
@@ -187,6 +192,41 @@ def test_a_derivative_is_what_the_order_below_says_it_is_at_a_tie_or_a_hole(text
     first, second = (point.partials["x"].verdict for point in result.points)
     assert first == "agree"
     assert second in ("wrong", "nonfinite")
+
+
+@pytest.mark.parametrize("order", [2, 4])
+def test_the_branch_of_a_hole_has_no_derivative_of_its_own(order):
+    """SymPy and engines differentiate the 1, which stands for one point: 0 is the derivative of no function here."""
+    result = verify("Piecewise((sin(x)/x, Ne(x, 0)), (1, True))", at={"x": 0.0}, gradient={"x": 0.0}, order=order)
+    assert result.verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        ("Abs(x)**2", 2.0, (0.0, 1.0)),
+        ("Max(x, 0) + log(1 + exp(-Abs(x)))", 0.25, (0.0, 0.5)),  # the loss of pytorch/pytorch 59477
+        ("relu(x)**2 + relu(-x)**2", 2.0, (0.0, 1.0)),
+        ("exp(Abs(x))*(i0(x)*exp(-Abs(x)))", 0.5, (0.0,)),  # jax-ml/jax 40627
+    ],
+)
+def test_a_jump_of_a_derivative_s_own_operations_excuses_no_number(text, right, wrong):
+    """sign, the derivative of Abs, is 0 at 0, as engines choose it: the function has one curvature all the same."""
+    claims = [right, *wrong]
+    result = verify(text, at={"x": [0.0] * len(claims)}, gradient={"x": claims}, order=2)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree"] + ["wrong"] * len(wrong)
+
+
+def test_a_jump_of_the_function_s_own_operations_is_a_choice():
+    result = verify("ceil(x**2)*x**2", at={"x": [0.0] * 3}, gradient={"x": [2.0, 0.0, 3.0]}, order=2)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "kink", "wrong"]
+
+
+def test_a_branch_that_is_not_taken_excuses_nothing():
+    result = verify(
+        "where(x > 0, sqrt(x), 0)", at={"x": [-3.0, -3.0, 4.0]}, gradient={"x": [0, math.nan, -1 / 32]}, order=2
+    )
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "nonfinite", "agree"]
 
 
 @pytest.mark.parametrize(("text", "m"), [("elliptic_k(x)", 0.3), ("elliptic_e(x)", -2.5)])
