@@ -74,9 +74,9 @@ FAR_POLE, FAR_ORDER = 200, 5000
 
 
 def _pole(g: Germ) -> int | None:
-    """The pole of gamma at which a germ starts, 0 or −1 or …; None elsewhere and far out."""
+    """The pole of gamma at which a germ starts, 0 or −1 or …; None elsewhere."""
     at = g.limit()
-    return int(at) if isinstance(at, fmpq) and at.q == 1 and -FAR_POLE < at <= 0 else None
+    return int(at) if isinstance(at, fmpq) and at.q == 1 and at <= 0 else None
 
 
 def _at_zero(function: Callable[[Coefficient, Germ], Germ | None]) -> Callable[[Germ, Germ], Germ | None]:
@@ -429,11 +429,15 @@ def _atanh(g: Germ) -> Germ | None:
 
 
 def _gamma(g: Germ) -> Germ | None:
-    """At a pole through the entire reciprocal gamma: 1/Γ(−n + t) = t·(t − 1)…(t − n)/Γ(1 + t)."""
+    """At a pole through the entire reciprocal gamma: 1/Γ(−n + t) = t·(t − 1)…(t − n)/Γ(1 + t); far out by its residue
+    alone, (−1)ⁿ/n! (DLMF 5.2.1)."""
     pole = _pole(g)
     if pole is None:
         return None
     t = g - Germ.of(fmpq(pole))
+    if pole <= -FAR_POLE:
+        residue = (-1) ** (pole % 2) / arb(1 - pole).gamma()
+        return Germ({}, 0) + t.power(-1).scaled(residue)
     product = t
     for m in range(1, 1 - pole):
         product = product * (t - Germ.of(fmpq(m)))

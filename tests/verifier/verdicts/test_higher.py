@@ -189,6 +189,24 @@ def test_a_derivative_is_what_the_order_below_says_it_is_at_a_tie_or_a_hole(text
     assert second in ("wrong", "nonfinite")
 
 
+@pytest.mark.parametrize("order", [2, 3])
+@pytest.mark.parametrize(
+    ("text", "x", "right"),
+    [
+        ("sqrt(b*x)", 1.0, 0.0),
+        ("cbrt(b*x)*cos(x)", 1.0, 0.0),
+        ("hypot(b*x, b)", 0.5, 0.0),
+        ("acos(1 - b*x**2) + x**4", 1.0, {2: 12.0, 3: 24.0}),
+        ("b*sqrt(b/cos(x))*elliptic_f(x, 1/2)", 1.0, 0.0),
+    ],
+)
+def test_a_function_that_stands_still_has_the_derivatives_of_a_constant(text, x, right, order):
+    """At b = 0 the first is 0, though an operation of the second is infinite all around the point."""
+    right = right[order] if isinstance(right, dict) else right
+    result = verify(text, at={"x": x, "b": [0.0, 0.0]}, gradient={"x": [right, right + 1.0]}, wrt="x", order=order)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "wrong"]
+
+
 @pytest.mark.parametrize(("text", "m"), [("elliptic_k(x)", 0.3), ("elliptic_e(x)", -2.5)])
 def test_second_derivatives_of_complete_elliptic_integrals(text, m):
     function = {"elliptic_k(x)": mp.ellipk, "elliptic_e(x)": mp.ellipe}[text]
