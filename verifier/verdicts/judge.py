@@ -232,12 +232,16 @@ class PointJudge(PointEnclosure):
         return None if arb(g) < low or arb(g) > high else REORDERED
 
     def _special_allowance(self, j: int, truth: Truth) -> Ball:
-        """The width that a library function may err by: 4 ulp, or k·u·(|f′| + |x·f″|) for a special function."""
+        """The width that a library function may err by: 4 ulp, or k·u·(|f′| + |x·f″|) for a special function.
+
+        Of order n it is k·u·(|f⁽ⁿ⁾| + |x·f⁽ⁿ⁺¹⁾|): the second derivative of J₀ has zeros that no double can name, too.
+        """
         plain = self.precision.ulp(truth.number) * 4
         special = [n.primitive.ulps for n in self.plan.tape.nodes if n.primitive.special]
         if not special:
             return plain
-        if len(self.plan.tape.operations) == 1:
+        function = self.plan.tape if self.origin is None else self.origin[0]
+        if len(function.operations) == 1 and any(n.primitive.special for n in function.nodes):
             enclosure = self.enclosure(j, limits=False)
             if enclosure.is_finite():
                 return plain.max(enclosure.rad())

@@ -229,6 +229,24 @@ def test_a_branch_that_is_not_taken_excuses_nothing():
     assert [point.partials["x"].verdict for point in result.points] == ["agree", "nonfinite", "agree"]
 
 
+@pytest.mark.parametrize("order", [2, 3])
+@pytest.mark.parametrize(
+    ("text", "x", "right"),
+    [
+        ("sqrt(b*x)", 1.0, 0.0),
+        ("cbrt(b*x)*cos(x)", 1.0, 0.0),
+        ("hypot(b*x, b)", 0.5, 0.0),
+        ("acos(1 - b*x**2) + x**4", 1.0, {2: 12.0, 3: 24.0}),
+        ("b*sqrt(b/cos(x))*elliptic_f(x, 1/2)", 1.0, 0.0),
+    ],
+)
+def test_a_function_that_stands_still_has_the_derivatives_of_a_constant(text, x, right, order):
+    """At b = 0 the first is 0, though an operation of the second is infinite all around the point."""
+    right = right[order] if isinstance(right, dict) else right
+    result = verify(text, at={"x": x, "b": [0.0, 0.0]}, gradient={"x": [right, right + 1.0]}, wrt="x", order=order)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "wrong"]
+
+
 @pytest.mark.parametrize(("text", "m"), [("elliptic_k(x)", 0.3), ("elliptic_e(x)", -2.5)])
 def test_second_derivatives_of_complete_elliptic_integrals(text, m):
     function = {"elliptic_k(x)": mp.ellipk, "elliptic_e(x)": mp.ellipe}[text]
@@ -265,3 +283,72 @@ def test_the_normalized_sinc_is_told_at_its_hole(order, right):
 def test_our_engine_knows_the_curvature_where_a_slope_is_flat(text):
     result = verify(text, at={"x": [1.0, 3.0, -2.0, 2.0, 0.5]}, order=3)
     assert {point.partials["x"].verdict for point in result.points} <= {"agree", "imprecise"}
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("sigmoid(x)", [0.0, 1e-300, 1e-8, -1e-4, 0.3, 40.0, -300.0]),
+        ("tanh(x)", [0.0, 1e-8, 20.0, -300.0, 360.0, 1e4]),
+        ("coth(x)", [0.3, 20.0, -300.0, 360.0, 1e4]),
+        ("asin(x)", [0.0, 1e-300, 1e-8, -1e-4, 0.4, 0.4987, 0.5, -0.6, 0.99]),
+        ("acos(x)", [0.0, 1e-300, 1e-8, -1e-4, 0.4, 0.4987, 0.5, -0.6, 0.99]),
+        ("atanh(x)", [0.0, 1e-300, 1e-8, -1e-4, 0.4, 0.4987, 0.5, -0.6, 0.99]),
+        ("gelu(x)", [0.0, 1e-8, -3.0, 30.0, -30.0, 50.0, 1e4]),
+        ("mish(x)", [5.0, 10.0, 20.0, -20.0, 40.0]),
+        ("Shi(x)", [0.0, 1e-20, 1e-8, -1e-4, 0.01, 0.5, 0.9987, 1.0, -3.0]),
+        ("polylog(1/2, x)", [0.0, -0.0, 1e-300, 1e-9, -1e-4, 0.1, 0.4987, -0.5, 0.9, -3.0]),
+        ("polylog(20, x)", [0.0, 1e-9, 0.1, 0.5, -0.9, 1.0 - 2.0**-20]),
+    ],
+)
+def test_our_engine_knows_second_derivatives_where_they_vanish(text, points):
+    """Its rules' own derivatives would be differences there, or quotients of powers beyond the floats."""
+    result = verify(text, at={"x": points}, order=2)
+    assert {point.partials["x"].verdict for point in result.points} == {"agree"}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(
+    ("text", "others", "function"),
+    [
+        ("lowergamma(a, x)", {"a": 2.5}, lambda a, x: mp.gammainc(a, 0, x)),
+        ("x*besselj(a, x) + b", {"a": 0.75, "b": 3.0}, lambda a, b, x: x * mp.besselj(a, x) + b),
+        ("hyper([a, b], [c], x)", {"a": 0.5, "b": 1.25, "c": 2.5}, lambda a, b, c, x: mp.hyp2f1(a, b, c, x)),
+        ("uppergamma(a, x)*b**x", {"a": 1.5, "b": 2.0}, lambda a, b, x: mp.gammainc(a, x) * b**x),
+        ("zeta(a, x)", {"a": 2.5}, lambda a, x: mp.zeta(a, x)),
+    ],
+)
+def test_our_engine_differentiates_again_by_an_argument_beside_variable_orders(text, others, function, dtype):
+    """Its rules branch on an order, which is a number of each point where the derivative is by something else."""
+    others, points = {**others, "a": [others["a"], others["a"] + 1.0]}, [0.5, 0.75]
+    for order in (2, 3):
+        result = verify(text, at={"x": points, **others}, wrt="x", order=order, dtype=dtype)
+        for k, point in enumerate(result.points):
+            found = point.partials["x"]
+            at = {name: value[k] if name == "a" else value for name, value in others.items()}
+            with mp.workdps(40):
+                right = mp.diff(lambda x, at=at: function(**at, x=x), points[k], order)
+                assert abs(mp.mpf(found.symbolic) - right) < mp.mpf("1e-15") * abs(right)
+            assert found.verdict == "agree"
+
+
+@pytest.mark.parametrize(
+    ("text", "function", "zero"),
+    [
+        ("besselj(0, x)", lambda x: mp.besselj(0, x), 1.8),
+        ("Ei(x)", mp.ei, 1.0000001),
+        ("Si(x)", mp.si, 4.5),
+        ("airyai(x)", mp.airyai, -2.3),
+        ("fresnels(x)", mp.fresnels, 1.0),
+    ],
+)
+def test_a_special_function_has_the_allowance_of_its_own_second_derivative(text, function, zero):
+    """Beside a zero of it, too, a library cannot know its argument better than to the last digit."""
+    with mp.workdps(40):
+        x = float(mp.findroot(lambda t: mp.diff(function, t, 2), zero)) if text != "Ei(x)" else zero
+        truth, steepness = mp.diff(function, x, 2), abs(x * mp.diff(function, x, 3))
+        claims = [float(truth + steepness * mp.mpf(error)) for error in ("1e-16", "-2e-16", "1e-14", "1e-3")]
+    result = verify(text, at={"x": [x] * 4}, gradient={"x": claims}, order=2, standard="function")
+    verdicts = [point.partials["x"].verdict for point in result.points]
+    assert verdicts[:2] == ["agree", "agree"]
+    assert set(verdicts[2:]) <= {"inaccurate", "wrong"}
