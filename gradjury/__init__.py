@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .assertion import assert_gradient
     from .course import lesson
     from .display import Verification, verify
-    from .dropins import check_grad, check_grads, gradcheck
+    from .dropins import check_grad, check_grads, gradcheck, gradgradcheck
     from .engine.errors import EngineError
     from .engine.tracing import grad
     from .properties.campaign import resume, run
@@ -43,6 +43,7 @@ __all__ = [
     "check_grads",
     "grad",
     "gradcheck",
+    "gradgradcheck",
     "lesson",
     "resume",
     "run",
@@ -63,6 +64,7 @@ _HOMES = {
     "check_grads": ".dropins",
     "grad": ".engine.tracing",
     "gradcheck": ".dropins",
+    "gradgradcheck": ".dropins",
     "lesson": ".course",
     "resume": ".properties.campaign",
     "run": ".properties.campaign",

@@ -1,6 +1,7 @@
 """Drop-ins for the gradient checks of PyTorch, JAX, autograd and SciPy: their calls, this project's verdicts.
 
     from gradjury import gradcheck          # for torch.autograd.gradcheck
+    from gradjury import gradgradcheck      # for torch.autograd.gradgradcheck
     from gradjury import check_grads        # for jax.test_util.check_grads and autograd.test_util.check_grads
     from gradjury import check_grad         # for scipy.optimize.check_grad
 
@@ -25,6 +26,9 @@ from .verifier.arguments import refuse, whole, without_imaginary
 from .verifier.languages.language import language_named
 from .verifier.languages.subject import Subject
 from .verifier.signatures import leading_names
+
+#: What PyTorch says of inputs of which none requires a gradient.
+NONE_REQUIRES = "{} expects at least one input tensor to require gradient, but none of them have requires_grad=True."
 
 
 def gradcheck(
@@ -77,9 +81,7 @@ def gradcheck(
     given = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
     moving = [k for k, x in enumerate(given) if language.is_array(x) and x.requires_grad]
     if not moving:
-        raise ValueError(
-            "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True."
-        )
+        raise ValueError(NONE_REQUIRES.format("gradcheck"))
     if not (check_forward_ad or check_backward_ad):
         raise ValueError("Expected at least one of check_forward_ad or check_backward_ad to be True")
     for k in moving:
@@ -106,6 +108,68 @@ def gradcheck(
             raise language.failure(str(failure)) from None
         return False
     return True
+
+
+def gradgradcheck(
+    func: Callable[..., Any],
+    inputs: Any,
+    grad_outputs: Any = None,
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    gen_non_contig_grad_outputs: bool = False,
+    raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_fwd_over_rev: bool = False,
+    check_rev_over_rev: bool = True,
+    fast_mode: bool = False,
+    masked: bool = False,
+    special_points: bool = True,
+    fail_on: str | Collection[str] = FAILING,
+) -> bool:
+    """The call of ``torch.autograd.gradgradcheck``: True where the derivatives of a function's gradient are right.
+
+    The gradient, as a function of the inputs and of the cotangents that arrive at the outputs, is put before the jury
+    as any function is by :func:`gradcheck`: what it computes is read, and differentiated exactly.
+
+    Args:
+        func, inputs: as :func:`gradcheck` takes them.
+        grad_outputs: a tensor, or one for each output with a gradient; random ones unless given.
+        check_fwd_over_rev, check_rev_over_rev: which modes are judged.
+        atol, rtol, raise_exception, nondet_tol, special_points, fail_on: as :func:`gradcheck` takes them.
+        eps, gen_non_contig_grad_outputs, check_undefined_grad, check_grad_dtypes, check_batched_grad, fast_mode,
+            masked: taken and not used.
+
+    Raises:
+        torch.autograd.gradcheck.GradcheckError: a derivative fails; with the failure text.
+        ValueError, InvalidInput: as :func:`gradcheck`.
+    """
+    language: Any = language_named("torch")
+    given = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
+    moving = [bool(language.is_array(x) and x.requires_grad) for x in given]
+    if not any(moving):
+        raise ValueError(NONE_REQUIRES.format("gradgradcheck"))
+    if grad_outputs is None:
+        arriving = language.cotangents(_returned("func", func(*given)))
+    else:
+        arriving = list(grad_outputs) if isinstance(grad_outputs, (tuple, list)) else [grad_outputs]
+    gradient = language.gradient_of(func, moving)
+    return gradcheck(
+        gradient,
+        [*given, *arriving],
+        atol=atol,
+        rtol=rtol,
+        raise_exception=raise_exception,
+        nondet_tol=nondet_tol,
+        check_forward_ad=check_fwd_over_rev,
+        check_backward_ad=check_rev_over_rev,
+        special_points=special_points,
+        fail_on=fail_on,
+    )
 
 
 def check_grads(

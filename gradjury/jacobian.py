@@ -162,7 +162,8 @@ def _at_special_points(result: Verification) -> Iterator[Verification]:
             if _finite(original, name, value):  # as nearly always: there is nothing to judge
                 continue
             found = verify(result.tape, {**here, name: value}, engine=original, dtype=result.dtype)
-            partials = [p for point in found.points for p in point.partials.values()]
+            # a function without a value there, as x/y at 0, 0, has nothing that its derivative could be of
+            partials = [p for point in found.points if np.isfinite(point.value) for p in point.partials.values()]
             if any(p.verdict == "nonfinite" and p.truth.kind == "smooth" for p in partials):
                 yield found
 

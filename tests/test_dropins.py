@@ -48,6 +48,31 @@ def test_the_call_is_torchs() -> None:
         assert ours[name].kind == parameter.kind, name
 
 
+def test_the_call_of_second_derivatives_is_torchs() -> None:
+    theirs = inspect.signature(gradcheck.gradgradcheck).parameters
+    ours = inspect.signature(gj.gradgradcheck).parameters
+    for name, parameter in theirs.items():
+        assert ours[name].default == parameter.default, name
+        assert ours[name].kind == parameter.kind, name
+    with pytest.raises(ValueError, match="gradgradcheck expects at least one input tensor"):
+        gj.gradgradcheck(torch.sin, torch.tensor([1.0], dtype=torch.float64))
+
+
+def test_second_derivatives_of_several_tensors() -> None:
+    a, b = (torch.tensor(m, dtype=torch.float64, requires_grad=True) for m in ([[0.5, 1.0]], [[2.0], [3.0]]))
+    assert gj.gradgradcheck(lambda a, b: torch.tanh(a @ b), (a, b), torch.ones(1, 1, dtype=torch.float64))
+    assert gj.gradgradcheck(torch.prod, tensor([2.0, 3.0, 0.0, 0.0]), check_fwd_over_rev=True)
+    assert gj.gradgradcheck(torch.nn.functional.relu, tensor([0.0, 1.0]))
+    with pytest.raises(gradcheck.GradcheckError, match="nonfinite"):  # nan, where it is −π²/3
+        gj.gradgradcheck(torch.sinc, tensor([0.0]))
+
+
+def test_where_a_function_has_no_value_nothing_is_asked() -> None:
+    """x/y and its derivative by y, with x = 0 and y at the special point 0."""
+    assert gj.gradcheck(lambda x, y: x / y, (tensor(0.0), tensor(0.4)))
+    assert gj.gradgradcheck(torch.xlogy, (tensor([0.0, 1.0]), tensor([0.4, 2.0])))
+
+
 @pytest.mark.parametrize(
     ("f", "x"),
     [

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeGuard
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..engine.errors import EngineError
 from ..engine.primitive import REGISTRY, Primitive
 from ..engine.sweep import Execution, swept
 from ..engine.tape import Tape
-from ..engine.tracing import trace
-from .errors import Unsupported
+from ..engine.variable import Variable
+from .orders import higher_derivative
 
 if TYPE_CHECKING:
     from .engines.common import Whole
@@ -241,19 +240,14 @@ class NumpyEngine:
             Unsupported: a rule on the way cannot be traced.
         """
 
-        def partial(*inputs: Any) -> Any:
-            run = self._execution(tape, dtype, self._rules)
-            run.forward(dict(zip(tape.inputs, inputs, strict=True)))
-            return run.reverse()[name]
+        def partial(tape: Tape, point: Point, name: str) -> Any:
+            traced = any(isinstance(x, Variable) for x in point.values())
+            found = (
+                swept(self._execution(tape, dtype, self._rules), point) if traced else self.gradient(tape, point, dtype)
+            )
+            return found[1][name]
 
-        for _ in range(order - 1):
-            try:
-                tape = trace(partial, tape.inputs)
-            except EngineError as error:
-                raise Unsupported(
-                    f"numpy has a rule on the way that cannot be differentiated again: {error}"
-                ) from error
-        return self.gradient(tape, point, dtype)[1][name]
+        return higher_derivative(partial, tape, point, dtype, name, order)
 
 
 #: What computes a gradient of ours.

@@ -13,7 +13,9 @@ from scipy import special
 from ..primitive import Primitive
 from ..ties import off_zero
 from ..variable import Variable
-from .accurate import below_0, scaled_erfc, times_exp_minus_half_square
+from .accurate import below_0, evaluate, is_traced, scaled_erfc, times_exp_minus_half_square
+from .errorfunctions import Erfc
+from .hyperbolic import Sech
 
 Array = Any
 
@@ -84,6 +86,9 @@ class Sigmoid(Primitive):
         return _sigmoid(x)
 
     def derivative(x: Array, y: Array) -> Array:
+        if is_traced(x):  # whose own derivative would be that of a difference at 0
+            s = evaluate(Sech, 0.5 * x)
+            return 0.25 * s * s
         e = np.exp(below_0(x))  # y*(1 - y) is 0 from x = 37 on
         return e / ((1.0 + e) * (1.0 + e))
 
@@ -99,7 +104,7 @@ class Logsigmoid(Primitive):
         return np.minimum(x, 0.0) - np.log1p(np.exp(below_0(x)))
 
     def derivative(x: Array, y: Array) -> Array:
-        return _sigmoid(-x)
+        return evaluate(Sigmoid, -x)
 
 
 class Softplus(Primitive):
@@ -111,7 +116,7 @@ class Softplus(Primitive):
         return np.maximum(x, 0.0) + np.log1p(np.exp(below_0(x)))
 
     def derivative(x: Array, y: Array) -> Array:
-        return _sigmoid(x)
+        return evaluate(Sigmoid, x)
 
 
 class Relu(Primitive):
@@ -207,6 +212,9 @@ class Gelu(Primitive):
 
     def derivative(x: Array, y: Array) -> Array:
         # Φ(x) + x·φ(x); both terms of the left tail have the factor exp(−x²/2), which is put outside.
+        if is_traced(x):  # of which only φ has a slope that lasts
+            sum_ = 0.5 * evaluate(Erfc, -ROOT_HALF * x) + times_exp_minus_half_square(ONE_OVER_ROOT_TWO_PI * x, x)
+            return _beside_least(x, sum_, GELU_LEAST, GELU_SLOPES)
         below = below_0(x)
         factor = 0.5 * scaled_erfc(-ROOT_HALF * below) + ONE_OVER_ROOT_TWO_PI * below
         tail = times_exp_minus_half_square(factor, x)
@@ -246,6 +254,8 @@ class Mish(Primitive):
         left = ((2.0 + e) * half + x * half * (4.0 * (1.0 + e) / below)) / below * half
         above = 1.0 + 2.0 * e * (1.0 + e)
         right = ((1.0 + 2.0 * e) + x * (4.0 * e * e * (1.0 + e) / above)) / above
+        if is_traced(x):  # (1 + 2e)/above is 1 but for e², and so is its slope
+            right = 1.0 + e * e * (x * (4.0 * (1.0 + e) / above) - 2.0) / above
         return _beside_least(x, np.where(x < 0.0, left, right)[()], MISH_LEAST, MISH_SLOPES)
 
 

@@ -9,7 +9,7 @@ import scipy.special as sc
 
 from ..primitive import REGISTRY, Primitive
 from ..variable import Variable
-from .accurate import PI, evaluate, half_turns_of_square, pick
+from .accurate import PI, evaluate, half_turns_of_square, is_traced, pick
 from .incomplete import exponential_integral
 
 Array = Any
@@ -140,6 +140,10 @@ class Ci(Primitive):
         return np.cos(x) / x
 
 
+#: Below this the slope of Shi is its power series where it is traced: that of the quotient would be a difference.
+SHI_TRACED = 0.9987
+
+
 class Shi(Primitive):
     """Hyperbolic sine integral ∫₀ˣ sinh(t)/t dt."""
 
@@ -152,10 +156,12 @@ class Shi(Primitive):
         return np.where(np.abs(x) > OVERFLOW, np.sign(x) * 0.5 * _large_ei(np.abs(x)), sc.shichi(x)[0])[()]
 
     def derivative(x: Array, y: Array) -> Array:
-        zero = np.abs(x) < 1e-30  # where the slope is 1 to the last digit, and the half may round
-        half = 0.5 * np.where(zero, 1.0, x)  # sinh(x) = 2 sinh(x/2) cosh(x/2) overflows before sinh(x)/x
-        flat = 1.0 + x * x * (1.0 + x * x / 20.0) / 6.0  # 1 to the last digit, but not where it is traced
-        return np.where(zero, flat, np.sinh(half) / half * np.cosh(half))[()]
+        near = np.abs(x) < (SHI_TRACED if is_traced(x) else 1e-30)  # below the latter it is 1, and the half may round
+        half = 0.5 * np.where(near, 1.0, x)  # sinh(x) = 2 sinh(x/2) cosh(x/2) overflows before sinh(x)/x
+        flat = 1.0
+        for k in range(20 if is_traced(x) else 4, 0, -2):
+            flat = 1.0 + flat * (x * x / (k * (k + 1.0)))
+        return np.where(near, flat, np.sinh(half) / half * np.cosh(half))[()]
 
 
 class Chi(Primitive):

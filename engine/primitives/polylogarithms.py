@@ -19,7 +19,7 @@ import scipy.special as sc
 
 from ..primitive import Primitive
 from ..variable import Variable
-from .accurate import evaluate, in_doubles, pick
+from .accurate import evaluate, in_doubles, is_traced, pick
 from .gammafunctions import hurwitz_zeta
 from .mpmath_arrays import CONTEXT, number, number_by_number
 
@@ -27,6 +27,9 @@ Array = Any
 
 #: Whole orders up to this by the expansions; terms of each.
 MOST, TERMS = 64, 64
+
+#: Where it is traced, the slope of Liₛ is its power series below this |z|, and up to 1 from this order on.
+NEAR, STEEP = 0.4987, 14.0
 
 
 @cache
@@ -190,8 +193,16 @@ class Polylog(Primitive):
         return polylog(s, z)
 
     def derivative(s: Array, z: Array, y: Array) -> tuple[Array, Array]:
-        slope = evaluate(Polylog, s - 1.0, z) / np.where(z == 0.0, 1.0, z)
-        return np.nan, np.where(z == 0.0, 1.0, slope)[()]
+        if not is_traced(z):
+            slope = evaluate(Polylog, s - 1.0, z) / np.where(z == 0.0, 1.0, z)
+            return np.nan, np.where(z == 0.0, 1.0, slope)[()]
+        near = np.abs(z) < np.where(s < STEEP, NEAR, 1.0987)  # there the slope of a quotient is a difference
+        slope = evaluate(Polylog, s - 1.0, z) / np.where(near, 1.0, z)
+        small = np.where(near, z, 0.0)
+        series = 0.0 * z
+        for k in range(TERMS, 0, -1):
+            series = series * small + float(k) ** (1.0 - s)
+        return np.nan, np.where(near, series, slope)
 
 
 class Zeta(Primitive):

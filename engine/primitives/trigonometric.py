@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..primitive import Primitive
-from .accurate import PI, cos_pi, sin_pi
+from .accurate import PI, cos_pi, one_minus_square, sin_pi
 from .sinc_slopes import beside_zeros, slope_near_0
 from .vectorised import cosine, sine
 
@@ -104,7 +104,7 @@ class Asin(Primitive):
         return np.arcsin(x)
 
     def derivative(x: Array, y: Array) -> Array:
-        return 1.0 / np.sqrt((1.0 - x) * (1.0 + x))
+        return 1.0 / np.sqrt(one_minus_square(x))
 
 
 class Acos(Primitive):
@@ -120,7 +120,7 @@ class Acos(Primitive):
         return np.arccos(x)
 
     def derivative(x: Array, y: Array) -> Array:
-        return -1.0 / np.sqrt((1.0 - x) * (1.0 + x))
+        return -1.0 / np.sqrt(one_minus_square(x))
 
 
 class Atan(Primitive):

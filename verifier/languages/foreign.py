@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike
 
 from ...engine.tape import Tape
 from ..arguments import shown
-from ..asking import no_gradient
+from ..asking import ask_derivative, no_gradient
 from ..blaming.blame import Blame
 from ..blaming.passing import FACTOR
 from ..engine import NumpyEngine, Point, is_white, shape_of
@@ -92,12 +92,20 @@ class Original:
         return list(flat_points), shape
 
     def higher_derivative(self, tape: Tape, point: Point, dtype: DTypeLike, name: str, order: int) -> Any:
-        """None of a function that runs as it stands: ``check_grads`` reads what computes its first derivatives.
+        """The derivative of an order by one input, by the user's function where the tape is its own.
 
         Raises:
-            Unsupported: always.
+            Exception: whatever the function or the engine raises.
         """
-        raise Unsupported("a function that runs as it stands is asked for first derivatives only: see check_grads")
+        if tape is not self.tape:
+            return ask_derivative(self.adapter, tape, point, dtype, name, order)
+        subject, (points, shape) = self.subject, self._points(tape, point)
+        if self.attached and points:
+            subject.row(self.entry, points[0])
+            if subject.unattached:
+                raise no_gradient(self.name)
+        found = [subject.higher(self.entry, at, subject.names.index(name), order) for at in points]
+        return np.array(found).reshape(shape)[()]
 
     def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:
         """The value of every node, by the engine's table."""
@@ -150,9 +158,9 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
     least = 1 if unexplained else RANK[result.verdict]
     trials = [(c, 1.0) for c in own]
     if unexplained:
-        trials += [(c, FACTOR) for c in own]
-    found = _first_at_fault(trials, subject, reading, at, least)
-    if found is None and unexplained:
+        trials += [(c, factor) for factor in (FACTOR, 0.0) for c in own]  # 0 arrives, and nan goes on
+    found = _first_at_fault(trials, subject, reading, at, least, result.order)
+    if found is None and unexplained and result.order == 1:
         found = _in_the_way(result, point, subject, at)
         stops = [(c, 1.0) for c in reading.calls[::-1] if c.stops]
         found = found or _first_at_fault(stops, subject, reading, at, least)
@@ -160,12 +168,12 @@ def blame_own_rules(result: Verification, subject: Subject, reading: Reading) ->
 
 
 def _first_at_fault(
-    trials: Sequence[tuple[Call, float]], subject: Subject, reading: Reading, at: Array, least: int
+    trials: Sequence[tuple[Call, float]], subject: Subject, reading: Reading, at: Array, least: int, order: int = 1
 ) -> Blame | None:
     """The first function, with a factor behind it, that fails alone with a verdict of at least this rank."""
     for call, factor in trials:
         try:
-            worst = _alone(call, subject, reading, at, factor)
+            worst = _alone(call, subject, reading, at, factor, order)
         except OF_OTHERS:  # alone, it cannot be run: then it is not known to be at fault
             continue
         if worst.verdict in BLAMED and RANK[worst.verdict] >= least:
@@ -192,11 +200,14 @@ def _in_the_way(result: Verification, point: PointResult, subject: Subject, at: 
     return None
 
 
-def _alone(call: Call, subject: Subject, reading: Reading, at: Array, factor: float = 1.0) -> Verification:
+def _alone(
+    call: Call, subject: Subject, reading: Reading, at: Array, factor: float = 1.0, order: int = 1
+) -> Verification:
     """The worst entry of one function with a rule of its own, judged at the values that it was called with.
 
     Args:
         factor: by which its results are multiplied.
+        order: of the derivatives that are judged.
     """
     tape = reading.recorder.tape(len(reading.recorder.nodes) - 1)
     point = dict(zip(subject.names, at.astype(subject.dtype), strict=True))
@@ -218,7 +229,7 @@ def _alone(call: Call, subject: Subject, reading: Reading, at: Array, factor: fl
 
     names = ["x"] if len(arrays) == 1 else [f"x{k}" for k in range(len(arrays))]
     alone = Subject(subject.language, function, names, arrays, subject.mode)
-    return max(judge_entries(alone, inside=False), key=lambda r: RANK[r.verdict])
+    return max(judge_entries(alone, inside=False, order=order), key=lambda r: RANK[r.verdict])
 
 
 def verify_function(language: Language, function: Function, names: Sequence[str], question: Question) -> Verification:

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import autograd.numpy as anp
 import numpy as np
 from autograd import make_jvp, make_vjp
 from autograd.core import VJPNode
@@ -46,6 +47,18 @@ class AutogradLanguage(NumpyLanguage):
             push = make_jvp(lambda inputs, k=k: flat_outputs(function(*inputs))[k])(plain(arrays))
             found.append(np.asarray(push(plain(tangents))[1]))
         return found
+
+    def sloped(self, function: Function, entry: int, k: int, place: int) -> Function:
+        def value(*inputs: Any) -> Any:
+            return anp.concatenate([anp.ravel(y) for y in flat_outputs(function(*inputs))])[entry]
+
+        def slope(*inputs: Any) -> Any:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # it may depend on the input no more: its derivative is 0
+                back = make_vjp(lambda x: value(*inputs[:k], x, *inputs[k + 1 :]))(inputs[k])[0]
+            return anp.ravel(back(1.0))[place]
+
+        return slope
 
     def flattened(self, function: Function, args: tuple[Any, ...]) -> tuple[Function, list[Array], list[str]]:
         if not any(map(_is_tree, args)):

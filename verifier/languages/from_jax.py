@@ -92,6 +92,12 @@ class JaxLanguage(Language):
         primals = [self.array(a) for a in arrays]
         return [np.asarray(t) for t in jax.jvp(_flat(function), primals, [self.array(t) for t in tangents])[1]]
 
+    def sloped(self, function: Function, entry: int, k: int, place: int) -> Function:
+        def value(*inputs: Any) -> Any:
+            return jnp.concatenate([jnp.ravel(y) for y in _flat(function)(*inputs)])[entry]
+
+        return lambda *inputs: jnp.ravel(jax.grad(value, argnums=k)(*inputs))[place]
+
     def flattened(self, function: Function, args: tuple[Any, ...]) -> tuple[Function, list[Array], list[str]]:
         with jax.enable_x64(True):
             leaves, form = jax.tree_util.tree_flatten(args)

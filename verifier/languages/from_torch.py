@@ -106,6 +106,46 @@ class TorchLanguage(Language):
 
         return [self.numbers(o) for o in outputs], pull
 
+    def sloped(self, function: Function, entry: int, k: int, place: int) -> Function:
+        def slope(*inputs: Any) -> Any:
+            value = torch.cat([y.reshape(-1) for y in _differentiable(function(*inputs))])[entry]
+            if not value.requires_grad:  # it depends on no input any more
+                return torch.zeros_like(value)
+            arriving = torch.ones_like(value, requires_grad=True)
+            (found,) = torch.autograd.grad(value, inputs[k], arriving, create_graph=True, allow_unused=True)
+            if found is None:
+                value.backward(arriving, retain_graph=True)  # where what is @once_differentiable says so
+            return torch.zeros_like(value) if found is None else found.reshape(-1)[place]
+
+        return slope
+
+    def cotangents(self, outputs: Any) -> list[Any]:
+        """Random tensors that may arrive at what a function returned; they require a gradient."""
+        generator = np.random.default_rng(0)
+        return [self._cotangent(y, generator).requires_grad_() for y in _differentiable(outputs)]
+
+    def _cotangent(self, output: Any, generator: np.random.Generator) -> Any:
+        return self.array(generator.standard_normal(tuple(output.shape))).to(output.dtype)
+
+    def gradient_of(self, function: Function, moving: Sequence[bool]) -> Function:
+        """The gradient of a function by some of its arguments, as a function of all of them and of the cotangents.
+
+        Args:
+            moving: for each argument whether it is one of these.
+        """
+        count = len(moving)
+
+        def gradient(*given: Any) -> tuple[Any, ...]:
+            asked = [x for x, moves in zip(given, moving, strict=False) if moves]
+            for x in asked:  # in forward mode they carry tangents, and need no gradient
+                x.requires_grad_()
+            outputs = _differentiable(function(*given[:count]))
+            found = torch.autograd.grad(outputs, asked, given[count:], create_graph=True, allow_unused=True)
+            return tuple(g for g in found if g is not None)
+
+        gradient.__name__ = f"the gradient of {getattr(function, '__name__', type(function).__name__)}"
+        return gradient
+
     def jvp(self, function: Function, arrays: Arrays, tangents: Arrays) -> list[Array]:
         with warnings.catch_warnings(), forward_ad.dual_level():
             warnings.simplefilter("ignore", DeprecationWarning)  # what PyTorch itself calls on the way

@@ -130,6 +130,16 @@ class Language:
         """Names of what may change a gradient on its way, each with the function as it is without that."""
         return iter(())
 
+    def sloped(self, function: Function, entry: int, k: int, place: int) -> Function:
+        """The derivative of an entry of a function's output by an entry of its input, as a function of the same arrays.
+
+        Args:
+            entry: of the flat output.
+            k: number of the argument.
+            place: of the entry in the flat argument.
+        """
+        raise NotImplementedError
+
     # ---- for checks of more than one order -----------------------------------------------------------------
 
     def flattened(self, function: Function, args: tuple[Any, ...]) -> tuple[Function, list[Array], list[str]]:

@@ -35,11 +35,17 @@ FEWEST = 2.0**-6
 #: How many of the finest steps of a ladder must be settled, and how near, as a part of its steepest quotient.
 FINEST, SETTLED = 3, 2.0**-6
 
+#: By how much the slopes to both sides come apart from the longest to the shortest step where a cusp lies within them.
+PARTED = 1.25
+
 #: What values that do not move may hide, as a part of the largest of 1, the point and the values; 4 units in float32.
 HIDDEN = 2.0**-40
 
 #: The ladders of steps, as parts of the point's own size and of 1.
 FAMILIES = (1.0, 0.5**0.5)
+
+#: Why nothing is said where the slopes are two.
+DISAGREE = "differences from the left and from the right disagree: a kink or a jump"
 
 
 class Finding(NamedTuple):
@@ -67,6 +73,22 @@ def settles(quotients: Any, rounding: Any, limit: float) -> bool:
     return bool(near.all())
 
 
+def parts(right: Any, left: Any, rounding: Any) -> bool:
+    """Whether the slopes to both sides come apart as the steps shrink, which they do on both sides of a cusp.
+
+    Where f is smooth they meet, at a kink their distance stays. Near a cusp, as that of √|x| at 10⁻⁴⁵, steps that reach
+    over it see as much rise as fall, and central differences that vanish to the last digit.
+
+    Args:
+        right: quotients to the right, at shrinking steps.
+        left: to the left.
+        rounding: the error of each by the rounding of values.
+    """
+    with np.errstate(all="ignore"):
+        apart = np.abs(right - left)
+        return bool(np.min(apart[-FINEST:]) > PARTED * apart[0] + 2 * np.max(rounding[-FINEST:]))
+
+
 def steps(x: float) -> np.ndarray[Any, np.dtype[np.float64]]:
     """All steps: families × scales × levels, in one array of that shape; the smaller scale comes first."""
     ladders = differences.steps(x).reshape(-1, LEVELS)
@@ -83,7 +105,7 @@ class Witness:
     """
 
     def __init__(self, values: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]], x: float, unit: float) -> None:
-        self.unit, self.x = unit, x
+        self.unit, self.x, self._values = unit, x, values
         self.h = steps(x)
         flat = self.h.reshape(-1)
         self.up, self.down = (x + flat) - x, x - (x - flat)  # the steps that floats allow
@@ -97,25 +119,43 @@ class Witness:
             size = np.maximum(np.maximum(np.abs(above), np.abs(below)), abs(here))
             above_still, below_still = above == here, below == here
             both = above_still & below_still
-            central = self._best((above - below) / (self.up + self.down), size / (self.up + self.down), both, 2)
-            steep = np.abs((above - below) / (self.up + self.down))
-            right = self._best((above - here) / self.up, size / self.up, above_still, 1)
-            left = self._best((here - below) / self.down, size / self.down, below_still, 1)
+            ends = (above - here) / self.up, (here - below) / self.down
+            steep = np.abs(np.concatenate(ends))
+            central = self._best((above - below) / (self.up + self.down), size / (self.up + self.down), both, 2, ends)
+            right = self._best(ends[0], size / self.up, above_still, 1)
+            left = self._best(ends[1], size / self.down, below_still, 1)
         steepest = float(np.max(steep, initial=0.0, where=np.isfinite(steep)))
         hidden = self._hidden(abs(float(here))) / float(np.max(self.h))
-        return judged(g, central, (left, right), float(here), steepest, hidden, self.unit)
+        finding = judged(g, central, (left, right), float(here), steepest, hidden, self.unit)
+        if finding.verdict == "kink" and not self._is_kink(output, left.value, right.value, float(np.max(size))):
+            return finding._replace(verdict="undecided", reason=DISAGREE)
+        return finding
+
+    def _is_kink(self, output: int, left: float, right: float, size: float) -> bool:
+        """Whether the kink is at the point: its slopes are those of the shortest steps that tell them apart.
+
+        Args:
+            left, right: the slopes.
+            size: of the values.
+        """
+        h = 64 * self.unit * max(size / abs(right - left), abs(self.x))
+        up, down = (self.x + h) - self.x, self.x - (self.x - h)
+        found = np.asarray(self._values(np.array([self.x, self.x + h, self.x - h])), dtype=np.float64)[:, output]
+        near = abs(right - left) / 4
+        return bool(abs((found[1] - found[0]) / up - right) < near and abs((found[0] - found[2]) / down - left) < near)
 
     def _hidden(self, sizes: Any) -> Any:
         """How far values of this size might have moved without a sign of it."""
         return max(HIDDEN, 4 * self.unit) * np.maximum(sizes, max(1.0, abs(self.x)))
 
-    def _best(self, quotients: Any, sizes: Any, still: Any, order: int) -> Difference:
+    def _best(self, quotients: Any, sizes: Any, still: Any, order: int, ends: tuple[Any, ...] = ()) -> Difference:
         """The best difference of each family; their disagreement is an error too.
 
         Args:
             sizes: of the values, over the steps.
             still: where the values have not moved.
             order: as :func:`~gradjury.verifier.verdicts.differences.extrapolate` takes it.
+            ends: the quotients to the right and to the left, of central ones.
         """
         shape, hidden = self.h.shape, self._hidden(0.0) / self.h
         lost = (np.minimum(self.up, self.down) == 0.0).reshape(shape)  # what is added to a subnormal point
@@ -130,7 +170,8 @@ class Witness:
                 if (np.isinf(rounding) | lost[ladder])[-FINEST:].any():
                     continue  # steps so short show nothing, be it right or wrong
                 one = extrapolate(slopes, rounding, order)
-                if not settles(slopes, rounding, one.value):
+                sides = [end.reshape(shape)[ladder] for end in ends]
+                if not settles(slopes, rounding, one.value) or (sides and parts(sides[0], sides[1], rounding)):
                     break  # then coarser steps see no better
                 best = sharper(best, one)
             found.append(best)
@@ -164,9 +205,16 @@ def judged(
         return Finding("undecided", evidence, "the value is not finite here")
     if not (np.isfinite(slope) and np.isfinite(error)):
         return Finding("undecided", evidence, "differences find no derivative here")
-    if not abs(left.value - right.value) <= FAR * (left.error + right.error + error):
-        return Finding("undecided", evidence, "differences from the left and from the right disagree: a kink or a jump")
     digits = min(max(SHARP, 2**12 * unit), FEWEST)
+    if not abs(left.value - right.value) <= FAR * (left.error + right.error + error):
+        if _is_between(g, left, right, digits):
+            return Finding(
+                "kink",
+                evidence,
+                f"differences give {left.value:.6g} from the left and {right.value:.6g} from the right:"
+                " the number lies between",
+            )
+        return Finding("undecided", evidence, DISAGREE)
     sharp = error <= digits * max(abs(slope), steepest)
     if not np.isfinite(g):
         found = sharp or steepest == 0  # be it hidden, it is a number
@@ -182,3 +230,10 @@ def judged(
     if off > FAR * error and not sharp:
         return Finding("undecided", evidence, f"differences give {slope:.6g} ± {error:.1g}: too few digits to tell")
     return Finding("undecided", evidence, f"{off / error:.0f} times the error of the difference away: too near to tell")
+
+
+def _is_between(g: float, left: Difference, right: Difference, digits: float) -> bool:
+    """Whether both slopes at a kink are known to so many digits, and a number lies between them."""
+    known = max(left.error, right.error) <= digits * max(abs(left.value), abs(right.value))
+    low, high = sorted((left, right), key=lambda side: side.value)
+    return known and low.value - NEAR * low.error <= g <= high.value + NEAR * high.error

@@ -149,6 +149,17 @@ class Subject:
             self._rows[entry] = found
         return found
 
+    def higher(self, entry: int, point: Array, j: int, order: int) -> float:
+        """The derivative of an order from 2 of one entry of the output, by entry j of a flat point alone."""
+        arrays = self.shaped(point)
+        starts = np.cumsum([0, *(a.size for a in arrays)])
+        k = int(np.searchsorted(starts, j, "right")) - 1
+        with self.session():
+            function = self.function
+            for step in range(order):
+                function = self.language.sloped(function, 0 if step else entry, k, j - int(starts[k]))
+            return float(flat(self.language.value(function, arrays))[0])
+
     def jacobian(self, entries: int) -> None:
         """Compute the rows of all entries at the base point at once."""
         with self.session():

@@ -199,6 +199,16 @@ def _log_sigmoid(sheet: Sheet, x: Cells) -> tuple[Cells, None]:
     return sheet.map("logsigmoid", x), None
 
 
+def _decayed(name: str) -> Rule:
+    """A Bessel function times exp(−|x|)."""
+
+    def rule(sheet: Sheet, x: Cells) -> Cells:
+        decay = sheet.map("exp", sheet.map("neg", sheet.map("abs", x)))
+        return sheet.map("mul", decay, sheet.map(name, x))
+
+    return rule
+
+
 def _rsqrt(sheet: Sheet, x: Cells) -> Cells:
     return sheet.map("powc", x, consts=(Fraction(-1, 2),))
 
@@ -255,6 +265,8 @@ RULES: dict[str, Rule] = {
     "elu": _elu,
     "gelu": _gelu,
     "log_sigmoid_forward": _log_sigmoid,
+    "special_i0e": _decayed("i0"),
+    "special_i1e": _decayed("i1"),
     **REDUCTIONS,
     "frac": _frac,
     "trunc": _trunc,

@@ -148,7 +148,8 @@ class Unread(Unjudged):
     def _point(self, point: Array, clock: Clock, claim: Mapping[str, float] | None) -> UnreadPoint:
         """A point, where the engine may fail and the time may end."""
         if self.order > 1:
-            return self._nothing(point, f"{self._adapter.name} is asked for first derivatives only")
+            reason = "of a function that cannot be read first derivatives alone are judged"
+            return self._nothing(point, reason)
         try:
             with clock.limit():
                 return self._judged_at(point, claim=claim)

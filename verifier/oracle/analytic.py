@@ -10,8 +10,8 @@ import sympy as sp
 from flint import arb, fmpq
 
 from .codegen import compile_ball
-from .frugal import TINY
-from .meanings import stable
+from .frugal import HUGE, HUGE_ORDER, TINY
+from .meanings import PolylogQuotient, ZetaSlope, stable
 from .series import (
     CONSTANT,
     Coefficient,
@@ -71,6 +71,14 @@ FAR_OUT = 1e15
 _ENTIRE = (sp.exp, sp.sinh, sp.cosh, sp.erfi, sp.besseli, sp.Shi, sp.airybi, sp.airybiprime)
 
 
+#: Whose arguments before the last are orders or parameters, of which Arb is asked within limits.
+_OF_ORDERS = (
+    *(sp.polygamma, sp.besselj, sp.bessely, sp.besseli, sp.besselk, sp.expint, sp.lowergamma, sp.uppergamma),
+    *(sp.polylog, PolylogQuotient, sp.zeta, ZetaSlope),
+    *HYPERGEOMETRIC,
+)
+
+
 def _name(head: Any) -> str:
     return head.__name__ if isinstance(head, type) else "this function"
 
@@ -91,6 +99,10 @@ def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> Iterato
                 if n == 0:
                     if abs(as_ball(at)) < TINY and as_ball(at) != 0:  # which balls do not tell from 0
                         raise Undecided(f"{_name(head)} of an argument below all floats")
+                    if abs(as_ball(at)) > HUGE:
+                        raise Undecided(f"{_name(head)} of an argument beyond all floats")
+                    if _is_unasked(head, fixed, at):
+                        raise Undecided(f"{_name(head)} of too large an order")
                     known = (as_ball(at).is_exact() and head not in _ENTIRE) or abs(as_ball(at)) > FAR_OUT
                     raise (Singular if known else PrecisionLost)(f"{_name(head)} has no finite value")
                 try:
@@ -100,6 +112,12 @@ def _coefficients(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> Iterato
                         raise Undecided(f"{_name(head)} is singular") from None
                 return  # the first order is known, and that is what the slope needs
         yield c / factorial
+
+
+def _is_unasked(head: Any, fixed: tuple[arb, ...], at: Coefficient) -> bool:
+    """Whether Arb was not asked for a function's value, which says nothing of where it is real (:mod:`.frugal`)."""
+    largest = HUGE_ORDER if head in _OF_ORDERS else HUGE
+    return bool(abs(as_ball(at)) > HUGE or any(abs(order) >= largest for order in fixed))
 
 
 def _singular_tail(head: Any, fixed: tuple[arb, ...], at: Coefficient, n: int) -> list[Coefficient]:
@@ -147,11 +165,11 @@ def apply(head: Any, args: list[Germ]) -> Germ:
     try:
         return small.compose_series(_coefficients(head, fixed, at))
     except PrecisionLost:
-        if _is_complex_throughout(head, fixed, at):
+        if not _is_unasked(head, fixed, at) and _is_complex_throughout(head, fixed, at):
             raise OutsideDomain from None
         raise  # more bits may show where the point lies
     except Undecided:
-        if _is_complex_beside(head, fixed, at, small):
+        if not _is_unasked(head, fixed, at) and _is_complex_beside(head, fixed, at, small):
             raise OutsideDomain from None
         raise
 

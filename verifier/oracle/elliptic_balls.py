@@ -80,7 +80,10 @@ def elliptic_e(*arguments: arb) -> arb:
     """E of m, or of φ and m."""
     if len(arguments) == 1:
         return real(acb(arguments[0]).elliptic_e())
-    return legendre(acb.elliptic_e_inc)(*arguments)
+    phi, m = arguments
+    if m <= 1:  # at 1 the integral of |cos|, past its zeros too
+        return real(acb.elliptic_e_inc(acb(phi), acb(m)))
+    return legendre(acb.elliptic_e_inc)(phi, m)
 
 
 def elliptic_d(*arguments: arb) -> arb:

@@ -7,6 +7,7 @@ tie exactly, and affine forms where plain balls are too wide to tell.
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,7 @@ from flint import arb
 from ...engine.domains import holds
 from . import affine, balls
 from .balls import Ball
+from .exactness import exact_at
 from .minus_zero import MinusZero
 from .rules import rule_of
 from .sweeps import Plan, Precision
@@ -63,8 +65,16 @@ class PointEnclosure(PointTruth):
                 decided=decided,
                 bits=bits,
                 reordered=reordered,
+                exact=self.rounds_nothing,
             )
         return known
+
+    @cached_property
+    def rounds_nothing(self) -> dict[int, Fraction]:
+        """Operations that round nothing at the point."""
+        if not all(map(math.isfinite, self.point)):
+            return {}
+        return exact_at(self.plan.tape, self.point, self.precision.unit, float(self.precision.smallest))
 
     def directed(self, j: int, side: int, *, weak: bool = False, limits: bool = True, reordered: bool = False) -> Ball:
         """The enclosure of the partial by input j to one of the sides that germs have found."""

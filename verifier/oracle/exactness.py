@@ -1,8 +1,12 @@
-"""Which numbers are floats: constants as they stand, and operations on constants that round nothing."""
+"""Which numbers are floats: constants as they stand, and arithmetic on floats that rounds nothing.
+
+IEEE 754 leaves no choice where the exact result is a float, whatever merges or reorders two terms. So nothing is
+allowed for rounding there: 2·t − 1 at t = 1/2 is 0, and ties there as exactly as x does at 0.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -48,6 +52,13 @@ _ARITHMETIC: dict[Any, Callable[..., Fraction | None]] = {
     REGISTRY["div"]: lambda a, b: a / b if _is_power_of_two(b) else None,
 }
 
+#: What chooses one of its arguments, or its negative, rounds nothing anyway, but passes on what is exact.
+_PASSING: dict[Any, Callable[..., Fraction | None]] = {
+    REGISTRY["abs"]: abs,
+    REGISTRY["maximum"]: max,
+    REGISTRY["minimum"]: min,
+}
+
 
 def _is_power_of_two(x: Fraction) -> bool:
     return x != 0 and all(n & (n - 1) == 0 for n in (abs(x.numerator), x.denominator))
@@ -77,5 +88,30 @@ def exact_nodes(tape: Tape) -> dict[int, Fraction]:
         if isinstance(value, Fraction) and is_float(value, unit):
             known[i] = value
             if args:
+                operations[i] = value
+    return operations
+
+
+def exact_at(tape: Tape, point: Sequence[float], unit: float, smallest: Any) -> dict[int, Fraction]:
+    """Operations of a tape that round nothing at a point, and their values there.
+
+    Args:
+        point: finite floats of the type, one for each input.
+        unit: of the floating type.
+        smallest: the smallest number that the engine has beside 0; an exact result below it may be flushed to 0.
+    """
+    known: dict[int, Fraction] = {i: Fraction(x) for i, x in enumerate(point)}
+    operations: dict[int, Fraction] = {}
+    for i, (primitive, args, consts, _) in enumerate(tape.nodes[len(point) : tape.output + 1], len(point)):
+        value: Any = None
+        if primitive is Constant:
+            value = consts[0]
+        elif (rule := _ARITHMETIC.get(primitive) or _PASSING.get(primitive)) and all(a in known for a in args):
+            value = rule(*[known[a] for a in args])
+        if not isinstance(value, Fraction) or not is_float(value, unit):
+            continue
+        if value == 0 or abs(value) >= smallest:
+            known[i] = value
+            if primitive in _ARITHMETIC:
                 operations[i] = value
     return operations

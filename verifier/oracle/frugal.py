@@ -26,8 +26,9 @@ def precision(bits: int) -> Iterator[None]:
             ctx.prec = before
 
 
-#: Beyond the range of doubles: no float ever gets there, and Arb's special functions may take minutes.
-TINY, HUGE = arb(2) ** -1200, arb(2) ** 1100
+#: Far beyond the range of doubles: products and powers of a few floats stay within, as the x² of erf(x²) at 10²⁰⁰, and
+#: there no function here takes a second. Arb's may take minutes for what lies further out, such as exp(exp(700)).
+TINY, HUGE = arb(2) ** -16384, arb(2) ** 16384
 
 
 def frugal(function: Callable[..., arb]) -> Callable[..., arb]:

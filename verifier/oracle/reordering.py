@@ -21,9 +21,12 @@ class Sums:
     def __init__(self, unit: float, most: int) -> None:
         self._unit, self._most = unit, most
         self._known: dict[int, tuple[Ball, Ball, int]] = {}  # node → as it is written; the sizes of its terms; how many
+        self._open: set[int] = set()  # nodes that may hang on the order of more than two terms
 
     def value(self, i: int, rule: Rule, form: Wide, args: tuple[int, ...], values: list[Ball]) -> Ball:
         """The ball of a node's value: of a sum of more than two terms by these, of anything else by its arguments."""
+        if not self._open.isdisjoint(args):
+            self._open.add(i)
         if rule.primitive.name not in ("add", "sub", "neg"):
             return form.value(*[values[a] for a in args])
         terms = [self._known.get(a) or (values[a], abs(values[a]), 1) for a in args]
@@ -32,8 +35,13 @@ class Sums:
         self._known[i] = ball, size, count
         if count <= 2:
             return ball
+        self._open.add(i)
         # of a value that is used twice the terms count twice, but no program adds more often than it has operations
         return ball + _around_0(size * (min(count - 1, self._most) * self._unit))
+
+    def is_settled(self, i: int) -> bool:
+        """Whether a node has one value whatever the order of its terms."""
+        return i not in self._open
 
 
 class Paths:

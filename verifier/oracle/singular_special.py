@@ -288,13 +288,18 @@ def _zeta_slope(order: Germ, g: Germ) -> Germ | None:
 
 
 def _gamma(g: Germ) -> Germ | None:
-    """At a pole through the entire reciprocal gamma: 1/Γ(−n + t) = t·(t − 1)…(t − n)/Γ(1 + t)."""
+    """At a pole through the entire reciprocal gamma: 1/Γ(−n + t) = t·(t − 1)…(t − n)/Γ(1 + t); far out by its residue
+    alone, (−1)ⁿ/n! (DLMF 5.2.1)."""
     at = g.limit()
-    if not (isinstance(at, fmpq) and at.q == 1 and -FAR_POLE < at <= 0):
+    if not (isinstance(at, fmpq) and at.q == 1 and at <= 0):
         return None
+    pole = int(at)
     t = g - Germ.of(at)
+    if pole <= -FAR_POLE:
+        residue = (-1) ** (pole % 2) / arb(1 - pole).gamma()
+        return Germ({}, 0) + t.power(-1).scaled(residue)
     product = t
-    for m in range(1, 1 - int(at)):
+    for m in range(1, 1 - pole):
         product = product * (t - Germ.of(fmpq(m)))
     shifted = apply(sp.gamma, [Germ.of(fmpq(1)) + t])
     return shifted * product.power(-1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import product
 from typing import Any
@@ -156,6 +157,7 @@ class Plan:
         every: bool = False,
         replaced: Mapping[int, Ball] | None = None,
         reordered: bool = False,
+        exact: Mapping[int, Fraction] | None = None,
     ) -> tuple[list[Ball], list[Ball]]:
         """The enclosure E (or E_weak) of all values and of the gradient: what correct floats may return.
 
@@ -165,6 +167,7 @@ class Plan:
             every: the adjoints of all nodes, the inputs first, in place of the gradient.
             replaced: balls of operations in place of those that the sweep finds.
             reordered: whatever the order in which sums of values, and sums over paths, are added up.
+            exact: operations that round nothing here, as :func:`.exactness.exact_at` finds them.
         """
         eta = precision.eta if limits else None
         with balls.precision(bits):
@@ -178,6 +181,7 @@ class Plan:
                 bits=bits,
                 replaced=replaced or {},
                 reordered=reordered,
+                exact=exact,
             )
             if every:
                 return values, self._reverse(values, partials, precision, eta, decided)
@@ -197,6 +201,7 @@ class Plan:
         decided: Decided | None = None,
         replaced: Mapping[int, Ball] | None = None,
         reordered: bool = False,
+        exact: Mapping[int, Fraction] | None = None,
     ) -> tuple[list[Ball], list[Any]]:
         """The enclosures of all values, and for each step its rule in floating point; arguments as of :meth:`wide`."""
         unit = precision.unit
@@ -214,11 +219,13 @@ class Plan:
             if decided is not None:
                 _decide(decided.get(i))
             known = self.exact_nodes.get(i)
+            if known is None and sums is not None:
+                ball = sums.value(i, rule, form, args, values)
+            if known is None and exact is not None and (sums is None or sums.is_settled(i)):
+                known = exact.get(i)
             if known is not None:
                 ball = balls.constant(known)
-            elif sums is not None:
-                ball = sums.value(i, rule, form, args, values)
-            else:
+            elif sums is None:
                 ball = form.value(*[values[a] for a in args])
             if eta is not None and known is None:
                 ball = _limited(ball, form.exact, eta, largest)
@@ -226,15 +233,25 @@ class Plan:
             forms.append(form)
         return values, forms
 
-    def carried_forward(self, inputs: Sequence[Ball], precision: Precision, j: int, bits: int) -> Ball:
+    def carried_forward(
+        self,
+        inputs: Sequence[Ball],
+        precision: Precision,
+        j: int,
+        bits: int,
+        exact: Mapping[int, Fraction] | None = None,
+    ) -> Ball:
         """What floats may make of the partial by input j that is carried forward, beside the values.
 
         Where tangents on the way are large and take each other away, it is wider than what a reverse sweep may give,
         in which the adjoint of what they belong to is 0.
+
+        Args:
+            exact: as :meth:`wide` takes it.
         """
         rounding, active = precision.one_rounding, self.tape.active
         with balls.precision(bits):
-            values, forms = self._widened(inputs, precision, mode="strict", limits=True, bits=bits)
+            values, forms = self._widened(inputs, precision, mode="strict", limits=True, bits=bits, exact=exact)
             tangents: list[Any] = [None] * len(inputs)
             tangents[j] = balls.ONE
             for (_, _, args, _), form in zip(self.steps, forms, strict=True):

@@ -131,6 +131,10 @@ class PointTruth:
             if partials[j].is_finite() and values[self.plan.tape.output].is_finite():
                 return Truth("smooth", partials[j], LADDER[-1])
             found = self._truth_of_origin(j) or found
+        elif found.kind == "undefined" and self.known_value is not None:
+            # an operation of the derivative is infinite all around the point, as 1/(2·√(b·x)) at b = 0, and its tangent
+            # is 0: the derivative below is known to have a value here, and nothing to start from
+            found = self._truth_of_origin(j) or found
         return found
 
     def _singular_truth(self, j: int) -> Truth:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.conditions import CHOICES
 from ...engine.primitive import REGISTRY, Primitive
 from ...engine.tape import Constant, Node, Recorder, Tape
 from ..errors import Unsupported
@@ -57,12 +58,14 @@ class HigherOrder:
             *lower, plan = self._plans_by(j)
         except Unsupported as error:
             return unknown(str(error))
+        jumps = False
         known: Any = None  # the derivative of the order below, which is the value of what is differentiated next
         for order, below in enumerate(lower, 1):
             at = PointTruth(below, point, precision)
             at.known_value = known
             at.origin = (self.tape, order)
             truth = at.truth(j)
+            jumps = jumps or (order == 1 and truth.sides is not None and truth.sides.jumps)
             if truth.kind == "unknown":
                 return Judgement("undecided", truth, None, None, truth.reason)
             match truth.kind:
@@ -79,6 +82,7 @@ class HigherOrder:
         judge = PointJudge(plan, point, precision, standard)
         judge.known_value = known
         judge.origin = (self.tape, self.order)
+        judge.excuses_jumps = jumps
         return judge.judge_or_excuse(j, g)
 
     def _plans_by(self, j: int) -> list[Plan]:
@@ -111,6 +115,11 @@ def derivative_tape(tape: Tape, j: int) -> Tape:
             continue
         args = tuple([index[a] for a in node.args])
         index.append(recorder.add(node.primitive, args, node.consts))
+        if node.primitive in CHOICES.values():
+            chosen = _choice(recorder, node, args, [tangents.get(a) for a in node.args[2:]])
+            if chosen is not None:
+                tangents[i] = chosen
+            continue
         terms = [_product(recorder, node, args, k, tangents[a]) for k, a in enumerate(node.args) if a in tangents]
         total: int | None = None
         for term in terms:
@@ -122,6 +131,17 @@ def derivative_tape(tape: Tape, j: int) -> Tape:
     if found is None or found == _ONE:
         found = recorder.constant(Fraction(0 if found is None else 1))
     return recorder.tape(found)
+
+
+def _choice(recorder: Recorder, node: Node, args: tuple[int, ...], branches: list[int | None]) -> int | None:
+    """Record the tangent of the branch that is taken and return its index; None where no branch moves.
+
+    As a sum of products with 1 and 0 it would have no value where a branch that is not taken has none.
+    """
+    if branches == [None, None]:
+        return None
+    ends = [recorder.constant(Fraction(t == _ONE)) if t is None or t == _ONE else t for t in branches]
+    return recorder.add(node.primitive, (*args[:2], *ends), node.consts)
 
 
 def _product(recorder: Recorder, node: Node, args: tuple[int, ...], k: int, tangent: int) -> int | None:

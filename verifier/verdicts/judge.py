@@ -64,6 +64,8 @@ class PointJudge(PointEnclosure):
     def __init__(self, plan: Plan, point: list[float], precision: Precision, standard: str) -> None:
         super().__init__(plan, point, precision)
         self.standard = standard
+        #: Whether an operation of the function itself may jump here, not one of its derivative alone, as sign at 0.
+        self.excuses_jumps = True
 
     def judge(self, j: int, g: float) -> Judgement:
         """The verdict on g as the partial by input j."""
@@ -91,7 +93,7 @@ class PointJudge(PointEnclosure):
                 return found
             if truth.kind == "boundary":
                 return at_the_edge(self, self.standard, found, j, g)
-            if truth.sides is not None and truth.sides.jumps:
+            if truth.sides is not None and truth.sides.jumps and self.excuses_jumps:
                 return beside_a_jump(self, self.standard, found, j, g)
             if truth.sides is not None and self.standard == "program":
                 return beside_a_singularity(self, found, j, g)
@@ -119,7 +121,9 @@ class PointJudge(PointEnclosure):
 
     def _may_be_carried_forward(self, truth: Truth, j: int, g: float) -> bool:
         """Whether right floats may give g if tangents are carried forward: E is of adjoints carried back."""
-        return _holds(self.plan.carried_forward(self.inputs, self.precision, j, truth.swept_bits), g)
+        return _holds(
+            self.plan.carried_forward(self.inputs, self.precision, j, truth.swept_bits, self.rounds_nothing), g
+        )
 
     def judge_or_excuse(self, j: int, g: float) -> Judgement:
         """As :meth:`judge`; ``undefined`` where something excuses whatever would be flagged here."""
@@ -228,12 +232,16 @@ class PointJudge(PointEnclosure):
         return None if arb(g) < low or arb(g) > high else REORDERED
 
     def _special_allowance(self, j: int, truth: Truth) -> Ball:
-        """The width that a library function may err by: 4 ulp, or k·u·(|f′| + |x·f″|) for a special function."""
+        """The width that a library function may err by: 4 ulp, or k·u·(|f′| + |x·f″|) for a special function.
+
+        Of order n it is k·u·(|f⁽ⁿ⁾| + |x·f⁽ⁿ⁺¹⁾|): the second derivative of J₀ has zeros that no double can name, too.
+        """
         plain = self.precision.ulp(truth.number) * 4
         special = [n.primitive.ulps for n in self.plan.tape.nodes if n.primitive.special]
         if not special:
             return plain
-        if len(self.plan.tape.operations) == 1:
+        function = self.plan.tape if self.origin is None else self.origin[0]
+        if len(function.operations) == 1 and any(n.primitive.special for n in function.nodes):
             enclosure = self.enclosure(j, limits=False)
             if enclosure.is_finite():
                 return plain.max(enclosure.rad())

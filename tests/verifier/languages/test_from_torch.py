@@ -422,3 +422,27 @@ def test_stairs_of_fewer_bits_accuse_nobody(function):
 def test_a_fault_shows_though_a_function_rounds_to_fewer_bits():
     found = gj.verify(lambda x: (x.float() * x.float().detach()).double(), at={"x": POINTS[:25]}, engine="torch")
     assert sum(p.partials["x"].verdict == "wrong" for p in found.points) > 15
+
+
+def test_bessel_functions_that_decay_are_read() -> None:
+    assert agrees("torch", torch.special.i0e, 0.75) == ["exp(-Abs(x))*i0(x)"]
+    assert agrees("torch", torch.special.i1e, -0.75) == ["exp(-Abs(x))*i1(x)"]
+
+
+def test_a_rule_that_makes_nan_of_a_0_that_arrives_is_blamed() -> None:
+    """tenstorrent/tt-metal 56378: the gradient of atanh was nan wherever the incoming one is 0."""
+
+    class Atanh(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return torch.atanh(x)
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            return torch.where(g == 0, torch.nan, g / (1 - x * x))
+
+    found = gj.verify(lambda x: 0 * Atanh.apply(x) + torch.sin(x), at={"x": 0.5}, engine="torch")
+    assert (found.verdict, found.blame.kind, found.blame.primitive) == ("nonfinite", "rule", "Atanh")
+    assert gj.verify(lambda x: Atanh.apply(x), at={"x": 0.5}, engine="torch").verdict == "agree"

@@ -52,6 +52,29 @@ def test_what_shorter_steps_refute_is_no_evidence(large: float, steep: float, x:
     assert abs(difference.value - slope) <= difference.error
 
 
+CUSPS: list[tuple[Callable, Callable]] = [
+    (lambda x: 1 + np.sqrt(np.abs(x)), lambda x: 1 + mpmath.sqrt(abs(x))),
+    (lambda x: 3 + x + np.cbrt(x * x), lambda x: 3 + x + mpmath.cbrt(x * x)),
+    (lambda x: (np.sqrt(np.abs(x)) + 1) ** 2, lambda x: (mpmath.sqrt(abs(x)) + 1) ** 2),
+]
+
+
+@given(st.sampled_from(CUSPS), st.floats(-45, -1), st.sampled_from([-1, 1]))
+@example(CUSPS[2], -45.0, 1)
+@settings(max_examples=200, deadline=None)
+def test_a_right_number_beside_a_cusp_is_never_accused(
+    pair: tuple[Callable, Callable], power: float, sign: int
+) -> None:
+    """Central differences reach over the cusp, where as much falls as rises."""
+    function, exact = pair
+    x = sign * 10.0**power
+    with mpmath.workdps(120):
+        g = float(mpmath.diff(exact, mpmath.mpf(x), h=mpmath.mpf(x) * mpmath.mpf(10) ** -30))
+    assert found(function, x, g).verdict in ("agree", "undecided")
+    assert found(function, x, 0.0).verdict in ("wrong", "undecided")
+    assert not abs(found(function, x, g).difference.value - g) > found(function, x, g).difference.error
+
+
 @pytest.mark.parametrize("factor", [-1.0, 0.0, 1.0009, 1 + 1e-5])
 @pytest.mark.parametrize("x", [-2.0, 0.3, 1e-3])
 def test_a_wrong_number_is_accused(factor: float, x: float) -> None:
@@ -62,6 +85,25 @@ def test_a_wrong_number_is_accused(factor: float, x: float) -> None:
     assert found(np.exp, x, math.exp(x)).verdict == "agree"
 
 
+@pytest.mark.parametrize(
+    ("function", "x", "slopes"),
+    [
+        (np.abs, 0.0, (-1.0, 1.0)),
+        (lambda x: np.maximum(x, 2 * x - 1), 1.0, (1.0, 2.0)),
+        (lambda x: 1e3 + np.sin(x) + np.abs(x - 0.5), 0.5, (math.cos(0.5) - 1, math.cos(0.5) + 1)),
+        (lambda x: np.minimum(np.exp(x), 1 - x), 0.0, (1.0, -1.0)),
+    ],
+)
+def test_between_the_slopes_of_a_kink_any_number_is_a_choice(function: Callable, x: float, slopes) -> None:
+    for part in (0.0, 0.25, 1.0):
+        verdict, _, reason = found(function, x, slopes[0] * (1 - part) + slopes[1] * part)
+        assert verdict == "kink"
+        assert reason.startswith("differences give")
+        assert reason.endswith("the number lies between")
+    assert found(function, x, max(slopes) + 0.5).verdict == "undecided"
+    assert found(function, x, min(slopes) - 0.5).verdict == "undecided"
+
+
 @pytest.mark.parametrize("g", [math.nan, math.inf, -math.inf])
 def test_what_is_not_finite_is_accused(g: float) -> None:
     assert found(np.exp, 1.0, g).verdict == "nonfinite"
@@ -70,8 +112,8 @@ def test_what_is_not_finite_is_accused(g: float) -> None:
 @pytest.mark.parametrize(
     ("function", "x"),
     [
-        (np.abs, 0.0),
         (lambda x: np.abs(x - 1), 1.0 + 1e-6),
+        (lambda x: np.abs(x - 1e-9), 0.0),
         (np.sign, 0.0),
         (np.sqrt, 0.0),
         (np.log, -1.0),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from gradjury.verifier.oracle import balls
 from gradjury.verifier.oracle.meanings import EllipticD, EllipticG, PolylogQuotient, SinhQuotient, ZetaSlope
+from gradjury.verifier.verify import verify
 
 from ..truth import NotReal, contains, hurwitz_zeta, lower_gamma, real
 
@@ -502,3 +503,18 @@ def test_gausss_function_beyond_its_series_says_nothing():
     near = gauss(*rounded, arb(1 - 2.0**-40))
     assert not near.is_finite()
     assert not near.is_nan()  # which would be no real number
+
+
+@pytest.mark.parametrize("phi", [0.5, 1.5, 2.0, -2.0, 4.0, 750.0])
+def test_the_second_kind_of_the_parameter_1_is_the_integral_of_the_size_of_the_cosine(phi):
+    """Past a quarter turn too, where the first kind has gone to infinity."""
+    with mp.workdps(40):
+        turns = mp.floor(mp.mpf(phi) / mp.pi + mp.mpf(1) / 2)
+        integral = 2 * turns + (-1) ** int(turns) * mp.sin(phi)
+        with balls.precision(128):
+            ball = balls.FUNCTIONS[sp.elliptic_e](arb(phi), arb(1))
+            assert abs(mp.mpf(balls.as_text(ball, 30)) - integral) < mp.mpf("1e-27") * abs(integral)
+            assert not balls.FUNCTIONS[sp.elliptic_f](arb(phi), arb(1)).is_finite() or abs(phi) < mp.pi / 2
+        slope = float(abs(mp.cos(phi)))
+    (point,) = verify("elliptic_e(x, 1)", at={"x": phi}, gradient={"x": slope}).points
+    assert point.partials["x"].verdict == "agree"

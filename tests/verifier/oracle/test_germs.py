@@ -27,6 +27,7 @@ with mp.workdps(80):
     DIGAMMA_1, DIGAMMA_3 = mp.digamma(1), mp.digamma(3)
     GAMMA_SLOPE = (mp.mpf(3) / 2 - GAMMA) / 2  # Γ(x)·(x + 2) is Γ(x + 3)/(x(x + 1)): ψ(3)/2 at −2
     EIGHTH_OF_PI, MINUS_GAMMA = PI / 8, -GAMMA
+    SLOPE_AT_201 = -mp.factorial(201) / mp.mpf(10) ** 377
 
 
 @pytest.fixture(autouse=True)
@@ -134,6 +135,8 @@ TABLE = [
     ("gamma(x)*x", 0, "smooth", MINUS_GAMMA, MINUS_GAMMA),
     ("gamma(x)*(x + 2)", -2, "smooth", GAMMA_SLOPE, GAMMA_SLOPE),
     ("gamma(x)", -3, "undefined", None, None),
+    ("gamma(x)", -300, "undefined", None, None),
+    ("1/(10**377*gamma(x))", -201, "smooth", SLOPE_AT_201, SLOPE_AT_201),
     ("cot(x)*x", 0, "smooth", 0, 0),
     ("csch(x)*sinh(x)", 0, "smooth", 0, 0),
     ("atan2(x, -1)", 0, "undefined", None, -1),

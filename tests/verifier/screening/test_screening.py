@@ -17,7 +17,7 @@ from gradjury.properties.choices import seeded
 from gradjury.properties.faults import faulty_engine
 from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
-from gradjury.reports.evidence import rows
+from gradjury.reports.rows import rows
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.oracle import balls

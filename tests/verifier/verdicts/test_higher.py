@@ -99,6 +99,10 @@ def test_ordinary_points(text, function, x, order):
         ("x*floor(x)", 1.5, 2, "smooth", 0.0),
         ("x*floor(x)", 1.0, 2, "undefined", None),
         ("Piecewise((x**2, x > 1), (2*x - 1, True))", 1.0, 2, "kink", (0.0, 2.0)),
+        # a branch that is not taken, and has no value
+        ("where(x > 0, sqrt(x), x**2)", -3.0, 2, "smooth", 2.0),
+        ("where(x > 1, sqrt(x - 1), 0)", 0.5, 3, "smooth", 0.0),
+        ("where(x > 0, log(x), exp(x))", -1.0, 4, "smooth", 0.36787944117144233),
     ],
 )
 def test_special_points(text, x, order, kind, truth):
@@ -173,6 +177,7 @@ def test_the_own_engine_is_not_accused_at_ordinary_points(seed):
         ("maximum(x, 2*x) + minimum(x, 2*x)", 2, 0.0),
         ("abs(x)*sign(x)", 2, 0.0),
         ("where(x == 0, 1, exp(x))", 2, 1.0),
+        ("where(x == 0, 1, sin(x)/x)", 2, -1 / 3),
         ("x*x*sqrt(x)", 2, 0.0),
         ("sqrt(x)**4", 2, 2.0),
         ("x*sqrt(x)", 2, math.inf),
@@ -187,6 +192,59 @@ def test_a_derivative_is_what_the_order_below_says_it_is_at_a_tie_or_a_hole(text
     first, second = (point.partials["x"].verdict for point in result.points)
     assert first == "agree"
     assert second in ("wrong", "nonfinite")
+
+
+@pytest.mark.parametrize("order", [2, 4])
+def test_the_branch_of_a_hole_has_no_derivative_of_its_own(order):
+    """SymPy and engines differentiate the 1, which stands for one point: 0 is the derivative of no function here."""
+    result = verify("Piecewise((sin(x)/x, Ne(x, 0)), (1, True))", at={"x": 0.0}, gradient={"x": 0.0}, order=order)
+    assert result.verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        ("Abs(x)**2", 2.0, (0.0, 1.0)),
+        ("Max(x, 0) + log(1 + exp(-Abs(x)))", 0.25, (0.0, 0.5)),  # the loss of pytorch/pytorch 59477
+        ("relu(x)**2 + relu(-x)**2", 2.0, (0.0, 1.0)),
+        ("exp(Abs(x))*(i0(x)*exp(-Abs(x)))", 0.5, (0.0,)),  # jax-ml/jax 40627
+    ],
+)
+def test_a_jump_of_a_derivative_s_own_operations_excuses_no_number(text, right, wrong):
+    """sign, the derivative of Abs, is 0 at 0, as engines choose it: the function has one curvature all the same."""
+    claims = [right, *wrong]
+    result = verify(text, at={"x": [0.0] * len(claims)}, gradient={"x": claims}, order=2)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree"] + ["wrong"] * len(wrong)
+
+
+def test_a_jump_of_the_function_s_own_operations_is_a_choice():
+    result = verify("ceil(x**2)*x**2", at={"x": [0.0] * 3}, gradient={"x": [2.0, 0.0, 3.0]}, order=2)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "kink", "wrong"]
+
+
+def test_a_branch_that_is_not_taken_excuses_nothing():
+    result = verify(
+        "where(x > 0, sqrt(x), 0)", at={"x": [-3.0, -3.0, 4.0]}, gradient={"x": [0, math.nan, -1 / 32]}, order=2
+    )
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "nonfinite", "agree"]
+
+
+@pytest.mark.parametrize("order", [2, 3])
+@pytest.mark.parametrize(
+    ("text", "x", "right"),
+    [
+        ("sqrt(b*x)", 1.0, 0.0),
+        ("cbrt(b*x)*cos(x)", 1.0, 0.0),
+        ("hypot(b*x, b)", 0.5, 0.0),
+        ("acos(1 - b*x**2) + x**4", 1.0, {2: 12.0, 3: 24.0}),
+        ("b*sqrt(b/cos(x))*elliptic_f(x, 1/2)", 1.0, 0.0),
+    ],
+)
+def test_a_function_that_stands_still_has_the_derivatives_of_a_constant(text, x, right, order):
+    """At b = 0 the first is 0, though an operation of the second is infinite all around the point."""
+    right = right[order] if isinstance(right, dict) else right
+    result = verify(text, at={"x": x, "b": [0.0, 0.0]}, gradient={"x": [right, right + 1.0]}, wrt="x", order=order)
+    assert [point.partials["x"].verdict for point in result.points] == ["agree", "wrong"]
 
 
 @pytest.mark.parametrize(("text", "m"), [("elliptic_k(x)", 0.3), ("elliptic_e(x)", -2.5)])
@@ -225,3 +283,72 @@ def test_the_normalized_sinc_is_told_at_its_hole(order, right):
 def test_our_engine_knows_the_curvature_where_a_slope_is_flat(text):
     result = verify(text, at={"x": [1.0, 3.0, -2.0, 2.0, 0.5]}, order=3)
     assert {point.partials["x"].verdict for point in result.points} <= {"agree", "imprecise"}
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("sigmoid(x)", [0.0, 1e-300, 1e-8, -1e-4, 0.3, 40.0, -300.0]),
+        ("tanh(x)", [0.0, 1e-8, 20.0, -300.0, 360.0, 1e4]),
+        ("coth(x)", [0.3, 20.0, -300.0, 360.0, 1e4]),
+        ("asin(x)", [0.0, 1e-300, 1e-8, -1e-4, 0.4, 0.4987, 0.5, -0.6, 0.99]),
+        ("acos(x)", [0.0, 1e-300, 1e-8, -1e-4, 0.4, 0.4987, 0.5, -0.6, 0.99]),
+        ("atanh(x)", [0.0, 1e-300, 1e-8, -1e-4, 0.4, 0.4987, 0.5, -0.6, 0.99]),
+        ("gelu(x)", [0.0, 1e-8, -3.0, 30.0, -30.0, 50.0, 1e4]),
+        ("mish(x)", [5.0, 10.0, 20.0, -20.0, 40.0]),
+        ("Shi(x)", [0.0, 1e-20, 1e-8, -1e-4, 0.01, 0.5, 0.9987, 1.0, -3.0]),
+        ("polylog(1/2, x)", [0.0, -0.0, 1e-300, 1e-9, -1e-4, 0.1, 0.4987, -0.5, 0.9, -3.0]),
+        ("polylog(20, x)", [0.0, 1e-9, 0.1, 0.5, -0.9, 1.0 - 2.0**-20]),
+    ],
+)
+def test_our_engine_knows_second_derivatives_where_they_vanish(text, points):
+    """Its rules' own derivatives would be differences there, or quotients of powers beyond the floats."""
+    result = verify(text, at={"x": points}, order=2)
+    assert {point.partials["x"].verdict for point in result.points} == {"agree"}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(
+    ("text", "others", "function"),
+    [
+        ("lowergamma(a, x)", {"a": 2.5}, lambda a, x: mp.gammainc(a, 0, x)),
+        ("x*besselj(a, x) + b", {"a": 0.75, "b": 3.0}, lambda a, b, x: x * mp.besselj(a, x) + b),
+        ("hyper([a, b], [c], x)", {"a": 0.5, "b": 1.25, "c": 2.5}, lambda a, b, c, x: mp.hyp2f1(a, b, c, x)),
+        ("uppergamma(a, x)*b**x", {"a": 1.5, "b": 2.0}, lambda a, b, x: mp.gammainc(a, x) * b**x),
+        ("zeta(a, x)", {"a": 2.5}, lambda a, x: mp.zeta(a, x)),
+    ],
+)
+def test_our_engine_differentiates_again_by_an_argument_beside_variable_orders(text, others, function, dtype):
+    """Its rules branch on an order, which is a number of each point where the derivative is by something else."""
+    others, points = {**others, "a": [others["a"], others["a"] + 1.0]}, [0.5, 0.75]
+    for order in (2, 3):
+        result = verify(text, at={"x": points, **others}, wrt="x", order=order, dtype=dtype)
+        for k, point in enumerate(result.points):
+            found = point.partials["x"]
+            at = {name: value[k] if name == "a" else value for name, value in others.items()}
+            with mp.workdps(40):
+                right = mp.diff(lambda x, at=at: function(**at, x=x), points[k], order)
+                assert abs(mp.mpf(found.symbolic) - right) < mp.mpf("1e-15") * abs(right)
+            assert found.verdict == "agree"
+
+
+@pytest.mark.parametrize(
+    ("text", "function", "zero"),
+    [
+        ("besselj(0, x)", lambda x: mp.besselj(0, x), 1.8),
+        ("Ei(x)", mp.ei, 1.0000001),
+        ("Si(x)", mp.si, 4.5),
+        ("airyai(x)", mp.airyai, -2.3),
+        ("fresnels(x)", mp.fresnels, 1.0),
+    ],
+)
+def test_a_special_function_has_the_allowance_of_its_own_second_derivative(text, function, zero):
+    """Beside a zero of it, too, a library cannot know its argument better than to the last digit."""
+    with mp.workdps(40):
+        x = float(mp.findroot(lambda t: mp.diff(function, t, 2), zero)) if text != "Ei(x)" else zero
+        truth, steepness = mp.diff(function, x, 2), abs(x * mp.diff(function, x, 3))
+        claims = [float(truth + steepness * mp.mpf(error)) for error in ("1e-16", "-2e-16", "1e-14", "1e-3")]
+    result = verify(text, at={"x": [x] * 4}, gradient={"x": claims}, order=2, standard="function")
+    verdicts = [point.partials["x"].verdict for point in result.points]
+    assert verdicts[:2] == ["agree", "agree"]
+    assert set(verdicts[2:]) <= {"inaccurate", "wrong"}
