@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from ..primitive import Primitive
+from ..primitive import REGISTRY, Primitive
 from ..ties import off_zero
 from ..variable import Variable
 from .accurate import below_0, evaluate, is_traced, scaled_erfc, times_exp_minus_half_square
-from .errorfunctions import Erfc
-from .hyperbolic import Sech
 
 Array = Any
 
@@ -87,7 +85,7 @@ class Sigmoid(Primitive):
 
     def derivative(x: Array, y: Array) -> Array:
         if is_traced(x):  # whose own derivative would be that of a difference at 0
-            s = evaluate(Sech, 0.5 * x)
+            s = evaluate(REGISTRY["sech"], 0.5 * x)
             return 0.25 * s * s
         e = np.exp(below_0(x))  # y*(1 - y) is 0 from x = 37 on
         return e / ((1.0 + e) * (1.0 + e))
@@ -213,8 +211,9 @@ class Gelu(Primitive):
     def derivative(x: Array, y: Array) -> Array:
         # Φ(x) + x·φ(x); both terms of the left tail have the factor exp(−x²/2), which is put outside.
         if is_traced(x):  # of which only φ has a slope that lasts
-            sum_ = 0.5 * evaluate(Erfc, -ROOT_HALF * x) + times_exp_minus_half_square(ONE_OVER_ROOT_TWO_PI * x, x)
-            return _beside_least(x, sum_, GELU_LEAST, GELU_SLOPES)
+            whole = 0.5 * evaluate(REGISTRY["erfc"], -ROOT_HALF * x)
+            slope = whole + times_exp_minus_half_square(ONE_OVER_ROOT_TWO_PI * x, x)
+            return _beside_least(x, slope, GELU_LEAST, GELU_SLOPES)
         below = below_0(x)
         factor = 0.5 * scaled_erfc(-ROOT_HALF * below) + ONE_OVER_ROOT_TWO_PI * below
         tail = times_exp_minus_half_square(factor, x)

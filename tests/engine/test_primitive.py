@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from fractions import Fraction
-from itertools import product
+from itertools import groupby, product
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,12 @@ def test_every_primitive_has_a_grid_and_a_test_module(name):
 
 def test_no_grid_without_a_primitive():
     assert set(GRIDS) <= set(REGISTRY)
+
+
+def test_the_order_of_the_registry_is_that_of_the_families():
+    """By it random functions are drawn: a family that imports another one would change those of every seed."""
+    own = [p.__module__.rpartition(".")[2] for p in REGISTRY.values() if p.__module__.startswith(package.__name__)]
+    assert [family for family, _ in groupby(own)] == package.__all__
 
 
 def test_every_family_is_imported():
