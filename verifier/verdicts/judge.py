@@ -18,6 +18,7 @@ from ..oracle.settled import settled
 from ..oracle.sweeps import plan_of
 from ..oracle.truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
 from .judgement import FLAGGED, Judgement
+from .opaque import judge_by_differences
 from .special_points import SpecialPoint
 
 #: Bits in which the sum of any double and the smallest one is exact, with as many to spare.
@@ -57,8 +58,7 @@ class PointJudge(SpecialPoint):
         """The verdict on g as the partial by input j."""
         name = self.plan.tape.inputs[j]
         if name in self.plan.opaque:
-            reason = self.plan.opaque[name]
-            return Judgement("undecided", Truth("unknown", None, 0, None, reason), None, None, reason)
+            return judge_by_differences(self, j, g, self.plan.opaque[name])
         truth = self._told_from_thresholds(self.truth(j), g, lambda bits: self.exact(bits)[1][j])
         with balls.precision(truth.compared_bits):
             match truth.kind:
