@@ -108,8 +108,11 @@ class Original:
         return np.array(found).reshape(shape)[()]
 
     def values(self, tape: Tape, point: Point, dtype: DTypeLike) -> list[Any]:
-        """The value of every node, by the engine's table."""
-        return (self.adapter if is_white(self.adapter) else NumpyEngine()).values(tape, point, dtype)
+        """The value of every node, by the engine's table; by our own where that lacks an operation that was read."""
+        if is_white(self.adapter):
+            with suppress(Unsupported):
+                return self.adapter.values(tape, point, dtype)
+        return NumpyEngine().values(tape, point, dtype)
 
 
 def judge_entries(subject: Subject, inside: bool = True, **settings: Any) -> Iterator[Verification]:

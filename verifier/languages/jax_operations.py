@@ -111,6 +111,12 @@ class JaxOperations:
         decay = self.sheet.map("exp", self.sheet.map("neg", self.sheet.map("abs", x)))
         return self.sheet.map("mul", decay, self.sheet.map(name, x))
 
+    def _igamma(self, a: Cells, x: Cells, **_: Any) -> Cells:
+        return self.sheet.map("div", self.sheet.map("lowergamma", a, x), self.sheet.map("gamma", a))
+
+    def _igammac(self, a: Cells, x: Cells, **_: Any) -> Cells:
+        return self.sheet.map("div", self.sheet.map("uppergamma", a, x), self.sheet.map("gamma", a))
+
     def _polygamma(self, n: Cells, x: Cells, **_: Any) -> Cells:
         return self.sheet.map("polygamma", n, x)
 

@@ -73,20 +73,24 @@ def settles(quotients: Any, rounding: Any, limit: float) -> bool:
     return bool(near.all())
 
 
-def parts(right: Any, left: Any, rounding: Any) -> bool:
+def parts(right: Any, left: Any, rounding: Any, unit: float) -> bool:
     """Whether the slopes to both sides come apart as the steps shrink, which they do on both sides of a cusp.
 
     Where f is smooth they meet, at a kink their distance stays. Near a cusp, as that of √|x| at 10⁻⁴⁵, steps that reach
-    over it see as much rise as fall, and central differences that vanish to the last digit.
+    over it see as much rise as fall, and central differences that vanish to the last digit. Digits that were lost on
+    the way to a value, as to a determinant near 0, let them come apart too, but by less than differences must tell.
 
     Args:
         right: quotients to the right, at shrinking steps.
         left: to the left.
         rounding: the error of each by the rounding of values.
+        unit: relative rounding of one value.
     """
     with np.errstate(all="ignore"):
         apart = np.abs(right - left)
-        return bool(np.min(apart[-FINEST:]) > PARTED * apart[0] + 2 * np.max(rounding[-FINEST:]))
+        size = np.maximum(np.abs(right), np.abs(left))[-FINEST:]
+        noise = 2 * np.max(rounding[-FINEST:]) + np.max(size) * max(SHARP, 2**12 * unit)
+        return bool(np.min(apart[-FINEST:]) > PARTED * apart[0] + noise)
 
 
 def steps(x: float) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -171,7 +175,9 @@ class Witness:
                     continue  # steps so short show nothing, be it right or wrong
                 one = extrapolate(slopes, rounding, order)
                 sides = [end.reshape(shape)[ladder] for end in ends]
-                if not settles(slopes, rounding, one.value) or (sides and parts(sides[0], sides[1], rounding)):
+                if not settles(slopes, rounding, one.value) or (
+                    sides and parts(sides[0], sides[1], rounding, self.unit)
+                ):
                     break  # then coarser steps see no better
                 best = sharper(best, one)
             found.append(best)

@@ -219,16 +219,17 @@ class Plan:
             if decided is not None:
                 _decide(decided.get(i))
             known = self.exact_nodes.get(i)
-            if known is None and sums is not None:
-                ball = sums.value(i, rule, form, args, values)
-            if known is None and exact is not None and (sums is None or sums.is_settled(i)):
-                known = exact.get(i)
             if known is not None:
                 ball = balls.constant(known)
-            elif sums is None:
+            elif sums is not None:
+                ball = sums.value(i, rule, form, args, values)
+            else:
                 ball = form.value(*[values[a] for a in args])
             if eta is not None and known is None:
                 ball = _limited(ball, form.exact, eta, largest)
+            if exact is not None and i in exact and (sums is None or sums.is_settled(i)):
+                point = balls.constant(exact[i])
+                ball = point if ball.contains(point) else ball  # else the meaning is at fault: it shall show
             values.append(ball if replaced is None else replaced.get(i, ball))
             forms.append(form)
         return values, forms

@@ -112,3 +112,15 @@ def test_a_primitive_that_is_wrong_at_a_later_point_is_named() -> None:
     found = gj.verify(lambda x: anp.sin(half_parabola(x)) * 2, at={"x": [0.5, -0.5]}, engine="autograd")
     assert [p.partials["x"].verdict for p in found.points] == ["agree", "wrong"]
     assert (found.blame.kind, found.blame.primitive, found.blame.at) == ("rule", "half_parabola", {"x": -0.5})
+
+
+def test_an_operation_that_the_library_s_table_lacks_is_blamed_all_the_same() -> None:
+    special = pytest.importorskip("scipy.special")
+
+    @extend.primitive
+    def own(x):
+        return special.ellipk(x)
+
+    extend.defvjp(own, lambda ans, x: lambda g: g * ans * 1.01)
+    found = gj.verify(lambda x: own(anp.sin(x)) * 2, at={"x": 0.5}, engine="autograd")
+    assert (found.verdict, found.blame.primitive, found.blame.minimal) == ("wrong", "own", "elliptic_k(x)")

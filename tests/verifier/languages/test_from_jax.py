@@ -256,3 +256,11 @@ def test_stairs_of_fewer_bits_accuse_nobody(function):
     found = gj.verify(function, at={"x": points}, engine="jax")
     assert {p.partials["x"].verdict for p in found.points} <= {"agree", "undecided"}
     assert "it rounds to" in found.points[0].partials["x"].reason
+
+
+def test_regularized_incomplete_gamma_functions_are_read() -> None:
+    special = jax.scipy.special
+    assert agrees("jax", lambda x: special.gammainc(2.5, x), 1.75) == ["lowergamma(2.5, x)/gamma(2.5)"]
+    assert agrees("jax", lambda x: special.gammaincc(3.0, x), 36.0) == ["uppergamma(3, x)/gamma(3)"]
+    by_shape = gj.verify(lambda a: special.gammainc(a, 60.0), at={"a": 50.0}, engine="jax")
+    assert (by_shape.verdict, by_shape.points[0].partials["a"].certified) == ("agree", False)

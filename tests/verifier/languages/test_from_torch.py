@@ -446,3 +446,12 @@ def test_a_rule_that_makes_nan_of_a_0_that_arrives_is_blamed() -> None:
     found = gj.verify(lambda x: 0 * Atanh.apply(x) + torch.sin(x), at={"x": 0.5}, engine="torch")
     assert (found.verdict, found.blame.kind, found.blame.primitive) == ("nonfinite", "rule", "Atanh")
     assert gj.verify(lambda x: Atanh.apply(x), at={"x": 0.5}, engine="torch").verdict == "agree"
+
+
+def test_regularized_incomplete_gamma_functions_are_read() -> None:
+    """Its derivative by x is 1 at a = 1, x = 0, where tensorflow/tensorflow 123578 had nan, and torch has."""
+    one = torch.ones((), dtype=torch.float64)
+    assert agrees("torch", lambda x: torch.special.gammainc(one * 2.5, x), 1.75) == ["lowergamma(2.5, x)/gamma(2.5)"]
+    assert agrees("torch", lambda x: torch.special.gammaincc(one * 3, x), 36.0) == ["uppergamma(3, x)/gamma(3)"]
+    found = gj.verify(lambda x: torch.special.gammainc(one, x), at={"x": 0.0}, engine="torch")
+    assert (found.verdict, float(found.points[0].partials["x"].symbolic)) == ("nonfinite", 1.0)

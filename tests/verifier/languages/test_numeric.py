@@ -75,6 +75,17 @@ def test_a_right_number_beside_a_cusp_is_never_accused(
     assert not abs(found(function, x, g).difference.value - g) > found(function, x, g).difference.error
 
 
+@pytest.mark.parametrize("x", [1.0, 2.0, 7.0])
+def test_values_that_have_lost_digits_are_no_cusp(x: float) -> None:
+    """A determinant near 0, by elimination: its rounding is that of its terms, not of its value."""
+
+    def determinant(t):
+        return t * (4 - 2 / t * (2 * x))
+
+    assert found(determinant, x, 4.0).verdict in ("agree", "undecided")
+    assert found(determinant, x, 0.0).verdict == "wrong"
+
+
 @pytest.mark.parametrize("factor", [-1.0, 0.0, 1.0009, 1 + 1e-5])
 @pytest.mark.parametrize("x", [-2.0, 0.3, 1e-3])
 def test_a_wrong_number_is_accused(factor: float, x: float) -> None:
