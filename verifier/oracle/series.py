@@ -194,7 +194,15 @@ class Germ:
         return Germ(terms, min(self.order, other.order))
 
     def __sub__(self, other: Germ) -> Germ:
-        return Germ({}) if self is other else self + -other
+        if self is other:
+            return Germ({})
+        terms = dict(self.terms)
+        for k, c in other.terms.items():
+            if terms.get(k) is c:  # one value, of which balls would leave their width
+                del terms[k]
+            else:
+                terms[k] = plus(terms[k], -c) if k in terms else -c
+        return Germ(terms, min(self.order, other.order))
 
     def __mul__(self, other: Germ) -> Germ:
         if self.is_zero() or other.is_zero():
