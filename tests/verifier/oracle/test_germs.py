@@ -30,6 +30,7 @@ with mp.workdps(80):
     SIN, COS = mp.sin(mp.mpf(0.3)), mp.cos(mp.mpf(0.3))
     EXP_OF_SIN, EXP_HALF = COS * mp.exp(SIN), mp.exp(HALF)
     MINUS_EXP_OF_SIN, MINUS_EXP_HALF, EXP_THREE_HALVES = -EXP_OF_SIN, -EXP_HALF, mp.exp(3 * HALF)
+    FIFTH, MINUS_FIFTH = mp.mpf(1) / 5, -mp.mpf(1) / 5
     TWICE_EXP_THREE_HALVES = 2 * EXP_THREE_HALVES
     SLOPE_AT_201 = -mp.factorial(201) / mp.mpf(10) ** 377
 AT_HALF = {"x": 0.5, "y": 0.5}
@@ -197,6 +198,14 @@ SEVERAL = [
     ("Abs(Max(exp(x), 1) - exp(y))", {"x": 0.5, "y": 0.5}, "x", "kink", MINUS_EXP_HALF, EXP_HALF),
     ("Max(exp(x), exp(1/2)) + y", {"x": 0.5, "y": 0.5}, "x", "kink", 0, EXP_HALF),
     ("Max(exp(3*x), exp(2*y))", {"x": 0.5, "y": 0.75}, "y", "kink", 0, TWICE_EXP_THREE_HALVES),
+    # the root of a square ends, as its square does
+    ("Max(0, sqrt((x - y)**2) - sqrt((x - z)**2) + 1)", {"x": -1, "y": 0, "z": 1}, "x", "smooth", 0, 0),
+    ("Max(0, sqrt((x - y)**2) - sqrt((x - z)**2) + 1)", {"x": -1, "y": 0, "z": 1}, "z", "kink", -1, 0),
+    ("acos(x/sqrt(x**2 + y**2))", {"x": 1, "y": 0}, "x", "smooth", 0, 0),
+    ("acos(x/sqrt(x**2 + y**2))", {"x": 1, "y": 0}, "y", "kink", -1, 1),
+    ("Abs((x**4)**(1/4) - x + y)", {"x": 3, "y": 0}, "x", "smooth", 0, 0),
+    ("Max(sqrt(x**2 + 2*x*y + y**2), x + y)", {"x": 1, "y": 2}, "y", "smooth", 1, 1),
+    ("Abs(sqrt(x**2 + y) - x - 1)", {"x": 4, "y": 9}, "x", "kink", MINUS_FIFTH, FIFTH),
     # what jumps beside the point is another value there
     (
         "Abs(where(x > 0.5, exp(x) + 1, exp(x)) - where(y > 0.5, 3, exp(y)))",
