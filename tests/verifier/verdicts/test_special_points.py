@@ -238,3 +238,19 @@ def test_one_function_at_two_equal_numbers_ties_with_itself(text, point, slopes,
     result = verify(text, at={"x": x, "y": [y] * 5}, gradient={"x": claims}, standard=standard)
     verdicts = [found.partials["x"].verdict for found in result.points]
     assert verdicts == ["kink", "kink", "kink", "wrong", "wrong"]
+
+
+@pytest.mark.parametrize("standard", ["program", "function"])
+@pytest.mark.parametrize(
+    ("text", "dtype", "expected"),
+    [
+        ("Abs(x)*10**400", "float64", ["kink", "kink", "kink", "nonfinite"]),
+        ("Max(x, 0)*10**60", "float32", ["kink", "nonfinite", "kink", "nonfinite"]),
+        ("Abs(x)*10**200", "float64", ["nonfinite", "nonfinite", "kink", "nonfinite"]),
+        ("Abs(x)*10**60", "float32", ["kink", "kink", "kink", "nonfinite"]),
+    ],
+)
+def test_a_slope_of_a_kink_beyond_the_largest_float_is_infinite_in_floats(text, dtype, expected, standard):
+    claims = [math.inf, -math.inf, 0.0, math.nan]
+    result = verify(text, at={"x": [0.0] * 4}, gradient={"x": claims}, dtype=dtype, standard=standard)
+    assert [found.partials["x"].verdict for found in result.points] == expected
