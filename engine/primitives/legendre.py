@@ -11,13 +11,14 @@ of the third kind by n and m are integrals by Gauss's quadrature.
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.special as sc
 
 from ..primitive import Primitive
-from .accurate import evaluate
+from .accurate import evaluate, is_traced
 
 Array = Any
 
@@ -71,7 +72,10 @@ class _D(Primitive, register=False):
 
     def derivative(phi: Array, m: Array, y: Array) -> tuple[Array, Array]:
         sine = np.sin(phi)
-        return sine * sine / np.sqrt(_rest(phi, m)), 0.5 * (evaluate(_G, phi, m) - y) / m
+        near, beside, apart = _around_0(m)
+        by_m = 0.5 * (evaluate(_G, phi, apart) - evaluate(_D, phi, apart)) / apart
+        by_m = np.where(near, 0.5 * _sines(phi, beside, Fraction(2), Fraction(3, 2)), by_m)
+        return sine * sine / np.sqrt(_rest(phi, m)), by_m
 
 
 class _G(Primitive, register=False):
@@ -94,8 +98,43 @@ class _G(Primitive, register=False):
     def derivative(phi: Array, m: Array, y: Array) -> tuple[Array, Array]:
         sine, rest = np.sin(phi), _rest(phi, m)
         cube = rest * np.sqrt(rest)
-        by_m = 1.5 * y - 0.5 * (y - evaluate(_D, phi, m)) / m - 0.5 * sine * sine * sine * np.cos(phi) / cube
-        return sine * sine / cube, by_m / (1.0 - m)
+        near, beside, apart = _around_0(m)
+        by_m = 1.5 * y - 0.5 * (y - evaluate(_D, phi, m)) / apart - 0.5 * sine * sine * sine * np.cos(phi) / cube
+        by_m = np.where(near, 1.5 * _sines(phi, beside, Fraction(2), Fraction(5, 2)), by_m / (1.0 - m))
+        return sine * sine / cube, by_m
+
+
+class _Sines(Primitive, register=False):
+    """∫ (sin²)^square/(1 − m·sin²)^root, by quadrature: the slopes by m of D and G where their quotients are 0/0."""
+
+    name = "integral_of_sines"
+    meaning = "Integral(sin(t)**(2*square)/(1 - m*sin(t)**2)**root, (t, 0, phi))"
+    special = True
+
+    def forward(phi: Array, m: Array, *, square: Any, root: Any) -> Array:
+        return _integral((float(square), 0.0, float(root)), 0.0, phi, m)
+
+    def derivative(phi: Array, m: Array, y: Array, *, square: Any, root: Any) -> tuple[Array, Array]:
+        sine = np.sin(phi)
+        by_phi = (sine * sine) ** float(square) / _rest(phi, m) ** float(root)
+        return by_phi, float(root) * _sines(phi, m, Fraction(square) + 1, Fraction(root) + 1)
+
+
+def _sines(phi: Array, m: Array, square: Fraction, root: Fraction) -> Array:
+    for argument in (phi, m):
+        if is_traced(argument):
+            return argument._apply(_Sines, phi, m, consts=(square, root))
+    return _Sines.forward(phi, m, square=square, root=root)
+
+
+#: Below this |m| the quotients by m are integrals of their own.
+NEAR = 0.4987
+
+
+def _around_0(m: Array) -> tuple[Array, Array, Array]:
+    """Whether m is near 0, and m where it is, else 0; and m where it is not, else 1/4."""
+    near = np.abs(m) < NEAR
+    return near, np.where(near, m, 0.0), np.where(near, 0.25, m)
 
 
 class EllipticF(Primitive):

@@ -39,6 +39,11 @@ class Equals:
         """The next node is the value of another one."""
         self.first.append(self.first[node])
 
+    def also(self, node: int, key: Any) -> int:
+        """The first node that is the same value as this one, which is found to be told by another key, too."""
+        self.first[node] = self.first[self._nodes.setdefault(key, node)]
+        return self.first[node]
+
     def key(self, rule: Rule, args: Sequence[int]) -> Any:
         """What all operations have in common that are the same value as this one."""
         return rule.expression, rule.symbols, *[self.first[a] for a in args]

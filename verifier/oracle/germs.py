@@ -12,6 +12,7 @@ from fractions import Fraction
 from math import factorial
 from typing import Any
 
+import sympy as sp
 from flint import arb, ctx, fmpq
 
 from ...engine.primitive import REGISTRY
@@ -19,7 +20,7 @@ from ...engine.tape import Constant, Node, Tape
 from . import balls
 from .equals import Equals
 from .expansion import germ_of
-from .rules import rule_of
+from .rules import Rule, rule_of
 from .series import (
     CONSTANT,
     ORDER,
@@ -106,31 +107,46 @@ def _run(
     if start is not None:
         germs[moving] = germs[moving] + Germ({(1, 0): fmpq(direction)})
         moves[moving] = True
-    equals = Equals(len(tape.inputs))
+    equals = Equals(0)
+    for i, x in enumerate(point):  # of what stands still all is one value that is one number
+        germs[i] = germs[equals.add(("number", None if moves[i] else x))]
+    keeps = [True] * len(point)  # whether a node's limit beside the point is its value there
     for i, node in enumerate(tape.nodes[len(tape.inputs) :], len(tape.inputs)):
+        keeps.append(False)
         if node.primitive is Constant:
-            germs.append(_constant_germ(node.consts[0]))
-            equals.add(i)
+            value = node.consts[0]
+            is_number = isinstance(value, Fraction)
+            known = equals.add(("number", fmpq(value.numerator, value.denominator) if is_number else value))
+            germs.append(germs[known] if known != i else _constant_germ(value))
+            keeps[i] = True
             continue
         rule = rule_of(node.primitive, node.consts)
         known = equals.add(equals.key(rule, node.args))
         if known != i:  # one germ for one value, which ties with itself exactly
             germs.append(germs[known])
-            moves[i] = moves[known]
+            moves[i], keeps[i] = moves[known], keeps[known]
             decided[i] = decided.get(known, {})
             continue
         moves[i] = any(moves[a] for a in node.args)
         if start is not None and not moves[i]:
             germs.append(start.germs[i])
-            decided[i] = start.decided[i]
+            decided[i], keeps[i] = start.decided[i], True
             continue
         env = {s: germs[a] for s, a in zip(rule.symbols, node.args, strict=True)}
         choices: dict[Any, Any] = {}
         try:
             if node.primitive in _SUMS and _cancel(node, germs, equals):
                 germs.append(Germ({}))
+            elif node.primitive is _SUB and all(isinstance(germs[a], Germ) for a in node.args):
+                germs.append(germs[node.args[0]] - germs[node.args[1]])
             else:
                 germs.append(germ_of(rule.expression, env, choices))
+            if start is not None and all(keeps[a] for a in node.args):
+                keeps[i] = _keeps(rule, choices, start.decided.get(i), germs[i], start.germs[i])
+                if keeps[i]:
+                    germs[i] = _with_value(germs[i], start.germs[i])
+            if not moves[i] and germs[i].is_constant() and isinstance(number := germs[i].limit(), fmpq):
+                germs[i] = germs[equals.also(i, ("number", number))]
         except (Undecided, OutsideDomain) as error:
             germs.append(error)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
@@ -139,8 +155,33 @@ def _run(
     return germs, decided
 
 
+_SUB = REGISTRY["sub"]
 #: Operations of which nothing is left where their arguments are one value, or one and its negative.
-_SUMS = (REGISTRY["add"], REGISTRY["sub"])
+_SUMS = (REGISTRY["add"], _SUB)
+
+#: Functions that jump without a choice or a floor in their meaning.
+_JUMPING = (sp.atan2, sp.acot)
+
+
+def _keeps(rule: Rule, choices: dict[Any, Any], at_point: dict[Any, Any] | None, beside: Germ, at: Any) -> bool:
+    """Whether the limit of an operation is its value at the point, those of its arguments being theirs.
+
+    It is where both are exact and equal, and where they come of one analytic expression: with the same choices.
+    """
+    if not isinstance(at, Germ) or not at.is_constant() or beside.grows() or beside.order <= 0:
+        return False
+    a, b = at.limit(), beside.limit()
+    if isinstance(a, fmpq) or isinstance(b, fmpq):
+        return bool(isinstance(a, fmpq) and isinstance(b, fmpq) and a == b)
+    return choices == at_point and not rule.expression.has(*_JUMPING)
+
+
+def _with_value(germ: Germ, at: Germ) -> Germ:
+    """A germ with the very coefficient that the value at the point is: nodes that are one value there have one."""
+    value = at.terms.get(CONSTANT)
+    if not isinstance(value, arb) or germ.terms.get(CONSTANT) is value:
+        return germ  # which may have been passed on by a choice: one germ is one value
+    return Germ({**germ.terms, CONSTANT: value}, germ.order)
 
 
 def _cancel(node: Node, germs: list[Any], equals: Equals) -> bool:

@@ -194,7 +194,15 @@ class Germ:
         return Germ(terms, min(self.order, other.order))
 
     def __sub__(self, other: Germ) -> Germ:
-        return Germ({}) if self is other else self + -other
+        if self is other:
+            return Germ({})
+        terms = dict(self.terms)
+        for k, c in other.terms.items():
+            if terms.get(k) is c:  # one value, of which balls would leave their width
+                del terms[k]
+            else:
+                terms[k] = plus(terms[k], -c) if k in terms else -c
+        return Germ(terms, min(self.order, other.order))
 
     def __mul__(self, other: Germ) -> Germ:
         if self.is_zero() or other.is_zero():
@@ -216,7 +224,7 @@ class Germ:
     def _cuts(self, other: Germ, order: Exponent) -> bool:
         if self.order < INFINITE or other.order < INFINITE:
             return True
-        return max(e for e, _ in self.terms) + max(e for e, _ in other.terms) >= order
+        return self._last() + other._last() >= order
 
     def scaled(self, c: Coefficient) -> Germ:
         """c times this."""
@@ -254,7 +262,21 @@ class Germ:
         if rest.terms and rest.valuation() <= 0:
             raise Undecided("a power of a sum of logarithms")
         factor = Germ({(as_exponent(e * p), int(k * p)): _coefficient_power(c, p)})
-        return factor * _binomial(rest, p)
+        result = factor * _binomial(rest, p)
+        if p.denominator > 1 and p > 0 and self.order == INFINITE and self._last() * p < result.order:
+            exact = Germ(result.terms)  # the root of a square, √((x − y)²), may end
+            if exact.power(p.denominator)._is(self.power(p.numerator)):
+                return exact
+        return result
+
+    def _last(self) -> Exponent:
+        """The largest exponent of h."""
+        return max(e for e, _ in self.terms)
+
+    def _is(self, other: Germ) -> bool:
+        """Whether both are the same known number of exact terms, and nothing was cut off."""
+        exact = all(isinstance(c, fmpq) for germ in (self, other) for c in germ.terms.values())
+        return exact and self.order == other.order == INFINITE and self.terms == other.terms
 
     def compose_series(self, coefficients: Iterable[Coefficient]) -> Germ:
         """Σ aₙ·sⁿ for this germ s, whose limit is 0; the coefficients, of which no more are asked for than tell

@@ -206,6 +206,10 @@ class PointJudge(PointEnclosure):
         if math.isnan(g):
             return Judgement("nonfinite", truth, (low, high), None, "nan at a kink", "singular")
         inside = not (arb(g) < low) and not (arb(g) > high)
+        if math.isinf(g):  # a slope beyond the largest float is infinite in floats
+            slopes = () if truth.sides is None else (truth.sides.left, truth.sides.right)
+            largest = self.precision.largest * (1 - self.precision.unit)
+            inside = any(slope is not None and slope * (1 if g > 0 else -1) > largest for slope in slopes)
         if not inside and math.isinf(g):
             return Judgement("nonfinite", truth, (low, high), None, "infinite at a kink", "singular")
         if not inside and truth.sides is not None and truth.sides.jumps:

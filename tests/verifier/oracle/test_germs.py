@@ -27,7 +27,13 @@ with mp.workdps(80):
     DIGAMMA_1, DIGAMMA_3 = mp.digamma(1), mp.digamma(3)
     GAMMA_SLOPE = (mp.mpf(3) / 2 - GAMMA) / 2  # Γ(x)·(x + 2) is Γ(x + 3)/(x(x + 1)): ψ(3)/2 at −2
     EIGHTH_OF_PI, MINUS_GAMMA = PI / 8, -GAMMA
+    SIN, COS = mp.sin(mp.mpf(0.3)), mp.cos(mp.mpf(0.3))
+    EXP_OF_SIN, EXP_HALF = COS * mp.exp(SIN), mp.exp(HALF)
+    MINUS_EXP_OF_SIN, MINUS_EXP_HALF, EXP_THREE_HALVES = -EXP_OF_SIN, -EXP_HALF, mp.exp(3 * HALF)
+    FIFTH, MINUS_FIFTH = mp.mpf(1) / 5, -mp.mpf(1) / 5
+    TWICE_EXP_THREE_HALVES = 2 * EXP_THREE_HALVES
     SLOPE_AT_201 = -mp.factorial(201) / mp.mpf(10) ** 377
+AT_HALF = {"x": 0.5, "y": 0.5}
 
 
 @pytest.fixture(autouse=True)
@@ -183,6 +189,33 @@ TABLE = [
 
 #: The same with several variables; the derivative by ``by``.
 SEVERAL = [
+    ("Max(sin(x), sin(y))", {"x": 0.3, "y": 0.3}, "x", "kink", 0, COS),
+    ("Max(sin(x), sin(y))", {"x": 0.3, "y": 0.3}, "y", "kink", 0, COS),
+    ("Abs(exp(sin(x)) - exp(sin(y)))", {"x": 0.3, "y": 0.3}, "x", "kink", MINUS_EXP_OF_SIN, EXP_OF_SIN),
+    ("Max(sin(x), sin(y)) + Min(sin(x), sin(y))", {"x": 0.3, "y": 0.3}, "x", "smooth", COS, COS),
+    ("Max(z*sin(x), z*sin(y))", {"x": 0.3, "y": 0.3, "z": 2}, "z", "smooth", SIN, SIN),
+    ("Abs(sin(x*z) - sin(y*z))", {"x": 0.3, "y": 0.3, "z": 2}, "z", "smooth", 0, 0),
+    ("Abs(Max(exp(x), 1) - exp(y))", {"x": 0.5, "y": 0.5}, "x", "kink", MINUS_EXP_HALF, EXP_HALF),
+    ("Max(exp(x), exp(1/2)) + y", {"x": 0.5, "y": 0.5}, "x", "kink", 0, EXP_HALF),
+    ("Max(exp(3*x), exp(2*y))", {"x": 0.5, "y": 0.75}, "y", "kink", 0, TWICE_EXP_THREE_HALVES),
+    # the root of a square ends, as its square does
+    ("Max(0, sqrt((x - y)**2) - sqrt((x - z)**2) + 1)", {"x": -1, "y": 0, "z": 1}, "x", "smooth", 0, 0),
+    ("Max(0, sqrt((x - y)**2) - sqrt((x - z)**2) + 1)", {"x": -1, "y": 0, "z": 1}, "z", "kink", -1, 0),
+    ("acos(x/sqrt(x**2 + y**2))", {"x": 1, "y": 0}, "x", "smooth", 0, 0),
+    ("acos(x/sqrt(x**2 + y**2))", {"x": 1, "y": 0}, "y", "kink", -1, 1),
+    ("Abs((x**4)**(1/4) - x + y)", {"x": 3, "y": 0}, "x", "smooth", 0, 0),
+    ("Max(sqrt(x**2 + 2*x*y + y**2), x + y)", {"x": 1, "y": 2}, "y", "smooth", 1, 1),
+    ("Abs(sqrt(x**2 + y) - x - 1)", {"x": 4, "y": 9}, "x", "kink", MINUS_FIFTH, FIFTH),
+    # what jumps beside the point is another value there
+    (
+        "Abs(where(x > 0.5, exp(x) + 1, exp(x)) - where(y > 0.5, 3, exp(y)))",
+        AT_HALF,
+        "x",
+        "undefined",
+        MINUS_EXP_HALF,
+        None,
+    ),
+    ("Abs(exp(x + floor(x*2)) - exp(y + floor(y*2)))", AT_HALF, "x", "undefined", None, EXP_THREE_HALVES),
     ("x**y", {"x": 0, "y": 2}, "x", "smooth", 0, 0),
     ("x**y", {"x": 0, "y": 2}, "y", "smooth", 0, 0),
     ("x**y", {"x": 0, "y": 0}, "y", "undefined", None, None),
@@ -235,6 +268,13 @@ def test_several_variables(text, at, by, kind, left, right):
     assert found.kind == kind
     assert agrees(found.left, left)
     assert agrees(found.right, right)
+
+
+@pytest.mark.parametrize("text", ["Abs(atan2(x, -2) - atan2(y, -2))", "Abs(acot(x) - acot(y))"])
+def test_the_values_of_what_jumps_by_itself_are_not_taken_for_one(text):
+    """Beside 0 one of them may have jumped."""
+    with pytest.raises(series.Undecided):
+        sides(text, {"x": 0, "y": 0}, "x")
 
 
 @pytest.mark.parametrize("row", TABLE, ids=[f"{t[0]} at {t[1]}" for t in TABLE])

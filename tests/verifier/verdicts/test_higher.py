@@ -299,6 +299,8 @@ def test_our_engine_knows_the_curvature_where_a_slope_is_flat(text):
         ("Shi(x)", [0.0, 1e-20, 1e-8, -1e-4, 0.01, 0.5, 0.9987, 1.0, -3.0]),
         ("polylog(1/2, x)", [0.0, -0.0, 1e-300, 1e-9, -1e-4, 0.1, 0.4987, -0.5, 0.9, -3.0]),
         ("polylog(20, x)", [0.0, 1e-9, 0.1, 0.5, -0.9, 1.0 - 2.0**-20]),
+        ("elliptic_f(1/2, x)", [0.0, 1e-20, 1e-9, -1e-4, 0.05, 0.4986, -0.3, -3.0]),
+        ("elliptic_e(-2, x)", [0.0, 1e-20, 1e-9, -1e-4, 0.05, 0.4986, -0.3, -3.0]),
     ],
 )
 def test_our_engine_knows_second_derivatives_where_they_vanish(text, points):

@@ -217,3 +217,40 @@ def test_rounding_that_is_magnified_beside_a_derivative_of_0_over_0_accuses_nobo
     at = {"x": 0.3, "y": 0.0, "z": 0.712345}
     found = verify(f"{text}*sin(100000000*z) + x*sin(100000000*z) + y", at)
     assert found.verdict == "agree"
+
+
+@pytest.mark.parametrize("standard", ["program", "function"])
+@pytest.mark.parametrize(
+    ("text", "point", "slopes"),
+    [
+        ("Max(sin(x), sin(y))", (0.3, 0.3), (0, mp.cos(0.3))),
+        ("Min(log(x + 1), log(y + 1))", (1e-20, 1e-20), (1, 0)),
+        ("Abs(sigmoid(x) - sigmoid(y))", (2.0, 2.0), (-1 / (4 * mp.cosh(1) ** 2), 1 / (4 * mp.cosh(1) ** 2))),
+        ("relu(gamma(x) - gamma(y))", (3.0, 3.0), (0, mp.gamma(3) * mp.digamma(3))),
+        ("Max(x**1.5, y**1.5, 0)", (0.3, 0.3), (0, 1.5 * mp.sqrt(0.3))),
+    ],
+)
+def test_one_function_at_two_equal_numbers_ties_with_itself(text, point, slopes, standard):
+    """Though neither value is a number that balls know exactly: what was claimed there passed as undecided."""
+    x, y = point
+    left, right = map(float, slopes)
+    claims = [(left + right) / 2, left, right, min(left, right) - 1.0, max(left, right) + 1.0]
+    result = verify(text, at={"x": x, "y": [y] * 5}, gradient={"x": claims}, standard=standard)
+    verdicts = [found.partials["x"].verdict for found in result.points]
+    assert verdicts == ["kink", "kink", "kink", "wrong", "wrong"]
+
+
+@pytest.mark.parametrize("standard", ["program", "function"])
+@pytest.mark.parametrize(
+    ("text", "dtype", "expected"),
+    [
+        ("Abs(x)*10**400", "float64", ["kink", "kink", "kink", "nonfinite"]),
+        ("Max(x, 0)*10**60", "float32", ["kink", "nonfinite", "kink", "nonfinite"]),
+        ("Abs(x)*10**200", "float64", ["nonfinite", "nonfinite", "kink", "nonfinite"]),
+        ("Abs(x)*10**60", "float32", ["kink", "kink", "kink", "nonfinite"]),
+    ],
+)
+def test_a_slope_of_a_kink_beyond_the_largest_float_is_infinite_in_floats(text, dtype, expected, standard):
+    claims = [math.inf, -math.inf, 0.0, math.nan]
+    result = verify(text, at={"x": [0.0] * 4}, gradient={"x": claims}, dtype=dtype, standard=standard)
+    assert [found.partials["x"].verdict for found in result.points] == expected
