@@ -102,13 +102,27 @@ class Subject:
             return np.array([flat(run(self.shaped(point)))[entry] for point in points])
 
     def along(self, j: int, numbers: Array, point: Array) -> Array:
-        """All entries of the output where entry j of a flat point takes each of M numbers; of shape (M, entries)."""
-        rows = []
+        """All entries of the output where entry j of a flat point takes each of M numbers; of shape (M, entries).
+
+        They are nan where the function raises an error, as math.sqrt does beyond its domain, or returns other shapes.
+
+        Raises:
+            Exception: what the function raises, if it does so everywhere.
+        """
+        rows: list[Array | None] = []
+        failure = None
         for x in numbers:
             at = point.copy()
             at[j] = x
-            rows.append(flat(self._repeated(at)))
-        return np.array(rows)
+            try:
+                rows.append(flat(self._repeated(at)))
+            except OF_OTHERS as error:
+                rows.append(None)
+                failure = failure or error
+        size = next((len(row) for row in rows if row is not None), None)
+        if size is None and failure is not None:
+            raise failure
+        return np.array([row if row is not None and len(row) == size else np.full(size or 0, np.nan) for row in rows])
 
     @cached_property
     def _repeated(self) -> Callable[[Array], list[Array]]:

@@ -17,7 +17,8 @@ from ..results import Partial, PointResult, Verification
 from ..timelimit import Clock, TimeIsUp
 from ..verdicts.differences import Difference
 from ..verdicts.judgement import Judgement
-from .numeric import NEAR, Finding, Witness
+from .ladders import NEAR
+from .numeric import Finding, Witness
 
 if TYPE_CHECKING:
     from .subject import Subject
