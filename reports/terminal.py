@@ -31,9 +31,9 @@ from .evidence import (
     where,
     worst_point,
 )
-from .reproduce import command
+from .reproduce import command, is_unread
 from .slopes import Slopes, slopes_of
-from .verdicts import EXPLANATIONS
+from .verdicts import meaning_of
 
 if TYPE_CHECKING:
     from ..properties.campaign import Campaign
@@ -95,9 +95,10 @@ def style_of(verdict: str) -> str:
     return f"bold {_COLOURS.get(verdict, 'yellow')}"
 
 
-def verdict_line(verdict: str) -> Text:
-    """A verdict with its meaning."""
-    return Text.assemble((verdict, style_of(verdict)), ": ", EXPLANATIONS[verdict].meaning)
+def verdict_line(record: Mapping[str, Any]) -> Text:
+    """A record's verdict with its meaning."""
+    verdict = record["verdict"]
+    return Text.assemble((verdict, style_of(verdict)), ": ", meaning_of(verdict, is_unread(record)))
 
 
 def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, Any], console: Console) -> None:
@@ -110,7 +111,7 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
         console: where to; its width is respected.
     """
     point = worst_point(record)
-    console.print(verdict_line(record["verdict"]))
+    console.print(verdict_line(record))
     console.print()
     console.print(_facts(_head(record, point)))
     if point is None:

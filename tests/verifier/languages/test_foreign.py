@@ -143,6 +143,7 @@ def test_an_unread_function_shows_how_it_was_judged() -> None:
     assert (partial["verdict"], partial["certified"], partial["symbolic"]) == ("agree", False, None)
     assert partial["reason"].startswith("judged by differences alone, not certified (")
     assert "in Python" in repr(found)
+    assert repr(found).startswith("agree: differences of the function's values see this number; nothing is certified\n")
 
 
 @pytest.mark.parametrize("engine", ["torch", "jax", "autograd"])
