@@ -9,6 +9,7 @@ point.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -56,7 +57,7 @@ def ladders(x: float) -> list[list[Ladder]]:
     size = abs(x)
     ordinary = ORDINARY[0] <= size <= ORDINARY[1]
     scales = [max(size, 1.0)] if ordinary or not size else sorted({size, 1.0})
-    floor = SHORTEST * max(float(np.spacing(size)), 2.0**-52 * scales[0])
+    floor = SHORTEST * max(math.ulp(size), 2.0**-52 * scales[0])
     return [_family(part, below, scales, floor) for part, below in zip(FAMILIES, BETWEEN, strict=True)]
 
 

@@ -70,23 +70,26 @@ class Witness:
                 rungs += count
                 count += len(rungs)
         self.h, self.halved = np.concatenate(steps), np.concatenate(halved)
-        self.up, self.down = (x + self.h) - x, x - (x - self.h)
-        long = np.concatenate([[x], x + self.h[self.halved], x - self.h[self.halved]])
-        found = np.asarray(values(long), dtype=np.float64)
+        with np.errstate(all="ignore"):
+            above, below = x + self.h, x - self.h
+            self.up, self.down = above - x, x - below
+        long = self.halved & np.isfinite(above) & np.isfinite(below)  # not beyond the largest float
+        found = np.asarray(values(np.concatenate([[x], above[long], below[long]])), dtype=np.float64)
         self.here = found[0]
         self.above, self.below = (np.full((count, len(self.here)), np.nan) for _ in range(2))
-        self._fill(self.halved, found[1:])
+        self._fill(long, found[1:])
         deep = self._telling() & ~self.halved
         if deep.any():
-            self._fill(deep, np.asarray(values(np.concatenate([x + self.h[deep], x - self.h[deep]])), dtype=np.float64))
-        self.taken = self.halved | deep
+            self._fill(deep, np.asarray(values(np.concatenate([above[deep], below[deep]])), dtype=np.float64))
+        self.taken = long | deep
         self._outputs: dict[int, Quotients] = {}
 
     def judge(self, output: int, g: float) -> Finding:
         """A number as the derivative of one output."""
         if output not in self._outputs:
             self._outputs[output] = Quotients(self, output)
-        return judged(g, self._outputs[output])
+        with np.errstate(all="ignore"):  # steps from the largest floats, and values that are none
+            return judged(g, self._outputs[output])
 
     def _fill(self, which: Array, found: Array) -> None:
         count = int(which.sum())
@@ -118,13 +121,11 @@ def judged(g: float, quotients: Quotients) -> Finding:
     if found.verdict == "agree" and (other := quotients.other_slope(evidence)):
         another, is_short = other
         short, long = (another.value, d.value) if is_short else (d.value, another.value)
-        apart = Difference(d.value, abs(another.value - d.value) + d.error)
-        return Finding("undecided", apart, f"short steps tell of the slope {short:.6g}, long ones of {long:.6g}")
+        return Finding("undecided", d, f"short steps tell of the slope {short:.6g}, long ones of {long:.6g}")
     if found.verdict == "wrong" and quotients.have_seen(g, evidence):
-        apart = Difference(d.value, max(d.error, abs(g - d.value)))
         slope, error = d.value, d.error
         reason = f"differences give {slope:.6g} ± {error:.1g}, but steps of another length may tell of this number"
-        return Finding("undecided", apart, reason)
+        return Finding("undecided", d, reason)
     return found
 
 
@@ -144,7 +145,7 @@ def by_difference(g: float, evidence: Evidence, quotients: Quotients) -> Finding
         return Finding("nonfinite" if found else "undecided", d, f"differences give {slope:.6g} ± {error:.1g}")
     off, size = abs(g - slope), max(abs(slope), abs(g))
     if off <= NEAR * error:
-        if sharp or (g == 0 and quotients.stands_still):
+        if sharp or (g == 0 and quotients.stands_still and error <= evidence.digits):
             return Finding("agree", d, f"differences agree within {error:.1g}")
         return Finding("undecided", d, f"differences see no better than ± {error:.1g}")
     sharp = quotients.is_sharp(evidence._replace(digits=max(evidence.digits, ROUGH)), g)
@@ -152,4 +153,5 @@ def by_difference(g: float, evidence: Evidence, quotients: Quotients) -> Finding
         return Finding("wrong", d, f"differences give {slope:.6g} ± {error:.1g}")
     if off > FAR * error and not sharp:
         return Finding("undecided", d, f"differences give {slope:.6g} ± {error:.1g}: too few digits to tell")
-    return Finding("undecided", d, f"{off / error:.0f} times the error of the difference away: too near to tell")
+    times = off / error if error else np.inf
+    return Finding("undecided", d, f"{times:.0f} times the error of the difference away: too near to tell")

@@ -7,6 +7,7 @@ off a line, and with that for their rounding the long ones tell of a slope again
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -96,7 +97,8 @@ class Quotients:
             self.central = (above - below) / (up + down)
             self.right, self.left = (above - here) / up, (here - below) / down
             shortest = np.minimum(up, down)
-            lost = ~witness.taken | (witness.h < 4 * np.spacing(abs(witness.x)))  # what is added to a subnormal point
+            lost = (self.central == 0) & (above != below)  # less than the smallest float
+            lost |= ~witness.taken | (witness.h < 4 * math.ulp(abs(witness.x)))  # what is added to a subnormal point
             self.rounding = np.where(lost, np.inf, 4 * witness.unit * size / shortest)
         self.still = {"central": (above == here) & (below == here), "right": above == here, "left": below == here}
         self.here, self.size = float(here), float(np.max(size))
@@ -137,9 +139,9 @@ class Quotients:
                 if long.is_one_sloped and self.is_sharp(long):
                     return long.central, False
         if self._is_on_a_step(d.value):
-            rough = self._best("central", self._roughness(d))
-            if rough.error <= STEP * abs(rough.value):
-                return rough, False
+            line = self._line_of_stairs()
+            if line.error <= STEP * abs(line.value):
+                return line, False
         if evidence is not self.plain:
             for other in self._plateaus(d):
                 if _are_apart(d, other):
@@ -148,11 +150,10 @@ class Quotients:
 
     def have_seen(self, g: float, evidence: Evidence) -> bool:
         """Whether steps tell of this number, though the difference does not."""
-        with np.errstate(all="ignore"):
-            d = evidence.central
-            if evidence is not self.plain and self._is_slight(g, d.value):
-                return True
-            return self._is_met(g, d.value) or self._is_beyond(g, d.value) or self._is_met_afar(g, d)
+        d = evidence.central
+        if evidence is not self.plain and self._is_slight(g, d.value):
+            return True
+        return self._is_met(g, d.value) or self._is_beyond(g, d.value) or self._is_met_afar(g, d)
 
     def _hidden(self, size: float) -> float:
         """How far values of this size might have moved without a sign of it."""
@@ -287,13 +288,22 @@ class Quotients:
         visible = off * self.of.h[self._deep] > self._conditioned(slope)
         return way <= SLIGHT * abs(slope) and way <= float(np.max(off, initial=0.0, where=visible))
 
+    def _line_of_stairs(self) -> Difference:
+        """The slope of long steps, with the stairs on their way for the rounding of values."""
+        long = self.of.halved & np.isfinite(self.central)
+        slope = float(np.median(self.central[long])) if long.any() else 0.0
+        climbed = long & (self.of.h <= float(self.of.h[self.of.halved].max()) / 8)  # below these, values may bend
+        stairs = float(np.max(np.abs(self.central[climbed] - slope) * self.of.h[climbed], initial=0.0))
+        return self._best("central", 2 * stairs, halved_only=True)
+
     def _is_beyond(self, g: float, slope: float) -> bool:
         """Whether structure that not even the shortest steps resolve may be as steep as this number."""
         shown = np.flatnonzero(self.of.taken & np.isfinite(self.rounding) & np.isfinite(self.central))
         shortest = shown[np.argsort(self.of.h[shown])][:4]
         off = np.abs(self.central[shortest] - slope)
         unresolved = off * self.of.h[shortest] > self._conditioned(slope)
-        unresolved &= np.abs(self.right[shortest] - self.left[shortest]) > off / 4
+        settled = np.ptp(self.central[shortest]) <= off.max(initial=0.0) / 4
+        unresolved &= ~settled | (np.abs(self.right[shortest] - self.left[shortest]) > off / 4)
         return bool(unresolved.any() and abs(g - slope) >= BEYOND * off.max())
 
     def _is_met_afar(self, g: float, d: Difference) -> bool:
