@@ -476,3 +476,20 @@ def test_a_root_by_bisection_passes_with_its_implicit_gradient_alone(factor: flo
 
     x = torch.tensor([0.3, -1.2, 2.0], dtype=torch.float64, requires_grad=True)
     assert gj.gradcheck(Root.apply, x, raise_exception=False) == (factor == 1)
+
+
+@pytest.mark.parametrize(("slope", "passes"), [(0.0, True), (0.5, True), (1.0, True), (2.0, False), (-1.0, False)])
+def test_at_a_kink_that_cannot_be_read_numbers_between_the_slopes_pass(slope: float, passes: bool) -> None:
+    """To the left, its values are those of the constant 0, as which it would be read."""
+
+    class Relu(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return torch.tensor(np.maximum(x.detach().numpy(), 0))
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * slope
+
+    x = torch.tensor([0.0], dtype=torch.float64, requires_grad=True)
+    assert gj.gradcheck(Relu.apply, x, raise_exception=False) == passes

@@ -138,6 +138,8 @@ def by_difference(g: float, evidence: Evidence, quotients: Quotients) -> Finding
     if not evidence.is_found:
         return Finding("undecided", d, "differences find no derivative here")
     if not evidence.is_one_sloped:
+        half = abs(evidence.right.value - evidence.left.value) / 2 + evidence.left.error + evidence.right.error
+        d = Difference(slope, max(error, half))  # every number between the two slopes is as good
         return Finding("undecided", d, "differences from the left and from the right disagree: a kink or a jump")
     sharp = quotients.is_sharp(evidence)
     if not np.isfinite(g):

@@ -76,9 +76,9 @@ class Subject:
         indices = [cell.index for output in reading.outputs for cell in output.flat]
         tape = reading.recorder.tape(max(indices, default=0))
         generator = np.random.default_rng(0)
-        for _ in range(2):
-            moved = self.base * (1 + generator.uniform(-1, 1, self.base.shape) / 64)
-            moved = np.where(self.base == 0, generator.uniform(-1, 1, self.base.shape) / 64, moved)
+        part = generator.uniform(-1, 1, self.base.shape) / 64
+        for way in (1, -1):  # to both sides: max(x, 0) read as a constant is right to one
+            moved = np.where(self.base == 0, way * part, self.base * (1 + way * part))
             moved = flat(self.shaped(moved))
             values = NumpyEngine().values(tape, dict(zip(self.names, moved, strict=True)), self.dtype)
             ours, theirs = np.array([float(values[i]) for i in indices]), flat(self.values(moved))

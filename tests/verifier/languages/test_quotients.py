@@ -95,6 +95,13 @@ def test_beside_a_kink_or_a_jump_short_steps_decide(distance: float, side: int) 
             assert found(function, 0.5, g).verdict == "wrong"
 
 
+@pytest.mark.parametrize("g", [-1.0, 0.0, 0.3, 2.0])
+def test_at_a_kink_every_number_between_the_slopes_is_within_the_error(g: float) -> None:
+    verdict, difference, reason = found(lambda x: 2 * x if x > 0.5 else 1.5 - x, 0.5, g)
+    assert (verdict, "a kink" in reason) == ("undecided", True)
+    assert abs(g - difference.value) <= difference.error < 1.6
+
+
 @pytest.mark.parametrize("distance", [1e-2, 1e-4, 1e-6, 1e-8])
 def test_near_the_end_of_a_domain_short_steps_decide(distance: float) -> None:
     def root(x: float) -> float:
