@@ -92,24 +92,28 @@ def limit(quotients: Array, rounding: Array, h: Array, order: int) -> Difference
     if len(h) < FINEST:
         return NOTHING
     with np.errstate(all="ignore"):
-        for error, value, row in sorted(_neville(quotients, rounding, h, order)):
+        errors, values, rows = _neville(quotients, rounding, h, order)
+        for k in np.argsort(errors, kind="stable"):
+            error, value, row = float(errors[k]), float(values[k]), int(rows[k])
+            if not np.isfinite(error):  # and so are the others
+                return NOTHING
             if _stands(value, error, row, quotients, rounding, h, order):
                 return Difference(value, error) if _settles(quotients, rounding, value) else NOTHING
     return NOTHING
 
 
-def _neville(quotients: Array, rounding: Array, h: Array, order: int) -> list[tuple[float, float, int]]:
-    """Extrapolated values, each with its error before it and the row that it ends in behind it."""
-    found = []
+def _neville(quotients: Array, rounding: Array, h: Array, order: int) -> tuple[Array, Array, Array]:
+    """The errors of extrapolated values, these, and the rows that they end in."""
+    errors, values, rows = [], [], []
     column = quotients
     for j in range(1, min(POWERS, len(h) - 1) + 1):
         ratio = (h[:-j] / h[j:]) ** order
         shorter, longer = column[1:], column[:-1]
         column = shorter + (shorter - longer) / (ratio - 1)
-        error = np.maximum(np.abs(column - shorter), np.abs(column - longer)) + rounding[j:]
-        for k in np.flatnonzero(np.isfinite(error)).tolist():
-            found.append((float(error[k]), float(column[k]), k + j))
-    return found
+        errors.append(np.maximum(np.abs(column - shorter), np.abs(column - longer)) + rounding[j:])
+        values.append(column)
+        rows.append(np.arange(j, len(h)))
+    return np.concatenate(errors), np.concatenate(values), np.concatenate(rows)
 
 
 def _stands(value: float, error: float, row: int, quotients: Array, rounding: Array, h: Array, order: int) -> bool:
