@@ -86,10 +86,19 @@ class Witness:
 
     def judge(self, output: int, g: float) -> Finding:
         """A number as the derivative of one output."""
+        with np.errstate(all="ignore"):  # steps from the largest floats, and values that are none
+            return judged(g, self._quotients(output))
+
+    def difference(self, output: int) -> Difference:
+        """The difference of one output by itself, whatever steps of another length tell of."""
+        with np.errstate(all="ignore"):
+            quotients = self._quotients(output)
+            return by_difference(0.0, evidence_of(quotients), quotients).difference
+
+    def _quotients(self, output: int) -> Quotients:
         if output not in self._outputs:
             self._outputs[output] = Quotients(self, output)
-        with np.errstate(all="ignore"):  # steps from the largest floats, and values that are none
-            return judged(g, self._outputs[output])
+        return self._outputs[output]
 
     def _fill(self, which: Array, found: Array) -> None:
         count = int(which.sum())
@@ -109,23 +118,30 @@ class Witness:
         return np.asarray(self.h > np.min(shortest, initial=np.inf, where=np.isfinite(shortest)))
 
 
+def evidence_of(quotients: Quotients) -> Evidence:
+    """The differences that judge: where they are no good, those with the roughness of the values for their rounding."""
+    plain = quotients.plain
+    if plain.is_one_sloped and quotients.is_sharp(plain):
+        return plain
+    rough = quotients.rough
+    better = (rough.is_one_sloped and quotients.is_sharp(rough)) or rough.central.error < plain.central.error
+    return rough if better else plain
+
+
 def judged(g: float, quotients: Quotients) -> Finding:
     """The verdict on a number by the rule of this module."""
-    evidence = quotients.plain
-    if not (evidence.is_one_sloped and quotients.is_sharp(evidence)):
-        rough = quotients.rough
-        if (rough.is_one_sloped and quotients.is_sharp(rough)) or rough.central.error < evidence.central.error:
-            evidence = rough
+    evidence = evidence_of(quotients)
     found = by_difference(g, evidence, quotients)
     d = found.difference
     if found.verdict == "agree" and (other := quotients.other_slope(evidence)):
         another, is_short = other
         short, long = (another.value, d.value) if is_short else (d.value, another.value)
-        return Finding("undecided", d, f"short steps tell of the slope {short:.6g}, long ones of {long:.6g}")
+        apart = Difference(d.value, abs(another.value - d.value) + d.error)
+        return Finding("undecided", apart, f"short steps tell of the slope {short:.6g}, long ones of {long:.6g}")
     if found.verdict == "wrong" and quotients.have_seen(g, evidence):
         slope, error = d.value, d.error
         reason = f"differences give {slope:.6g} ± {error:.1g}, but steps of another length may tell of this number"
-        return Finding("undecided", d, reason)
+        return Finding("undecided", Difference(d.value, max(d.error, abs(g - d.value))), reason)
     return found
 
 
