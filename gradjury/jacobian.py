@@ -15,7 +15,7 @@ from .verifier.languages.foreign import Original, judge_entries
 from .verifier.languages.from_numpy import NumpyLanguage
 from .verifier.languages.language import Language
 from .verifier.languages.subject import Subject, flat
-from .verifier.languages.unread import Unread
+from .verifier.languages.unread import Unread, UnreadPartial
 from .verifier.verdicts.differences import central
 
 #: Special values of one input that are tried at most, for each different function among the entries of the output.
@@ -145,8 +145,8 @@ def _fails(result: Verification, tolerances: tuple[float, float], fail_on: Colle
         for partial in point.partials.values():
             if partial.verdict in fail_on:
                 return True
-            if isinstance(result, Unread) and partial.verdict == "undecided":
-                d, error = partial.difference, partial.difference_error
+            if isinstance(partial, UnreadPartial) and partial.verdict == "undecided":
+                d, error = partial.alone
                 if not abs(partial.engine - d) <= atol + rtol * abs(d) + error:
                     return True
     return False

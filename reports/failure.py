@@ -17,10 +17,10 @@ from .evidence import (
     where,
     worst_point,
 )
-from .reproduce import command
+from .reproduce import command, is_unread
 from .rows import rows_of
 from .slopes import Slopes, slopes_of
-from .verdicts import EXPLANATIONS
+from .verdicts import meaning_of
 
 #: Partial derivatives that are written out; the others are counted.
 SHOWN = 4
@@ -55,7 +55,7 @@ def failure_text(record: Mapping[str, Any]) -> str:
     reproduces it.
     """
     verdict = record["verdict"]
-    lines = [f"{verdict}: {EXPLANATIONS[verdict].meaning}", ""]
+    lines = [f"{verdict}: {meaning_of(verdict, is_unread(record))}", ""]
     lines += _field("function", expression(record))
     lines += _field("output", record.get("output"))
     lines += _field("reason", record.get("reason"))

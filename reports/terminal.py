@@ -28,11 +28,11 @@ from .evidence import (
     where,
     worst_point,
 )
-from .reproduce import command
+from .reproduce import command, is_unread
 from .rows import rows_of
 from .slopes import Slopes, slopes_of
 from .terminal_chain import chain, written
-from .verdicts import EXPLANATIONS
+from .verdicts import meaning_of
 
 if TYPE_CHECKING:
     from ..properties.campaign import Campaign
@@ -56,9 +56,10 @@ def style_of(verdict: str) -> str:
     return f"bold {_COLOURS.get(verdict, 'yellow')}"
 
 
-def verdict_line(verdict: str) -> Text:
-    """A verdict with its meaning."""
-    return Text.assemble((verdict, style_of(verdict)), ": ", EXPLANATIONS[verdict].meaning)
+def verdict_line(record: Mapping[str, Any]) -> Text:
+    """A record's verdict with its meaning."""
+    verdict = record["verdict"]
+    return Text.assemble((verdict, style_of(verdict)), ": ", meaning_of(verdict, is_unread(record)))
 
 
 def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, Any], console: Console) -> None:
@@ -71,7 +72,7 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
         console: where to; its width is respected.
     """
     point = worst_point(record)
-    console.print(verdict_line(record["verdict"]))
+    console.print(verdict_line(record))
     console.print()
     console.print(facts_grid(_head(record, point)))
     if point is None:

@@ -75,11 +75,28 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
 }
 
+#: What verdicts mean of a function that could not be read: values alone have been looked at, and no enclosure.
+BY_DIFFERENCES: dict[str, str] = {
+    "agree": "differences of the function's values see this number; nothing is certified",
+    "nonfinite": "nan or an infinity where differences of values see a slope; nothing is certified",
+    "wrong": "differences of the function's values contradict this number; nothing is certified",
+}
+
 #: Verdicts of functions, mildest first: all but ``invalid``.
 ORDER: tuple[str, ...] = tuple(v for v in EXPLANATIONS if v != "invalid")
 
 #: Verdicts that make the exit status 1 unless others are named.
 FAILING: tuple[str, ...] = ("wrong", "nonfinite", "inaccurate")
+
+
+def meaning_of(verdict: str, by_differences: bool = False) -> str:
+    """What a verdict means, in a line.
+
+    Args:
+        by_differences: whether the function could not be read, so that the verdict is that of differences alone.
+    """
+    meaning = EXPLANATIONS[verdict].meaning
+    return BY_DIFFERENCES.get(verdict, meaning) if by_differences else meaning
 
 
 def explain(verdict: str) -> str:

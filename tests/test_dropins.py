@@ -477,3 +477,44 @@ def test_jax_rounds_to_its_inputs_types_as_well() -> None:
     with jax.enable_x64(True):
         x, w = jax.numpy.array([0.3, 0.7], "float32"), jax.numpy.array([0.1, 0.9], "float64")
     gj.check_grads(lambda x, w: jax.numpy.sum(jax.numpy.exp(x * w)), (x, w), 1)
+
+
+@pytest.mark.parametrize("factor", [1.0, 2.0, 1.01, 0.0, -1.0])
+def test_a_root_by_bisection_passes_with_its_implicit_gradient_alone(factor: float) -> None:
+    """Its values are stairs of 1e-12, whose own slope is 0; where differences have no verdict, tolerances decide."""
+
+    class Root(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            low, high = torch.full_like(x, -10), torch.full_like(x, 10)
+            while torch.any(high - low > 1e-12):
+                middle = (low + high) / 2
+                beyond = middle**3 + middle > x
+                low, high = torch.where(beyond, low, middle), torch.where(beyond, middle, high)
+            ctx.save_for_backward(middle)
+            return middle
+
+        @staticmethod
+        def backward(ctx, g):
+            (y,) = ctx.saved_tensors
+            return factor * g / (3 * y * y + 1)
+
+    x = torch.tensor([0.3, -1.2, 2.0], dtype=torch.float64, requires_grad=True)
+    assert gj.gradcheck(Root.apply, x, raise_exception=False) == (factor == 1)
+
+
+@pytest.mark.parametrize(("slope", "passes"), [(0.0, True), (0.5, True), (1.0, True), (2.0, False), (-1.0, False)])
+def test_at_a_kink_that_cannot_be_read_numbers_between_the_slopes_pass(slope: float, passes: bool) -> None:
+    """To the left, its values are those of the constant 0, as which it would be read."""
+
+    class Relu(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return torch.tensor(np.maximum(x.detach().numpy(), 0))
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * slope
+
+    x = torch.tensor([0.0], dtype=torch.float64, requires_grad=True)
+    assert gj.gradcheck(Relu.apply, x, raise_exception=False) == passes

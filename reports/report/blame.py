@@ -10,6 +10,7 @@ from ...engine import REGISTRY
 from ..evidence import LOST, Record, kind_of_blame, standing
 from ..pages import Catalogue
 from ..survey import cause_of
+from ..verdicts import BY_DIFFERENCES
 
 CATALOGUE = Catalogue("report", "verdicts")
 messages, words = CATALOGUE.messages, CATALOGUE.words
@@ -65,6 +66,12 @@ def said_in(says: Says, code: str) -> str:
     return known[says["key"]].format(operation=says["operation"] or known["whole"]) + ending
 
 
-def meaning(verdict: str, says: Says | None) -> str:
-    """The message that says what a verdict means: of a claimed formula, no number is spoken of."""
-    return "means_formula" if says is not None and says["key"] == "blame_formula" else f"means_{verdict}"
+def meaning(verdict: str, says: Says | None, by_differences: bool = False) -> str:
+    """The message that says what a verdict means: of a claimed formula, no number is spoken of.
+
+    Args:
+        by_differences: whether the function could not be read, so that nothing is certified.
+    """
+    if says is not None and says["key"] == "blame_formula":
+        return "means_formula"
+    return f"means_{verdict}_by_differences" if by_differences and verdict in BY_DIFFERENCES else f"means_{verdict}"

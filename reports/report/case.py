@@ -94,7 +94,7 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "flagged": 0,
         "more_partials": 0,
         "every": points(record) if draws else None,
-        "means": meaning(record["verdict"], says),
+        "means": meaning(record["verdict"], says, is_unread(record)),
         "blame": says,
         "no_blame": None if says else record.get("no_blame"),
         "minimal": _minimal(record.get("blame") or {}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradjury.reports.verdicts import EXPLANATIONS, FAILING, ORDER, explain, verdicts_in
+from gradjury.reports.verdicts import BY_DIFFERENCES, EXPLANATIONS, FAILING, ORDER, explain, meaning_of, verdicts_in
 from gradjury.verifier.errors import InvalidInput
 from gradjury.verifier.verdicts.judgement import FLAGGED, VERDICTS
 
@@ -23,6 +23,15 @@ def test_a_meaning_is_one_line_and_an_explanation_says_what_to_do(verdict: str) 
     text = explain(verdict)
     assert text.startswith(f"{verdict}: {meaning}\n")
     assert "What to do: " in text
+
+
+@pytest.mark.parametrize("verdict", EXPLANATIONS)
+def test_by_differences_no_certificate_is_spoken_of(verdict: str) -> None:
+    known = EXPLANATIONS[verdict].meaning
+    assert meaning_of(verdict) == known
+    alone = meaning_of(verdict, by_differences=True)
+    assert alone.endswith("; nothing is certified") == (verdict in BY_DIFFERENCES)
+    assert len(alone) <= 100
 
 
 def test_an_unknown_verdict_is_a_key_error() -> None:

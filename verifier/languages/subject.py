@@ -76,9 +76,9 @@ class Subject:
         indices = [cell.index for cell in reading.cells]
         tape = reading.recorder.tape(max(indices, default=0))
         generator = np.random.default_rng(0)
-        for _ in range(2):
-            moved = self.base * (1 + generator.uniform(-1, 1, self.base.shape) / 64)
-            moved = np.where(self.base == 0, generator.uniform(-1, 1, self.base.shape) / 64, moved)
+        part = generator.uniform(-1, 1, self.base.shape) / 64
+        for way in (1, -1):  # to both sides: max(x, 0) read as a constant is right to one
+            moved = np.where(self.base == 0, way * part, self.base * (1 + way * part))
             moved = flat(self.shaped(moved))
             values = NumpyEngine().values(tape, dict(zip(self.names, moved, strict=True)), self.dtype)
             ours, theirs = np.array([float(values[i]) for i in indices]), flat(self.values(moved))
@@ -107,13 +107,27 @@ class Subject:
             return np.array([flat(run(self.shaped(point)))[entry] for point in points])
 
     def along(self, j: int, numbers: Array, point: Array) -> Array:
-        """All entries of the output where entry j of a flat point takes each of M numbers; of shape (M, entries)."""
-        rows = []
+        """All entries of the output where entry j of a flat point takes each of M numbers; of shape (M, entries).
+
+        They are nan where the function raises an error, as math.sqrt does beyond its domain, or returns other shapes.
+
+        Raises:
+            Exception: what the function raises, if it does so everywhere.
+        """
+        rows: list[Array | None] = []
+        failure = None
         for x in numbers:
             at = point.copy()
             at[j] = x
-            rows.append(flat(self._repeated(at)))
-        return np.array(rows)
+            try:
+                rows.append(flat(self._repeated(at)))
+            except OF_OTHERS as error:
+                rows.append(None)
+                failure = failure or error
+        size = next((len(row) for row in rows if row is not None), None)
+        if size is None and failure is not None:
+            raise failure
+        return np.array([row if row is not None and len(row) == size else np.full(size or 0, np.nan) for row in rows])
 
     @cached_property
     def _repeated(self) -> Callable[[Array], list[Array]]:

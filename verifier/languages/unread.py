@@ -18,7 +18,8 @@ from ..results import Partial, PointResult, Verification
 from ..timelimit import Clock, TimeIsUp
 from ..verdicts.differences import Difference
 from ..verdicts.judgement import Judgement
-from .numeric import NEAR, Finding, Witness
+from .ladders import NEAR
+from .numeric import Finding, Witness
 
 if TYPE_CHECKING:
     from .subject import Subject
@@ -29,13 +30,18 @@ EVERYTHING = Question()
 
 
 class UnreadPartial(Partial):
-    """A partial derivative of which nothing is known but values."""
+    """A partial derivative of which nothing is known but values.
 
-    def __init__(self, point: PointResult, j: int, g: float, finding: Finding) -> None:
+    Attributes:
+        alone: the difference by itself: the error of :attr:`difference` has room for what steps of another length tell.
+    """
+
+    def __init__(self, point: PointResult, j: int, g: float, finding: Finding, alone: Difference | None = None) -> None:
         truth = Truth("unknown", None, 0, None, finding.reason)
         super().__init__(point, j, g, Judgement(finding.verdict, truth, None, None, finding.reason))
         self.certified = False
         self._difference = finding.difference
+        self.alone = alone or finding.difference
 
 
 class UnreadPoint(PointResult):
@@ -182,7 +188,8 @@ class Unread(Unjudged):
             if unattached and found.verdict not in ("agree", "undecided"):
                 self.error = str(no_gradient(subject.language.name))
                 found, g = found._replace(verdict="undecided", reason=self.error), float("nan")
-            judged.partials[name] = UnreadPartial(judged, j, g, found._replace(reason=self._because(found.reason)))
+            found = found._replace(reason=self._because(found.reason))
+            judged.partials[name] = UnreadPartial(judged, j, g, found, witness.difference(self.entry))
             if name in self.formulas:
                 judged.partials[name].formula_verdict = "undecided"  # there is nothing exact to compare it with
         self._excuse_symmetric(judged, point)
@@ -196,7 +203,8 @@ class Unread(Unjudged):
         """
         reason = "values read one triangle of a symmetric matrix, and two mirrored entries share its slope"
         for names in self._mirrored(point):
-            pair = [judged.partials[name] for name in names if name in judged.partials]
+            found = (judged.partials.get(name) for name in names)
+            pair = [partial for partial in found if isinstance(partial, UnreadPartial)]
             if len(pair) == 2 and _share_a_slope(*pair):
                 for partial in (p for p in pair if p.verdict == "wrong"):
                     partial.verdict, partial.reason = "undecided", self._because(reason)
@@ -216,10 +224,10 @@ class Unread(Unjudged):
         return f"judged by differences alone, not certified ({self.why}): {found}"
 
 
-def _share_a_slope(one: Partial, other: Partial) -> bool:
+def _share_a_slope(one: UnreadPartial, other: UnreadPartial) -> bool:
     """Whether values move with one of two entries alone, and the numbers, none of which is 0, add up to its slope."""
-    differences = [p.difference for p in (one, other)]
-    error = sum(p.difference_error for p in (one, other))
+    differences = [p.alone.value for p in (one, other)]
+    error = sum(p.alone.error for p in (one, other))
     if differences.count(0.0) != 1 or 0.0 in (one.engine, other.engine):
         return False
     return abs(one.engine + other.engine - sum(differences)) <= NEAR * error

@@ -24,7 +24,7 @@ from gradjury.reports.evidence import worst_point
 from gradjury.reports.failure import failure_text
 from gradjury.reports.report.blame import messages, words
 from gradjury.reports.report.case import case
-from gradjury.reports.verdicts import EXPLANATIONS
+from gradjury.reports.verdicts import BY_DIFFERENCES, EXPLANATIONS
 from gradjury.verifier import verify
 
 from ..lesson.lessons import Markup
@@ -218,6 +218,8 @@ def test_partials_that_agree_wait_behind_a_fold() -> None:
 def test_verdicts_mean_what_they_mean_everywhere() -> None:
     for verdict, explanation in EXPLANATIONS.items():
         assert messages("en")[f"means_{verdict}"] == explanation.meaning
+    for verdict, text in BY_DIFFERENCES.items():
+        assert messages("en")[f"means_{verdict}_by_differences"] == text
 
 
 def test_a_record_of_somebody_else_breaks_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -142,6 +143,7 @@ def test_an_unread_function_shows_how_it_was_judged() -> None:
     assert (partial["verdict"], partial["certified"], partial["symbolic"]) == ("agree", False, None)
     assert partial["reason"].startswith("judged by differences alone, not certified (")
     assert "in Python" in repr(found)
+    assert repr(found).startswith("agree: differences of the function's values see this number; nothing is certified\n")
 
 
 @pytest.mark.parametrize("engine", ["torch", "jax", "autograd"])
@@ -253,6 +255,39 @@ def test_differences_of_a_function_ask_for_its_values_alone(monkeypatch: pytest.
     by_x = found.points[1].partials["x"]
     assert by_x.difference == pytest.approx(2 * np.cos(1.0), rel=1e-12)
     assert by_x.difference_error < 1e-11
+
+
+@pytest.mark.parametrize("power", [lambda x: math.sqrt(x), lambda x: float(x) ** 0.5])
+def test_a_neighbour_without_a_value_leaves_the_point_decided(power) -> None:
+    """Below 0 the one raises an error, the other returns a complex number."""
+    for x, factor, verdict in ((1e-6, 1.0, "agree"), (1e-6, 2.0, "wrong"), (1.0, 1.0, "agree")):
+        claim = {"x": factor * 0.5 / math.sqrt(x)}
+        found = gj.verify(power, at={"x": x}, gradient=claim, engine="autograd")
+        assert (found.verdict, found.points[0].partials["x"].certified) == (verdict, False)
+
+
+def test_a_function_without_any_neighbour_says_why() -> None:
+    def alone(x):
+        if float(x) != 0.5:
+            raise ValueError("only at 0.5")
+        return x
+
+    found = gj.verify(alone, at={"x": 0.5}, gradient={"x": 1.0}, engine="autograd")
+    assert found.verdict == "undecided"
+
+
+def test_what_short_steps_see_fails_no_drop_in() -> None:
+    """A right gradient that differences leave undecided passes, though their long steps see another slope."""
+
+    def stairs(x):
+        return x[0] + 1e-9 * np.round(float(np.asarray(x)[0]) * 1e6)
+
+    x = np.array([0.3000123])
+    subject = Subject(NumpyLanguage(), stairs, ["x"], [x])
+    witness = Unread(subject, 0, [x], "", question=Question(gradient={"x[0]": np.array([1.0])}))
+    partial = witness.points[0].partials["x[0]"]
+    assert partial.verdict == "undecided"
+    assert abs(partial.engine - partial.difference) <= partial.difference_error
 
 
 @pytest.mark.parametrize("at", [None, {}, {"x": 1.0}])
