@@ -158,8 +158,9 @@ def by_difference(g: float, evidence: Evidence, quotients: Quotients) -> Finding
         half = abs(right.value - left.value) / 2 + left.error + right.error
         d = Difference(slope, max(error, half))  # every number between the two slopes is as good
         if evidence is quotients.plain and evidence.is_kink_around(g):  # of rough values, a kink nearby looks like that
-            reason = f"differences give {left.value:.6g} from the left and {right.value:.6g} from the right: "
-            return Finding("kink", d, reason + "the number lies between")
+            before, behind = f"{left.value:.6g}", f"{right.value:.6g}"
+            reason = f"differences give {before} from the left and {behind} from the right: the number lies between"
+            return Finding("kink", d, reason)
         return Finding("undecided", d, "differences from the left and from the right disagree: a kink or a jump")
     sharp = quotients.is_sharp(evidence)
     if not np.isfinite(g):
