@@ -18,8 +18,8 @@ from ..oracle.enclosure import PointEnclosure
 from ..oracle.settled import settled
 from ..oracle.sweeps import Plan, Precision, plan_of
 from ..oracle.truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
-from .judgement import FLAGGED, Judgement
-from .opaque import judge_by_differences
+from .judgement import FLAGGED, Judgement, unknown
+from .opaque import why_unknown
 from .special_points import at_the_edge, beside_a_jump, beside_a_singularity
 
 #: Bits in which the sum of any double and the smallest one is exact, with as many to spare.
@@ -72,7 +72,7 @@ class PointJudge(PointEnclosure):
         """The verdict on g as the partial by input j."""
         name = self.plan.tape.inputs[j]
         if name in self.plan.opaque:
-            return judge_by_differences(self, j, g, self.plan.opaque[name])
+            return unknown(why_unknown(self, j, self.plan.opaque[name]))
         truth = self._told_from_thresholds(self.truth(j), g, lambda bits: self.exact(bits)[1][j])
         with balls.precision(truth.compared_bits):
             match truth.kind:

@@ -23,35 +23,24 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize("text", FUNCTIONS)
-def test_right_and_wrong_numbers(text: str) -> None:
+def test_the_reason_says_what_differences_give(text: str) -> None:
     """The last is gamma_q of stan-dev/math 2006."""
     function, at = FUNCTIONS[text]
     name = next(iter(at))
     with mpmath.workdps(50):
-        right = float(mpmath.diff(lambda t: function(t, at["x" if "x" in at else "a"]), mpmath.mpf(at[name])))
-    claims = [right, 0.0, -right, right * 1.01, right * (1 + 1e-9), float("nan")]
-    points = {key: [x] * len(claims) for key, x in at.items()}
-    found = verify(text, at=points, gradient={name: claims}, wrt=name)
-    partials = [point.partials[name] for point in found.points]
-    assert [p.verdict for p in partials] == ["agree", "wrong", "wrong", "wrong", "undecided", "undecided"]
-    assert [p.certified for p in partials] == [False] * 4 + [True] * 2
-    assert all("SymPy knows no derivative" in p.reason for p in partials)
-    assert "in 512 bits, not certified" in partials[0].reason
+        right = mpmath.diff(lambda t: function(t, at["x" if "x" in at else "a"]), mpmath.mpf(at[name]))
+    for claim in (float(right), 0.0, float("nan")):
+        found = verify(text, at=at, gradient={name: claim}, wrt=name)
+        reason = found.points[0].partials[name].reason
+        assert found.verdict == "undecided"
+        assert reason.startswith("SymPy knows no derivative of ")
+        given = mpmath.mpf(reason.partition("; differences in 512 bits give ")[2])
+        assert abs(given - right) < abs(right) * mpmath.mpf(10) ** -11
 
 
-def test_where_differences_do_not_tell_nothing_is_said() -> None:
-    """K is even in its order: there the derivative is 0, which no difference tells from a number near it."""
-    found = verify("besselk(n, x)", at={"n": 0.0, "x": 1.0}, gradient={"n": 0.5}, wrt="n")
+@pytest.mark.parametrize("text", ["besselk(n, x)", "besselj(abs(n) + 1, x)"])
+def test_where_differences_do_not_tell_nothing_is_said(text: str) -> None:
+    """K is even in its order: there the derivative is 0, which no difference tells from a number near it; a tie."""
+    found = verify(text, at={"n": 0.0, "x": 1.0}, gradient={"n": 0.5}, wrt="n")
     assert found.verdict == "undecided"
-    at_a_tie = verify("besselj(abs(n) + 1, x)", at={"n": 0.0, "x": 1.0}, gradient={"n": 5.0}, wrt="n")
-    assert at_a_tie.verdict == "undecided"
-
-
-def test_rounding_that_nobody_bounds_accuses_no_program() -> None:
-    """The digits of 1 − P(a, x) are lost in floats."""
-    found = verify("log(1 - lowergamma(a, x)/gamma(a))", at={"a": 3.0, "x": 60.0}, gradient={"a": 1.0}, wrt="a")
-    assert found.verdict == "undecided"
-
-
-def test_an_engine_that_knows_no_derivative_is_not_accused() -> None:
-    assert verify("besselj(n, x)", at={"n": 2.0, "x": 1.0}, wrt="n").verdict == "undecided"
+    assert "differences" not in found.points[0].partials["n"].reason
