@@ -154,6 +154,17 @@ def is_truth(cell: Cell) -> bool:
     return isinstance(cell, (bool, np.bool_, Condition))
 
 
+def regularized(sheet: Sheet, name: str, shape: Cells, x: Cells) -> Cells:
+    """An incomplete gamma function divided by the complete one.
+
+    Raises:
+        Unsupported: its shape is a variable: by that it has no derivative in closed form, and differences tell one.
+    """
+    if any(map(symbolic, np.asarray(shape, object).flat)):
+        raise Unsupported("an incomplete gamma function whose shape is a variable")
+    return sheet.map("div", sheet.map(name, shape, x), sheet.map("gamma", shape))
+
+
 def symbolic(cell: Cell) -> bool:
     """Whether a cell is no plain number."""
     return isinstance(cell, (Variable, Condition))

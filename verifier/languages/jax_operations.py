@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Rounds, Unsupported
-from .cells import Cells, Sheet, both, boxed, differ, each, either, is_truth, opposite, symbolic
+from .cells import Cells, Sheet, both, boxed, differ, each, either, is_truth, opposite, regularized, symbolic
 
 #: JAX's operations of one meaning with a primitive, entry by entry.
 SAME = {
@@ -112,10 +112,10 @@ class JaxOperations:
         return self.sheet.map("mul", decay, self.sheet.map(name, x))
 
     def _igamma(self, a: Cells, x: Cells, **_: Any) -> Cells:
-        return self.sheet.map("div", self.sheet.map("lowergamma", a, x), self.sheet.map("gamma", a))
+        return regularized(self.sheet, "lowergamma", a, x)
 
     def _igammac(self, a: Cells, x: Cells, **_: Any) -> Cells:
-        return self.sheet.map("div", self.sheet.map("uppergamma", a, x), self.sheet.map("gamma", a))
+        return regularized(self.sheet, "uppergamma", a, x)
 
     def _polygamma(self, n: Cells, x: Cells, **_: Any) -> Cells:
         return self.sheet.map("polygamma", n, x)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...engine.variable import exact
 from ..errors import Unsupported
-from .cells import Cells, Sheet, both, boxed, differ, each, either, opposite, symbolic
+from .cells import Cells, Sheet, both, boxed, differ, each, either, opposite, regularized, symbolic
 from .torch_reductions import REDUCTIONS, times
 
 Rule = Callable[..., Any]
@@ -199,15 +199,6 @@ def _log_sigmoid(sheet: Sheet, x: Cells) -> tuple[Cells, None]:
     return sheet.map("logsigmoid", x), None
 
 
-def _regularized(name: str) -> Rule:
-    """An incomplete gamma function divided by the complete one."""
-
-    def rule(sheet: Sheet, a: Cells, x: Cells) -> Cells:
-        return sheet.map("div", sheet.map(name, a, x), sheet.map("gamma", a))
-
-    return rule
-
-
 def _decayed(name: str) -> Rule:
     """A Bessel function times exp(−|x|)."""
 
@@ -274,8 +265,8 @@ RULES: dict[str, Rule] = {
     "elu": _elu,
     "gelu": _gelu,
     "log_sigmoid_forward": _log_sigmoid,
-    "igamma": _regularized("lowergamma"),
-    "igammac": _regularized("uppergamma"),
+    "igamma": lambda sheet, a, x: regularized(sheet, "lowergamma", a, x),
+    "igammac": lambda sheet, a, x: regularized(sheet, "uppergamma", a, x),
     "special_i0e": _decayed("i0"),
     "special_i1e": _decayed("i1"),
     **REDUCTIONS,
