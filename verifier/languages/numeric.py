@@ -7,6 +7,7 @@ that floats allow, and every step has a say (:mod:`.quotients`):
 
 - a slope is none that a shorter step refutes by more than rounding, or by more than the roughness of the values;
 - a number agrees only if no steps, long or short, tell of another slope;
+- a number between two slopes, each known to one side of the point by values that are not rough, is a choice at a kink;
 - a number is called wrong only if it is :data:`~.quotients.FAR` errors away, by more than
   :data:`~.quotients.SHARP` of its size, the error is small beside the slope, the steepest quotient that was met or the
   number, both sides of the point have one slope, and no steps, long or short, tell of the number.
