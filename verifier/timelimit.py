@@ -88,11 +88,13 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         if over or _would_be_lost(frame):
             return
-        late = _Active.now() - start - limit
-        idle = _Active.now() - start - (time.process_time() - worked)
+        paused, now = _Active.paused, _Active.now()
+        late, idle = now - start - limit, now - start - (time.process_time() - worked)
+        if late < 0:  # an alarm that was on its way when the last one found a pause
+            return
         if late < LATE or idle < late:
             raise TimeIsUp
-        _Active.paused += idle
+        _Active.paused = paused + idle  # not +=: an alarm that comes in between finds the same pause
         signal.setitimer(signal.ITIMER_REAL, max(limit - (_Active.now() - start), AGAIN), AGAIN)
 
     before = signal.signal(signal.SIGALRM, stop)

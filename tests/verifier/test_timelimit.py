@@ -42,6 +42,52 @@ def test_what_takes_too_long_is_interrupted():
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
+class Dial:
+    """Clocks whose hands a test sets: of the wall, and of the work of this process, in seconds."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wall = self.work = 0.0
+        monkeypatch.setattr(
+            timelimit, "time", SimpleNamespace(monotonic=lambda: self.wall, process_time=lambda: self.work)
+        )
+        monkeypatch.setattr(timelimit._Active, "paused", 0.0)
+
+
+def test_what_was_paused_is_told_from_what_worked(monkeypatch: pytest.MonkeyPatch) -> None:
+    dial = Dial(monkeypatch)
+    with time_limit(1000):
+        dial.wall, dial.work = 1700.0, 300.0
+        signal.raise_signal(signal.SIGALRM)  # paused for 1400 of 1700 seconds: 700 of its own are left
+        assert 699 < signal.getitimer(signal.ITIMER_REAL)[0] <= 700
+        signal.raise_signal(signal.SIGALRM)  # one more that had been on its way
+        assert 699 < signal.getitimer(signal.ITIMER_REAL)[0] <= 700
+        dial.wall, dial.work = 2400.0, 1000.0
+        with pytest.raises(TimeIsUp):
+            signal.raise_signal(signal.SIGALRM)
+
+
+def test_an_alarm_within_an_alarm_counts_a_pause_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    dial = Dial(monkeypatch)
+    depth = [0]
+
+    def asked(frame: object) -> bool:
+        depth[0] += 1
+        return False
+
+    def worked() -> float:
+        if depth[0] == 1:
+            signal.raise_signal(signal.SIGALRM)
+        return dial.work
+
+    monkeypatch.setattr(timelimit, "_would_be_lost", asked)
+    with time_limit(1000):
+        monkeypatch.setattr(timelimit.time, "process_time", worked)
+        dial.wall, dial.work = 1700.0, 300.0
+        signal.raise_signal(signal.SIGALRM)
+        assert depth == [2]
+        assert timelimit._Active.paused == 1400.0
+
+
 PAUSED = """
 import os
 import signal
@@ -207,17 +253,21 @@ def test_reading_a_function_takes_of_its_time(at: dict[str, Any] | None) -> None
 
 
 def test_a_clock_shares_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 0.0
-    monkeypatch.setattr(timelimit, "time", SimpleNamespace(monotonic=lambda: now, process_time=lambda: now))
+    dial = Dial(monkeypatch)
     clock = Clock(60)
     with clock.limit():
         pass
-    now = 30.0
+    dial.wall = dial.work = 30.0
     with clock.limit():
         assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 30
-    now = 60.1
-    with pytest.raises(TimeIsUp), clock.limit():
+
+    def work_on() -> None:
+        dial.wall = dial.work = 60.2
         time.sleep(FOR_EVER)
+
+    dial.wall = dial.work = 60.1
+    with pytest.raises(TimeIsUp), clock.limit():
+        work_on()
     with Clock(None).limit():
         pass
 

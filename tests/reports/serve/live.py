@@ -38,7 +38,7 @@ class Live:
         """Press Ctrl-C; the exit status, and what it said on standard error."""
         if self.process.poll() is None:
             os.kill(self.process.pid, signal.SIGINT)
-        _, errors = self.process.communicate(timeout=15)
+        _, errors = self.process.communicate(timeout=60)
         return self.process.returncode, errors
 
     def __enter__(self) -> Live:

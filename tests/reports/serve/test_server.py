@@ -108,7 +108,7 @@ def test_a_function_that_would_take_for_ever_is_stopped() -> None:
         assert "it was stopped after 2 s" in page.text
         assert "2초 뒤에 멈췄습니다" in page.text
         assert ENDLESS in page.text
-        assert time.monotonic() - before < 10
+        assert time.monotonic() - before < 30
         page = httpx.get(f"{server.url}/", params={"f": "x**2", "at.x": "3"}, timeout=60)
         assert page.status_code == 200
 
@@ -284,7 +284,7 @@ def test_ctrl_c_ends_it_and_its_workers_at_once() -> None:
         before = time.monotonic()
         status, errors = server.end()
         assert (status, errors) == (0, "")
-        assert time.monotonic() - before < 5
+        assert time.monotonic() - before < 30
         assert b" 50" in connection.recv(100)
         connection.close()
         alive = [
