@@ -16,6 +16,7 @@ from flint import arb
 from ...engine.tape import Tape
 from . import balls, germs, series
 from .balls import Ball
+from .frugal import HUGE
 from .sweeps import Plan, Precision
 
 #: Bits in which truth is sought, in turn, until the decision needs no more.
@@ -200,15 +201,28 @@ class PointTruth:
         """The exact value, decided at ties as a program decides them."""
         ball = balls.NAN
         for bits in LADDER:
-            ball = self.plan.values(self.inputs, bits)[self.plan.tape.output]
+            values = self.plan.values(self.inputs, bits)
+            ball = values[self.plan.tape.output]
             if ball.is_finite() and self._is_told(ball):
                 return Truth("smooth", ball, bits)
             if bits >= FAR and not ball.is_finite():
-                return Truth("undefined", None, bits)
+                beyond = self._beyond(values)
+                return Truth("unknown" if beyond else "undefined", None, bits, None, beyond)
         if ball.rel_accuracy_bits() < FEWEST_BITS and ball.rad() > self.precision.unit:
             reason = f"the value could not be determined in {LADDER[-1]} bits"  # beside a jump
             return Truth("unknown", None, LADDER[-1], None, reason)
         return Truth("smooth", ball, LADDER[-1])
+
+    def _beyond(self, values: list[Ball]) -> str | None:
+        """Why there may be a value all the same, where all that has no finite ball comes of arguments out of reach."""
+        reason = None
+        for node, ball in zip(self.plan.tape.nodes, values, strict=True):
+            if ball.is_finite() or not all(values[a].is_finite() for a in node.args):
+                continue
+            if not any(abs(values[a]) > HUGE for a in node.args):
+                return None
+            reason = f"{node.primitive.name} of an argument beyond all floats"
+        return reason
 
 
 def _truth_of_sides(sides: germs.Sides, bits: int) -> Truth:

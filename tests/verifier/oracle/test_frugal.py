@@ -90,6 +90,15 @@ def test_further_out_nothing_is_said():
     assert "beyond all floats" in point.partials["x"].reason
 
 
+@pytest.mark.parametrize("text", ["erf(exp(exp(x)))", "exp(exp(exp(x)))", "x/exp(exp(exp(x)))"])
+def test_a_value_beyond_what_balls_reach_is_not_called_missing(text):
+    """It was ``undefined``, as is the value of log(-1); with a domain's edge before it, it is that."""
+    (point,) = verify(text, at={"x": 10.0}).points
+    assert point.value_verdict == "undecided"
+    (point,) = verify(f"{text} + log(-x)", at={"x": 10.0}).points
+    assert point.value_verdict == "undefined"
+
+
 @pytest.mark.parametrize(
     "text",
     [
