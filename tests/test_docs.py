@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import json
 import re
 import shlex
@@ -260,6 +261,17 @@ def test_a_fragment_says_its_kind_and_begins_with_a_name(page: Path) -> None:
     if page.name != "README.md":
         assert re.fullmatch(r"[a-z0-9-]+\.(added|changed|fixed|removed)\.md", page.name)
         assert page.read_text().startswith("`")
+
+
+def test_the_picture_of_a_verdict_shows_what_the_command_prints() -> None:
+    torch = pytest.importorskip("torch")
+    picture = (ROOT / "docs/images/verify.svg").read_text(encoding="utf-8")
+    title, *shown = html.unescape(" ".join(re.findall(r"<text[^>]*>([^<]*)</text>", picture))).split()
+    end = shown.index("torch") + 1
+    assert (title, *shown[:2]) == ("gradjury", "$", "gradjury")
+    printed = CliRunner().invoke(main, shlex.split(" ".join(shown[2:end]))).output.replace(torch.__version__, "")
+    shown.pop(shown.index("engine") + 2)  # the version when the picture was made
+    assert "".join(printed.split()) == "".join(shown[end:])
 
 
 def test_the_readme_names_the_two_first_commands() -> None:
