@@ -62,6 +62,7 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
     return {
         "verdict": record["verdict"],
         "engine": record["engine"],
+        "is_other": not record["engine"].startswith("numpy "),
         "reason": why_not(record),
         "count": len(record["points"]),
         "where": where(point["at"]),

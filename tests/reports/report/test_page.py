@@ -184,7 +184,7 @@ def test_power_is_shown_where_it_was_measured() -> None:
     assert "gradjury audit --json --engine numpy" in page
     page = report("several", power=Power("numpy <2>", POWER, 20, 0)).page
     assert "In numpy &lt;2&gt;, 9 of 10 planted faults" in page
-    assert "(90.0 %). False alarms in functions without a fault: 0 of 20." in page
+    assert "(90.0%). False alarms in functions without a fault: 0 of 20." in page
     for words in ("wrong sign", "부호가 반대", "local derivative × (1 + 10⁻¹²)", "국소 미분 × (1 + 10⁻¹²)"):
         assert words in page
 
