@@ -32,6 +32,7 @@ from ..evidence import (
 )
 from ..lesson.content import MOST_OPERATIONS as MOST_IN_LESSON
 from ..mathml import math as mathml
+from ..notation import apart_in_words
 from ..pages import environment
 from ..phrases import because, called, how_many
 from ..reproduce import command, is_claim, is_for_shell, is_unread, lesson, live_lesson, read_from, snippet
@@ -227,6 +228,7 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
             "unwritten": _listed([product.name for product in found if not product.lines]),
             "own": own(trace) if short_enough else [],
             "corners": [mathml(name(n), sign("="), t) for n, t in corners] if short_enough else [],
+            "apart": apart_in_words(trace.apart, tape),
             "outside": outside(tape, at, trace.dtype) if outside_key(point) else None,
             "outside_key": outside_key(point),
             "steps": table(trace, suspect) if short_enough else [],

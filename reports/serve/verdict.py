@@ -129,6 +129,7 @@ def _chain(tape: Tape, here: Mapping[str, float], blame: Record | None) -> dict[
         "steps": lesson.steps,
         "product": equations.product(),
         "own": equations.own(),
+        "apart": lesson.apart,
         "paths": [equations.paths(index) for index in lesson.inputs],
         "operations": [
             {

@@ -178,6 +178,12 @@ def test_why_a_value_is_undecided_is_said() -> None:
     assert "so near a pole or a domain's edge" in page.partition(messages("en")["three_numbers"])[0]
 
 
+def test_what_is_returned_where_corners_meet_is_said_beside_the_chain() -> None:
+    said = messages("en")["corners_meet"].format(numbers="∂z/∂y = 0.5")
+    assert said in html.unescape(str(case(judged("Abs(x) + Max(x, y)", {"x": [0.0], "y": [0.0]}), 1).html))
+    assert messages("en")["corners_meet"][:30] not in str(case(judged("Abs(x)", {"x": [0.0]}), 1).html)
+
+
 def test_rounding_that_leaves_a_domain_takes_no_value_from_the_function() -> None:
     """5.8 is no float: at y = 5.8 the reciprocal is that of 10⁻¹⁶, which floats take for 0."""
     undecided = verify("x + 0*reciprocal(y - 5.8)", {"x": 1.0, "y": 5.8}, wrt="x").to_record()
