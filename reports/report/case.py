@@ -213,7 +213,7 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
         written = _worst_first([product for product in found if product.lines], point)
         cornered = {trace.names[i] for i in trace.corners}
         corners = [(n, t) for n, t in trace.definitions if n in cornered]
-        finite = all(math.isfinite(trace.values[i]) for i in trace.names)
+        finite = all(math.isfinite(x[i]) for x in (trace.values, trace.adjoints) for i in trace.names)
         return {
             "formula": None if tree is None else mathml(name(output), sign("="), tree, block=True),
             "definitions": [mathml(name(n), sign("="), t) for n, t in trace.definitions[:MOST_ROWS]]
