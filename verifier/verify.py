@@ -357,10 +357,12 @@ def _judge_point(point: PointResult, numbers: Mapping[str, float], claim: bool) 
 
 
 def _judge_value(judge: PointJudge, value: float) -> tuple[str, str | None]:
-    """The verdict on a value, and why."""
+    """The verdict on a value, and why; what fails is explained by its blame."""
     found = judge.judge_value(value)
-    excuse = judge.excuse(value) if found.verdict in FLAGGED else None
-    return ("undefined", excuse) if excuse else (found.verdict, found.reason)
+    if found.verdict in FLAGGED:
+        excuse = judge.excuse(value)
+        return ("undefined", excuse) if excuse else (found.verdict, None)
+    return found.verdict, found.reason
 
 
 def _undecide_rest(result: Verification, at: dict[str, Any], reason: str, wrt: str | None) -> None:

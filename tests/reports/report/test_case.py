@@ -184,6 +184,18 @@ def test_what_is_returned_where_corners_meet_is_said_beside_the_chain() -> None:
     assert messages("en")["corners_meet"][:30] not in str(case(judged("Abs(x)", {"x": [0.0]}), 1).html)
 
 
+def test_a_value_that_fails_is_explained_by_its_blame_and_not_in_words_of_the_derivative() -> None:
+    lost = judged("exp(x)*y", {"x": [89.0], "y": [1e-10]}, dtype="float32")
+    assert lost["points"][0]["value_verdict"] == "nonfinite"
+    assert "value_reason" not in lost["points"][0]
+
+
+def test_a_corner_alone_says_its_number_once() -> None:
+    page = str(case(judged("Abs(x)", {"x": [0.0]}), 1).html)
+    chain = page.partition('class="scroll product"')[2].partition("</div>")[0]
+    assert chain.count("<mtr>") == 1
+
+
 def test_rounding_that_leaves_a_domain_takes_no_value_from_the_function() -> None:
     """5.8 is no float: at y = 5.8 the reciprocal is that of 10⁻¹⁶, which floats take for 0."""
     undecided = verify("x + 0*reciprocal(y - 5.8)", {"x": 1.0, "y": 5.8}, wrt="x").to_record()
