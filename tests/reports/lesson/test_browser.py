@@ -414,7 +414,8 @@ def test_both_graphs_and_the_steps_are_in_sight_at_once_on_a_projector(browser: 
     tape, point = read("(sigmoid(w*x + b) - t)**2"), {"w": 0.5, "x": 2.0, "b": 0.1, "t": 1.0}
     file.write_text(render(tape, point, version="1"), encoding="utf-8")
     with OpenPage(browser, file.as_uri(), ("file:", "data:"), 1920) as window:
-        high = """() => [".graph", ".steps"].map(e => document.querySelector(`.stage ${e}`).getBoundingClientRect().height)
+        high = """() => [".graph", ".steps"]
+            .map(part => document.querySelector(`.stage ${part}`).getBoundingClientRect().height)
             .reduce((a, b) => a + b)"""
         for height, fits in ((1080, True), (720, False)):
             window.page.set_viewport_size({"width": 1920, "height": height})
