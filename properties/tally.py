@@ -35,7 +35,10 @@ DEEPEST = 32  # depths from here on are counted as one
 EXACT, LOWEST, HIGHEST, UNMEASURED = -11, -10, 65, 66
 
 # A number that a reason states differs from function to function, and would make as many causes of one.
-_NUMBER = re.compile(r"0x[0-9a-f.]+(p[+-]?\d+)?|\d+\.\d+(e[+-]?\d+)?|\d{4,}")
+_NUMBER = re.compile(r"0x[0-9a-f.]+(p[+-]?\d+)?|\d+(\.\d+)?e[+-]?\d+|\d+\.\d+|\d{4,}")
+# Of a verdict by differences all numbers do, behind why the function was not read.
+_BY_DIFFERENCES = re.compile(r"(judged by differences alone, .*?\): )(.*)")
+_ANY_NUMBER = re.compile(r"-?\b\d[\d.]*(e[+-]?\d+)?")
 
 
 class CauseKey(NamedTuple):
@@ -43,7 +46,7 @@ class CauseKey(NamedTuple):
 
     Attributes:
         verdict: of the function.
-        kind, primitive, argument: of the blame; None where nobody is blamed.
+        kind, primitive, argument: of the blame, for the kind its ``how`` where it has one; None where nobody is blamed.
         reason: why, where nobody is blamed; numbers in it are left out.
     """
 
@@ -226,29 +229,29 @@ def cause_of(result: Verification) -> CauseKey:
     """What a function that is not ``agree`` has in common with others that fail alike."""
     blame = result.blame
     if blame is not None:
-        return CauseKey(result.verdict, blame.kind, blame.primitive, blame.argument)
-    reasons = [partial.reason for partial in _partials(result) if partial.verdict == result.verdict and partial.reason]
-    reason = reasons[0] if reasons else result.no_blame or _reason_of_value(result)
+        return CauseKey(result.verdict, blame.how or blame.kind, blame.primitive, blame.argument)
+    reason = _reason(result) or result.no_blame
     return CauseKey(result.verdict, reason=general(reason) if reason else None)
 
 
-def _reason_of_value(result: Verification) -> str | None:
-    """Why the value of some point has the verdict of the function, whose partials have not."""
+def _reason(result: Verification) -> str | None:
+    """Why a function has its verdict: the words of the first partial that has it, or value, that has some."""
     for point in result.judged:
-        if isinstance(point, PointResult) and point.value_verdict == result.verdict:
-            return point.judge.judge_value(point.value).reason
+        if isinstance(point, PointResult):
+            for partial in point.partials.values():
+                if partial.verdict == result.verdict and partial.reason:
+                    return partial.reason
+            if point.value_verdict == result.verdict and point.value_reason:
+                return point.value_reason
     return None
 
 
 def general(reason: str) -> str:
     """A reason without the numbers that are of one function alone."""
-    return _NUMBER.sub("…", " ".join(reason.split()))
-
-
-def _partials(result: Verification) -> Iterator[Partial]:
-    for point in result.judged:
-        if isinstance(point, PointResult):
-            yield from point.partials.values()
+    said = " ".join(reason.split())
+    if found := _BY_DIFFERENCES.fullmatch(said):
+        return _NUMBER.sub("…", found[1]) + _ANY_NUMBER.sub("…", found[2])
+    return _NUMBER.sub("…", said)
 
 
 def _example(result: Verification, index: int) -> dict[str, Any]:

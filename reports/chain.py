@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -45,6 +45,7 @@ class Step(NamedTuple):
     """One node of the tape: a variable, what it is computed from, and what flows back to it.
 
     ``is_corner`` says that the slopes of the operation on its two sides differ here, see :meth:`.Execution.is_corner`.
+    ``returned`` is what the engine returns by an input, where that is not ``adjoint``: see :func:`apart`.
     """
 
     name: str
@@ -53,6 +54,24 @@ class Step(NamedTuple):
     locals: tuple[Local, ...]
     adjoint: Any
     is_corner: bool = False
+    returned: float | None = None
+
+
+def apart(gradient: Mapping[str, Any], adjoints: Sequence[Any]) -> dict[int, float]:
+    """What the engine returns by an input, where the sweep that is shown ends with another number.
+
+    Where corners meet, the engine treats them for each variable by itself, and one sweep shows them in one way.
+
+    Args:
+        gradient: what :meth:`.Execution.reverse` returned, by input.
+        adjoints: what it left, by node.
+    """
+    found = {}
+    for index, partial in enumerate(gradient.values()):
+        shown, returned = float(adjoints[index] or 0.0), float(partial)
+        if not (math.isclose(shown, returned, rel_tol=1e-9) or math.isnan(shown) or math.isnan(returned)):
+            found[index] = returned
+    return found
 
 
 def node_names(tape: Tape) -> list[str]:
@@ -194,9 +213,10 @@ def steps(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> list[
     """
     execution = Execution(tape, dtype)
     execution.forward({name: point[name] for name in tape.inputs})
-    execution.reverse()
+    gradient = execution.reverse()
     assert execution.values is not None
     assert execution.adjoints is not None
+    returned = apart(gradient, execution.adjoints)
     names, symbols = node_names(tape), node_symbols(tape)
     own, found = own_letters(tape, names), []
     for index, node in enumerate(tape.nodes):
@@ -216,7 +236,8 @@ def steps(tape: Tape, point: Mapping[str, Any], dtype: Any = "float64") -> list[
         adjoint = execution.adjoints[index]
         text = "" if is_input else operation(node, names)
         value, corner = execution.values[index], execution.is_corner(index)
-        found.append(Step(names[index], text, value, tuple(local), 0.0 if adjoint is None else adjoint, corner))
+        flows = 0.0 if adjoint is None else adjoint
+        found.append(Step(names[index], text, value, tuple(local), flows, corner, returned.get(index)))
     return found
 
 

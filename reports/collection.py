@@ -12,6 +12,7 @@ from ..properties.aggregates import Aggregates
 from ..properties.tally import CauseKey
 from ..verifier.errors import InvalidInput, why_no_json
 from .evidence import rank_of_point, severity
+from .reproduce import is_unread
 from .survey import Survey, cause_of
 from .verdicts import EXPLANATIONS, ORDER
 
@@ -35,6 +36,7 @@ class Collection:
         functions: records by verdict.
         pairs: (function, point) pairs by verdict.
         kept: what does not agree, worst first; everything, while there is little of it.
+        unread: how many functions could not be read, and are judged by differences alone.
     """
 
     #: Up to so many functions a report shows those that agree as well.
@@ -48,6 +50,7 @@ class Collection:
         self.counted: Aggregates | None = None
         self._survey = Survey()
         self.omitted = 0
+        self.unread = 0
         self._room: Counter[CauseKey] = Counter()
         self._agreeing: list[Mapping[str, Any]] = []
         self._others: list[Mapping[str, Any]] = []
@@ -55,6 +58,7 @@ class Collection:
     def add(self, record: Mapping[str, Any]) -> None:
         """Count one result record, and keep it if it is worth a look."""
         self.functions[record["verdict"]] += 1
+        self.unread += is_unread(record)
         for point in record.get("points") or ():
             self.pairs[ORDER[rank_of_point(point)]] += 1
         self._survey.add(record)

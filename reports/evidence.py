@@ -6,13 +6,14 @@ so that the terminal, a failing test and the HTML report say the same.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from ..engine import REGISTRY
-from ..engine.tape import Tape
+from ..engine.tape import Recorder, Tape
 from ..verifier import read
 from ..verifier.errors import GradjuryError
 from ..verifier.records import parse_number
@@ -114,17 +115,49 @@ def is_removable(point: Record) -> bool:
     return any(bool(p.get("certified")) and to_decimal(p.get("symbolic")) is not None for p in partials)
 
 
+def outside_key(point: Record) -> str | None:
+    """The message on an operation without a value at a point: the function has none, or continues; None if neither.
+
+    Rounding takes arguments out of a domain as well: that the function has no value is for its verdict to say.
+    """
+    if point.get("value") != "nan":
+        return None
+    if is_removable(point):
+        return "outside_removable"
+    return "outside" if point.get("value_verdict") in (None, "undefined") else None
+
+
 def is_at_kink(partial: Record) -> bool:
     """Whether a partial derivative has no single value, but an enclosure of several."""
     return partial.get("symbolic") is None and bool((partial.get("enclosure") or [None])[0])
 
 
 def tape_of(record: Record) -> Tape | None:
-    """The function of a record; None where its expression cannot be read."""
+    """The function of a record; None where its expression cannot be read.
+
+    Entries of arrays, which only functions in an engine's own language have, keep their names: ``w[0, 1]``.
+    """
+    text = str(record.get("expression") or "")
+    entries = {plain_names(entry): entry for entry in _ENTRY.findall(text)}
+    if not entries.keys().isdisjoint(re.findall(r"\w+", text)):
+        return None
     try:
-        return read(str(record.get("expression") or ""))
+        tape = read(plain_names(text))
     except GradjuryError:
         return None
+    if entries.keys().isdisjoint(tape.inputs):
+        return tape
+    inputs = Recorder(entries.get(name, name) for name in tape.inputs)
+    return Tape([*inputs.nodes, *tape.nodes[len(tape.inputs) :]], inputs.inputs, tape.output, tape.names)
+
+
+#: An entry of an array, as what was read of a function names it.
+_ENTRY = re.compile(r"[^\W\d]\w*\[\d+(?:, \d+)*\]")
+
+
+def plain_names(text: str) -> str:
+    """Names of an array's entries as expressions take them: ``w_0_1`` for ``w[0, 1]``."""
+    return _ENTRY.sub(lambda found: found[0].replace("[", "_").replace(", ", "_").rstrip("]"), text)
 
 
 def floats(at: Mapping[str, Any]) -> dict[str, float]:
@@ -229,13 +262,28 @@ def blame_facts(record: Record) -> list[tuple[str, str | None]]:
 
 
 def reason(record: Record) -> str | None:
-    """Why a verdict is what it is: the record's own words, else those of a partial that decided it."""
+    """Why a verdict is what it is: the record's own words, else those of a partial that decided it, or of a value."""
     if words := why_not(record):
         return words
-    point = worst_point(record)
-    partials = point.get("partials", {}).values() if point else ()
     rank = severity(record["verdict"])
-    return next((p["reason"] for p in partials if rank_of_partial(p) == rank and p.get("reason")), None)
+    for point in record.get("points") or ():
+        for partial in point.get("partials", {}).values():
+            if rank_of_partial(partial) == rank and partial.get("reason"):
+                return str(partial["reason"])
+        if why := value_reason(point, record["verdict"]):
+            return why
+    return None
+
+
+def value_reason(point: Record, verdict: str | None = None) -> str | None:
+    """Why the value at a point has its verdict, or this one; None where it has not, it agrees, or nothing is told.
+
+    Args:
+        verdict: which is asked for; any but ``agree`` unless given.
+    """
+    found = point.get("value_verdict")
+    asked = found not in (None, "agree") if verdict is None else found == verdict
+    return str(point["value_reason"]) if asked and point.get("value_reason") else None
 
 
 def minimal_in_words(blame: Record) -> str | None:

@@ -14,10 +14,11 @@ from .evidence import (
     expression,
     partials_by_severity,
     rank_of_partial,
+    value_reason,
     where,
     worst_point,
 )
-from .reproduce import command, is_unread
+from .reproduce import command, is_unread, read_from
 from .rows import rows_of
 from .slopes import Slopes, slopes_of
 from .verdicts import meaning_of
@@ -57,6 +58,7 @@ def failure_text(record: Mapping[str, Any]) -> str:
     verdict = record["verdict"]
     lines = [f"{verdict}: {meaning_of(verdict, is_unread(record))}", ""]
     lines += _field("function", expression(record))
+    lines += _field("read from", read_from(record))
     lines += _field("output", record.get("output"))
     lines += _field("reason", record.get("reason"))
     failed, point = _field("error", record.get("error")), worst_point(record)
@@ -67,7 +69,7 @@ def failure_text(record: Mapping[str, Any]) -> str:
         return "\n".join(lines)
     lines += _field("at", where(point["at"]) + among(record))
     if point.get("value_verdict") not in (None, "agree"):
-        off = _OFF.get(point["value_verdict"], "the forward value deviates")
+        off = value_reason(point) or _OFF.get(point["value_verdict"], "the forward value deviates")
         lines += _field("value", f"{point.get('value')}   {point['value_verdict']}: {off}")
     partials = list(partials_by_severity(point))
     shown = [p for p in partials if rank_of_partial(p[1])][:SHOWN] or partials[:1]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..engine.tape import Tape
+from .chain import node_names
+from .digits import short, typeset
 from .mathml import math
-from .trees import PRODUCT, Tree, applied, name, quotient, row, sign
+from .trees import PRODUCT, Tree, applied, name, quotient, row, sign, subscripted
 
 
 def ratio(d: str, top: str, bottom: str) -> Tree:
@@ -40,3 +43,10 @@ def letters(operations: Iterable[tuple[str, str, Sequence[tuple[str, str | None]
                 }
             )
     return found
+
+
+def apart_in_words(found: Mapping[int, float], tape: Tape) -> str:
+    """The numbers of :func:`~gradjury.reports.chain.apart`: ``∂z/∂y = 0.5``."""
+    every = node_names(tape)
+    output, d = every[tape.output], "∂" if len(tape.inputs) > 1 else "d"
+    return ", ".join(f"{d}{output}/{d}{subscripted(every[i])} = {typeset(short(g))}" for i, g in found.items())

@@ -13,7 +13,7 @@ from ..verifier.engine_names import known
 from ..verifier.errors import GradjuryError
 from ..verifier.reading.plain import is_plain_name
 from ..verifier.reading.reader import read
-from .evidence import Record
+from .evidence import Record, plain_names
 
 #: What only an input record can ask for.
 _IN_RECORDS = {"standard", "wrt", "derivative"}
@@ -116,6 +116,12 @@ def is_unread(record: Record) -> bool:
     return record.get("function") == record.get("expression") is not None
 
 
+def read_from(record: Record) -> str | None:
+    """The name of the function in an engine's own language that a record's expression was read of, if it has one."""
+    named = record.get("function")
+    return None if not named or named == "<lambda>" or is_unread(record) else str(named)
+
+
 def is_for_shell(command: str) -> bool:
     """Whether what :func:`command` returns runs in a shell, and is no call that Python alone can make."""
     return not command.startswith(IN_PYTHON)
@@ -163,9 +169,9 @@ def _asked(record: Record, point: Record | None) -> tuple[str, Mapping[str, Any]
         name: record[name] for name, default in usual.items() if record.get(name, default) not in (default, None)
     }
     if isinstance(claimed := settings.get("derivative"), Mapping):
-        settings["derivative"] = {_plain(name): _plain(str(text)) for name, text in claimed.items()}
+        settings["derivative"] = {plain_names(name): plain_names(str(text)) for name, text in claimed.items()}
     at = _together(record) or _point(record, point).get("at", {})
-    return _plain(str(record.get("expression", ""))), _named(at), settings
+    return plain_names(str(record.get("expression", ""))), _named(at), settings
 
 
 def _together(record: Record) -> dict[str, list[Any]]:
@@ -185,16 +191,11 @@ def _point(record: Record, point: Record | None) -> Record:
 
 def _judged(record: Record, point: Record | None) -> dict[str, Any]:
     """The numbers that were judged, by variable."""
-    return {_plain(name): p.get("engine") for name, p in _point(record, point).get("partials", {}).items()}
-
-
-def _plain(text: str) -> str:
-    """Names of an array's entries as expressions take them: ``w_0_1`` for ``w[0, 1]``."""
-    return re.sub(r"(\w)\[([\d, ]+)\]", lambda m: m[1] + "_" + m[2].replace(", ", "_"), text)
+    return {plain_names(name): p.get("engine") for name, p in _point(record, point).get("partials", {}).items()}
 
 
 def _named(at: Mapping[str, Any]) -> dict[str, Any]:
-    return {_plain(name): value for name, value in at.items()}
+    return {plain_names(name): value for name, value in at.items()}
 
 
 def _at(at: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from .digits import SINGLE, Shown, align, short, to_decimal, typeset, within
 from .evidence import Record, is_at_kink, is_below_floats, is_beyond_floats
+from .reproduce import is_unread
 
 #: Order up to which derivatives are compared with differences.
 MOST_DIFFERENCED = 2
@@ -16,6 +17,7 @@ MOST_DIFFERENCED = 2
 NOTES = {
     "ulps": "{ulps} ulp from the symbolic one",
     "kink": "no single value: a kink",
+    "unread": "the function could not be read",
     "beyond": "beyond the largest {dtype}",
     "below": "nearer to 0 than the least {dtype}",
     "error": "± {error}",
@@ -47,7 +49,13 @@ class Row(NamedTuple):
         return {key: typeset(value) for key, value in self.values.items()}
 
 
-def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = None, order: object = 1) -> list[Row]:
+def rows(
+    partial: Record,
+    at_kink: Sequence[str] | None = None,
+    dtype: object = None,
+    order: object = 1,
+    unread: bool = False,
+) -> list[Row]:
     """The three numbers of a partial derivative, and its enclosure, on one scale.
 
     Args:
@@ -55,6 +63,7 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
         at_kink: the slopes at a kink to the left and to the right, shown instead where they are at hand.
         dtype: in which the engine computed, float64 unless given.
         order: of the derivative.
+        unread: whether the function could not be read, so that the difference alone is there to compare with.
     """
     enclosure = partial.get("enclosure") or [None, None]
     named = {name: partial.get(name) for name in ("engine", "symbolic", "difference")}
@@ -65,19 +74,24 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
     labels = ("left slope", "right slope") if kink and at_kink else ("at least", "at most")
     ends = at_kink if kink and at_kink else _ascending(enclosure) if kink else enclosure
     numbers = [*named.values(), *ends]
-    shown = align(numbers, named["symbolic"], [SINGLE] if dtype == "float32" else ())
+    reference = named["difference" if unread else "symbolic"]
+    shown = align(numbers, reference, [SINGLE] if dtype == "float32" else ())
     error, ulps = partial.get("difference_error"), partial.get("ulps")
     beyond, below = is_beyond_floats(named["symbolic"], dtype), is_below_floats(named["symbolic"], dtype)
     # the digits of a difference beyond its own error were never claimed, and one that is nan has nothing to say
     unseen = to_decimal(named["difference"]) is None
     if unseen or within(named["difference"], named["symbolic"], error):
         shown[2] = _unmarked(shown[2])
+    if unread:
+        shown[1] = _unmarked(shown[1])
+        if partial.get("verdict") == "agree" or within(named["engine"], reference, error):
+            shown[0] = _unmarked(shown[0])
     nearest = "-inf" if str(named["symbolic"]).startswith("-") else "inf"
     if (beyond and named["engine"] == nearest) or (below and to_decimal(named["engine"]) == 0):
         shown[0] = _unmarked(shown[0])
     if below and to_decimal(named["difference"]) == 0:
         shown[2] = _unmarked(shown[2])
-    on_exact = "kink" if kink else "beyond" if beyond else "below" if below else None
+    on_exact = "unread" if unread else "kink" if kink else "beyond" if beyond else "below" if below else None
     on_difference = "order" if untaken else _remark_on_difference(partial)
     table = [
         _row("engine", shown[0], None if ulps is None else "ulps", ulps=short(ulps, 3)),
@@ -92,7 +106,7 @@ def rows(partial: Record, at_kink: Sequence[str] | None = None, dtype: object = 
 
 def rows_of(record: Record, partial: Record, at_kink: Sequence[str] | None = None) -> list[Row]:
     """The numbers of a partial derivative of a record, which says in what type and order; see :func:`rows`."""
-    return rows(partial, at_kink, record.get("dtype"), record.get("order", 1))
+    return rows(partial, at_kink, record.get("dtype"), record.get("order", 1), is_unread(record))
 
 
 def _unmarked(shown: Shown) -> Shown:

@@ -81,7 +81,13 @@ def abbreviated(names: Iterable[str], most: int) -> dict[str, str]:
 
 
 def _shortened(name: str, most: int) -> Iterator[str]:
-    """A name without its middle, of what may be kept as much as there is room for: first as much in front as behind."""
+    """A name without its middle, of what may be kept as much as there is room for: first as much in front as behind.
+
+    Of an entry of an array, before that, its whole index: ``wei…[0, 0]``.
+    """
+    index = name[name.find("[") :] if name.endswith("]") else ""
+    if index and (front := _cut(name, most - 1 - columns(index))):
+        yield f"{front}…{index}"
     for head in sorted(range(most), key=lambda head: (abs(2 * head - most), head)):
         front = _cut(name, head)
         yield f"{front}…{_cut(name[::-1], most - 1 - columns(front))[::-1]}"

@@ -17,7 +17,17 @@ import numpy as np
 
 from ..properties.aggregates import Aggregates, Cause, aggregates
 from ..properties.tally import CauseKey, Found, bin_of, cells, general
-from .evidence import Record, floats, only_formulas_fail, rank_of_point, reason, severity, tape_of, worst_point
+from .evidence import (
+    Record,
+    floats,
+    kind_of_blame,
+    only_formulas_fail,
+    rank_of_point,
+    reason,
+    severity,
+    tape_of,
+    worst_point,
+)
 from .verdicts import FAILING, ORDER
 
 
@@ -93,7 +103,7 @@ def cause_of(record: Record) -> CauseKey | None:
     if blame:
         primitive = blame.get("primitive")
         named = None if primitive is None else writable(primitive)
-        return CauseKey(verdict, writable(blame["kind"]), named, blame.get("argument"))
+        return CauseKey(verdict, writable(kind_of_blame(blame)), named, blame.get("argument"))
     why = _reason(record)
     return CauseKey(verdict, reason=writable(general(why)) if why else None)
 

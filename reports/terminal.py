@@ -20,15 +20,16 @@ from .evidence import (
     claimed_formula,
     derivative_by,
     expression,
-    is_removable,
+    outside_key,
     partials_by_severity,
     rank_of_point,
     reason,
     severity,
+    value_reason,
     where,
     worst_point,
 )
-from .reproduce import command, is_unread
+from .reproduce import command, is_unread, read_from
 from .rows import rows_of
 from .slopes import Slopes, slopes_of
 from .terminal_chain import chain, written
@@ -81,11 +82,11 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
     if tape is not None:
         at = {name: float(value) for name, value in point["at"].items()}
         dtype = record.get("dtype", "float64")
-        left = outside(tape, at, dtype) if point.get("value") == "nan" else None
+        left = outside(tape, at, dtype) if outside_key(point) else None
         is_own = str(record.get("engine")).startswith(("numpy ", "claim"))
         console.print(chain(tape, at, dtype, console.width, is_own=is_own))
         console.print(*written(products, node_names(tape)[tape.output]), sep="\n", end="")
-        if left and is_removable(point):
+        if left and outside_key(point) == "outside_removable":
             console.print(Text(f"\n{left}; that cannot be computed, but the function continues smoothly"))
         elif left:
             console.print(Text(f"\nthe function has no value here: {left}"))
@@ -95,6 +96,8 @@ def show(record: Mapping[str, Any], tape: Tape | None, products: Mapping[str, An
     verdict = point.get("value_verdict")
     if verdict not in (None, "agree") and not (left and verdict == "undefined"):  # that was said above, with its reason
         console.print(Text.assemble(f"\nvalue {point.get('value')}: ", (str(verdict), style_of(str(verdict)))))
+        if why := value_reason(point):
+            console.print(Padding(Text(why), (0, 0, 0, 2)))
     if len(record["points"]) > 1:
         console.print(_points(record, console.width))
     console.print()
@@ -108,6 +111,7 @@ Facts = list[tuple[str, Any]]
 
 def _head(record: Mapping[str, Any], point: Mapping[str, Any] | None) -> Facts:
     facts: Facts = [("function", expression(record))]
+    facts.append(("read from", read_from(record)))
     facts += [(name, record.get(name)) for name in ("error", "reason")]
     if record.get("order", 1) != 1:
         facts.append(("order", f"{record['order']}   (the chain below is that of the first derivative)"))

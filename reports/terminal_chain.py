@@ -21,6 +21,11 @@ MAX_STEPS = 40
 #: Longer chain-rule products are told by their length.
 MAX_PRODUCT = 2000
 
+#: What the engine returns that the chain does not show.
+_MEET = (
+    "several corners meet here, and the project's own engine treats them for each variable by itself; "
+    "what it returns is not what the chain shows:"
+)
 #: What stands below a chain where another engine is judged.
 _WHOSE = "the chain is computed by the project's own engine; what the engine under test returned stands below"
 
@@ -42,7 +47,10 @@ def chain(tape: Tape, at: Mapping[str, float], dtype: str, width: int, *, is_own
         return Text(f"\nthe chain has {count} operations; at most {MAX_STEPS} are drawn", "dim")
     every = steps(tape, at, dtype)
     output = node_names(tape)[tape.output]
-    notes = [_corner(step) for step in every if step.is_corner] + ([] if is_own else [_WHOSE])
+    notes = [_corner(step) for step in every if step.is_corner]
+    if returned := [f"d{output}/d{s.name} = {short(s.returned)}" for s in every if s.returned is not None]:
+        notes.append(f"{_MEET} {', '.join(returned)}")
+    notes += [] if is_own else [_WHOSE]
     drawn = [Text(f"\n{note}", "dim") for note in notes]
     if is_line(tape):
         columns = _columns(every, output)

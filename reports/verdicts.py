@@ -78,6 +78,7 @@ EXPLANATIONS: dict[str, Explanation] = {
 #: What verdicts mean of a function that could not be read: values alone have been looked at, and no enclosure.
 BY_DIFFERENCES: dict[str, str] = {
     "agree": "differences of the function's values see this number; nothing is certified",
+    "kink": "differences see two slopes here, and the number lies between them; nothing is certified",
     "nonfinite": "nan or an infinity where differences of values see a slope; nothing is certified",
     "wrong": "differences of the function's values contradict this number; nothing is certified",
 }
@@ -100,13 +101,14 @@ def meaning_of(verdict: str, by_differences: bool = False) -> str:
 
 
 def explain(verdict: str) -> str:
-    """The three parts of one verdict as text of three paragraphs.
+    """The parts of one verdict as paragraphs: its meaning, its rule, what it is by differences alone, what to do.
 
     Raises:
         KeyError: there is no such verdict.
     """
     meaning, rule, action = EXPLANATIONS[verdict]
-    return f"{verdict}: {meaning}\n\n{rule}\n\nWhat to do: {action}"
+    alone = f"Of a function that could not be read: {BY_DIFFERENCES[verdict]}." if verdict in BY_DIFFERENCES else ""
+    return "\n\n".join(filter(None, (f"{verdict}: {meaning}", rule, alone, f"What to do: {action}")))
 
 
 def verdicts_in(given: str | Collection[str]) -> frozenset[str]:

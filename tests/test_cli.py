@@ -491,7 +491,15 @@ def test_a_campaign_in_words() -> None:
 def test_explain(verdict: str) -> None:
     result = call("explain", verdict)
     assert result.exit_code == 0
-    assert result.stdout.startswith(f"{verdict}: {EXPLANATIONS[verdict].meaning}")
+    assert " ".join(result.stdout.split()).startswith(f"{verdict}: {EXPLANATIONS[verdict].meaning}")
+    assert max(map(len, result.stdout.splitlines())) <= 100
+
+
+def test_explain_without_a_verdict_names_all_with_their_meanings() -> None:
+    result = call("explain")
+    assert result.exit_code == 0
+    said = " ".join(result.stdout.split())
+    assert all(f"{verdict} {explanation.meaning}" in said for verdict, explanation in EXPLANATIONS.items())
 
 
 def test_engines() -> None:

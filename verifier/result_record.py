@@ -22,7 +22,13 @@ class PartialRecord(TypedDict):
     reason: str | None
 
 
-class PointRecord(TypedDict):
+class ValueReason(TypedDict, total=False):
+    """Why the value at a point has its verdict, where that is told."""
+
+    value_reason: str
+
+
+class PointRecord(ValueReason):
     """A point with its partial derivatives by the names of the variables."""
 
     at: dict[str, float | str]

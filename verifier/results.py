@@ -25,7 +25,7 @@ from .reading.plain import is_plain_name
 from .reading.printer import write
 from .reading.reader import read
 from .reading.subtape import counterpart
-from .result_record import PartialRecord, PointRecord, number, numbers
+from .result_record import PartialRecord, PointRecord, ValueReason, number, numbers
 from .timelimit import TimeIsUp, time_limit
 from .verdicts.differences import Difference, of_engine, of_gradient
 from .verdicts.higher import HigherOrder
@@ -142,6 +142,7 @@ class PointResult:
         self.at = {**dict(zip(result.tape.inputs, inputs, strict=True)), **extra}
         self.value = value
         self.value_verdict: str | None = None
+        self.value_reason: str | None = None
         self.partials: dict[str, Partial] = {}
 
     @cached_property
@@ -180,10 +181,14 @@ class PointResult:
 
     def to_record(self) -> PointRecord:
         """This point as it stands in a result record."""
+        because: ValueReason = {}
+        if self.value_reason and self.value_verdict != "agree":
+            because["value_reason"] = self.value_reason
         return {
             "at": numbers(self.at),
             "value": number(self.value),
             "value_verdict": self.value_verdict,
+            **because,
             "partials": {name: p.to_record() for name, p in self.partials.items()},
         }
 

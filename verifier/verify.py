@@ -347,7 +347,7 @@ def _one_by_one(
 def _judge_point(point: PointResult, numbers: Mapping[str, float], claim: bool) -> None:
     judge, inputs = point.judge, point.judge.plan.tape.inputs
     if not claim:
-        point.value_verdict = _judge_value(judge, point.value)
+        point.value_verdict, point.value_reason = _judge_value(judge, point.value)
     for name, g in numbers.items():
         if name in inputs:
             j = inputs.index(name)
@@ -356,9 +356,13 @@ def _judge_point(point: PointResult, numbers: Mapping[str, float], claim: bool) 
             point.partials[name] = zero_partial(point, g)
 
 
-def _judge_value(judge: PointJudge, value: float) -> str:
-    verdict = judge.judge_value(value).verdict
-    return "undefined" if verdict in FLAGGED and judge.excuse(value) else verdict
+def _judge_value(judge: PointJudge, value: float) -> tuple[str, str | None]:
+    """The verdict on a value, and why; what fails is explained by its blame."""
+    found = judge.judge_value(value)
+    if found.verdict in FLAGGED:
+        excuse = judge.excuse(value)
+        return ("undefined", excuse) if excuse else (found.verdict, None)
+    return found.verdict, found.reason
 
 
 def _undecide_rest(result: Verification, at: dict[str, Any], reason: str, wrt: str | None) -> None:

@@ -15,7 +15,8 @@ from ...engine.tape import Tape
 from ...verifier.derivation import local_derivatives, node_symbols
 from ...verifier.errors import InvalidInput, LimitExceeded
 from ...verifier.reading.builder import canonical
-from ..chain import function_letters, is_line, node_names, outside, own_letters
+from ..chain import apart, function_letters, is_line, node_names, outside, own_letters
+from ..notation import apart_in_words
 from ..trees import Tree, formulas, name, of_sympy
 
 #: Operations that a picture of two graphs can hold and still be read.
@@ -133,11 +134,13 @@ class Lesson:
             raise LimitExceeded(f"the lesson draws at most {MOST_OPERATIONS} operations; this has {len(active)}")
         self.execution = Execution(tape)
         self.execution.forward(self.point)
-        self.gradient = {n: float(g) for n, g in self.execution.reverse().items()}
+        gradient = self.execution.reverse()
         assert self.execution.values is not None
         assert self.execution.adjoints is not None
         self.values = [float(v) for v in self.execution.values]
+        self.gradient = {n: float(g) for n, g in gradient.items()}
         self.adjoints = [0.0 if a is None else float(a) for a in self.execution.adjoints]
+        self.apart = apart_in_words(apart(gradient, self.execution.adjoints), tape)
         every = node_names(tape)
         self.names = {i: every[i] for i in (*self.inputs, *active)}
         self.is_chain = is_line(tape)

@@ -36,10 +36,11 @@ ROOM, BETWEEN, BORDER = 54.0, 34.0, 62.0
 
 
 class Picture(NamedTuple):
-    """The drawn graphs: SVG, and the width in pixels at which it is drawn in its natural size."""
+    """The drawn graphs: SVG, and the size in pixels that is its natural one."""
 
     svg: Markup
     width: int
+    height: int
 
 
 def draw(lesson: Lesson, *, backward: bool = True) -> Picture:
@@ -124,7 +125,7 @@ class _Drawing:
             if backward:
                 parts += self._backward(operation)
         svg = Markup('<svg class="graph" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-labelledby="graph-words">{}</svg>')
-        return Picture(svg.format(wide, high, Markup("").join(sorted(parts, key=depth))), round(wide))
+        return Picture(svg.format(wide, high, Markup("").join(sorted(parts, key=depth))), round(wide), round(high))
 
     def _bands(self, high: float) -> Markup:
         columns = {self.x_value(i) for i in self.lesson.names}

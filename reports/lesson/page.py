@@ -183,12 +183,14 @@ class _Page:
         for target in sorted({c.target for c in lesson.contributions if c.step == step and c.known is not None}):
             sentences.append(("say_sum", {"target": subscripted(lesson.names[target])}))
         if step == lesson.steps - 1:
-            sentences.append((self._answer(), {}))
+            sentences.append((self._answer(), {"numbers": lesson.apart}))
         return sentences
 
     def _answer(self) -> str:
         """What the last multiplication leaves: a number, which at a corner or a jump is no derivative."""
         partials = self.record.values()
+        if self.lesson.apart:
+            return "corners_meet"
         if any(partial["verdict"] == "kink" for partial in partials):
             return "say_answer_corner"
         if any(partial["symbolic"] is None for partial in partials):

@@ -12,6 +12,7 @@ from ...properties.aggregates import Aggregates, Cause
 from ...properties.tally import CauseKey
 from ..digits import short
 from ..evidence import where
+from ..phrases import recognised
 from ..survey import cause_of, engine_of
 from ..verdicts import EXPLANATIONS
 from .blame import Says, blame_of, meaning
@@ -59,7 +60,7 @@ class Card:
     @property
     def means(self) -> str:
         """The message that says what its verdict means."""
-        return meaning(self.verdict, self.says)
+        return meaning(self.verdict, self.says, recognised(self.reason)[0] == "reason_differences")
 
     @property
     def is_masked(self) -> bool:

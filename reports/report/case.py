@@ -22,18 +22,20 @@ from ..evidence import (
     claimed_formula,
     derivative_by,
     floats,
-    is_removable,
+    outside_key,
     partials_by_severity,
     rank_of_partial,
     tape_of,
+    value_reason,
     where,
     worst_point,
 )
 from ..lesson.content import MOST_OPERATIONS as MOST_IN_LESSON
 from ..mathml import math as mathml
+from ..notation import apart_in_words
 from ..pages import environment
 from ..phrases import because, called, how_many
-from ..reproduce import command, is_claim, is_for_shell, is_unread, lesson, live_lesson, snippet
+from ..reproduce import command, is_claim, is_for_shell, is_unread, lesson, live_lesson, read_from, snippet
 from ..rows import Row, rows_of
 from ..slopes import Slopes, slopes_of
 from ..trees import name, sign, subscripted
@@ -90,10 +92,13 @@ def case(record: Record, number: int, *, tape: Tape | None = None, draws: bool =
         "among": "one_of" if record["verdict"] == "agree" else "worst_of_bad" if all_deviate(record) else "worst_of",
         "value": _value(point.get("value"), record) if point else None,
         "value_verdict": point.get("value_verdict") if point else None,
+        "value_reason": value_reason(point) if point else None,
         "partials": [],
         "flagged": 0,
         "more_partials": 0,
         "every": points(record) if draws else None,
+        "unread": is_unread(record),
+        "read_from": read_from(record),
         "means": meaning(record["verdict"], says, is_unread(record)),
         "blame": says,
         "no_blame": None if says else record.get("no_blame"),
@@ -208,7 +213,7 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
         written = _worst_first([product for product in found if product.lines], point)
         cornered = {trace.names[i] for i in trace.corners}
         corners = [(n, t) for n, t in trace.definitions if n in cornered]
-        finite = all(math.isfinite(trace.values[i]) for i in trace.names)
+        finite = all(math.isfinite(x[i]) for x in (trace.values, trace.adjoints) for i in trace.names)
         return {
             "formula": None if tree is None else mathml(name(output), sign("="), tree, block=True),
             "definitions": [mathml(name(n), sign("="), t) for n, t in trace.definitions[:MOST_ROWS]]
@@ -216,14 +221,16 @@ def _drawn(record: Record, point: Record, tape: Tape | None) -> dict[str, Any] |
             else [],
             "all_definitions": len(trace.definitions) if tree is None else 0,
             "picture": picture,
-            "accuses": suspect.node is not None or bool(judged),
+            "outlines": suspect.node is not None,
+            "marks": bool(judged),
             "undrawn": _undrawn(len(trace.operations)),
             "products": written,
             "unwritten": _listed([product.name for product in found if not product.lines]),
             "own": own(trace) if short_enough else [],
             "corners": [mathml(name(n), sign("="), t) for n, t in corners] if short_enough else [],
-            "outside": outside(tape, at, trace.dtype) if point.get("value") == "nan" else None,
-            "outside_key": "outside_removable" if is_removable(point) else "outside",
+            "apart": apart_in_words(trace.apart, tape),
+            "outside": outside(tape, at, trace.dtype) if outside_key(point) else None,
+            "outside_key": outside_key(point),
             "steps": table(trace, suspect) if short_enough else [],
             "teaches": finite and 0 < len(trace.operations) <= MOST_IN_LESSON and tape.output in trace.edges,
             **(_curve(trace, point) if is_first else _NO_CURVE),

@@ -76,7 +76,8 @@ def _product(trace: Trace, suspect: Suspect, index: int) -> Product:
         lines.append(
             term(lambda o, e: _number(e.value, True) if o in trace.corners else _operand(e.derivative, alone), "·")
         )
-    lines.append(numbers)
+    if not lines or lines[-1] != numbers:  # at a corner the formula is the number
+        lines.append(numbers)
     total = Markup("<mo>=</mo>{}").format(write(number(number_text(trace.adjoints[index]))))
     if several:
         lines[-1] += total

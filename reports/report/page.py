@@ -134,6 +134,7 @@ class _Page:
             total=collection.functions.total(),
             unjudged=self._unjudged(),
             invalid=collection.functions["invalid"],
+            unread=collection.unread,
             pairs_total=collection.pairs.total(),
             counts=[(v, n, group(v)) for v in EXPLANATIONS if (n := collection.functions[v])],
             pairs=[(v, n) for v in EXPLANATIONS if (n := collection.pairs[v])],
@@ -264,7 +265,9 @@ def _card_words(card: Card, code: str) -> str:
         words = (card.reason and in_words(card.reason, "reason_other")[code]) or messages(code)[
             "value_undecided" if card.verdict == "undecided" else f"is_{card.verdict}"
         ]
-    return f"{card.engine}: {words}" if card.engine else words
+    if not card.engine or (card.says and card.says["key"] == "blame_nobody"):  # which says that they are claimed
+        return words
+    return f"{messages(code)['claim'] if card.engine == 'claim' else card.engine}: {words}"
 
 
 def _by_turns(records: Sequence[Record]) -> list[int]:

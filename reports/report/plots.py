@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from ...properties.aggregates import Aggregates
+from ..curve import BLIND
 from ..digits import RAISED, typeset
 from ..verdicts import FAILING
 from .charts import Bar, Line, bars, linear, lines, logarithmic
@@ -38,6 +39,7 @@ class Plot(NamedTuple):
         svg: the picture.
         head: keys of the table's columns.
         rows: of the table.
+        says: the summary's own key in place of ``KEY``, where what there is to say is another thing.
     """
 
     key: str
@@ -45,6 +47,7 @@ class Plot(NamedTuple):
     svg: Markup
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
+    says: str = ""
 
 
 def plots(
@@ -96,7 +99,7 @@ def _raised(label: str) -> str:
 
 
 def _share(part: int, total: int) -> str:
-    return f"{100 * part / total:.1f} %" if total else "0 %"
+    return f"{100 * part / total:.1f}%" if total else "0%"
 
 
 def envelope(curves: Sequence[Sequence[float]], steps: Sequence[float]) -> Plot | None:
@@ -120,7 +123,8 @@ def envelope(curves: Sequence[Sequence[float]], steps: Sequence[float]) -> Plot 
         "h": typeset(f"{best[0]:.1g}"),
         "error": typeset(f"{best[2]:.1g}"),
     }
-    return Plot("envelope", values, svg, ("step_h", "least", "median", "largest"), rows)
+    says = "envelope" if best[2] < BLIND else "envelope_blind"
+    return Plot("envelope", values, svg, ("step_h", "least", "median", "largest"), rows, says)
 
 
 def throughput(counted: Aggregates) -> Plot | None:

@@ -64,7 +64,7 @@ class Power:
     @property
     def share(self) -> str:
         """Of the planted faults the share that was found."""
-        return f"{100 * self.found / self.planted:.1f} %" if self.planted else "—"
+        return f"{100 * self.found / self.planted:.1f}%" if self.planted else "—"
 
 
 def read_power(path: str) -> Power:

@@ -11,7 +11,7 @@ import numpy as np
 from ...engine import Execution
 from ...engine.tape import Tape
 from ...verifier.derivation import local_derivatives, node_symbols
-from ..chain import function_letters, node_names, own_letters
+from ..chain import apart, function_letters, node_names, own_letters
 from ..trees import Tree, formulas, name, of_sympy
 
 #: Operators and names up to which a formula is written as one; beyond, as a list of definitions.
@@ -57,6 +57,7 @@ class Trace:
         letters: of these operations, as functions.
         dtype: floating type of the sweep.
         values, adjoints: by node.
+        apart: what the engine returns by an input, where that is another number than its adjoint.
     """
 
     def __init__(self, tape: Tape, point: Mapping[str, float], dtype: str = "float64") -> None:
@@ -64,12 +65,13 @@ class Trace:
         self.dtype = dtype
         self._execution = Execution(tape, dtype)
         self._execution.forward(self.point)
-        self._execution.reverse()
+        gradient = self._execution.reverse()
         values, adjoints = self._execution.values, self._execution.adjoints
         assert values is not None
         assert adjoints is not None
         self.values = [float(v) for v in values]
         self.adjoints = [0.0 if a is None else float(a) for a in adjoints]
+        self.apart = apart(gradient, adjoints)
         every = node_names(tape)
         self.operations = [i for i in tape.operations if tape.active[i]]
         self.names = {i: every[i] for i in (*range(len(tape.inputs)), *self.operations)}

@@ -15,10 +15,11 @@ from ..chain import outside
 from ..evidence import (
     LOST,
     Record,
-    is_removable,
     kind_of_blame,
+    outside_key,
     partials_by_severity,
     standing,
+    value_reason,
     where,
     worst_point,
 )
@@ -61,13 +62,15 @@ def shown(result: Verification, record: Record) -> dict[str, Any]:
     return {
         "verdict": record["verdict"],
         "engine": record["engine"],
+        "is_other": not record["engine"].startswith("numpy "),
         "reason": why_not(record),
         "count": len(record["points"]),
         "where": where(point["at"]),
         "value": point["value"],
-        "outside": outside(result.tape, here, record.get("dtype", "float64")) if point["value"] == "nan" else None,
-        "outside_key": "outside_removable" if is_removable(point) else "outside",
+        "outside": outside(result.tape, here, record.get("dtype", "float64")) if outside_key(point) else None,
+        "outside_key": outside_key(point),
         "value_verdict": point["value_verdict"],
+        "value_reason": value_reason(point),
         "partials": [
             {
                 "name": subscripted(name),
@@ -126,6 +129,7 @@ def _chain(tape: Tape, here: Mapping[str, float], blame: Record | None) -> dict[
         "steps": lesson.steps,
         "product": equations.product(),
         "own": equations.own(),
+        "apart": lesson.apart,
         "paths": [equations.paths(index) for index in lesson.inputs],
         "operations": [
             {

@@ -154,6 +154,16 @@
   addEventListener("hashchange", draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   draw();
+  const copy = document.getElementById("copy");
+  if (copy && navigator.clipboard) {
+    const say = (done) => [...copy.children].forEach((part, place) => { part.hidden = place !== Number(done); });
+    copy.hidden = false;
+    copy.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById("command").textContent);
+      say(true);
+      setTimeout(() => say(false), 1500);
+    });
+  }
   // Whoever asked for a verdict need not look for it below the form.
   const verdict = document.getElementById("verdict");
   if (verdict && scrollY === 0 && verdict.getBoundingClientRect().top > innerHeight / 2) verdict.scrollIntoView();

@@ -29,9 +29,9 @@ from gradjury.properties.tally import (
     operations,
     tally,
 )
-from gradjury.verifier import read, verify
+from gradjury.reports.survey import cause_of as of_record
+from gradjury.verifier import NumpyEngine, read, verify
 from gradjury.verifier.screening.first_sight import FEWEST_TO_SCREEN
-from gradjury.verifier.verdicts.judge import CANCELLED
 
 
 def counted(counts, name):
@@ -204,8 +204,30 @@ def test_a_number_that_fails_has_its_distance_and_an_unknown_truth_none():
 
 
 def test_the_reason_of_a_value_is_the_cause_where_all_partials_are_right():
-    result = verify("(x + 1e30) - 1e30", {"x": 1.5})
+    result = verify("x + 0*reciprocal(y - 5.8)", {"x": 1.0, "y": 5.8}, wrt="x")  # 5.8 is no float
     (point,) = result.points
-    point.value_verdict = "undecided"  # as before each operation was judged by itself
-    assert (result.verdict, point.partials["x"].verdict) == ("undecided", "agree")
-    assert cause_of(result).reason == general(CANCELLED)
+    assert (point.value_verdict, point.partials["x"].verdict) == ("undecided", "agree")
+    assert "so near a pole" in point.value_reason
+    assert cause_of(result).reason == general(point.value_reason)
+    assert of_record(result.to_record()) == cause_of(result)
+
+
+def test_numbers_of_a_verdict_by_differences_are_of_one_function_alone():
+    said = "judged by differences alone, not certified (a loop of more than 20,000 steps): "
+    reasons = [f"differences give {d} ± {e}" for d, e in (("3", "4e-13"), ("-0.25", "1e-12"), ("1e+30", "2"))]
+    assert {general(said + reason) for reason in reasons} == {general(said) + " differences give … ± …"}
+    assert general(said) == said.strip()
+    assert general("a step of 4e-13 and of 12") == "a step of … and of 12"
+
+
+def test_how_a_blame_comes_about_is_its_kind():
+    class Restless(NumpyEngine):
+        name, asked = "restless", 0
+
+        def gradient(self, tape, point, dtype):
+            self.asked += 1
+            value, gradient = super().gradient(tape, point, dtype)
+            return value, {name: np.asarray(g) * (1 + 0.001 * self.asked) for name, g in gradient.items()}
+
+    result = verify("exp(x)*x", {"x": 0.5}, engine=Restless())
+    assert cause_of(result) == of_record(result.to_record()) == CauseKey("wrong", "unsteady")

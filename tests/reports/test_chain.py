@@ -11,8 +11,10 @@ import pytest
 import sympy as sp
 from rich.console import Console
 
+from gradjury.engine import Execution
 from gradjury.engine.tracing import trace
 from gradjury.reports.chain import (
+    apart,
     is_line,
     node_names,
     number_text,
@@ -23,6 +25,7 @@ from gradjury.reports.chain import (
     steps,
     written,
 )
+from gradjury.reports.notation import apart_in_words
 from gradjury.reports.terminal import show
 from gradjury.reports.terminal_chain import MAX_STEPS
 from gradjury.verifier import read, verify
@@ -245,3 +248,22 @@ def test_numbers_of_very_many_digits_are_written_as_decimals():
 )
 def test_a_constant_beyond_the_floats_is_itself(value: Fraction, text: str) -> None:
     assert number_text(value) == text
+
+
+@pytest.mark.parametrize("y", [0.0, 1.0])
+def test_what_the_engine_returns_where_corners_meet_is_told_from_what_one_sweep_ends_with(y: float) -> None:
+    """At the origin y moves one corner alone, and x two: of |x| + max(x, y) the engine returns 2 and the mean 1/2."""
+    tape, at = read("Abs(x) + Max(x, y)"), {"x": 0.0, "y": y}
+    execution = Execution(tape)
+    execution.forward(at)
+    gradient = execution.reverse()
+    assert execution.adjoints is not None
+    found = apart(gradient, execution.adjoints)
+    by_name = {step.name: step for step in steps(tape, at)}
+    if y:
+        assert found == {}
+        assert by_name["y"].returned is None
+    else:
+        assert found == {1: 0.5}
+        assert apart_in_words(found, tape) == "∂z/∂y = 0.5"
+        assert (by_name["y"].returned, by_name["y"].adjoint, by_name["x"].returned) == (0.5, 0.0, None)

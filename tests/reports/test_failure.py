@@ -77,6 +77,22 @@ def test_a_difference_that_grows_at_shorter_steps_is_said_to_have_no_limit(
     assert row.note.partition(": ")[2] == words
 
 
+def test_digits_are_marked_beside_the_difference_where_nothing_else_is_known() -> None:
+    alone = partial(verdict="wrong", engine=2.5, symbolic=None, enclosure=None, difference=2.0, ulps=None)
+    marked = {row.label: row.shown.text[row.shown.same :] for row in rows(alone, unread=True)}
+    assert marked == {"engine": "5", "symbolic": "", "difference": ""}
+    near = {**alone, "verdict": "undecided", "difference_error": 0.75}
+    assert not any(row.shown.text[row.shown.same :] for row in rows(near, unread=True))
+    assert not any(row.shown.text[row.shown.same :] for row in rows(alone))  # no more than a witness
+
+
+def test_the_function_that_was_read_has_its_name_and_a_value_its_reason() -> None:
+    undecided = {**agreeing()["points"][0], "value_verdict": "undecided", "value_reason": "too near a pole"}
+    text = failure_text(record(function="loss", verdict="undecided", points=[undecided], blame=None))
+    assert "  read from  loss\n" in text
+    assert "undecided: too near a pole\n" in text
+
+
 def test_an_invalid_record_shows_its_error_alone() -> None:
     text = failure_text(invalid())
     assert "unknown function 'tahn' (column 1)" in text

@@ -184,7 +184,8 @@ def test_no_language_lacks_a_message_or_names_what_is_not_there(catalogue: Catal
 
 def test_no_message_of_the_live_pages_is_there_in_vain() -> None:
     folder = Path(gradjury.verifier.__file__).parent.parent / "reports"
-    files = [folder / "phrases.py", *(folder / "serve").glob("*.py"), *(folder / "templates").glob("serve.*[2s]")]
+    files = [folder / "phrases.py", folder / "evidence.py", *(folder / "serve").glob("*.py")]
+    files += (folder / "templates").glob("serve.*[2s]")
     code = "".join(path.read_text(encoding="utf-8") for path in files)
     built = ("row_", "note_", "title_", "is_", "means_", "blame_", "stands_")
     unused = [key for key in SERVE.messages("en") if not key.startswith(built) and not re.search(rf"\b{key}\b", code)]

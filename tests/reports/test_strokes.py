@@ -58,4 +58,10 @@ def test_names_that_cannot_be_told_apart_in_few_letters_stay_whole() -> None:
 
 
 def test_wide_letters_count_twice_in_a_short_name() -> None:
+    entries = abbreviated([f"weights[{i}, {j}]" for i in (0, 1) for j in (0, 1)], 10)
+    assert list(entries.values()) == ["wei…[0, 0]", "wei…[0, 1]", "wei…[1, 0]", "wei…[1, 1]"]
+    assert abbreviated(["weights[1000, 1000]", "weights[1000, 1001]"], 8) == {
+        "weights[1000, 1000]": "weig…00]",
+        "weights[1000, 1001]": "weig…01]",
+    }
     assert abbreviated(["가중치", "학습률감소비율"], 8) == {"가중치": "가중치", "학습률감소비율": "학습…율"}

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gradjury.properties import campaign
@@ -14,6 +15,7 @@ from gradjury.properties.tally import CauseKey, bin_of
 from gradjury.reports.collection import from_store, gather
 from gradjury.reports.evidence import floats, tape_of
 from gradjury.reports.survey import Survey, cause_of, cells_of
+from gradjury.verifier import NumpyEngine
 
 from .records import agreeing, invalid, partial, record
 
@@ -27,6 +29,28 @@ def test_the_cause_is_what_is_blamed_else_the_reason_without_its_numbers() -> No
     assert cause_of(record(blame=None)) == CauseKey("inaccurate")
     late = "the time of 60 s was over before the fault was located"
     assert cause_of(record(blame=None, no_blame=late)) == CauseKey("inaccurate", reason=late)
+
+
+def test_the_cause_is_how_a_blame_comes_about_and_the_reason_that_of_a_value() -> None:
+    hook = {"kind": "rule", "primitive": "no_grad", "argument": None, "how": "interference"}
+    assert cause_of(record(blame=hook)) == CauseKey("inaccurate", "interference", "no_grad")
+    right = agreeing()["points"][0]
+    points = [{**right, "value_verdict": "undecided", **why} for why in ({}, {"value_reason": "too near 0.5"})]
+    reason = cause_of(record(verdict="undecided", blame=None, points=points))
+    assert reason == CauseKey("undecided", reason="too near …")
+    known = [{**right, "value_verdict": "agree", "value_reason": "too near 0.5"}]
+    assert cause_of(record(verdict="undecided", blame=None, points=known)) == CauseKey("undecided")
+
+
+def test_entries_of_arrays_keep_their_names() -> None:
+    tape = tape_of({"expression": "v4 = w[0, 1]*x; exp(v4) + w[1, 0]"})
+    assert tape is not None
+    assert tape.inputs == ("w[0, 1]", "x", "w[1, 0]")
+    value, gradient = NumpyEngine().gradient(tape, {"w[0, 1]": 0.5, "x": 2.0, "w[1, 0]": 0.25}, np.dtype("float64"))
+    assert math.isclose(float(value), math.e + 0.25, rel_tol=1e-15)
+    assert math.isclose(float(gradient["w[0, 1]"]), 2 * math.e, rel_tol=1e-15)
+    assert tape_of({"expression": "w[0]*w_0"}) is None  # a name that an expression would take for the other one
+    assert tape_of({"expression": "w[x]*x"}) is None
 
 
 def test_cells_need_a_function_and_a_whole_point() -> None:

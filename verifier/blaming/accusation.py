@@ -125,7 +125,7 @@ def _blame_oracle(point: PointResult, blame: Blame) -> None:
         "and SymPy's derivative of the meaning does not"
     )
     if point.value_verdict in BLAMED:
-        point.value_verdict = "undecided"
+        point.value_verdict, point.value_reason = "undecided", reason
     for partial in point.partials.values():
         if partial.verdict in BLAMED:
             partial.verdict, partial.reason = "undecided", reason

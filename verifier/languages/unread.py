@@ -48,7 +48,7 @@ class UnreadPoint(PointResult):
     """A point at which no oracle but the difference was asked; its value is not judged."""
 
     def __init__(self, at: dict[str, float], value: float) -> None:
-        self.at, self.value, self.value_verdict, self.partials = at, value, None, {}
+        self.at, self.value, self.value_verdict, self.value_reason, self.partials = at, value, None, None, {}
 
 
 class Unjudged(Verification):

@@ -407,3 +407,16 @@ def test_boxes_are_stops_of_tab_only_where_they_scroll(browser: Any, pages: Path
         window.page.set_viewport_size({"width": 320, "height": 700})
         window.expect_stops_where_it_scrolls()
         assert window.page.locator(".scroll[tabindex]").count()
+
+
+def test_both_graphs_and_the_steps_are_in_sight_at_once_on_a_projector(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "neuron.html"
+    tape, point = read("(sigmoid(w*x + b) - t)**2"), {"w": 0.5, "x": 2.0, "b": 0.1, "t": 1.0}
+    file.write_text(render(tape, point, version="1"), encoding="utf-8")
+    with OpenPage(browser, file.as_uri(), ("file:", "data:"), 1920) as window:
+        high = """() => [".graph", ".steps"]
+            .map(part => document.querySelector(`.stage ${part}`).getBoundingClientRect().height)
+            .reduce((a, b) => a + b)"""
+        for height, fits in ((1080, True), (720, False)):
+            window.page.set_viewport_size({"width": 1920, "height": height})
+            assert (window.page.evaluate(high) < height - 40) == fits

@@ -119,6 +119,12 @@ def test_at_a_corner_no_step_calls_a_number_the_answer(text: str, at: dict[str, 
     assert "SymPy, product of the chain rule, certified" not in render(read(text), at, version="1")
 
 
+def test_where_corners_meet_the_last_step_says_what_the_engine_returns() -> None:
+    said = messages("en")["corners_meet"].format(numbers="∂z/∂y = 0.5")
+    assert said_at_last("Abs(x) + Max(x, y)", x=0.0, y=0.0).endswith(said)
+    assert render(read("Abs(x) + Max(x, y)"), {"x": 0.0, "y": 0.0}, version="1").count(said) > 1  # beside the paths
+
+
 def test_at_a_jump_no_step_calls_a_number_the_answer() -> None:
     assert said_at_last("floor(x)*x", x=2.0).endswith("No derivative is certified at this point.")
     assert said_at_last("floor(x)*x", x=2.5).endswith("This is the answer.")

@@ -9,7 +9,7 @@ from gradjury.reports.report.blame import said, said_in
 from gradjury.reports.report.cards import cards
 from gradjury.reports.survey import cause_of
 
-from ..records import agreeing, invalid, record
+from ..records import agreeing, invalid, partial, record
 from .samples import judged, sample
 
 
@@ -52,6 +52,19 @@ def test_reasons_are_one_cause_whatever_their_numbers() -> None:
     (card,) = cards(gather(undecided).aggregates, ())
     assert card.functions == 3
     assert card.reason == "the value … is near a pole"
+
+
+def test_a_verdict_by_differences_is_no_more_on_its_card() -> None:
+    found = []
+    for d, e in (("3.25", "4e-13"), ("2", "1e-12")):
+        reason = f"judged by differences alone, not certified (it branches on a value): differences give {d} ± {e}"
+        point = {"at": {"x": 1.0}, "value": 1.0, "value_verdict": None}
+        point["partials"] = {"x": partial(verdict="wrong", symbolic=None, certified=False, reason=reason)}
+        found.append(record(verdict="wrong", expression="f(x)", function="f(x)", blame=None, points=[point]))
+    collection = gather(found)
+    (card,) = cards(collection.aggregates, collection.kept)
+    assert (card.functions, card.kept, card.means) == (2, 2, "means_wrong_by_differences")
+    assert collection.unread == 2
 
 
 def test_what_agrees_has_no_card() -> None:

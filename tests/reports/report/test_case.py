@@ -147,9 +147,69 @@ def test_a_function_that_could_not_be_read_is_reproduced_in_python_alone() -> No
     compile(str(text_of(page, "snippet")), "snippet", "exec")
 
 
+def test_of_a_function_that_could_not_be_read_nothing_certified_is_spoken_of() -> None:
+    alone = partial(verdict="wrong", engine=2.5, symbolic=None, enclosure=None, ulps=None, certified=False)
+    alone |= {"difference": 2.0, "difference_error": 1e-12, "reason": "differences give 2 ± 1e-12"}
+    point = {"at": {"x": 1.0}, "value": 1.0, "value_verdict": None, "partials": {"x": alone}}
+    page = html.unescape(str(case(record(**OWN, expression="f(x)", verdict="wrong", points=[point]), 1).html))
+    said = messages("en")
+    for key in ("numbers_unread", "note_unread", "cannot_draw_unread", "means_wrong_by_differences"):
+        assert said[key] in page
+    for key in ("three_numbers", "note_certified", "cannot_draw", "means_wrong"):
+        assert f">{said[key]}<" not in page
+    assert page.count("<mark>") == 1  # the number's digits, beside those of the difference
+    assert "2.<mark>5</mark>" in page
+
+
+def test_what_was_read_of_a_function_is_said_and_entries_of_arrays_are_drawn() -> None:
+    given = judged("exp(w_0*x)*w_1", {"w_0": 0.5, "x": 1.0, "w_1": 2.0})
+    entries = {"w_0": "w[0]", "w_1": "w[1]"}
+    named = json.loads(re.sub(r"w_[01]", lambda found: entries[found[0]], json.dumps(given)))
+    page = str(case({**named, "function": "loss", "engine": "jax 0.10.2"}, 1).html)
+    assert messages("en")["read_from"] in page
+    assert "<code>loss</code>" in page
+    assert page.count("<svg") == 2  # the graph, the V-curve
+    assert "--at w_0=0.5" in str(text_of(page, "lesson"))
+    assert messages("en")["read_from"] not in str(case({**named, "function": "<lambda>"}, 1).html)
+
+
+def test_why_a_value_is_undecided_is_said() -> None:
+    page = html.unescape(str(case(judged("x + 0*reciprocal(y - 5.8)", {"x": [1.0], "y": [5.8]}), 1).html))
+    assert "so near a pole or a domain's edge" in page.partition(messages("en")["three_numbers"])[0]
+
+
+def test_what_is_returned_where_corners_meet_is_said_beside_the_chain() -> None:
+    said = messages("en")["corners_meet"].format(numbers="∂z/∂y = 0.5")
+    assert said in html.unescape(str(case(judged("Abs(x) + Max(x, y)", {"x": [0.0], "y": [0.0]}), 1).html))
+    assert messages("en")["corners_meet"][:30] not in str(case(judged("Abs(x)", {"x": [0.0]}), 1).html)
+
+
+def test_a_value_that_fails_is_explained_by_its_blame_and_not_in_words_of_the_derivative() -> None:
+    lost = judged("exp(x)*y", {"x": [89.0], "y": [1e-10]}, dtype="float32")
+    assert lost["points"][0]["value_verdict"] == "nonfinite"
+    assert "value_reason" not in lost["points"][0]
+
+
+def test_a_corner_alone_says_its_number_once() -> None:
+    page = str(case(judged("Abs(x)", {"x": [0.0]}), 1).html)
+    chain = page.partition('class="scroll product"')[2].partition("</div>")[0]
+    assert chain.count("<mtr>") == 1
+
+
+def test_rounding_that_leaves_a_domain_takes_no_value_from_the_function() -> None:
+    """5.8 is no float: at y = 5.8 the reciprocal is that of 10⁻¹⁶, which floats take for 0."""
+    undecided = verify("x + 0*reciprocal(y - 5.8)", {"x": 1.0, "y": 5.8}, wrt="x").to_record()
+    undecided["points"][0]["partials"]["x"]["certified"] = False
+    assert undecided["points"][0]["value_verdict"] == "undecided"
+    assert "real where" not in html.unescape(str(case(undecided, 1).html))
+    assert "real where" in html.unescape(str(case(judged("log(x)", {"x": [-1.0]}), 1).html))
+
+
 def test_the_lesson_is_offered_where_there_is_one() -> None:
     assert text_of(str(case(records()[0], 1).html), "lesson") == "gradjury lesson 'exp(sin(x)*y)' --at x=0.5 --at y=2.0"
     assert text_of(str(case(judged("log(x)", {"x": 0.0}), 1).html), "lesson") is None
+    stuck = judged("sqrt(x**2)**2", {"x": 0.0}, gradient={"x": 0.0})  # its own backward pass meets 0·∞
+    assert text_of(str(case(stuck, 1).html), "lesson") is None
 
 
 def test_what_is_not_drawn_is_said() -> None:

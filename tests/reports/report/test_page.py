@@ -64,7 +64,8 @@ def test_korean_is_korean() -> None:
 
 def test_no_message_is_there_in_vain() -> None:
     folder = Path(gradjury.reports.__file__).parent
-    sources = [*(folder / "report").glob("*.py"), folder / "curve.py", *(folder / "templates").glob("*.j2")]
+    sources = [*(folder / "report").glob("*.py"), folder / "curve.py", folder / "evidence.py"]
+    sources += (folder / "templates").glob("*.j2")
     code = "".join(p.read_text() for p in [*sources, folder / "templates" / "report.js"])
     built = ("curve_", "stands_", "blame_", "is_", "means_", "set_", "number_", "note_", "change_", "plot_", "title_")
     missing = [k for k in messages("en") if not k.startswith(built) and not re.search(rf"\b{k}\b", code)]
@@ -183,7 +184,7 @@ def test_power_is_shown_where_it_was_measured() -> None:
     assert "gradjury audit --json --engine numpy" in page
     page = report("several", power=Power("numpy <2>", POWER, 20, 0)).page
     assert "In numpy &lt;2&gt;, 9 of 10 planted faults" in page
-    assert "(90.0 %). False alarms in functions without a fault: 0 of 20." in page
+    assert "(90.0%). False alarms in functions without a fault: 0 of 20." in page
     for words in ("wrong sign", "부호가 반대", "local derivative × (1 + 10⁻¹²)", "국소 미분 × (1 + 10⁻¹²)"):
         assert words in page
 

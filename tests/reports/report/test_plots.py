@@ -81,3 +81,11 @@ def test_every_chart_has_its_words_in_every_language() -> None:
             assert messages(code)[f"plot_{plot.key}_says"].format(**plot.values)
             assert all(messages(code)[key] for key in plot.head)
         assert all(len(row) == len(plot.head) for row in plot.rows)
+
+
+def test_where_no_step_comes_near_the_truth_no_step_is_called_the_best() -> None:
+    near = [min(0.4, abs(math.log10(h) + 6)) for h in STEPS]
+    for errors_of, says in ((near, "envelope"), ([1.0 for _ in STEPS], "envelope_blind")):
+        found = envelope([errors_of, errors_of], STEPS)
+        assert found is not None
+        assert found.says == says

@@ -27,7 +27,7 @@ def test_an_audit_is_read_back(tmp_path: Path) -> None:
     assert found.engine == done.engine
     assert found.planted == sum(count.due for count in done.faults.values()) > 0
     assert found.found == sum(count.found[CERTIFIED] for count in done.faults.values())
-    assert found.share == f"{100 * found.found / found.planted:.1f} %"
+    assert found.share == f"{100 * found.found / found.planted:.1f}%"
     assert (found.sound, found.false_alarms) == (done.sound.affected, 0)
 
 

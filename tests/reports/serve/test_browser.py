@@ -288,3 +288,17 @@ def test_the_echo_is_a_stop_of_tab_only_where_it_scrolls(browser: Any, server: L
         window.type(" + ".join(f"sin({k}*x)" for k in range(1, 15)))
         window.page.wait_for_selector("#echo[tabindex]")
         window.expect_stops_where_it_scrolls()
+
+
+def test_the_command_of_a_verdict_is_copied_and_whose_the_numbers_of_the_chain_are_is_said(
+    browser: Any, server: Live
+) -> None:
+    with Window(browser, server, "/verify?f=tanh(x)&at.x=20") as window:
+        window.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        window.page.click("#copy")
+        window.page.locator("#copy", has_text="Copied").wait_for()
+        assert window.page.evaluate("navigator.clipboard.readText()") == "gradjury verify 'tanh(x)' --at x=20.0"
+        assert window.page.locator("#chain-note").count() == 0
+    pytest.importorskip("autograd")
+    with Window(browser, server, "/verify?f=tanh(x)&at.x=20&engine=autograd") as window:
+        assert "autograd 1" in window.page.locator("#chain-note").inner_text()
