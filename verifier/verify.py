@@ -34,7 +34,7 @@ from .results import Partial, PointResult, Verification, zero_partial
 from .screening.first_sight import FirstSight
 from .screening.quick import quick_of
 from .signatures import with_variables
-from .timelimit import Clock, TimeIsUp
+from .timelimit import Clock
 from .verdicts.formula import judge_formulas
 from .verdicts.judge import PointJudge
 from .verdicts.judgement import FLAGGED, Judgement, unknown
@@ -102,9 +102,7 @@ def verify(
     try:
         with clock.limit():  # the function of a user's own may take its time
             tape = as_tape(function, {**(domain or {}), **(at or {})})
-    except TimeIsUp:
-        if timeout is None:  # somebody else's limit
-            raise
+    except clock.time_is_up:
         return _unread(function, engine, question, clock.over)
     return verify_tape(tape, engine, question, clock)
 
@@ -144,9 +142,7 @@ def verify_tape(tape: Tape, engine: str | Engine, question: Question, clock: Clo
                 for step in (acquit, unmask, accuse):
                     with suppress(EngineFailed):  # asked for what the function did not ask for: what was judged stays
                         step(result)
-    except TimeIsUp:
-        if clock.seconds is None:  # somebody else's limit
-            raise
+    except clock.time_is_up:
         result.answers = False
         _undecide_rest(result, where, clock.over, wrt)
         if order == 1 and result.calls_for_blame:

@@ -26,7 +26,7 @@ from ..reading.subtape import subtape
 from ..records import named
 from ..results import PointResult, Verification
 from ..signatures import with_given
-from ..timelimit import Clock, TimeIsUp
+from ..timelimit import Clock
 from ..verdicts.judgement import BLAMED, RANK
 from ..verify import verify, verify_tape
 from .language import Array, Call, Function, Language, Reading, language_named
@@ -255,9 +255,7 @@ def verify_function(language: Language, function: Function, names: Sequence[str]
     try:
         with clock.limit():
             reading = _read_or_traced(subject, question)
-    except TimeIsUp:
-        if clock.seconds is None:  # somebody else's limit
-            raise
+    except clock.time_is_up:
         return Unjudged(subject.called, subject.names, rows, language.adapter(), dtype, clock.over)
     if isinstance(reading, str):
         return Unread(subject, 0, rows, reading, clock, question)
@@ -275,9 +273,7 @@ def verify_function(language: Language, function: Function, names: Sequence[str]
             another_way = _goes_another_way(result, subject, tape)
             if not another_way:
                 blame_own_rules(result, subject, reading)
-    except TimeIsUp:
-        if clock.seconds is None:
-            raise
+    except clock.time_is_up:
         if result.calls_for_blame:
             result.no_blame = clock.over_before_blame
         result.answers = False
