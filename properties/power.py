@@ -17,7 +17,8 @@ from ..engine import Execution, Primitive, Tape
 from ..verifier.asking import ask
 from ..verifier.engine import Engine, NumpyEngine
 from ..verifier.oracle.meanings import planted
-from ..verifier.results import PointResult, Verification
+from ..verifier.point_result import PointResult
+from ..verifier.results import Verification
 from ..verifier.verify import verify
 from .choices import seeded
 from .faults import VALUES, arguments

@@ -24,7 +24,7 @@ class Engine(Protocol):
     """What the verifier asks of an engine.
 
     What else it may have is stated by :class:`White`, :class:`Higher`, :class:`Valued`, :class:`Limited`,
-    :class:`Wearing`, :class:`OfClass`, :class:`OneCall` and :class:`~.results.Named`, each by itself.
+    :class:`Wearing`, :class:`OfClass`, :class:`OneCall` and :class:`Named`, each by itself.
 
     Attributes:
         name: short name, as ``--engine`` takes it.
@@ -106,6 +106,16 @@ class OneCall(Engine, Protocol):
     whole: Whole | None
 
 
+class Named(Engine, Protocol):
+    """An engine that runs a function of the user's own, or a call of its library.
+
+    Attributes:
+        function: its name, which the record says.
+    """
+
+    function: str
+
+
 def is_white(engine: Engine) -> TypeGuard[White]:
     """Whether an engine shows the value of every node."""
     return hasattr(engine, "values")
@@ -134,6 +144,11 @@ def is_limited(engine: Engine) -> TypeGuard[Limited]:
 def wears_out(engine: Engine) -> bool:
     """Whether an engine ends the process in which it has worked for long."""
     return bool(getattr(engine, "wears_out_processes", False))
+
+
+def offers_operations(engine: Engine | None) -> TypeGuard[Engine]:
+    """Whether single operations can be asked of it: not of a claim's numbers, nor of a function of the user's own."""
+    return engine is not None and not hasattr(engine, "function")  # which Named has
 
 
 def class_of(engine: Engine | None) -> str | None:

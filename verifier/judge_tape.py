@@ -20,8 +20,9 @@ from .engine_names import engine_named
 from .errors import Unsupported
 from .given import Floats, check_names, claimed, floats, points_of
 from .limits import HIGHEST
+from .point_result import Partial, PointResult, zero_partial
 from .question import Question
-from .results import Partial, PointResult, Verification, zero_partial
+from .results import Verification
 from .screening.first_sight import FirstSight
 from .screening.quick import quick_of
 from .timelimit import Clock

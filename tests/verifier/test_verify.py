@@ -13,7 +13,7 @@ import sympy as sp
 
 from gradjury.engine.primitive import REGISTRY
 from gradjury.engine.tape import Recorder, Tape
-from gradjury.verifier import judge_tape, results
+from gradjury.verifier import judge_tape, point_result
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput, Unsupported
 from gradjury.verifier.given import DEFAULT_POINTS
@@ -213,7 +213,7 @@ def test_what_is_left_when_the_time_is_over_takes_none(monkeypatch):
     monkeypatch.setattr(FirstSight, "agree", late)
     monkeypatch.setattr(FirstSight, "point", never)
     judged = []
-    monkeypatch.setattr(results, "PointJudge", lambda *args: judged.append(args) or PointJudge(*args))
+    monkeypatch.setattr(point_result, "PointJudge", lambda *args: judged.append(args) or PointJudge(*args))
     found = verify("Abs(x)*z", {"x": [1.0, 0.0, 3.0, -4.0], "y": 7.0, "z": 2.0}, timeout=60)
     assert len(judged) == 1
     assert found.verdict == "undecided"

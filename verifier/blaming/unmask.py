@@ -24,13 +24,14 @@ from flint import arb
 from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Node, Recorder, Tape, compose
 from ..asking import EngineFailed, ask_at, ask_inside
-from ..engine import Engine, NumpyEngine, Shown, number_at, shows_inside
+from ..engine import Engine, NumpyEngine, Shown, number_at, offers_operations, shows_inside
 from ..errors import Unsupported
 from ..oracle import balls
 from ..oracle.rules import rule_of
 from ..oracle.sweeps import Precision, plan_of
 from ..oracle.truth import IMPRECISE_ULPS, USUAL_ULPS
-from ..results import Partial, Verification, offers_operations
+from ..point_result import Partial
+from ..results import Verification
 from ..verdicts.judge import CANCELLED, PointJudge
 from ..verdicts.judgement import BLAMED
 from .blame import Operation

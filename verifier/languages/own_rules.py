@@ -12,7 +12,8 @@ from ..blaming.blame import Blame
 from ..blaming.passing import FACTOR
 from ..engine import NumpyEngine
 from ..errors import OF_OTHERS, Unsupported
-from ..results import PointResult, Verification
+from ..point_result import PointResult
+from ..results import Verification
 from ..verdicts.judgement import BLAMED, RANK
 from .language import Array, Call, Reading
 from .original import Original, entries

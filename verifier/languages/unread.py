@@ -13,8 +13,9 @@ from ..engine import Engine
 from ..errors import OF_OTHERS, GradjuryError, Unsupported
 from ..given import check_names, claimed
 from ..oracle.truth import Truth
+from ..point_result import Partial, PointResult
 from ..question import Question
-from ..results import Partial, PointResult, Verification
+from ..results import Verification
 from ..timelimit import Clock
 from ..verdicts.differences import Difference
 from ..verdicts.judgement import Judgement
