@@ -115,7 +115,7 @@ def moved(tape: Tape, point: PointResult, right: Engine | None = None) -> bool:
     """
     judge = point.judge
     value, partials = ask(right or NumpyEngine(), tape, dict(zip(tape.inputs, judge.point, strict=True)), "float64")
-    if abs(point.value - value) > RADII * _radius(judge.wide("hull", 128)[0][tape.output]):
+    if abs(point.value - value) > RADII * _radius(judge.wide(128)[0][tape.output]):
         return True
     return any(
         abs(point.partials[name].engine - partials[name]) > RADII * _radius(judge.enclosure(j))

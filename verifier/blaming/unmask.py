@@ -28,7 +28,7 @@ from ..engine import Engine, NumpyEngine, Shown, number_at, offers_operations, s
 from ..errors import Unsupported
 from ..oracle import balls
 from ..oracle.rules import rule_of
-from ..oracle.sweeps import Precision, plan_of
+from ..oracle.sweeps import E_UNLIMITED, Precision, plan_of
 from ..oracle.truth import IMPRECISE_ULPS, USUAL_ULPS
 from ..point_result import Partial
 from ..results import Verification
@@ -89,7 +89,7 @@ def _is_excused(partial: Partial, usual: float) -> bool:
 
 def _faults(engine: Engine, tape: Tape, judge: PointJudge) -> Iterator[tuple[int, int]]:
     """Operations, with the position of an argument, whose derivative is off by itself and counts in the gradient."""
-    values, adjoints = judge.plan.wide(judge.inputs, judge.precision, mode="hull", bits=256, every=True)
+    values, adjoints = judge.plan.wide(judge.inputs, judge.precision, E_UNLIMITED, bits=256, every=True)
     numbers = _rounded(values, judge.precision)
     asked = [i for i in reversed(tape.operations) if i <= tape.output and tape.active[i] and not adjoints[i].is_zero()]
     if shows_inside(engine):
