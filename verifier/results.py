@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -15,7 +15,7 @@ from ..engine.tape import Constant, Node, Tape
 from . import pickling  # noqa: F401  # results can be copied and pickled
 from .blaming.blame import Blame
 from .derivation import chain_products
-from .engine import Engine, Named, NumpyEngine, class_of, one_call
+from .engine import Engine, NumpyEngine, class_of, function_of, one_call
 from .errors import Unsupported
 from .oracle.exactness import is_constant_exact
 from .oracle.sweeps import Plan, plan_of, precision_of
@@ -190,7 +190,7 @@ class Verification:
         return {
             "expression": self.expression,
             **settings,
-            **({"function": cast(Named, self.under_test).function} if hasattr(self.under_test, "function") else {}),
+            **({"function": name} if (name := function_of(self.under_test)) else {}),
             "engine": self.engine,
             **({"engine_class": own} if (own := class_of(self.under_test)) else {}),
             "verdict": self.verdict,
