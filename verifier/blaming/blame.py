@@ -166,7 +166,7 @@ class Operation:
         around = [*self.judge.inputs[:j], span, *self.judge.inputs[j + 1 :]]
         if not self.judge.plan.exact(around, 512)[1][j].is_finite():
             return False
-        far, near = (of_meaning(self.judge.plan, self.judge.inputs, j, step) for step in (_FAR, _NEAR))
+        (far, _), (near, _) = (of_meaning(self.judge.plan, self.judge.inputs, j, step) for step in (_FAR, _NEAR))
         if near.is_zero() or min(far.rel_accuracy_bits(), near.rel_accuracy_bits()) < 40:
             return False
         nearly = arb(1, 2.0**-40)
