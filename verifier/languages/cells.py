@@ -23,9 +23,6 @@ from ..limits import DEFAULT
 Cell = Any
 Cells = Any
 
-#: What a comparison of a cell with itself is: NaN is no real number.
-_REFLEXIVE = {"==": True, "<=": True, ">=": True, "!=": False, "<": False, ">": False}
-
 #: Where the maximum or minimum with a constant is no operation: how libraries start a reduction.
 _UNBOUNDED = {"maximum": float("-inf"), "minimum": float("inf")}
 
@@ -86,7 +83,7 @@ class Sheet:
             joined: bool | Condition = differ(left, right)
             return joined if relation == "!=" else opposite(joined)
         if isinstance(left, Variable) and isinstance(right, Variable) and left.index == right.index:
-            return _REFLEXIVE[relation]
+            return bool(RELATIONS[relation](0, 0))  # as for any number: NaN is no real one
         return Comparison(relation, self.lift(left), self.lift(right))
 
     def choose(self, condition: Cell, a: Cell, b: Cell) -> Cell:

@@ -202,13 +202,10 @@ class _Reader:
             pool.extend(cells.flat)
         found = _bound(equation, *numbered)
         results = []
-        for places in found if equation.primitive.multiple_results else [found]:
-            cells = np.empty(places.shape, object)
-            for k, place in enumerate(np.asarray(places).flat):
-                if not 0 <= place < len(pool):
-                    raise Unsupported(f"jax's {equation.primitive.name} fills in numbers here")
-                cells.flat[k] = pool[place]
-            results.append(cells)
+        for places in map(np.asarray, found if equation.primitive.multiple_results else [found]):
+            if not np.all((places >= 0) & (places < len(pool))):
+                raise Unsupported(f"jax's {equation.primitive.name} fills in numbers here")
+            results.append(each(pool.__getitem__, places))
         return results
 
     # ---- other types ---------------------------------------------------------------------------------------
