@@ -78,6 +78,13 @@ def test_functions_with_jumps_beside_them() -> None:
     agrees("torch", torch.sinc, W[:2])
 
 
+@pytest.mark.parametrize("divisor", [0.5, -0.5])
+def test_the_size_of_a_number_is_no_operation(divisor: float) -> None:
+    assert agrees("torch", lambda x: torch.fmod(x, divisor), 0.7) == [
+        "Piecewise((Mod(x, 0.5), x >= 0), (-Mod(-x, 0.5), True))"
+    ]
+
+
 def test_products_of_matrices() -> None:
     agrees("torch", lambda x, y: x @ y @ x + torch.bmm(x[None], y[None])[0], M, M.T + 1)
 
