@@ -11,9 +11,10 @@ from .properties.points import critical
 from .reports.failure import evidence, failure_text
 from .verifier import Unsupported, Verification, verify
 from .verifier.errors import OF_OTHERS
-from .verifier.languages.foreign import Original, judge_entries
 from .verifier.languages.from_numpy import NumpyLanguage
 from .verifier.languages.language import Language
+from .verifier.languages.original import Original
+from .verifier.languages.own_rules import judge_entries
 from .verifier.languages.subject import Subject, flat
 from .verifier.languages.unread import Unread, UnreadPartial
 from .verifier.verdicts.differences import central

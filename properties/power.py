@@ -17,7 +17,8 @@ from ..engine import Execution, Primitive, Tape
 from ..verifier.asking import ask
 from ..verifier.engine import Engine, NumpyEngine
 from ..verifier.oracle.meanings import planted
-from ..verifier.results import PointResult, Verification
+from ..verifier.point_result import PointResult
+from ..verifier.results import Verification
 from ..verifier.verify import verify
 from .choices import seeded
 from .faults import VALUES, arguments
@@ -114,7 +115,7 @@ def moved(tape: Tape, point: PointResult, right: Engine | None = None) -> bool:
     """
     judge = point.judge
     value, partials = ask(right or NumpyEngine(), tape, dict(zip(tape.inputs, judge.point, strict=True)), "float64")
-    if abs(point.value - value) > RADII * _radius(judge.wide("hull", 128)[0][tape.output]):
+    if abs(point.value - value) > RADII * _radius(judge.wide(128)[0][tape.output]):
         return True
     return any(
         abs(point.partials[name].engine - partials[name]) > RADII * _radius(judge.enclosure(j))

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 from ..verifier.engine import Engine
 from ..verifier.engine_names import engine_named
 from ..verifier.errors import Unsupported, crashed, raised
+from ..verifier.point_result import PointResult
 from ..verifier.reading.printer import write
 from ..verifier.result_record import without_points
-from ..verifier.results import PointResult, Verification
+from ..verifier.results import Verification
 from ..verifier.verdicts.judgement import RANK
 from ..verifier.verify import verify
 from .choices import seeded

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..engine import Execution, Tape
+from ..verifier.point_result import Agreed, Partial, PointResult
 from ..verifier.result_record import numbers
-from ..verifier.results import Agreed, Partial, PointResult, Verification
+from ..verifier.results import Verification
 from ..verifier.verdicts.judgement import worst
 
 #: Sizes of an operation's largest argument, and where each class but the first and the last begins.

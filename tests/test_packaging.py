@@ -60,8 +60,8 @@ def violations(layer: str, path: Path) -> Iterator[str]:
                 yield f"{place}, which stands above {layer}"
         elif first in PARTS:
             yield f"{place}: a second identity of gradjury.{name}"
-        elif first == path.stem.removeprefix("from_"):
-            continue  # an adapter is the one place that imports the extra it is named for
+        elif first == path.stem.removeprefix("from_").removesuffix("_watch"):
+            continue  # an adapter, and what watches an engine's operations, import the extra they are named for
         elif path.parent.name == "serve" and first in ("starlette", "uvicorn"):
             continue  # the live pages are an extra
         elif first not in sys.stdlib_module_names and first not in THIRD_PARTY[layer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from ..engine.blocks import BLOCK
 from ..engine.tape import Tape
 from .arguments import shown
-from .engine import Engine, NumpyEngine, Point, Shown, is_higher, is_valued, is_white, shape_of, shows_inside
+from .engine import Engine, NumpyEngine, Point, Shown, is_higher, is_valued, is_white, number_at, shape_of, shows_inside
 from .errors import OF_OTHERS, Unsupported, crashed, raised
 
 
@@ -40,6 +40,19 @@ def ask(engine: Engine, tape: Tape, point: Point, dtype: DTypeLike) -> tuple[Any
         if not _fits(numbers, count):
             _fail(engine, f"gradient returned {shown(numbers)} for {name}; expected {_amount(count)}")
     return value, partials
+
+
+def ask_at(engine: Engine, tape: Tape, point: Sequence[float], dtype: np.dtype[Any]) -> tuple[float, list[float]]:
+    """Value and gradient at one point, as Python's floats.
+
+    Args:
+        point: a number for each input, which ``dtype`` holds.
+
+    Raises:
+        Unsupported, EngineFailed: as :func:`ask`.
+    """
+    value, partials = ask(engine, tape, dict(zip(tape.inputs, map(dtype.type, point), strict=True)), dtype)
+    return number_at(value), [number_at(partials[name]) for name in tape.inputs]
 
 
 def ask_inside(

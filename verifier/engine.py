@@ -23,13 +23,21 @@ Point = Mapping[str, Any]
 class Engine(Protocol):
     """What the verifier asks of an engine.
 
-    What else it may have is stated by :class:`White`, :class:`Higher`, :class:`Valued`, :class:`Limited`,
-    :class:`Wearing`, :class:`OfClass`, :class:`OneCall` and :class:`~.results.Named`, each by itself.
+    What else it may do is stated by :class:`White`, :class:`Higher`, :class:`Valued` and :class:`Limited`, each by
+    itself.
 
     Attributes:
         name: short name, as ``--engine`` takes it.
         version: of the library, for the records.
         flushes_subnormals: whether results below the smallest normal number become 0.
+
+    Some have these, too:
+
+    - ``function``: the name of the one function that they run, of a user's own or a call of a library.
+    - ``whole``: the function of a library that is a whole tape, None of the engine at large.
+    - ``engine_class``: ``MODULE:CLASS`` of a user's own class, by which records ask for it again.
+    - ``wears_out_processes``: whether it ends the process in which it has worked for long, so that a campaign judges in
+      a process of its own, which is replaced.
     """
 
     name: str
@@ -76,36 +84,6 @@ class Limited(Engine, Protocol):
     def primitives(self) -> Sequence[str]: ...
 
 
-class Wearing(Engine, Protocol):
-    """An engine that ends the process in which it has worked for long.
-
-    Attributes:
-        wears_out_processes: whether a campaign judges in a process of its own, which is replaced.
-    """
-
-    wears_out_processes: bool
-
-
-class OfClass(Engine, Protocol):
-    """An engine of a user's own class, given by its name.
-
-    Attributes:
-        engine_class: ``MODULE:CLASS``, by which records ask for it again.
-    """
-
-    engine_class: str
-
-
-class OneCall(Engine, Protocol):
-    """An engine that may run one whole function by a single call.
-
-    Attributes:
-        whole: that function, None of the engine at large.
-    """
-
-    whole: Whole | None
-
-
 def is_white(engine: Engine) -> TypeGuard[White]:
     """Whether an engine shows the value of every node."""
     return hasattr(engine, "values")
@@ -134,6 +112,17 @@ def is_limited(engine: Engine) -> TypeGuard[Limited]:
 def wears_out(engine: Engine) -> bool:
     """Whether an engine ends the process in which it has worked for long."""
     return bool(getattr(engine, "wears_out_processes", False))
+
+
+def offers_operations(engine: Engine | None) -> TypeGuard[Engine]:
+    """Whether single operations can be asked of it: not of a claim's numbers, nor of a function of the user's own."""
+    return engine is not None and function_of(engine) is None
+
+
+def function_of(engine: Engine | None) -> str | None:
+    """The name of the one function that an engine runs; None of an engine at large, and of a claim."""
+    found: str | None = getattr(engine, "function", None)
+    return found
 
 
 def class_of(engine: Engine | None) -> str | None:

@@ -9,9 +9,8 @@ from functools import cache
 from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
-from typing import cast
 
-from .engine import Engine, NumpyEngine, OfClass
+from .engine import Engine, NumpyEngine
 from .engines import ADAPTERS, DISTRIBUTIONS
 from .errors import OF_OTHERS, InvalidInput
 
@@ -72,7 +71,7 @@ def _own(engine: str) -> Engine:
         raise InvalidInput(f"engine: {engine!r} makes a text; expected MODULE:CLASS of an engine", field="engine")
     made = engine_named(found)
     with suppress(AttributeError):  # of a class with slots; then records do not say it
-        cast(OfClass, made).engine_class = engine
+        made.engine_class = engine  # type: ignore[attr-defined]  # an attribute that engines need not have
     return made
 
 

@@ -129,6 +129,11 @@ class Clock:
         return time_limit(max(self.seconds - (_Active.now() - self._start), 1e-6))
 
     @property
+    def time_is_up(self) -> tuple[type[TimeIsUp], ...]:
+        """What to catch around :meth:`limit`: nothing where there is none, since somebody else's limit was met then."""
+        return () if self.seconds is None else (TimeIsUp,)
+
+    @property
     def over(self) -> str:
         """Why nothing was judged any more."""
         reason = f"the time of {self.seconds or 0:g} s was over"

@@ -43,7 +43,7 @@ def gradjury(*arguments: str, **environment: str) -> str:
 def terminal(path: Path) -> None:
     """A verdict, as an SVG of a terminal of 80 columns."""
     console = Console(record=True, width=80, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
-    console.print(Text(f"$ gradjury {VERIFY[0]} \"{VERIFY[1]}\" {' '.join(VERIFY[2:])}\n", style="bold"))
+    console.print(Text(f'$ gradjury {VERIFY[0]} "{VERIFY[1]}" {" ".join(VERIFY[2:])}\n', style="bold"))
     console.print(Text.from_ansi(gradjury(*VERIFY, FORCE_COLOR="1", COLUMNS="80")))
     picture = console.export_svg(title="gradjury", theme=MONOKAI, unique_id="verify")
     without_fonts = re.sub(r"\s*@font-face \{.*?\}", "", picture, flags=re.DOTALL)  # they would be asked of a network

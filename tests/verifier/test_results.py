@@ -11,9 +11,9 @@ import pytest
 from flint import ctx
 
 from gradjury.verifier.oracle import balls
+from gradjury.verifier.point_result import Agreed
 from gradjury.verifier.reading.reader import forget
 from gradjury.verifier.result_record import number
-from gradjury.verifier.results import Agreed
 from gradjury.verifier.verify import verify
 
 

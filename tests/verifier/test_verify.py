@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import math
 import time
 import weakref
@@ -14,7 +13,7 @@ import sympy as sp
 
 from gradjury.engine.primitive import REGISTRY
 from gradjury.engine.tape import Recorder, Tape
-from gradjury.verifier import results
+from gradjury.verifier import judge_tape, point_result
 from gradjury.verifier.engine import NumpyEngine
 from gradjury.verifier.errors import InvalidInput, Unsupported
 from gradjury.verifier.given import DEFAULT_POINTS
@@ -174,8 +173,7 @@ def test_somebody_elses_limit_of_time_is_passed_on():
 
 
 def test_what_was_judged_before_the_time_was_over_stays(monkeypatch):
-    module = importlib.import_module("gradjury.verifier.verify")  # the name in the package is the function
-    original, calls = module._judge_point, []
+    original, calls = judge_tape._judge_point, []
 
     def judge_two(point, *rest):
         calls.append(point)
@@ -183,7 +181,7 @@ def test_what_was_judged_before_the_time_was_over_stays(monkeypatch):
             raise TimeIsUp
         original(point, *rest)
 
-    monkeypatch.setattr(module, "_judge_point", judge_two)
+    monkeypatch.setattr(judge_tape, "_judge_point", judge_two)
     result = verify("Abs(x)*x", {"x": [1.0, 2.0, 3.0]}, gradient={"x": [2.0, 4.0, 6.0]}, timeout=60)
     assert [p.partials["x"].verdict for p in result.points] == ["agree", "undecided", "undecided"]
 
@@ -192,10 +190,9 @@ def test_a_fault_that_is_not_located_in_time_is_said_to_be_none(monkeypatch):
     def late(result):
         raise TimeIsUp
 
-    module = importlib.import_module("gradjury.verifier.verify")
     engine = faults.rule("sin", lambda d, x, y: 2 * d)
     assert verify("sin(x)*x", {"x": 1.0}, engine=engine, timeout=60).no_blame is None
-    monkeypatch.setattr(module, "accuse", late)
+    monkeypatch.setattr(judge_tape, "accuse", late)
     found = verify("sin(x)*x", {"x": 1.0}, engine=engine, timeout=60)
     assert (found.verdict, found.blame) == ("wrong", None)
     assert found.to_record()["no_blame"] == "the time of 60 s was over before the fault was located"
@@ -216,7 +213,7 @@ def test_what_is_left_when_the_time_is_over_takes_none(monkeypatch):
     monkeypatch.setattr(FirstSight, "agree", late)
     monkeypatch.setattr(FirstSight, "point", never)
     judged = []
-    monkeypatch.setattr(results, "PointJudge", lambda *args: judged.append(args) or PointJudge(*args))
+    monkeypatch.setattr(point_result, "PointJudge", lambda *args: judged.append(args) or PointJudge(*args))
     found = verify("Abs(x)*z", {"x": [1.0, 0.0, 3.0, -4.0], "y": 7.0, "z": 2.0}, timeout=60)
     assert len(judged) == 1
     assert found.verdict == "undecided"

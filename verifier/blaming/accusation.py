@@ -15,8 +15,9 @@ from ..engine import Engine, NumpyEngine, number_at, one_call
 from ..errors import Unsupported
 from ..oracle.sweeps import Precision
 from ..oracle.truth import IMPRECISE_ULPS
+from ..point_result import Partial, PointResult
 from ..reading.printer import write
-from ..results import Partial, PointResult, Verification
+from ..results import Verification
 from ..verdicts.judge import ELSEWHERE
 from ..verdicts.judgement import BLAMED, RANK, Judgement
 from .blame import Blame, find_blame, find_singular

@@ -23,7 +23,7 @@ from flint import arb
 
 from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Tape, compose, constant_as_float
-from ..asking import ask
+from ..asking import ask_at
 from ..engine import Engine, NumpyEngine
 from ..errors import Unsupported
 from ..oracle.sweeps import Plan, Precision
@@ -87,10 +87,7 @@ class Operation:
         arguments = rounded([values[a] for a in tape.nodes[i].args], precision.dtype)
         self.point = [x for x, new in zip(arguments, self.inputs, strict=True) if new is not None]
         self.judge = PointJudge(Plan(self.tape), self.point, precision, standard)
-        at = dict(zip(self.tape.inputs, map(precision.dtype.type, self.point), strict=True))
-        value, gradient = ask(engine, self.tape, at, precision.dtype)
-        self.value = float(value)
-        self.gradient = [float(gradient[name]) for name in self.tape.inputs]
+        self.value, self.gradient = ask_at(engine, self.tape, self.point, precision.dtype)
 
     def value_severity(self) -> int:
         """The rank of the value's verdict, 0 where nobody is blamed for it."""
@@ -128,12 +125,10 @@ class Operation:
     def _takes_for_one(self, primitive: str, number: float, right: list[float]) -> bool:
         """Whether the partials of a primitive at two equal numbers are others than the right ones."""
         witness = compose(["x", "y"], lambda recorder: recorder.add(REGISTRY[primitive], (0, 1)))
-        cast = self.precision.dtype.type
         try:
-            _, gradient = ask(self.engine, witness, {"x": cast(number), "y": cast(number)}, self.precision.dtype)
+            return ask_at(self.engine, witness, [number, number], self.precision.dtype)[1] != right
         except Unsupported:
             return False
-        return [float(gradient[name]) for name in witness.inputs] != right
 
     def oracle_conflicts(self, j: int) -> bool:
         """Engine and differences agree on this operation, SymPy does not, beyond the difference's error.
@@ -171,7 +166,7 @@ class Operation:
         around = [*self.judge.inputs[:j], span, *self.judge.inputs[j + 1 :]]
         if not self.judge.plan.exact(around, 512)[1][j].is_finite():
             return False
-        far, near = (of_meaning(self.judge.plan, self.judge.inputs, j, step) for step in (_FAR, _NEAR))
+        (far, _), (near, _) = (of_meaning(self.judge.plan, self.judge.inputs, j, step) for step in (_FAR, _NEAR))
         if near.is_zero() or min(far.rel_accuracy_bits(), near.rel_accuracy_bits()) < 40:
             return False
         nearly = arb(1, 2.0**-40)
@@ -186,11 +181,10 @@ class Operation:
         if beside is not None:
             x = self.point[beside]
             points = [[*self.point[:beside], x + step, *self.point[beside + 1 :]] for step in _steps_beside(x)]
-        cast, standard = self.precision.dtype.type, self.judge.standard
-        for point in points:
-            at = {name: cast(x) for name, x in zip(self.tape.inputs, point, strict=True)}
-            value = float(NumpyEngine().gradient(self.tape, at, self.precision.dtype)[0])
-            judge = PointJudge(self.judge.plan, [float(x) for x in at.values()], self.precision, standard)
+        for exact in points:
+            point = rounded(exact, self.precision.dtype)
+            value, _ = ask_at(NumpyEngine(), self.tape, point, self.precision.dtype)
+            judge = PointJudge(self.judge.plan, point, self.precision, self.judge.standard)
             if judge.judge_value(value).verdict in BLAMED:
                 return False
         return True

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ...engine.tape import Tape
-from ..asking import ask
+from ..asking import ask_at
 from ..engine import Engine
 from ..errors import Unsupported
 from ..oracle.sweeps import Plan, Precision
@@ -15,7 +15,7 @@ from ..verdicts.judge import ELSEWHERE, PointJudge
 from ..verdicts.judgement import BLAMED, RANK
 from .blame import Blame
 from .passing import FACTOR
-from .steps import node_values
+from .steps import node_values, rounded
 
 #: Functions that are tried at most; a reduction that is not finished by then is still a reduction.
 MOST_TRIALS = 300
@@ -41,15 +41,13 @@ class Minimiser:
         self.trials += 1
         if not all(math.isfinite(x) for x in point) or not tape.operations:
             return 0
-        cast = self.precision.dtype.type
-        at = dict(zip(tape.inputs, (cast(x) for x in point), strict=True))
+        point = rounded(point, self.precision.dtype)
         try:
-            value, gradient = ask(self.engine, tape, at, self.precision.dtype)
+            value, gradient = ask_at(self.engine, tape, point, self.precision.dtype)
         except Unsupported:
             return 0  # the part asks for what the whole did not
-        judge = PointJudge(Plan(tape), [float(x) for x in at.values()], self.precision, self.standard)
-        numbers: dict[int | None, float] = {None: float(value)}
-        numbers |= {j: float(gradient[name]) for j, name in enumerate(tape.inputs)}
+        judge = PointJudge(Plan(tape), point, self.precision, self.standard)
+        numbers: dict[int | None, float] = {None: value, **dict(enumerate(gradient))}
         worst = 0
         for j, number in numbers.items():
             found = judge.judge_value(number) if j is None else judge.judge(j, number)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...engine.primitive import REGISTRY
 from ...engine.tape import compose
-from ..asking import ask
+from ..asking import ask_at
 from ..engine import Engine
 from ..errors import Unsupported
 from ..oracle.sweeps import Plan, Precision
@@ -28,7 +28,7 @@ FACTOR = -1000.0
 
 #: Two whole numbers, and the partials of their sum, difference and product times the factor.
 _WITNESS = (3.0, 5.0)
-_PARTIALS = {"add": (FACTOR, FACTOR, 8.0), "sub": (FACTOR, -FACTOR, -2.0), "mul": (5 * FACTOR, 3 * FACTOR, 15.0)}
+_PARTIALS = {"add": [FACTOR, FACTOR, 8.0], "sub": [FACTOR, -FACTOR, -2.0], "mul": [5 * FACTOR, 3 * FACTOR, 15.0]}
 
 
 class Loss(NamedTuple):
@@ -59,12 +59,11 @@ def _worst(operation: Operation) -> tuple[int, int]:
     """The rank of the worst partial of an operation with the factor behind it, 0 if all are right, and its input."""
     tape, _ = single(operation.of, operation.i, scaled=True)
     precision, inputs = operation.precision, [*operation.point, FACTOR]
-    at = dict(zip(tape.inputs, map(precision.dtype.type, inputs), strict=True))
-    gradient = ask(operation.engine, tape, at, precision.dtype)[1]
-    judge = PointJudge(Plan(tape), [float(x) for x in at.values()], precision, "program")
+    _, (*gradient, _) = ask_at(operation.engine, tape, inputs, precision.dtype)
+    judge = PointJudge(Plan(tape), inputs, precision, "program")
     ranks = [(0, 0)]
-    for j in range(len(operation.point)):
-        verdict = judge.judge(j, g := float(gradient[tape.inputs[j]])).verdict
+    for j, g in enumerate(gradient):
+        verdict = judge.judge(j, g).verdict
         if verdict in BLAMED and not judge.excuse(g, j):
             ranks.append((RANK[verdict], j))
     return max(ranks, key=lambda found: found[0])
@@ -78,9 +77,7 @@ def _multiplies(operation: Operation) -> bool:
 
 def _is_right(engine: Engine, name: str, precision: Precision) -> bool:
     tape = compose(["x", "y", "z"], lambda r: r.add(REGISTRY["mul"], (r.add(REGISTRY[name], (0, 1)), 2)))
-    at = dict(zip(tape.inputs, map(precision.dtype.type, (*_WITNESS, FACTOR)), strict=True))
     try:
-        gradient = ask(engine, tape, at, precision.dtype)[1]
+        return ask_at(engine, tape, (*_WITNESS, FACTOR), precision.dtype)[1] == _PARTIALS[name]
     except Unsupported:
         return False
-    return tuple(float(gradient[n]) for n in tape.inputs) == _PARTIALS[name]

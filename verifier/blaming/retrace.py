@@ -18,13 +18,14 @@ from flint import arb
 
 from ...engine.tape import Constant, constant_as_float
 from ..asking import ask
-from ..engine import Engine
+from ..engine import Engine, offers_operations
 from ..errors import Unsupported
 from ..oracle import balls
 from ..oracle.sweeps import Plan
 from ..oracle.truth import FEWEST_BITS
+from ..point_result import Agreed
 from ..reading.subtape import single
-from ..results import Agreed, Verification, offers_operations
+from ..results import Verification
 from ..verdicts.judge import CANCELLED, PointJudge
 from ..verdicts.judgement import Judgement
 from .steps import multiplied_back, values_of_nodes

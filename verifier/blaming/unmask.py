@@ -23,14 +23,15 @@ from flint import arb
 
 from ...engine.primitive import REGISTRY
 from ...engine.tape import Constant, Node, Recorder, Tape, compose
-from ..asking import EngineFailed, ask, ask_inside
-from ..engine import Engine, NumpyEngine, Shown, number_at, shows_inside
+from ..asking import EngineFailed, ask_at, ask_inside
+from ..engine import Engine, NumpyEngine, Shown, number_at, offers_operations, shows_inside
 from ..errors import Unsupported
 from ..oracle import balls
 from ..oracle.rules import rule_of
-from ..oracle.sweeps import Precision, plan_of
+from ..oracle.sweeps import E_UNLIMITED, Precision, plan_of
 from ..oracle.truth import IMPRECISE_ULPS, USUAL_ULPS
-from ..results import Partial, Verification, offers_operations
+from ..point_result import Partial
+from ..results import Verification
 from ..verdicts.judge import CANCELLED, PointJudge
 from ..verdicts.judgement import BLAMED
 from .blame import Operation
@@ -88,7 +89,7 @@ def _is_excused(partial: Partial, usual: float) -> bool:
 
 def _faults(engine: Engine, tape: Tape, judge: PointJudge) -> Iterator[tuple[int, int]]:
     """Operations, with the position of an argument, whose derivative is off by itself and counts in the gradient."""
-    values, adjoints = judge.plan.wide(judge.inputs, judge.precision, mode="hull", bits=256, every=True)
+    values, adjoints = judge.plan.wide(judge.inputs, judge.precision, E_UNLIMITED, bits=256, every=True)
     numbers = _rounded(values, judge.precision)
     asked = [i for i in reversed(tape.operations) if i <= tape.output and tape.active[i] and not adjoints[i].is_zero()]
     if shows_inside(engine):
@@ -122,19 +123,18 @@ def _suspects(engine: Engine, tape: Tape, asked: list[int], numbers: list[float]
     sources = [
         (i, k) for i in asked for k, a in enumerate(tape.nodes[i].args) if tape.nodes[a].primitive is not Constant
     ]
-    names = {source: f"v{place}" for place, source in enumerate(sources)}
+    names = [f"v{place}" for place in range(len(sources))]
     try:
-        total = compose(names.values(), lambda recorder: _sum_of(tape, asked, recorder, list(names)))
-        at = {name: precision.dtype.type(numbers[tape.nodes[i].args[k]]) for (i, k), name in names.items()}
-        _, gradient = ask(engine, total, at, precision.dtype)
+        total = compose(names, lambda recorder: _sum_of(tape, asked, recorder, sources))
+        _, gradient = ask_at(engine, total, [numbers[tape.nodes[i].args[k]] for i, k in sources], precision.dtype)
     except EngineFailed:  # an engine of anybody's, and a function that nobody gave it: its failure accuses nobody
         return []
     except Unsupported:
         return asked
-    found = []
+    found, derivatives = [], dict(zip(sources, gradient, strict=True))
     for i in asked:
         args = tape.nodes[i].args
-        numbers_of = [(k, float(gradient[names[i, k]])) for k in range(len(args)) if (i, k) in names]
+        numbers_of = [(k, derivatives[i, k]) for k in range(len(args)) if (i, k) in derivatives]
         if _is_far_off(tape.nodes[i], [numbers[a] for a in args], numbers_of, precision):
             found.append(i)
     return found

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ...engine.errors import shortened
-from ...engine.primitive import REGISTRY, hint
+from ...engine.primitive import REGISTRY, Primitive, hint
 from ...engine.primitives.piecewise import RELATIONS
 from ...engine.tape import Constant, Node, Tape, constant_as_float
 from ..engine import Point, shape_of
@@ -331,11 +331,8 @@ class TapeRunner:
         function = self._functions.get(name)
         if function is None:
             raise Unsupported(f"{self.name} has no {name}")
-        fixed = [type(a) is float for a in arguments]
-        if function is not OPERATORS.get(name) or all(fixed):
-            for position, argument in enumerate(node.primitive.arguments):
-                if fixed[position] and argument not in node.primitive.opaque:
-                    arguments[position] = self.array_of(np.asarray(arguments[position], dtype))
+        for place in arrays_needed(function, node.primitive, [type(a) is float for a in arguments]):
+            arguments[place] = self.array_of(np.asarray(arguments[place], dtype))
         return function(*arguments, *map(as_written, node.consts))
 
 
@@ -390,6 +387,18 @@ def order_above_1(order: Any, name: str) -> float:
 def compare(left: Array, right: Array, relation: str) -> Array:
     """``left relation right``, by the engine's own operators."""
     return RELATIONS[relation](left, right)
+
+
+def arrays_needed(function: Function, primitive: type[Primitive], fixed: Sequence[bool]) -> list[int]:
+    """The places of numbers that a function takes as arrays alone.
+
+    Args:
+        function: of an engine, that stands for the primitive. An operator takes a number beside an array as it is.
+        fixed: for each argument whether it is a number.
+    """
+    if function is OPERATORS.get(primitive.name) and not all(fixed):
+        return []
+    return [k for k, name in enumerate(primitive.arguments) if fixed[k] and name not in primitive.opaque]
 
 
 def as_written(constant: Fraction | str) -> float | int | str:

@@ -7,6 +7,7 @@ that NumPy moves, broadcasts and reduces it while every entry records its own sc
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,6 @@ from ..limits import DEFAULT
 
 Cell = Any
 Cells = Any
-
-#: What a comparison of a cell with itself is: NaN is no real number.
-_REFLEXIVE = {"==": True, "<=": True, ">=": True, "!=": False, "<": False, ">": False}
 
 #: Where the maximum or minimum with a constant is no operation: how libraries start a reduction.
 _UNBOUNDED = {"maximum": float("-inf"), "minimum": float("inf")}
@@ -85,7 +83,7 @@ class Sheet:
             joined: bool | Condition = differ(left, right)
             return joined if relation == "!=" else opposite(joined)
         if isinstance(left, Variable) and isinstance(right, Variable) and left.index == right.index:
-            return _REFLEXIVE[relation]
+            return bool(RELATIONS[relation](0, 0))  # as for any number: NaN is no real one
         return Comparison(relation, self.lift(left), self.lift(right))
 
     def choose(self, condition: Cell, a: Cell, b: Cell) -> Cell:
@@ -106,7 +104,7 @@ class Sheet:
 
     def sum(self, cells: Cells, axes: Any = None) -> Cells:
         """The sum over axes, or over all; 0 of none."""
-        return self.fold(lambda a, b: self.apply("add", a, b), cells, axes, 0.0)
+        return self.fold(partial(self.apply, "add"), cells, axes, 0.0)
 
     def fold(self, step: Callable[[Cell, Cell], Cell], cells: Cells, axes: Any = None, empty: Any = None) -> Cells:
         """A reduction over axes by an operation of two cells.
@@ -152,17 +150,6 @@ class Sheet:
 def is_truth(cell: Cell) -> bool:
     """Whether a cell is a truth, decided or not, and no number."""
     return isinstance(cell, (bool, np.bool_, Condition))
-
-
-def regularized(sheet: Sheet, name: str, shape: Cells, x: Cells) -> Cells:
-    """An incomplete gamma function divided by the complete one.
-
-    Raises:
-        Unsupported: its shape is a variable: by that it has no derivative in closed form, and differences tell one.
-    """
-    if any(map(symbolic, np.asarray(shape, object).flat)):
-        raise Unsupported("an incomplete gamma function whose shape is a variable")
-    return sheet.map("div", sheet.map(name, shape, x), sheet.map("gamma", shape))
 
 
 def symbolic(cell: Cell) -> bool:

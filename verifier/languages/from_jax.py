@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import jax
@@ -23,7 +24,7 @@ from ..engines.jax import in_bits_of
 from ..errors import Rounds, Unsupported
 from ..signatures import leading_names
 from .cells import Cells, Sheet, any_symbolic, boxed, each, is_truth, symbolic, truth
-from .jax_operations import MOVES, RELATIONS, SAME, JaxOperations
+from .jax_operations import MOVES, RULES
 from .language import Array, Arrays, Call, Function, Language, Reading
 
 #: Where an operation keeps the program that it calls.
@@ -123,16 +124,15 @@ class JaxLanguage(Language):
         return jnp.asarray(cotangent, value.dtype)
 
 
-def _unit_of(dtype: Any) -> float | None:
-    """The relative rounding of a floating type of JAX's; None of other types."""
-    return float(jnp.finfo(dtype).eps) if jnp.issubdtype(dtype, jnp.floating) else None
+class _Reader:
+    """Runs a jaxpr on arrays of cells; what holds no cell is computed by JAX itself.
 
-
-class _Reader(JaxOperations):
-    """Runs a jaxpr on arrays of cells; what holds no cell is computed by JAX itself."""
+    Args:
+        dtype: of the inputs: what is rounded to fewer bits has no meaning here.
+    """
 
     def __init__(self, sheet: Sheet, dtype: np.dtype[Any]) -> None:
-        super().__init__(sheet, dtype, _unit_of)
+        self.sheet, self.dtype = sheet, dtype
         self.calls: list[Call] = []
         self.nested = False
 
@@ -162,16 +162,12 @@ class _Reader(JaxOperations):
             return list(found) if equation.primitive.multiple_results else [found]
         if name in SHOWN:
             return []
-        if name in SAME:
-            return [self.sheet.map(SAME[name], *inputs)]
-        if name in RELATIONS:
-            return [each(lambda a, b: self.sheet.compare(RELATIONS[name], a, b), *inputs)]
         if name in MOVES:
             if name == "stop_gradient" and not self.nested:
                 self.calls.append(_call(equation, inputs)._replace(name=name, stops=True))
             return self.moved(equation, inputs)
-        rule = getattr(self, f"_{name}", None)
-        if rule is not None:
+        if name in RULES or name in _OF_READER:
+            rule = partial(RULES[name], self.sheet) if name in RULES else partial(_OF_READER[name], self)
             found = rule(*inputs, **params)
             return list(found) if equation.primitive.multiple_results else [found]
         for key in BODIES:
@@ -206,18 +202,44 @@ class _Reader(JaxOperations):
             pool.extend(cells.flat)
         found = _bound(equation, *numbered)
         results = []
-        for places in found if equation.primitive.multiple_results else [found]:
-            cells = np.empty(places.shape, object)
-            for k, place in enumerate(np.asarray(places).flat):
-                if not 0 <= place < len(pool):
-                    raise Unsupported(f"jax's {equation.primitive.name} fills in numbers here")
-                cells.flat[k] = pool[place]
-            results.append(cells)
+        for places in map(np.asarray, found if equation.primitive.multiple_results else [found]):
+            if not np.all((places >= 0) & (places < len(pool))):
+                raise Unsupported(f"jax's {equation.primitive.name} fills in numbers here")
+            results.append(each(pool.__getitem__, places))
         return results
+
+    # ---- other types ---------------------------------------------------------------------------------------
+
+    def convert_element_type(self, x: Cells, *, new_dtype: Any, **_: Any) -> Cells:
+        """Cells of another type.
+
+        Raises:
+            Unsupported: it does not hold them exactly.
+        """
+        dtype = np.dtype(new_dtype)
+        if np.issubdtype(dtype, np.bool_):
+            return each(lambda c: c if is_truth(c) else self.sheet.compare("!=", c, 0.0), x)
+        if not np.issubdtype(dtype, np.floating):
+            if all(is_truth(c) or not symbolic(c) for c in boxed(x).flat):  # 0 or 1
+                return x
+            if jnp.issubdtype(dtype, jnp.floating):  # one that is none of NumPy's, such as bfloat16
+                raise Rounds(f"it rounds to {dtype} within", float(jnp.finfo(dtype).eps))
+            raise Unsupported(f"it turns a variable into {dtype}")
+        if dtype.itemsize < self.dtype.itemsize:
+            raise Rounds(f"it rounds to {dtype} within", float(np.finfo(dtype).eps))
+        return each(lambda c: self.sheet.lift(c) if is_truth(c) else c, x)
+
+    def reduce_precision(self, x: Cells, *, mantissa_bits: int, **_: Any) -> Cells:
+        """Nothing: its results are rounded.
+
+        Raises:
+            Rounds: always.
+        """
+        raise Rounds("it rounds to fewer bits within", 2.0**-mantissa_bits)
 
     # ---- control flow --------------------------------------------------------------------------------------
 
-    def _cond(self, which: Cells, *inputs: Any, branches: Any, **_: Any) -> list[Cells]:
+    def cond(self, which: Cells, *inputs: Any, branches: Any, **_: Any) -> list[Cells]:
         index = boxed(which).item()
         if not symbolic(index):
             chosen = branches[int(np.clip(index, 0, len(branches) - 1))]
@@ -227,7 +249,7 @@ class _Reader(JaxOperations):
         no, yes = (self.run(b.jaxpr, b.consts, inputs) for b in branches)
         return [each(lambda a, b: self.sheet.choose(index, a, b), a, b) for a, b in zip(yes, no, strict=True)]
 
-    def _scan(
+    def scan(
         self, *inputs: Any, jaxpr: Any, length: int, num_consts: int, num_carry: int, reverse: bool, **_: Any
     ) -> list[Cells]:
         if length > LONGEST_LOOP:
@@ -243,7 +265,7 @@ class _Reader(JaxOperations):
         stacked = [np.stack([boxed(np.asarray(s, object)) for s in column]) for column in zip(*steps, strict=True)]
         return [*carry, *stacked]
 
-    def _while(
+    def loop(
         self, *inputs: Any, cond_jaxpr: Any, cond_nconsts: int, body_jaxpr: Any, body_nconsts: int, **_: Any
     ) -> list[Cells]:
         test, body = inputs[:cond_nconsts], inputs[cond_nconsts : cond_nconsts + body_nconsts]
@@ -253,6 +275,16 @@ class _Reader(JaxOperations):
                 return carry
             carry = self.run(body_jaxpr.jaxpr, body_jaxpr.consts, [*body, *carry])
         raise Unsupported(f"a loop of more than {LONGEST_LOOP:,} steps")
+
+
+#: Operations that run programs, or know types: methods of a reader.
+_OF_READER: dict[str, Callable[..., Any]] = {
+    "cond": _Reader.cond,
+    "scan": _Reader.scan,
+    "while": _Reader.loop,
+    "convert_element_type": _Reader.convert_element_type,
+    "reduce_precision": _Reader.reduce_precision,
+}
 
 
 def _flat(function: Function) -> Function:

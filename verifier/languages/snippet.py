@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from ...engine.tape import Constant, Tape, constant_as_float
-from ..engines.common import OPERATORS, TapeRunner, Whole, as_written
+from ..engines.common import TapeRunner, Whole, arrays_needed, as_written
 from ..errors import Unsupported
 from .spelling import written
 
@@ -78,10 +78,8 @@ def _body(
             raise Unsupported(f"{engine.name} has no {name}")
         fixed = [tape.nodes[a].primitive is Constant for a in node.args]
         arguments = [texts[a] for a in node.args]
-        if found[index] is not OPERATORS.get(name) or all(fixed):
-            for position, argument in enumerate(node.primitive.arguments):
-                if fixed[position] and argument not in node.primitive.opaque:
-                    arguments[position] = constant.replace("{x}", arguments[position])
+        for place in arrays_needed(found[index], node.primitive, fixed):
+            arguments[place] = constant.replace("{x}", arguments[place])
         call = written(engine, name, index, [*arguments, *map(_constant, node.consts)])
         if i == tape.output:
             return [*lines, f"return {call}"]

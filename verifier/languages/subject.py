@@ -158,7 +158,7 @@ class Subject:
         if at_base and entry in self._rows:
             return self._rows[entry]
         with self.session():
-            found = self._forward(entry, point) if self.mode == "forward" else self._reverse([entry], point)[0]
+            (found,) = self._rows_of([entry], point)
         if at_base:
             self._rows[entry] = found
         return found
@@ -177,12 +177,10 @@ class Subject:
     def jacobian(self, entries: int) -> None:
         """Compute the rows of all entries at the base point at once."""
         with self.session():
-            if self.mode == "forward":
-                value = flat(self.language.value(self.function, self.arrays))
-                columns = [flat(self._tangent(j, self.base)) for j in range(len(self.base))]
-                self._rows = {i: (float(value[i]), np.array([c[i] for c in columns])) for i in range(entries)}
-            else:
-                self._rows = dict(enumerate(self._reverse(range(entries), self.base)))
+            self._rows = dict(enumerate(self._rows_of(range(entries), self.base)))
+
+    def _rows_of(self, entries: Sequence[int], point: Array) -> list[tuple[float, Array]]:
+        return self._forward(entries, point) if self.mode == "forward" else self._reverse(entries, point)
 
     def _reverse(self, entries: Sequence[int], point: Array) -> list[tuple[float, Array]]:
         arrays = self.shaped(point)
@@ -215,9 +213,10 @@ class Subject:
             found.append((float(value[entry]), gradient))
         return found
 
-    def _forward(self, entry: int, point: Array) -> tuple[float, Array]:
-        value = flat(self.language.value(self.function, self.shaped(point)))[entry]
-        return float(value), np.array([flat(self._tangent(j, point))[entry] for j in range(len(point))])
+    def _forward(self, entries: Sequence[int], point: Array) -> list[tuple[float, Array]]:
+        value = flat(self.language.value(self.function, self.shaped(point)))
+        columns = [flat(self._tangent(j, point)) for j in range(len(point))]
+        return [(float(value[i]), np.array([c[i] for c in columns])) for i in entries]
 
     def _tangent(self, j: int, point: Array) -> list[Array]:
         direction = np.zeros_like(point)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -10,10 +10,9 @@ import numpy as np
 
 from ...engine.variable import exact
 from ..errors import Unsupported
-from .cells import Cells, Sheet, both, boxed, differ, each, either, opposite, regularized, symbolic
+from .cells import Cells, Sheet, both, boxed, differ, each, either, opposite, symbolic
+from .operations import COMMON, Rule, decayed, entrywise, fmod, mapped
 from .torch_reductions import REDUCTIONS, times
-
-Rule = Callable[..., Any]
 
 #: Operations that move entries, fill in zeros, and compute nothing: applied to the entries' numbers, counted from 1,
 #: they say where each entry goes.
@@ -43,73 +42,6 @@ def fills_in(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> bool:
     """Whether an operation of MOVES, called so, does more than move entries and fill in zeros."""
     values = [a for a in (*args[2:], *kwargs.values()) if isinstance(a, (int, float)) and a]
     return (name in ("constant_pad_nd", "index_put") and bool(values)) or (name == "scatter" and len(args) < 4)
-
-
-#: ATen's operations of one meaning with a primitive, entry by entry.
-SAME = {
-    "mul": "mul",
-    "neg": "neg",
-    "exp": "exp",
-    "exp2": "exp2",
-    "expm1": "expm1",
-    "special_expm1": "expm1",
-    "log": "log",
-    "log1p": "log1p",
-    "log2": "log2",
-    "log10": "log10",
-    "logaddexp": "logaddexp",
-    "xlogy": "xlogy",
-    "sin": "sin",
-    "cos": "cos",
-    "tan": "tan",
-    "asin": "asin",
-    "acos": "acos",
-    "atan": "atan",
-    "atan2": "atan2",
-    "sinc": "normalized_sinc",
-    "sinh": "sinh",
-    "cosh": "cosh",
-    "tanh": "tanh",
-    "asinh": "asinh",
-    "acosh": "acosh",
-    "atanh": "atanh",
-    "sigmoid": "sigmoid",
-    "sqrt": "sqrt",
-    "square": "square",
-    "reciprocal": "reciprocal",
-    "hypot": "hypot",
-    "maximum": "maximum",
-    "minimum": "minimum",
-    "fmax": "maximum",
-    "fmin": "minimum",
-    "abs": "abs",
-    "sign": "sign",
-    "sgn": "sign",
-    "floor": "floor",
-    "ceil": "ceil",
-    "remainder": "mod",
-    "erf": "erf",
-    "erfc": "erfc",
-    "erfinv": "erfinv",
-    "lgamma": "loggamma",
-    "digamma": "digamma",
-    "i0": "i0",
-    "special_i0": "i0",
-    "special_i1": "i1",
-    "relu": "relu",
-    "silu": "silu",
-    "mish": "mish",
-}
-
-RELATIONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-
-
-def _mapped(name: str) -> Rule:
-    return lambda sheet, *cells: sheet.map(name, *cells)
-
-
-def _compared(relation: str) -> Rule:
-    return lambda sheet, a, b: each(lambda x, y: sheet.compare(relation, x, y), a, b)
 
 
 def _add(sheet: Sheet, a: Cells, b: Cells, alpha: Any = 1) -> Cells:
@@ -199,20 +131,6 @@ def _log_sigmoid(sheet: Sheet, x: Cells) -> tuple[Cells, None]:
     return sheet.map("logsigmoid", x), None
 
 
-def _decayed(name: str) -> Rule:
-    """A Bessel function times exp(−|x|)."""
-
-    def rule(sheet: Sheet, x: Cells) -> Cells:
-        decay = sheet.map("exp", sheet.map("neg", sheet.map("abs", x)))
-        return sheet.map("mul", decay, sheet.map(name, x))
-
-    return rule
-
-
-def _rsqrt(sheet: Sheet, x: Cells) -> Cells:
-    return sheet.map("powc", x, consts=(Fraction(-1, 2),))
-
-
 def _frac(sheet: Sheet, x: Cells) -> Cells:
     return sheet.map("sub", x, _trunc(sheet, x))
 
@@ -224,35 +142,40 @@ def _trunc(sheet: Sheet, x: Cells) -> Cells:
     return each(entry, x)
 
 
-def _fmod(sheet: Sheet, a: Cells, b: Cells) -> Cells:
-    """The remainder with the sign of a."""
-
-    def entry(x: Any, y: Any) -> Any:
-        size = sheet.apply("abs", y)
-        up, down = sheet.apply("mod", x, size), sheet.apply("neg", sheet.apply("mod", sheet.apply("neg", x), size))
-        return sheet.choose(sheet.compare(">=", x, 0.0), up, down)
-
-    return each(entry, a, b)
-
-
-def _polygamma(sheet: Sheet, n: int, x: Cells) -> Cells:
-    return sheet.map("polygamma", n, x)
-
-
 def _filled(value: float) -> Rule:
     return lambda sheet, x, *_, **__: np.full(boxed(x).shape, value)
 
 
 RULES: dict[str, Rule] = {
-    **{name: _mapped(primitive) for name, primitive in SAME.items()},
-    **{name: _compared(relation) for name, relation in RELATIONS.items()},
+    **COMMON,
+    "special_expm1": mapped("expm1"),
+    "log2": mapped("log2"),
+    "log10": mapped("log10"),
+    "logaddexp": mapped("logaddexp"),
+    "xlogy": mapped("xlogy"),
+    "sinc": mapped("normalized_sinc"),
+    "sigmoid": mapped("sigmoid"),
+    "reciprocal": mapped("reciprocal"),
+    "hypot": mapped("hypot"),
+    "maximum": mapped("maximum"),
+    "minimum": mapped("minimum"),
+    "fmax": mapped("maximum"),
+    "fmin": mapped("minimum"),
+    "sgn": mapped("sign"),
+    "remainder": mapped("mod"),
+    "erfinv": mapped("erfinv"),
+    "i0": mapped("i0"),
+    "special_i0": mapped("i0"),
+    "special_i1": mapped("i1"),
+    "relu": mapped("relu"),
+    "silu": mapped("silu"),
+    "mish": mapped("mish"),
     "add": _add,
     "sub": _sub,
     "rsub": _rsub,
     "div": _div,
     "true_divide": _div,
     "pow": _pow,
-    "rsqrt": _rsqrt,
     "clamp": _clamp,
     "clamp_min": _clamp,
     "clamp_max": lambda sheet, x, high: _clamp(sheet, x, None, high),
@@ -265,22 +188,19 @@ RULES: dict[str, Rule] = {
     "elu": _elu,
     "gelu": _gelu,
     "log_sigmoid_forward": _log_sigmoid,
-    "igamma": lambda sheet, a, x: regularized(sheet, "lowergamma", a, x),
-    "igammac": lambda sheet, a, x: regularized(sheet, "uppergamma", a, x),
-    "special_i0e": _decayed("i0"),
-    "special_i1e": _decayed("i1"),
+    "special_i0e": decayed("i0"),
+    "special_i1e": decayed("i1"),
     **REDUCTIONS,
     "frac": _frac,
     "trunc": _trunc,
-    "fmod": _fmod,
-    "polygamma": _polygamma,
-    "logical_and": lambda sheet, a, b: each(both, a, b),
-    "logical_or": lambda sheet, a, b: each(either, a, b),
-    "logical_xor": lambda sheet, a, b: each(differ, a, b),
-    "logical_not": lambda sheet, a: each(opposite, a),
-    "bitwise_and": lambda sheet, a, b: each(both, a, b),
-    "bitwise_or": lambda sheet, a, b: each(either, a, b),
-    "bitwise_not": lambda sheet, a: each(opposite, a),
+    "fmod": fmod,
+    "logical_and": entrywise(both),
+    "logical_or": entrywise(either),
+    "logical_xor": entrywise(differ),
+    "logical_not": entrywise(opposite),
+    "bitwise_and": entrywise(both),
+    "bitwise_or": entrywise(either),
+    "bitwise_not": entrywise(opposite),
     "isnan": _filled(False),  # a real number is none
     "isinf": _filled(False),
     "isfinite": _filled(True),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ...engine.variable import exact
 from .cells import Cells, Sheet, boxed
-
-Rule = Callable[..., Any]
+from .operations import Rule
 
 
 def times(sheet: Sheet, factor: Any, cells: Cells) -> Cells:
@@ -56,7 +56,7 @@ def _mean(sheet: Sheet, x: Cells, axes: Any = None, keepdim: bool = False, dtype
 def _folded(name: str) -> Rule:
     def rule(sheet: Sheet, x: Cells, axes: Any = None, keepdim: bool = False, **_: Any) -> Cells:
         x, axes = boxed(x), _axes(axes)
-        return _kept(sheet.fold(lambda a, b: sheet.apply(name, a, b), x, axes), x, axes, keepdim)
+        return _kept(sheet.fold(partial(sheet.apply, name), x, axes), x, axes, keepdim)
 
     return rule
 
@@ -109,7 +109,7 @@ def _addmm(sheet: Sheet, bias: Cells, a: Cells, b: Cells, beta: Any = 1, alpha: 
 
 def _running(name: str) -> Rule:
     def rule(sheet: Sheet, x: Cells, axis: int, **_: Any) -> Cells:
-        return sheet.scan(lambda a, b: sheet.apply(name, a, b), x, axis) if boxed(x).ndim else x
+        return sheet.scan(partial(sheet.apply, name), x, axis) if boxed(x).ndim else x
 
     return rule
 

@@ -13,9 +13,10 @@ from ..engine import Engine
 from ..errors import OF_OTHERS, GradjuryError, Unsupported
 from ..given import check_names, claimed
 from ..oracle.truth import Truth
+from ..point_result import Partial, PointResult
 from ..question import Question
-from ..results import Partial, PointResult, Verification
-from ..timelimit import Clock, TimeIsUp
+from ..results import Verification
+from ..timelimit import Clock
 from ..verdicts.differences import Difference
 from ..verdicts.judgement import Judgement
 from .ladders import NEAR
@@ -159,9 +160,7 @@ class Unread(Unjudged):
         try:
             with clock.limit():
                 return self._judged_at(point, claim=claim)
-        except TimeIsUp:
-            if clock.seconds is None:  # somebody else's limit
-                raise
+        except clock.time_is_up:
             return self._nothing(point, clock.over)
         except GradjuryError:
             raise

@@ -144,9 +144,7 @@ def _compiled(derivative: Any, symbols: Sequence[Any]) -> BallFunction | None:
     return None if derivative == 0 else compile_ball(derivative, tuple(symbols))
 
 
-@lru_cache(maxsize=4096)
-def _expansion(rule: Rule, unit: float) -> Expansion:
-    return Expansion(rule, unit)
+_expansion = lru_cache(maxsize=4096)(Expansion)
 
 
 class _Sweep:

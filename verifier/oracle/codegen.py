@@ -1,7 +1,6 @@
 """From SymPy expressions to Python functions of balls: straight-line source, compiled once and called often.
 
-The source is generated from SymPy expressions of primitives' own meanings and holds names and operators only; no
-user's text ever reaches it. Three modes differ only where a ball straddles a tie or a jump:
+The source holds names and operators only. Three modes differ only where a ball straddles a tie or a jump:
 
 - ``strict``: nothing is known (nan): the exact derivative is asked for, and a tie needs germs.
 - ``hull``: the union of both sides: what a correct engine may return after rounding; while a sweep goes through the
@@ -55,18 +54,52 @@ class _Decisions(threading.local):
 decisions = _Decisions()
 
 
-class Source:
+class Lines:
+    """Straight-line Python source, generated from primitives' own meanings: no user's text ever reaches it.
+
+    Args:
+        count: of its parameters ``x0``, ``x1`` …
+        namespace: what its lines may name.
+    """
+
+    def __init__(self, count: int, namespace: dict[str, Any]) -> None:
+        self.lines: list[str] = []
+        self.namespace = namespace
+        self.parameters = [f"x{i}" for i in range(count)]
+
+    def bind(self, prefix: str, value: Any) -> str:
+        """A name in the function's namespace for a value that is known now."""
+        name = f"{prefix}{len(self.namespace)}"
+        self.namespace[name] = value
+        return name
+
+    def let(self, code: str) -> str:
+        """A line that computes ``code``, and the name of its result."""
+        name = f"t{len(self.lines)}"
+        self.lines.append(f"    {name} = {code}")
+        return name
+
+    def compile(self, result: str) -> Callable[..., Any]:
+        """The function that returns ``result`` after all lines."""
+        return self.made([*self.lines, f"    return {result}"], self.parameters)
+
+    def made(self, lines: Sequence[str], parameters: Sequence[str]) -> Callable[..., Any]:
+        """The function of these lines."""
+        exec(f"def rule({', '.join(parameters)}):\n" + "\n".join(lines), self.namespace)
+        function: Callable[..., Any] = self.namespace["rule"]
+        return function
+
+
+class Source(Lines):
     """Python source of a function of balls, written expression by expression, subexpressions shared.
 
     Args:
-        arguments: the SymPy symbols of its parameters ``x0``, ``x1`` …
+        arguments: the SymPy symbols of its parameters.
         mode: how ties are met.
     """
 
     def __init__(self, arguments: tuple[Any, ...], mode: str) -> None:
-        self.lines: list[str] = []
-        self.namespace: dict[str, Any] = {**_COMMON, **_MODES[mode]}
-        self.parameters = [f"x{i}" for i in range(len(arguments))]
+        super().__init__(len(arguments), {**_COMMON, **_MODES[mode]})
         self.memo: dict[Any, str] = dict(zip(arguments, self.parameters, strict=True))
         #: Expressions that Arb computes in pairs, each with both of its pair and the method that does.
         self.pairs: dict[Any, tuple[Any, Any, str]] = {}
@@ -87,16 +120,12 @@ class Source:
                     both = (e, other(*e.args), method)
                     self.pairs[both[0]] = self.pairs[both[1]] = both
 
-    def compile(self, result: str) -> BallFunction:
-        """The function that returns ``result`` after all lines."""
-        return self._made([*self.lines, f"    return {result}"], self.parameters)
-
     def compile_columns(self, results: Sequence[str]) -> Callable[..., Any]:
         """The function of lists of K balls that returns a list of K balls for each of ``results``."""
         columns = [f"column{i}" for i in range(len(self.parameters))]
         found = [f"found{i}" for i in range(len(results))]
         over = f"zip({', '.join(columns)})" if len(columns) > 1 else columns[0]
-        return self._made(
+        return self.made(
             [
                 *(f"    {name} = []" for name in found),
                 f"    for {', '.join(self.parameters)} in {over}:",
@@ -106,24 +135,6 @@ class Source:
             ],
             columns,
         )
-
-    def _made(self, lines: Sequence[str], parameters: Sequence[str]) -> Callable[..., Any]:
-        text = f"def rule({', '.join(parameters)}):\n" + "\n".join(lines)
-        exec(text, self.namespace)  # generated here from a primitive's meaning, never from a user's text
-        function: Callable[..., Any] = self.namespace["rule"]
-        return function
-
-    def bind(self, prefix: str, value: Any) -> str:
-        """A name in the function's namespace for a value that is known now."""
-        name = f"{prefix}{len(self.namespace)}"
-        self.namespace[name] = value
-        return name
-
-    def let(self, code: str) -> str:
-        """A line that computes ``code``, and the name of its result."""
-        name = f"t{len(self.lines)}"
-        self.lines.append(f"    {name} = {code}")
-        return name
 
     def write(self, e: Any) -> str:
         """Lines for an expression, and the name of its result; each subexpression is written once."""

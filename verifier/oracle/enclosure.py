@@ -19,7 +19,7 @@ from .balls import Ball
 from .exactness import exact_at
 from .minus_zero import MinusZero
 from .rules import rule_of
-from .sweeps import Plan, Precision
+from .sweeps import E_UNLIMITED, E, Plan, Precision, Rounding
 from .truth import FEWEST_BITS, LADDER, PointTruth, Truth
 
 #: Why a number that the rules would flag is no engine's fault.
@@ -35,37 +35,19 @@ class PointEnclosure(PointTruth):
         self._wide: dict[Any, tuple[list[Ball], list[Ball]]] = {}
         self._affine: list[Ball] | None = None
 
-    def wide(
-        self,
-        mode: str,
-        bits: int,
-        *,
-        weak: bool = False,
-        limits: bool = True,
-        reordered: bool = False,
-        side: int = 0,
-        j: int = 0,
-    ) -> tuple[list[Ball], list[Ball]]:
+    def wide(self, bits: int, rounding: Rounding = E, *, side: int = 0, j: int = 0) -> tuple[list[Ball], list[Ball]]:
         """Enclosures of all values and of the gradient, as :meth:`.sweeps.Plan.wide` finds them; kept.
 
         Args:
-            side, j: for ``mode="directed"``, which side of the partial by input j the decisions are of.
+            side, j: for the mode ``directed``, which side of the partial by input j the decisions are of.
         """
-        key = (mode, bits, weak, limits, reordered, side, j)
+        key = (bits, rounding, side, j)
         known = self._wide.get(key)
         if known is None:
             truth = self._truths.get(j)
-            decided = truth.sides.decided[side] if mode == "directed" and truth and truth.sides else None
+            decided = truth.sides.decided[side] if rounding.mode == "directed" and truth and truth.sides else None
             known = self._wide[key] = self.plan.wide(
-                self.inputs,
-                self.precision,
-                mode=mode,
-                weak=weak,
-                limits=limits,
-                decided=decided,
-                bits=bits,
-                reordered=reordered,
-                exact=self.rounds_nothing,
+                self.inputs, self.precision, rounding, decided=decided, bits=bits, exact=self.rounds_nothing
             )
         return known
 
@@ -76,25 +58,21 @@ class PointEnclosure(PointTruth):
             return {}
         return exact_at(self.plan.tape, self.point, self.precision.unit, float(self.precision.smallest))
 
-    def directed(self, j: int, side: int, *, weak: bool = False, limits: bool = True, reordered: bool = False) -> Ball:
+    def directed(self, j: int, side: int, rounding: Rounding = E) -> Ball:
         """The enclosure of the partial by input j to one of the sides that germs have found."""
         bits = self.truth(j).swept_bits
-        return self.wide("directed", bits, weak=weak, limits=limits, reordered=reordered, side=side, j=j)[1][j]
+        return self.wide(bits, rounding._replace(mode="directed"), side=side, j=j)[1][j]
 
-    def enclosure(self, j: int, *, weak: bool = False, limits: bool = True, reordered: bool = False) -> Ball:
-        """E (or E_weak) of the partial by input j; not finite where nothing bounds what floats may return.
-
-        Args:
-            reordered: whatever the order in which sums are added up.
-        """
+    def enclosure(self, j: int, rounding: Rounding = E) -> Ball:
+        """E of the partial by input j, or another; not finite where nothing bounds what floats may return."""
         truth = self.truth(j)
         eta = self.precision.eta * 2
         bits = truth.swept_bits
         if truth.sides is None:
-            return self.wide("hull", bits, weak=weak, limits=limits, reordered=reordered)[1][j] + eta
+            return self.wide(bits, rounding)[1][j] + eta
         union: Ball | None = None
         for side in range(len(truth.sides.decided)):
-            ball = self.directed(j, side, weak=weak, limits=limits, reordered=reordered)
+            ball = self.directed(j, side, rounding)
             union = ball if union is None else union.union(ball)
         if union is not None and union.is_finite():
             return union + eta
@@ -140,29 +118,29 @@ class PointEnclosure(PointTruth):
             return self.truth(j).kind == "infinite" and self._minus_zero.gives_infinity(g > 0, j)
         if not math.isfinite(g):
             return False
-        here = self.wide("hull", 256, limits=False)[0][self.plan.tape.output]
+        here = self.wide(256, E_UNLIMITED)[0][self.plan.tape.output]
         return self._minus_zero.gives(g, j, here)
 
     @cached_property
     def _minus_zero(self) -> MinusZero:
         return MinusZero(self.plan, self.point, self.precision)
 
-    def hull(self, truth: Truth, j: int, *, rounded: bool, reordered: bool = False) -> tuple[Ball, Ball]:
-        """[left, right] with an allowance of 8u, and if ``rounded`` of what rounding does to a program on each side.
+    def hull(self, truth: Truth, j: int, rounding: Rounding | None) -> tuple[Ball, Ball]:
+        """[left, right] with an allowance of 8u, and of what rounding does to a program on each side.
 
         Args:
-            reordered: to a program that may add up in any order.
+            rounding: None of a function, which is no program.
         """
         assert truth.sides is not None
         known = [s for s in (truth.sides.left, truth.sides.right) if s is not None]
         count = len(truth.sides.decided)
         # each side by itself: the radius of a union of both is rounded to 30 bits
-        sides = range(count) if rounded and count == len(known) else ()
-        swept = [self.directed(j, side, reordered=reordered) + self.precision.eta * 2 for side in sides]
+        sides = range(count) if count == len(known) else ()
+        swept = [self.directed(j, side, rounding) + self.precision.eta * 2 for side in sides] if rounding else []
         finite = [ball for ball in swept if ball.is_finite()]
         # where no sweep of balls is finite, allow what each operation may lose once
         units = 8.0 if len(finite) == len(known) else max(8.0, 6.0 * len(self.plan.tape))
-        if not rounded:
+        if rounding is None:
             units = max([8.0, *(n.primitive.ulps for n in self.plan.tape.nodes if n.primitive.special)])
         # an engine may take the mean of the two: its rounding is that of the larger slope
         bounded = [side for side in known if side.is_finite()]
@@ -205,11 +183,8 @@ class PointEnclosure(PointTruth):
 
     def elsewhere(self, truth: Truth) -> str | None:
         """Why an engine meets 0·∞ although no path with an infinity reaches this input: what is infinite elsewhere."""
-        for limits, cause in ((False, "singular"), (True, "overflow")):
-            bits = truth.swept_bits
-            values, adjoints = self.plan.wide(
-                self.inputs, self.precision, mode="hull", limits=limits, bits=bits, every=True
-            )
+        for rounding, cause in ((E_UNLIMITED, "singular"), (E, "overflow")):
+            values, adjoints = self.plan.wide(self.inputs, self.precision, rounding, bits=truth.swept_bits, every=True)
             if not all(ball.is_finite() for ball in (*values, *adjoints)):
                 return cause
         return "overflow" if self._overflows_locally() else None

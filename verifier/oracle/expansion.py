@@ -58,16 +58,9 @@ def germ_of(e: Any, env: Mapping[Any, Any], decided: dict[Any, Any]) -> Germ:
         relation, left, right, a, b = e.args
         first, second = (germ_of(side, env, decided) for side in (left, right))
         side = 0 if first is second else (first - second).sign()
-        truth = {
-            "<": side < 0,
-            "<=": side <= 0,
-            ">": side > 0,
-            ">=": side >= 0,
-            "==": side == 0,
-            "!=": side != 0,
-        }
-        decided[relation.name, left, right] = truth[relation.name]
-        return germ_of(a if truth[relation.name] else b, env, decided)
+        truth = balls.holds_exactly(relation.name, arb(side), balls.ZERO)
+        decided[relation.name, left, right] = truth
+        return germ_of(a if truth else b, env, decided)
     if isinstance(e, Floor):
         return _floor(("floor", e.args[0]), germ_of(e.args[0], env, decided), decided)
     if e.func is sp.sin and e.args[0].is_Mul and sp.pi in e.args[0].args:

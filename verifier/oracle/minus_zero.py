@@ -16,7 +16,7 @@ from ...engine.sweep import Execution
 from . import balls
 from .balls import Ball
 from .rules import rule_of
-from .sweeps import Plan, Precision
+from .sweeps import E_UNLIMITED, Plan, Precision
 
 #: By less than this a continuous function changes between 0 and the next float, even where its slope is steep.
 NO_JUMP = 2.0**-100
@@ -114,7 +114,7 @@ class MinusZero:
             self.plan.wide(
                 [way.get(i, x) for i, x in enumerate(self.inputs)],
                 self.precision,
-                mode="hull",
+                E_UNLIMITED,
                 bits=256,
                 replaced=way,
             )

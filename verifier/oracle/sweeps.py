@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb
@@ -19,6 +19,7 @@ from flint import arb
 from ...engine.tape import Constant, Tape
 from . import balls, codegen
 from .balls import Ball
+from .codegen import BallFunction
 from .exactness import ROUNDING, exact_nodes, is_constant_exact
 from .reordering import Paths, Sums
 from .rules import Rule, rule_of
@@ -51,6 +52,30 @@ class Precision:
 def precision_of(dtype: np.dtype[Any], flushes_subnormals: bool = False) -> Precision:
     """The floating type in which an engine computes; made once."""
     return Precision(dtype, flushes_subnormals)
+
+
+class Rounding(NamedTuple):
+    """What rounding may do on the way of a sweep.
+
+    Attributes:
+        mode: how ties are decided, as :meth:`.rules.Rule.wide` takes it.
+        weak: local derivatives may be off by as much as E_weak allows.
+        limits: values may underflow (by η a node), and nothing is known beyond the largest float.
+        reordered: sums of values, and sums over paths, may be added up in whatever order.
+    """
+
+    mode: str = "strict"
+    weak: bool = False
+    limits: bool = False
+    reordered: bool = False
+
+
+#: Of operations one by one, in the order of the tape, at no tie.
+STRICT = Rounding()
+
+#: Of the enclosures of ``docs/verdicts.md``: E, E_weak, E of floats without limits, E of sums in whatever order.
+E = Rounding("hull", limits=True)
+E_WEAK, E_UNLIMITED, E_REORDERED = E._replace(weak=True), E._replace(limits=False), E._replace(reordered=True)
 
 
 class Plan:
@@ -108,114 +133,86 @@ class Plan:
     def exact(self, inputs: Sequence[Ball], bits: int) -> tuple[list[Ball], list[Ball]]:
         """Values of all nodes and the gradient at exact inputs, in ``bits`` bits; nan at ties and singularities."""
         with balls.precision(bits):
-            values = list(inputs)
-            for _, rule, args, value in self.steps:
-                if rule is None:
-                    values.append(balls.constant(value))
-                else:
-                    values.append(rule.value(*[values[a] for a in args]))
+            values = self._forward(inputs, lambda _, rule: rule.value)
             partials = [None if step[1] is None else step[1].partials for step in self.steps]
-            return values, self._reverse(values, partials, None)[: len(inputs)]
+            return values, self._reverse(values, partials)[: len(inputs)]
 
     def directed(self, inputs: Sequence[Ball], decided: Decided, bits: int) -> tuple[list[Ball], list[Ball]]:
         """As :meth:`exact`, on the side of the point's ties that germs have decided."""
+
+        def on_its_side(i: int, rule: Rule) -> BallFunction:
+            _decide(decided.get(i))
+            return rule.directed[0]
+
         with balls.precision(bits):
-            values = list(inputs)
-            partials: list[Any] = []
-            for i, rule, args, value in self.steps:
-                if rule is None:
-                    values.append(balls.constant(value))
-                    partials.append(None)
-                    continue
-                _decide(decided.get(i))
-                form = rule.directed
-                values.append(form[0](*[values[a] for a in args]))
-                partials.append(form[1])
-            return values, self._reverse(values, partials, None, decided=decided)[: len(inputs)]
+            values = self._forward(inputs, on_its_side)
+            partials = [None if step[1] is None else step[1].directed[1] for step in self.steps]
+            return values, self._reverse(values, partials, decided=decided)[: len(inputs)]
 
     def values(self, inputs: Sequence[Ball], bits: int) -> list[Ball]:
         """Values alone, where an exact tie is decided as a program decides it."""
         with balls.precision(bits):
-            values = list(inputs)
-            for _, rule, args, value in self.steps:
-                if rule is None:
-                    values.append(balls.constant(value))
-                else:
-                    values.append(rule.value_at_ties(*[values[a] for a in args]))
-            return values
+            return self._forward(inputs, lambda _, rule: rule.value_at_ties)
+
+    def _forward(self, inputs: Sequence[Ball], function: Callable[[int, Rule], BallFunction]) -> list[Ball]:
+        """The values of all nodes, each operation's by the function that stands for it."""
+        values = list(inputs)
+        for i, rule, args, value in self.steps:
+            known = balls.constant(value) if rule is None else function(i, rule)(*[values[a] for a in args])
+            values.append(known)
+        return values
 
     def wide(
         self,
         inputs: Sequence[Ball],
         precision: Precision,
+        rounding: Rounding = STRICT,
         *,
-        mode: str = "strict",
-        weak: bool = False,
-        limits: bool = False,
         decided: Decided | None = None,
         bits: int = 128,
         every: bool = False,
         replaced: Mapping[int, Ball] | None = None,
-        reordered: bool = False,
         exact: Mapping[int, Fraction] | None = None,
     ) -> tuple[list[Ball], list[Ball]]:
-        """The enclosure E (or E_weak) of all values and of the gradient: what correct floats may return.
+        """The enclosure of all values and of the gradient: what correct floats may return.
 
         Args:
-            limits: also allow for underflow (η a node) and know nothing beyond the largest float.
-            decided: what germs decided at each node, for ``mode="directed"``.
+            decided: what germs decided at each node, for the mode ``directed``.
             every: the adjoints of all nodes, the inputs first, in place of the gradient.
             replaced: balls of operations in place of those that the sweep finds.
-            reordered: whatever the order in which sums of values, and sums over paths, are added up.
             exact: operations that round nothing here, as :func:`.exactness.exact_at` finds them.
         """
-        eta = precision.eta if limits else None
         with balls.precision(bits):
-            values, partials = self._widened(
-                inputs,
-                precision,
-                mode=mode,
-                weak=weak,
-                limits=limits,
-                decided=decided,
-                bits=bits,
-                replaced=replaced or {},
-                reordered=reordered,
-                exact=exact,
-            )
-            if every:
-                return values, self._reverse(values, partials, precision, eta, decided)
-            return values, self._by_sides(
-                lambda: self._reverse(values, partials, precision, eta, decided, reordered=reordered)
-            )
+            values, forms = self._widened(inputs, precision, rounding, bits, decided, replaced, exact)
+
+            def reverse() -> list[Ball]:
+                return self._reverse(values, forms, precision, rounding, decided)
+
+            return values, reverse() if every else self._by_sides(reverse)
 
     def _widened(
         self,
         inputs: Sequence[Ball],
         precision: Precision,
-        *,
-        mode: str,
-        limits: bool,
+        rounding: Rounding,
         bits: int,
-        weak: bool = False,
         decided: Decided | None = None,
         replaced: Mapping[int, Ball] | None = None,
-        reordered: bool = False,
         exact: Mapping[int, Fraction] | None = None,
     ) -> tuple[list[Ball], list[Any]]:
         """The enclosures of all values, and for each step its rule in floating point; arguments as of :meth:`wide`."""
         unit = precision.unit
-        eta, largest = precision.eta if limits else None, precision.largest
+        eta, largest = precision.eta if rounding.limits else None, precision.largest
         values = list(inputs)
         forms: list[Any] = []
-        sums = Sums(unit, len(self.steps)) if reordered else None
+        sums = Sums(unit, len(self.steps)) if rounding.reordered else None
         for i, rule, args, value in self.steps:
             if rule is None:
                 ball, is_exact = self.rounded_constant(value, precision, bits), is_constant_exact(value, unit)
                 values.append(ball if eta is None else _limited(ball, is_exact, eta, largest))
                 forms.append(None)
                 continue
-            form = rule.wide(mode, unit, weak)
+            form = rule.wide(rounding.mode, unit, rounding.weak)
             if decided is not None:
                 _decide(decided.get(i))
             known = self.exact_nodes.get(i)
@@ -250,9 +247,9 @@ class Plan:
         Args:
             exact: as :meth:`wide` takes it.
         """
-        rounding, active = precision.one_rounding, self.tape.active
+        one_rounding, active = precision.one_rounding, self.tape.active
         with balls.precision(bits):
-            values, forms = self._widened(inputs, precision, mode="strict", limits=True, bits=bits, exact=exact)
+            values, forms = self._widened(inputs, precision, Rounding(limits=True), bits, exact=exact)
             tangents: list[Any] = [None] * len(inputs)
             tangents[j] = balls.ONE
             for (_, _, args, _), form in zip(self.steps, forms, strict=True):
@@ -264,8 +261,8 @@ class Plan:
                         product = tangents[a] if partial == 1 else -tangents[a]
                     else:
                         local = partial(*[values[b] for b in args])
-                        product = _product(tangents[a], local, None if form.exact else rounding, precision.eta)
-                    total = product if total is None else (total + product) * rounding
+                        product = _product(tangents[a], local, None if form.exact else one_rounding, precision.eta)
+                    total = product if total is None else (total + product) * one_rounding
                 tangents.append(total)
             found = tangents[self.tape.output]
             return balls.ZERO if found is None else found
@@ -304,18 +301,23 @@ class Plan:
         self,
         values: list[Ball],
         rules_of_steps: list[Any],
-        precision: Precision | None,
-        eta: Ball | None = None,
+        precision: Precision | None = None,
+        rounding: Rounding = STRICT,
         decided: Decided | None = None,
-        reordered: bool = False,
     ) -> list[Ball]:
+        """The adjoints of all nodes.
+
+        Args:
+            rules_of_steps: for each step its rule in floating point; its partials alone where nothing is rounded.
+            precision: None where nothing is rounded.
+        """
         tape, active, zero = self.tape, self.tape.active, balls.ZERO
         first = len(tape.inputs)
         widening = None if precision is None else precision.one_rounding
-        largest = None if precision is None or eta is None else precision.largest
+        eta, largest = (precision.eta, precision.largest) if precision and rounding.limits else (None, None)
         adjoints: list[Any] = [None] * len(values)
         adjoints[tape.output] = balls.ONE
-        paths = Paths(tape.output) if reordered else None
+        paths = Paths(tape.output) if rounding.reordered else None
         for i in range(tape.output, first - 1, -1):
             adjoint = adjoints[i]
             if adjoint is None or not active[i]:
@@ -323,7 +325,7 @@ class Plan:
             codegen.decisions.node = i
             step, form = self.steps[i - first], rules_of_steps[i - first]
             args = step[2]
-            partials, rounding = (form, None) if widening is None else (form.partials, None if form.exact else widening)
+            partials, factor = (form, None) if widening is None else (form.partials, None if form.exact else widening)
             if decided is not None:
                 _decide(decided.get(i))
             x = [values[a] for a in args]
@@ -338,7 +340,7 @@ class Plan:
                         continue  # this branch is not taken: the path ends
                     if eta is not None:
                         local = local + eta
-                    product = local if adjoint is balls.ONE else _product(adjoint, local, rounding, eta)
+                    product = local if adjoint is balls.ONE else _product(adjoint, local, factor, eta)
                 if largest is not None and not abs(product) < largest:
                     product = balls.NAN
                 if paths is not None:

@@ -154,14 +154,6 @@ def _zeta(recorder: Recorder, args: list[int]) -> int:
     return recorder.add(REGISTRY["zeta"], (args[0], a))
 
 
-def _e1(recorder: Recorder, args: list[int]) -> int:
-    return recorder.add(REGISTRY["expint"], (recorder.constant(Fraction(1)), args[0]))
-
-
-def _trigamma(recorder: Recorder, args: list[int]) -> int:
-    return recorder.add(REGISTRY["polygamma"], (recorder.constant(Fraction(1)), args[0]))
-
-
 def _by_text(text: str) -> Callable[[Recorder, list[int]], int]:
     """What records an expression of ``x``, or of ``x`` and ``y``, on the arguments."""
 
@@ -195,8 +187,8 @@ FORMS = {
         Form("elliptic_e", 1, 2, _elliptic_e),
         Form("elliptic_pi", 2, 3, _elliptic_pi),
         Form("zeta", 1, 2, _zeta),
-        Form("E1", 1, 1, _e1),
-        Form("trigamma", 1, 1, _trigamma),
+        Form("E1", 1, 1, _by_text("expint(1, x)")),
+        Form("trigamma", 1, 1, _by_text("polygamma(1, x)")),
         Form("Add", 1, None, _chain("add")),
         Form("Mul", 1, None, _chain("mul")),
         Form("Max", 1, None, _chain("maximum")),

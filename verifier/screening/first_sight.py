@@ -18,7 +18,7 @@ from ..oracle.balls import Ball
 from ..oracle.settled import settled
 from ..oracle.sweeps import Precision, plan_of
 from ..oracle.truth import IMPRECISE_ULPS
-from ..results import Agreed
+from ..point_result import Agreed
 from .quick import BLOCK, Enclosed, Quick, Swept
 from .screening import Screening, screen
 

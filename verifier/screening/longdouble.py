@@ -21,7 +21,7 @@ import numpy as np
 import sympy as sp
 
 from ..oracle import balls
-from ..oracle.codegen import as_quotient, compile_ball
+from ..oracle.codegen import Lines, as_quotient, compile_ball
 from ..oracle.meanings import Choose
 from ..oracle.rules import FACTOR, LOCAL, MINUS, MOST_RULES, PLUS, Rule
 from .longlibrary import FUNCTIONS, as_longdouble
@@ -31,43 +31,25 @@ Array = Any
 #: Units of 2**-64 by which a library function may be off, and a kernel's value or derivative as a whole.
 LIBRARY_UNITS, MOST_UNITS = 32.0, 250.0
 
-_RELATIONS = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
-_RELATIONS |= {"==": np.equal, "!=": np.not_equal}
-
 
 class NoKernel(Exception):
     """An expression that cannot be evaluated, or not without losing too much."""
 
 
-class _Writer:
-    """Straight-line source of an expression in longdouble, with the units that each line may be off.
+#: What NumPy's functions are called in kernels.
+_COMMON = {"where": np.where, "sqrt": np.sqrt, "absolute": np.abs, "full_like": np.full_like}
 
-    The source is generated from SymPy expressions of primitives' own meanings; no user's text ever reaches it.
-    """
+
+class _Writer(Lines):
+    """Straight-line source of an expression in longdouble, with the units that each line may be off."""
 
     def __init__(self, arguments: tuple[Any, ...]) -> None:
-        self.lines: list[str] = []
-        self.namespace: dict[str, Any] = {
-            "where": np.where,
-            "sqrt": np.sqrt,
-            "absolute": np.abs,
-            "full_like": np.full_like,
-        }
+        super().__init__(len(arguments), {**_COMMON})
         #: Expression → its name and its relative error in units; 0 is exact.
         self.memo: dict[Any, tuple[str, float]] = {s: (f"x{i}", 0.0) for i, s in enumerate(arguments)}
         #: For each comparison: the name of left − right, and the arguments that occur in it.
         self.ties: list[tuple[str, tuple[int, ...]]] = []
         self.arguments = arguments
-
-    def bind(self, value: Any) -> str:
-        name = f"c{len(self.namespace)}"
-        self.namespace[name] = value
-        return name
-
-    def let(self, code: str) -> str:
-        name = f"t{len(self.lines)}"
-        self.lines.append(f"    {name} = {code}")
-        return name
 
     def write(self, e: Any) -> tuple[str, float]:
         known = self.memo.get(e)
@@ -89,12 +71,12 @@ class _Writer:
         if e.func is sp.log and (beyond_one := _beyond_one(e.args[0])) is not None:
             name, units = self.write(beyond_one)  # log1p's condition number is at most 1 for a positive argument
             if units == 0 or _is_nonnegative(beyond_one):
-                return self.let(f"{self.bind(np.log1p)}({name})"), units + LIBRARY_UNITS
+                return self.let(f"{self.bind('c', np.log1p)}({name})"), units + LIBRARY_UNITS
         function = FUNCTIONS.get(e.func)
         if function is None:
             raise NoKernel(e.func)
         name, units = self.write(e.args[0])
-        result = self.let(f"{self.bind(function)}({name})")
+        result = self.let(f"{self.bind('c', function)}({name})")
         if units == 0:
             return result, LIBRARY_UNITS + 1
         if e.func is sp.exp:
@@ -109,13 +91,13 @@ class _Writer:
 
     def _number(self, e: Any) -> tuple[str, float]:
         if e.is_Integer and abs(e.p) < 1 << 53:
-            return self.bind(float(e.p)), 0.0
+            return self.bind("c", float(e.p)), 0.0
         with balls.precision(160):
             ball = compile_ball(e, ())()
             if not ball.is_finite():
                 raise NoKernel(e)
             value = as_longdouble(ball)
-            return self.bind(value), 0.0 if (ball - float(value)).is_zero() else 1.0
+            return self.bind("c", value), 0.0 if (ball - float(value)).is_zero() else 1.0
 
     def _product(self, e: Any) -> tuple[str, float]:
         sign, above, below = as_quotient(e)
@@ -133,7 +115,7 @@ class _Writer:
         if all(map(_is_nonnegative, e.args)):
             return self.let(" + ".join(name for name, _ in written)), max(units) + len(units) - 1
         if e.func(*e.args).has(sp.exp) and _less_one(e) is not None:
-            return self.let(f"{self.bind(np.expm1)}({self.write(_less_one(e))[0]})"), LIBRARY_UNITS
+            return self.let(f"{self.bind('c', np.expm1)}({self.write(_less_one(e))[0]})"), LIBRARY_UNITS
         factored = sp.factor(e)
         if factored.is_Mul:
             return self.write(factored)
@@ -147,7 +129,7 @@ class _Writer:
             power, wrong = self.write(exponent)
             if units or wrong:
                 raise NoKernel(base, exponent)
-            return self.let(f"{self.bind(np.power)}({name}, {power})"), LIBRARY_UNITS
+            return self.let(f"{self.bind('c', np.power)}({name}, {power})"), LIBRARY_UNITS
         p, q = int(exponent.p), int(exponent.q)
         if q == 2 and abs(p) <= 5:
             name, units, q = self.let(f"sqrt({name})"), units / 2 + 1, 1
@@ -157,7 +139,7 @@ class _Writer:
             if (above := self.memo.get(base ** (exponent + 1))) is not None and units == 0:
                 return self.let(f"{above[0]}/{name}"), above[1] + 1  # the derivative of a power whose value is known
             power, _ = self._number(exponent)  # where it is no float, the enclosure allows for it as well
-            return self.let(f"{self.bind(np.power)}({name}, {power})"), abs(p / q) * units + LIBRARY_UNITS
+            return self.let(f"{self.bind('c', np.power)}({name}, {power})"), abs(p / q) * units + LIBRARY_UNITS
         result = name if abs(p) == 1 else self.let("*".join([name] * abs(p)))
         units = abs(p) * units + abs(p) - 1
         return (result, units) if p > 0 else (self.let(f"1.0/{result}"), units + 1)
@@ -170,16 +152,13 @@ class _Writer:
         names = [name for name, _ in sides]
         moving = tuple(i for i, s in enumerate(self.arguments) if s in (left, right))
         self.ties.append((self.let(f"absolute({names[0]} - {names[1]})"), moving))
-        condition = f"{self.bind(_RELATIONS[relation.name])}({', '.join(names)})"
+        condition = f"{names[0]} {relation.name} {names[1]}"
         (yes, u), (no, v) = self.write(a), self.write(b)
         return self.let(f"where({condition}, {yes}, {no})"), max(u, v)
 
-    def compile(self, results: list[str]) -> Callable[..., Any]:
-        parameters = ", ".join(f"x{i}" for i in range(len(self.arguments)))
-        text = "\n".join([f"def kernel({parameters}):", *self.lines, f"    return [{', '.join(results)}]"])
-        exec(text, self.namespace)  # generated here from a primitive's meaning, never from a user's text
-        function: Callable[..., Any] = self.namespace["kernel"]
-        return function
+
+def _listed(names: list[str]) -> str:
+    return f"[{', '.join(names)}]"
 
 
 def _is_nonnegative(e: Any) -> bool:
@@ -236,7 +215,7 @@ class Kernel:
         self.ways, self.locals = ways, len(moving)
         self.multiplies = any(how in (LOCAL, FACTOR) for how, _ in ways)
         self.ties = [where for _, where in writer.ties]
-        self.function = writer.compile([*results, *(name for name, _ in writer.ties)])
+        self.function = writer.compile(_listed([*results, *(name for name, _ in writer.ties)]))
         self.pairs: list[tuple[int, int]] = []
         self.bends = self._bends(expression, moving, arguments)
         self.plain = _PLAIN.get(rule.primitive.name) if not self.locals and not self.ties else None
@@ -258,7 +237,7 @@ class Kernel:
                 if bend != 0:
                     self.pairs.append((k, position))
                     names.append(writer.write_shortest(bend, d))
-        return writer.compile(names)
+        return writer.compile(_listed(names))
 
 
 _PLAIN = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "neg": np.negative}
@@ -280,7 +259,7 @@ class _Rough(_Writer):
     def write_shortest(self, bend: Any, derivative: Any) -> str:
         """The bend of a derivative as it stands or as a multiple of the derivative, whichever takes fewer lines."""
         if not bend.free_symbols:
-            return self.let(f"full_like(x0, {self.bind(float(bend))})")
+            return self.let(f"full_like(x0, {self.bind('c', float(bend))})")
         start, memo = len(self.lines), dict(self.memo)
         ways = []
         for factor, rest in ((sp.S.One, bend), (derivative, bend / derivative)):
@@ -296,7 +275,7 @@ class _Rough(_Writer):
 
     def _write(self, e: Any) -> tuple[str, float]:
         if e.is_number:
-            return self.bind(float(e)), 0.0
+            return self.bind("c", float(e)), 0.0
         if e.is_Add:
             return self.let(" + ".join(self.write(a)[0] for a in e.args)), 0.0
         if e.is_Mul:
@@ -307,9 +286,9 @@ class _Rough(_Writer):
         if isinstance(e, Choose):
             relation, *rest = e.args
             left, right, a, b = (self.write(x)[0] for x in rest)
-            return self.let(f"where({self.bind(_RELATIONS[relation.name])}({left}, {right}), {a}, {b})"), 0.0
+            return self.let(f"where({left} {relation.name} {right}, {a}, {b})"), 0.0
         if e.func in FUNCTIONS:
-            return self.let(f"{self.bind(FUNCTIONS[e.func])}({self.write(e.args[0])[0]})"), 0.0
+            return self.let(f"{self.bind('c', FUNCTIONS[e.func])}({self.write(e.args[0])[0]})"), 0.0
         raise NoKernel(e)
 
     def _rough_power(self, base: Any, exponent: Any) -> str:
@@ -320,7 +299,7 @@ class _Rough(_Writer):
                 return self.let("*".join([self.write(base**q)[0]] * int(times)))
         if exponent == -1:
             return self.let(f"1.0/{self.write(base)[0]}")
-        return self.let(f"{self.bind(np.power)}({self.write(base)[0]}, {self.write(exponent)[0]})")
+        return self.let(f"{self.bind('c', np.power)}({self.write(base)[0]}, {self.write(exponent)[0]})")
 
 
 @lru_cache(maxsize=MOST_RULES)

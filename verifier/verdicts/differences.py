@@ -16,12 +16,15 @@ from flint import arb
 
 from ...engine.tape import Tape
 from ..asking import ask, ask_value
-from ..engine import Engine
+from ..engine import Engine, Point
 from ..oracle import balls
 from ..oracle.sweeps import Plan, Precision
 
 LEVELS = 14
 SHRINK = 2.0
+
+#: Bits in which differences of a meaning are taken.
+BITS = 512
 
 
 class Difference(NamedTuple):
@@ -99,13 +102,7 @@ def of_engine(engine: Engine, tape: Tape, point: Sequence[float], moving: int, p
     Raises:
         Unsupported: the engine lacks an operation, or fails.
     """
-
-    def values(moved: np.ndarray[Any, Any]) -> Any:
-        at = {name: np.full(moved.shape, x) for name, x in zip(tape.inputs, point, strict=True)}
-        at[tape.inputs[moving]] = moved
-        return ask_value(engine, tape, at, precision.dtype)
-
-    return central(values, point[moving], precision.unit)
+    return _along(lambda at: ask_value(engine, tape, at, precision.dtype), tape, point, moving, precision)
 
 
 def of_gradient(engine: Engine, tape: Tape, point: Sequence[float], moving: int, precision: Precision) -> Difference:
@@ -115,22 +112,32 @@ def of_gradient(engine: Engine, tape: Tape, point: Sequence[float], moving: int,
         Unsupported: the engine lacks an operation, or fails.
     """
     name = tape.inputs[moving]
+    return _along(lambda at: ask(engine, tape, at, precision.dtype)[1][name], tape, point, moving, precision)
+
+
+def _along(
+    asked: Callable[[Point], Any], tape: Tape, point: Sequence[float], moving: int, precision: Precision
+) -> Difference:
+    """The derivative by one input of what is asked of an engine at points around this one."""
 
     def values(moved: np.ndarray[Any, Any]) -> Any:
-        at = {other: np.full(moved.shape, x) for other, x in zip(tape.inputs, point, strict=True)}
-        at[name] = moved
-        return ask(engine, tape, at, precision.dtype)[1][name]
+        at = {name: np.full(moved.shape, x) for name, x in zip(tape.inputs, point, strict=True)}
+        at[tape.inputs[moving]] = moved
+        return asked(at)
 
     return central(values, point[moving], precision.unit)
 
 
-def of_meaning(plan: Plan, inputs: list[Any], moving: int, step: int = -80, bits: int = 512) -> Any:
-    """A central difference of the meaning at a relative step of 2^step, in so many bits that no rounding shows."""
-    with balls.precision(bits):
+def of_meaning(plan: Plan, inputs: list[Any], moving: int, step: int) -> tuple[Any, Any]:
+    """The central difference of the meaning at a relative step of 2^step, in so many bits that no rounding shows.
+
+    Returns:
+        the difference, and by how much the slopes to the two sides differ.
+    """
+    with balls.precision(BITS):
         h = (arb(2) ** -20 if inputs[moving].is_zero() else abs(inputs[moving])) * arb(2) ** step
-        ends = []
-        for way in (h, -h):
-            moved = list(inputs)
-            moved[moving] = moved[moving] + way
-            ends.append(plan.values(moved, bits)[plan.tape.output])
-        return (ends[0] - ends[1]) / (2 * h)
+        below, here, above = (
+            plan.values([*inputs[:moving], inputs[moving] + way, *inputs[moving + 1 :]], BITS)[plan.tape.output]
+            for way in (-h, 0, h)
+        )
+        return (above - below) / (2 * h), abs((above - here) / h - (here - below) / h)

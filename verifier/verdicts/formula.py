@@ -14,8 +14,9 @@ from ..oracle.meanings import exact_rational, readable
 from ..oracle.rules import rule_of
 from ..oracle.sweeps import Plan
 from ..oracle.truth import Truth
+from ..point_result import Partial
 from ..reading.reader import read
-from ..results import Partial, Verification
+from ..results import Verification
 from ..timelimit import TimeIsUp, time_limit
 
 #: Nodes, and operations of the difference, beyond which no proof is tried. They keep an attempt far below its seconds,

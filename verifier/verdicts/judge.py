@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from flint import arb
@@ -16,7 +16,7 @@ from ..oracle import balls
 from ..oracle.balls import Ball
 from ..oracle.enclosure import PointEnclosure
 from ..oracle.settled import settled
-from ..oracle.sweeps import Plan, Precision, plan_of
+from ..oracle.sweeps import E_REORDERED, E_UNLIMITED, E_WEAK, E, Plan, Precision, Rounding, plan_of
 from ..oracle.truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
 from .judgement import FLAGGED, Judgement, unknown
 from .opaque import why_unknown
@@ -104,21 +104,18 @@ class PointJudge(PointEnclosure):
         """Why right floats may give g if they add up in another order than E supposes; None where they may not."""
         is_ordinary = found.verdict in ("inaccurate", "wrong") and found.truth.sides is None
         reason = FORWARD if is_ordinary and self._may_be_carried_forward(found.truth, j, g) else None
-        return reason or self._reordered(found, g, lambda limits: self.enclosure(j, limits=limits, reordered=True))
+        return reason or self._reordered(found, g, partial(self.enclosure, j))
 
-    def _reordered(self, found: Judgement, g: float, enclosure: Callable[[bool], Ball]) -> str | None:
-        """The reason why a flagged number may be right if sums are added up in another order.
-
-        Args:
-            enclosure: what may be returned in whatever order, with the limits of the floats or without.
-        """
+    def _reordered(self, found: Judgement, g: float, enclosure: Callable[[Rounding], Ball]) -> str | None:
+        """The reason why a flagged number may be right if sums are added up in another order."""
         if found.verdict not in ("inaccurate", "wrong", "nonfinite"):
             return None
         reason = REORDERED
-        if math.isfinite(g) and _holds(enclosure(True), g):
+        if math.isfinite(g) and _holds(enclosure(E_REORDERED), g):
             return reason
-        is_bounded = found.enclosure is None or found.cause == "overflow" or enclosure(False).is_finite()
-        return None if is_bounded else reason
+        if found.enclosure is None or found.cause == "overflow":
+            return None
+        return None if enclosure(E_REORDERED._replace(limits=False)).is_finite() else reason
 
     def _may_be_carried_forward(self, truth: Truth, j: int, g: float) -> bool:
         """Whether right floats may give g if tangents are carried forward: E is of adjoints carried back."""
@@ -154,16 +151,19 @@ class PointJudge(PointEnclosure):
             if self.standard == "function":
                 return self._judge_function(truth, g, self._value_allowance(truth))
             bits = truth.swept_bits
-            enclosure = self.wide("hull", bits)[0][output] + self.precision.eta * 2
-            mode = "hull" if self.is_narrow(enclosure, truth) else "value"
-            if mode == "value":  # an exact tie is no matter of rounding: a program decides it
-                enclosure = self.wide(mode, bits)[0][output] + self.precision.eta * 2
-            unlimited = self.wide(mode, bits, limits=False)[0][output]
+            mode = "hull"
+
+            def swept(rounding: Rounding) -> Ball:
+                return self.wide(bits, rounding._replace(mode=mode))[0][output]
+
+            enclosure = swept(E) + self.precision.eta * 2
+            if not self.is_narrow(enclosure, truth):
+                mode = "value"  # an exact tie is no matter of rounding: a program decides it
+                enclosure = swept(E) + self.precision.eta * 2
+            unlimited = swept(E_UNLIMITED)
             weak = truth.number + arb(0, IMPRECISE_ULPS * self.precision.unit) * abs(truth.number).max(balls.ONE)
             found = self._within(truth, g, enclosure, unlimited, lambda: enclosure.union(weak), lambda: None)
-            reason = self._reordered(
-                found, g, lambda limits: self.wide(mode, bits, limits=limits, reordered=True)[0][output]
-            )
+            reason = self._reordered(found, g, swept)
             return found._replace(verdict="undecided", reason=reason, cause=None) if reason else found
 
     def _told_from_thresholds(self, truth: Truth, g: float, ball_in: Callable[[int], Ball]) -> Truth:
@@ -202,7 +202,7 @@ class PointJudge(PointEnclosure):
 
     def _judge_kink(self, truth: Truth, j: int, g: float) -> Judgement:
         by_program = self.standard == "program"
-        low, high = self.hull(truth, j, rounded=by_program)
+        low, high = self.hull(truth, j, E if by_program else None)
         if math.isnan(g):
             return Judgement("nonfinite", truth, (low, high), None, "nan at a kink", "singular")
         inside = not (arb(g) < low) and not (arb(g) > high)
@@ -223,7 +223,7 @@ class PointJudge(PointEnclosure):
         sides = truth.sides
         if sides is None or math.isnan(g) or sides.left is None or sides.right is None:
             return Judgement("undefined", truth, None, None, reason)
-        low, high = self.hull(truth, j, rounded=self.standard == "program")
+        low, high = self.hull(truth, j, E if self.standard == "program" else None)
         outside = arb(g) < low or arb(g) > high
         if outside and self.standard == "program" and (excuse := self._outside_sides(truth, j, g)):
             return Judgement("undecided", truth, (low, high), None, excuse)
@@ -233,7 +233,7 @@ class PointJudge(PointEnclosure):
         """Why right floats may give g outside both slopes; None where they may not."""
         if self.is_unbounded(truth, j):
             return UNBOUNDED
-        low, high = self.hull(truth, j, rounded=True, reordered=True)
+        low, high = self.hull(truth, j, E_REORDERED)
         return None if arb(g) < low or arb(g) > high else REORDERED
 
     def _special_allowance(self, j: int, truth: Truth) -> Ball:
@@ -247,7 +247,7 @@ class PointJudge(PointEnclosure):
             return plain
         function = self.plan.tape if self.origin is None else self.origin[0]
         if len(function.operations) == 1 and any(n.primitive.special for n in function.nodes):
-            enclosure = self.enclosure(j, limits=False)
+            enclosure = self.enclosure(j, E_UNLIMITED)
             if enclosure.is_finite():
                 return plain.max(enclosure.rad())
         return plain.max(self.precision.ulp(truth.number) * max(special))
@@ -255,7 +255,7 @@ class PointJudge(PointEnclosure):
     def _value_allowance(self, truth: Truth) -> Ball:
         plain = self.precision.ulp(truth.number) * 4
         if any(n.primitive.special for n in self.plan.tape.nodes):
-            enclosure = self.wide("hull", truth.swept_bits, limits=False)[0][self.plan.tape.output]
+            enclosure = self.wide(truth.swept_bits, E_UNLIMITED)[0][self.plan.tape.output]
             if enclosure.is_finite():
                 return plain.max(enclosure.rad())
         return plain
@@ -290,10 +290,8 @@ class PointJudge(PointEnclosure):
 
     def _judge_program(self, truth: Truth, j: int, g: float) -> Judgement:
         enclosure = self.enclosure(j)
-        unlimited = enclosure if enclosure.is_finite() else self.enclosure(j, limits=False)
-        return self._within(
-            truth, g, enclosure, unlimited, lambda: self.enclosure(j, weak=True), lambda: self.shared(j)
-        )
+        unlimited = enclosure if enclosure.is_finite() else self.enclosure(j, E_UNLIMITED)
+        return self._within(truth, g, enclosure, unlimited, lambda: self.enclosure(j, E_WEAK), lambda: self.shared(j))
 
     def _within(
         self,

@@ -8,15 +8,13 @@ central differences of those at two steps agree to as many digits as anybody ask
 from __future__ import annotations
 
 import math
-from typing import Any
-
-from flint import arb
 
 from ..oracle import balls
 from ..oracle.enclosure import PointEnclosure
+from .differences import BITS, of_meaning
 
-#: Bits of the values, and the steps as powers of two, relative to the input.
-BITS, STEPS = 512, (-80, -100)
+#: The steps as powers of two, relative to the input.
+STEPS = (-80, -100)
 
 #: How near the differences at both steps, and the slopes to both sides, must come, as a part of the derivative.
 ALIKE = 2.0**-40
@@ -37,25 +35,12 @@ def why_unknown(here: PointEnclosure, j: int, why: str) -> str:
 
 def slope(here: PointEnclosure, j: int) -> float | None:
     """The derivative by an input as differences of the meaning tell it; None where they do not."""
-    output = here.plan.tape.output
+    differences = []
     with balls.precision(BITS):
-        size = abs(here.inputs[j]) if here.point[j] else arb(2) ** -20
-
-        def value(moved: Any) -> Any:
-            inputs = list(here.inputs)
-            inputs[j] = moved
-            return here.plan.values(inputs, BITS)[output]
-
-        middle = value(here.inputs[j])
-        centrals = []
         for step in STEPS:
-            h = size * arb(2) ** step
-            above, below = value(here.inputs[j] + h), value(here.inputs[j] - h)
-            right, left = (above - middle) / h, (middle - below) / h
-            central = (above - below) / (2 * h)
-            if not (central.is_finite() and abs(right - left).upper() <= abs(central).lower() * ALIKE):
+            central, apart = of_meaning(here.plan, here.inputs, j, step)
+            if not (central.is_finite() and apart.upper() <= abs(central).lower() * ALIKE):
                 return None
-            centrals.append(central)
-        if not abs(centrals[0] - centrals[1]).upper() <= abs(centrals[1]).lower() * ALIKE:
-            return None
-        return float(centrals[1].mid())
+            differences.append(central)
+        one, other = differences
+        return float(other.mid()) if abs(one - other).upper() <= abs(other).lower() * ALIKE else None

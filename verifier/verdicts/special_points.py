@@ -11,6 +11,7 @@ from flint import arb
 from ..oracle import balls
 from ..oracle.balls import Ball
 from ..oracle.enclosure import PointEnclosure
+from ..oracle.sweeps import E
 from ..oracle.truth import LADDER
 from .judgement import Judgement
 
@@ -20,7 +21,7 @@ _HAIR_BITS = LADDER[-2]
 
 def beside_a_jump(at: PointEnclosure, standard: str, found: Judgement, j: int, g: float) -> Judgement:
     """Where an operation jumps though the function does not, an engine has the value in the middle of the jump."""
-    hull = at.wide("hull", found.truth.swept_bits)[1][j]
+    hull = at.wide(found.truth.swept_bits)[1][j]
     if not hull.is_finite():
         if standard == "function":
             return found
@@ -47,7 +48,7 @@ def beside_a_singularity(at: PointEnclosure, found: Judgement, j: int, g: float)
         around = found.truth.number + arb(0, 1) * beside.rad() if beside.is_finite() else balls.NAN
         if around.is_finite() and around.contains(arb(g)) and at.is_narrow(around, found.truth):
             return found._replace(verdict="agree", enclosure=(around.lower(), around.upper()))
-    values = at.wide("hull", found.truth.swept_bits)[0]
+    values = at.wide(found.truth.swept_bits)[0]
     if any(at.has_lost_digits(ball) for ball in values) and _is_allowed_beside(at, j, g):
         reason = "a singular operation on the way: rounding beside it may give this number"
         return found._replace(verdict="undecided", reason=reason)
@@ -67,7 +68,7 @@ def _is_allowed_beside(at: PointEnclosure, j: int, g: float) -> bool:
 
 def at_the_edge(at: PointEnclosure, standard: str, found: Judgement, j: int, g: float) -> Judgement:
     """A tie on the edge of the domain is still a tie: one side of it lies outside, and no engine can know."""
-    clarke = at.wide("hull", found.truth.swept_bits)[1][j]
+    clarke = at.wide(found.truth.swept_bits)[1][j]
     if not clarke.is_finite():
         if standard == "function":
             return found  # one call, whatever it is made of: what its parts meet on the way excuses nothing
@@ -100,4 +101,4 @@ def _moved(at: PointEnclosure, j: int, hair: Ball, bits: int) -> Ball:
     """What correct floats may return as the partial by input j where that input is off by a hair."""
     inputs = list(at.inputs)
     inputs[j] = inputs[j] + hair
-    return at.plan.wide(inputs, at.precision, mode="hull", limits=True, bits=bits)[1][j]
+    return at.plan.wide(inputs, at.precision, E, bits=bits)[1][j]

@@ -15,8 +15,8 @@ from gradjury.properties.choices import seeded
 from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
 from gradjury.verifier import engine_named, write
-from gradjury.verifier.languages.foreign import judge_entries
 from gradjury.verifier.languages.language import language_named
+from gradjury.verifier.languages.own_rules import judge_entries
 from gradjury.verifier.languages.subject import Subject
 from gradjury.verifier.languages.unread import Unread
 

@@ -53,15 +53,6 @@ def written_in_place(x):
         lambda x: torch.where((x > 1) & ~(x > 1.5), x, x**2),
         lambda x: torch.lerp(x, 2 * x, 0.3) + torch.addcmul(x, x, x, value=2) + torch.sub(1.0, x, alpha=2),
         lambda x: torch.atan2(x, x + 1) + torch.hypot(x, x + 1) + torch.logaddexp(x, x * x),
-    ],
-)
-def test_functions_entry_by_entry(function) -> None:
-    agrees("torch", function, W)
-
-
-@pytest.mark.parametrize(
-    "function",
-    [
         *(written_in_place, torch.std, torch.linalg.vector_norm, torch.diff),
         lambda x: x @ K,
         lambda x: F.linear(x, K.t(), torch.ones(2, dtype=torch.float64)),
@@ -85,6 +76,13 @@ def test_functions_with_jumps_beside_them() -> None:
     agrees("torch", torch.frac, W[:2])
     agrees("torch", torch.trunc, W[:2])
     agrees("torch", torch.sinc, W[:2])
+
+
+@pytest.mark.parametrize("divisor", [0.5, -0.5])
+def test_the_size_of_a_number_is_no_operation(divisor: float) -> None:
+    assert agrees("torch", lambda x: torch.fmod(x, divisor), 0.7) == [
+        "Piecewise((Mod(x, 0.5), x >= 0), (-Mod(-x, 0.5), True))"
+    ]
 
 
 def test_products_of_matrices() -> None:

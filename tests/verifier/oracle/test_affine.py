@@ -18,7 +18,7 @@ from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
 from gradjury.verifier import verify
 from gradjury.verifier.oracle import affine, balls
-from gradjury.verifier.oracle.sweeps import Plan, precision_of
+from gradjury.verifier.oracle.sweeps import E_UNLIMITED, E, Plan, precision_of
 from gradjury.verifier.reading.reader import read
 
 CALM = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -45,7 +45,7 @@ def test_what_the_engine_returns_lies_in_them(index):
         return
     _, partials = gradient(function.tape, at)
     exact = plan.exact(inputs, 256)[1]
-    hull = plan.wide(inputs, DOUBLE, mode="hull", limits=True)[1]
+    hull = plan.wide(inputs, DOUBLE, E)[1]
     for name, ball, truth, e in zip(function.tape.inputs, found, exact, hull, strict=True):
         assert ball.overlaps(truth)
         assert ball.contains(arb(float(partials[name]))) or not (
@@ -115,7 +115,7 @@ def test_a_factor_that_paths_share_is_uncertain_once():
     plan = Plan(read(SHARED))
     inputs = [arb(SHARED_AT[name]) for name in plan.tape.inputs]
     by_a = plan.tape.inputs.index("a")
-    plain = plan.wide(inputs, DOUBLE, mode="hull")[1][by_a]
+    plain = plan.wide(inputs, DOUBLE, E_UNLIMITED)[1][by_a]
     shared = affine.gradient(plan, inputs, DOUBLE, 256)[by_a]
     assert plain.contains(shared.mid())
     assert bits(plain) < 2**20 < 2**26 < bits(shared)

@@ -19,7 +19,7 @@ from gradjury.properties.grammar import composite
 from gradjury.properties.points import points
 from gradjury.verifier.oracle import balls
 from gradjury.verifier.oracle.exactness import exact_nodes
-from gradjury.verifier.oracle.sweeps import Plan, precision_of
+from gradjury.verifier.oracle.sweeps import E_UNLIMITED, E, Plan, Rounding, precision_of
 from gradjury.verifier.reading.reader import read
 
 from ..truth import NotReal, contains, derivative, values
@@ -75,10 +75,10 @@ def test_enclosures_lie_one_within_another(index, precision):
     inputs = [arb(float(precision.dtype.type(x))) for x in point]
     plan = Plan(tape)
     exact = plan.exact(inputs, 256)
-    strict = plan.wide(inputs, precision, mode="strict")
-    hull = plan.wide(inputs, precision, mode="hull")
-    limits = plan.wide(inputs, precision, mode="hull", limits=True)
-    weak = plan.wide(inputs, precision, mode="hull", weak=True)
+    strict = plan.wide(inputs, precision)
+    hull = plan.wide(inputs, precision, E_UNLIMITED)
+    limits = plan.wide(inputs, precision, E)
+    weak = plan.wide(inputs, precision, Rounding("hull", weak=True))
     for parts in (0, 1):
         for e, s, h, small, w in zip(exact[parts], strict[parts], hull[parts], limits[parts], weak[parts], strict=True):
             if not e.is_finite():
@@ -98,7 +98,7 @@ def test_the_enclosure_holds_what_the_engine_returns(index, dtype):
     precision = precision_of(np.dtype(dtype))
     at = {name: dtype(x) for name, x in zip(tape.inputs, point, strict=True)}
     value, partials = gradient(tape, at, dtype)
-    found = Plan(tape).wide([arb(float(x)) for x in at.values()], precision, mode="hull", limits=True)
+    found = Plan(tape).wide([arb(float(x)) for x in at.values()], precision, E)
     if found[0][tape.output].is_finite() and np.isfinite(value):
         assert found[0][tape.output].contains(arb(float(value)))
     for name, ball in zip(tape.inputs, found[1], strict=True):
@@ -112,12 +112,12 @@ def test_decided_sides_lie_in_the_hull():
     inputs = [arb(1), arb(1)]
     tied = next(i for i in tape.operations if tape.nodes[i].primitive.name == "maximum")
     (condition,) = [(e.args[0].name, *e.args[1:3]) for e in [plan.steps[tied - 2][1].expression]]
-    hull = plan.wide(inputs, DOUBLE, mode="hull")[1]
+    hull = plan.wide(inputs, DOUBLE, E_UNLIMITED)[1]
     found = []
     for side in (True, False):
         decided = {tied: {condition: side}}
         exact = plan.directed(inputs, decided, 128)[1]
-        wide = plan.wide(inputs, DOUBLE, mode="directed", decided=decided)[1]
+        wide = plan.wide(inputs, DOUBLE, Rounding("directed"), decided=decided)[1]
         for j in (0, 1):
             assert wide[j].contains(exact[j])
             assert hull[j].contains(wide[j])
@@ -135,14 +135,14 @@ def test_values_at_ties_are_decided_as_a_program_does():
 def test_limits_are_those_of_floats():
     plan = Plan(read("exp(x)*exp(-x)"))
     assert plan.wide([arb(800)], DOUBLE)[0][-1].contains(1)
-    assert plan.wide([arb(800)], DOUBLE, limits=True)[0][-1].is_nan()
-    assert plan.wide([arb(700)], DOUBLE, limits=True)[0][-1].contains(1)
-    assert plan.wide([arb(100)], SINGLE, limits=True)[0][-1].is_nan()
-    small = Plan(read("x*x")).wide([arb(1e-170)], DOUBLE, limits=True)
+    assert plan.wide([arb(800)], DOUBLE, Rounding(limits=True))[0][-1].is_nan()
+    assert plan.wide([arb(700)], DOUBLE, Rounding(limits=True))[0][-1].contains(1)
+    assert plan.wide([arb(100)], SINGLE, Rounding(limits=True))[0][-1].is_nan()
+    small = Plan(read("x*x")).wide([arb(1e-170)], DOUBLE, Rounding(limits=True))
     assert small[0][-1].contains(0)
     assert small[1][0].contains(2e-170)
     assert not small[1][0].contains(0)
-    zero = Plan(read("x*y")).wide([arb(0), arb(3)], DOUBLE, limits=True)
+    zero = Plan(read("x*y")).wide([arb(0), arb(3)], DOUBLE, Rounding(limits=True))
     assert zero[0][-1].is_zero()  # an exact zero is no underflow
 
 
@@ -227,7 +227,7 @@ def test_operations_on_constants_that_round_nothing(text, exact):
     assert [str(value) for value in exact_nodes(tape).values()] == exact
     plan, place = Plan(tape), {i: sp.Rational(v.numerator, v.denominator) for i, v in exact_nodes(tape).items()}
     for precision in (DOUBLE, SINGLE):
-        values = plan.wide([arb(1.5)], precision, limits=True)[0]
+        values = plan.wide([arb(1.5)], precision, Rounding(limits=True))[0]
         for i, value in place.items():
             assert values[i].is_exact()
             assert values[i] == arb(int(value.p)) / int(value.q)
@@ -243,7 +243,7 @@ def test_sums_in_any_order_lie_in_theirs(terms, random):
     names = [f"x{k}" for k in range(len(terms))]
     plan = Plan(read(f"({' + '.join(names)})**2"))
     inputs = [arb(dict(zip(names, terms, strict=True))[name]) for name in plan.tape.inputs]
-    values, gradient_ = plan.wide(inputs, DOUBLE, reordered=True)
+    values, gradient_ = plan.wide(inputs, DOUBLE, Rounding(reordered=True))
     left = list(terms)
     while len(left) > 1:
         one, other = (left.pop(random.randrange(len(left))) for _ in range(2))

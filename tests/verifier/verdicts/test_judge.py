@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gradjury.engine.sweep import gradient
-from gradjury.verifier.oracle.sweeps import Plan, precision_of
+from gradjury.verifier.oracle.sweeps import E_WEAK, Plan, precision_of
 from gradjury.verifier.reading.reader import read
 from gradjury.verifier.verdicts import judge as module
 from gradjury.verifier.verdicts.judge import FORWARD, REORDERED, PointJudge
@@ -469,7 +469,7 @@ def test_the_truth_holds_what_mpmath_finds_and_lies_in_the_enclosure(index):
         ball = judge.enclosure(j)
         if ball.is_finite():
             assert ball.contains(found.ball)
-            weak = judge.enclosure(j, weak=True)
+            weak = judge.enclosure(j, E_WEAK)
             assert not weak.is_finite() or weak.contains(ball)
 
 
