@@ -18,7 +18,8 @@ A primitive is declared as one class that reads like a line in a table of deriva
 
 The engine reads ``forward``, ``derivative`` and what it needs at ties. The symbolic oracle takes its truth from
 ``meaning`` alone, so that a wrong rule and a wrong meaning cannot share their error; how far floats may be from it says
-``ulps`` with ``special``, and which points are left to special care ``domain``, ``kinks`` and ``disputed``.
+``ulps`` with ``special``, and which points are left to special care ``domain``, ``kinks``, ``disputed``
+and ``undocumented``.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ class Primitive:
         domain: where ``forward`` is real: comparisons of arguments, constants, numbers and ``pi``, also their
             ``floor``, joined by ``and`` and ``or``.
         kinks: where no finite two-sided derivative exists.
-        disputed: where libraries document different values, or none, though the meaning has one; no number is
-            flagged there.
+        disputed: where libraries document different values; no number is flagged there.
+        undocumented: where libraries document no value, though the meaning has one; a nan is not flagged there.
         ulps: k, the error of ``forward`` in units of 2**-52 relative to the value: 0 exact, 1 basic
             arithmetic, 4 library functions, a measured figure for special functions.
         opaque: arguments by which no derivative is known in closed form (the order of a Bessel function); the
@@ -81,6 +82,7 @@ class Primitive:
     domain: ClassVar[str] = "True"
     kinks: ClassVar[str] = "False"
     disputed: ClassVar[str] = "False"
+    undocumented: ClassVar[str] = "False"
     ulps: ClassVar[float] = 4
     special: ClassVar[bool] = False
     opaque: ClassVar[tuple[str, ...]] = ()

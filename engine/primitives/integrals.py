@@ -89,7 +89,7 @@ class Expint(Primitive):
 
     meaning = "expint(n, x)"
     domain = "x > 0 or (x < 0 and n <= 0 and n == floor(n))"
-    disputed = "n == 0 and x < 0"  # libraries have whole orders from 0 on, and none of them left of 0
+    undocumented = "n == 0 and x < 0"  # libraries have whole orders from 0 on, and none of them left of 0
     special = True
     ulps = 7
     opaque = ("n",)

@@ -37,7 +37,7 @@ def test_every_primitive_speaks_it_on_arrays_numbers_and_balls(primitive):
     names = (*primitive.arguments, *(name for name in primitive.constants if name != "relation"))
     numbers = {name: 0.3 + 0.11 * place for place, name in enumerate(names)}
     balls = {name: arb(x) for name, x in numbers.items()}
-    for text in (primitive.domain, primitive.kinks, primitive.disputed):
+    for text in (primitive.domain, primitive.kinks, primitive.disputed, primitive.undocumented):
         expected = bool(holds(text, numbers))
         assert np.all(holds(text, {name: np.full(3, x) for name, x in numbers.items()}) == expected)
         assert bool(holds(text, balls, lambda p: rule_of(p).value)) is expected

@@ -7,6 +7,8 @@ tie exactly, and affine forms where plain balls are too wide to tell.
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 from flint import arb
 
 from ...engine.domains import holds
+from ...engine.primitive import Primitive
 from . import affine, balls
 from .balls import Ball
 from .exactness import exact_at
@@ -25,6 +28,7 @@ from .truth import FEWEST_BITS, LADDER, PointTruth, Truth
 #: Why a number that the rules would flag is no engine's fault.
 MINUS_ZERO = "at −0 the number is the limit from below 0"
 DISPUTED = "an operation has arguments here for which libraries define different values"
+UNDOCUMENTED = "an operation has arguments here for which libraries define no value"
 
 
 class PointEnclosure(PointTruth):
@@ -92,21 +96,23 @@ class PointEnclosure(PointTruth):
 
     def excuse(self, g: float, j: int | None = None) -> str | None:
         """Why g, the value or the partial by input j, accuses nobody, whatever it is; None where nothing excuses it."""
-        reason = DISPUTED if self._is_disputed else MINUS_ZERO
-        return reason if self._is_disputed or self._is_limit_at_minus_zero(g, j) else None
+        if self._lies_where(operator.attrgetter("disputed")):
+            return DISPUTED
+        if math.isnan(g) and self._lies_where(operator.attrgetter("undocumented")):
+            return UNDOCUMENTED
+        return MINUS_ZERO if self._is_limit_at_minus_zero(g, j) else None
 
-    @cached_property
-    def _is_disputed(self) -> bool:
-        """Whether an operation's exact arguments certainly lie where its primitive says that libraries differ."""
+    def _lies_where(self, condition_of: Callable[[type[Primitive]], str]) -> bool:
+        """Whether an operation's exact arguments certainly lie where a condition that its primitive states holds."""
         tape = self.plan.tape
-        disputed = [node for node in tape.nodes if node.primitive.disputed != "False"]
-        values = self.plan.values(self.inputs, 256) if disputed else []
+        concerned = [node for node in tape.nodes if condition_of(node.primitive) != "False"]
+        values = self.plan.values(self.inputs, 256) if concerned else []
         with balls.precision(256):
             named = {name: balls.constant(name) for name in ("pi", "E")}
-            for node in disputed:
+            for node in concerned:
                 named |= dict(zip(node.primitive.arguments, (values[a] for a in node.args), strict=True))
                 named |= node.primitive.keywords(node.consts, balls.constant)
-                if holds(node.primitive.disputed, named, lambda primitive: rule_of(primitive).value_at_ties):
+                if holds(condition_of(node.primitive), named, lambda primitive: rule_of(primitive).value_at_ties):
                     return True
         return False
 

@@ -179,7 +179,8 @@ def _local_derivative(base: Any, meaning: str, position: int) -> type[Primitive]
     class LocalDerivative(Primitive, register=False):
         name = f"the derivative of {base.name} by {base.arguments[position]}"
         derived_from = (base, position)
-        domain, kinks, disputed, opaque = base.domain, base.kinks, base.disputed, base.opaque
+        domain, kinks, opaque = base.domain, base.kinks, base.opaque
+        disputed, undocumented = base.disputed, base.undocumented
         tied, chooses = base.tied, base.chooses
         # a formula of a second derivative may cancel where its parts do not: 2·φ(x) − x²·φ(x) of gelu at x = √2
         special = base.ulps > 0

@@ -739,7 +739,8 @@ def test_the_value_at_a_tie_of_a_choice_with_what_it_passes_on():
 def test_order_0_of_the_exponential_integral_is_not_documented_left_of_0():
     """exp(−x)/x there; SciPy's expn and those that follow it say nothing of x < 0, and return nan."""
     exact = float(mp.exp(1.5) * (1 / mp.mpf(1.5) - 1 / mp.mpf(1.5) ** 2))
-    for g, expected in ((exact, "agree"), (math.nan, "undefined"), (2.0, "undefined")):
+    for g, expected in ((exact, "agree"), (math.nan, "undefined"), (2.0, "wrong"), (math.inf, "nonfinite")):
         assert court("expint(0, x)", {"x": -1.5}).judge_or_excuse(0, g).verdict == expected
+    assert court("exp(expint(0, x))*x", {"x": -1.5}).judge_or_excuse(0, math.nan).verdict == "undefined"
     assert court("expint(0, x)", {"x": 1.5}).judge_or_excuse(0, 2.0).verdict == "wrong"
     assert court("expint(-1, x)", {"x": -1.5}).judge_or_excuse(0, 2.0).verdict == "wrong"
