@@ -96,11 +96,14 @@ class PointEnclosure(PointTruth):
 
     def excuse(self, g: float, j: int | None = None) -> str | None:
         """Why g, the value or the partial by input j, accuses nobody, whatever it is; None where nothing excuses it."""
+        reason = None
         if self._lies_where(operator.attrgetter("disputed")):
-            return DISPUTED
-        if math.isnan(g) and self._lies_where(operator.attrgetter("undocumented")):
-            return UNDOCUMENTED
-        return MINUS_ZERO if self._is_limit_at_minus_zero(g, j) else None
+            reason = DISPUTED
+        elif math.isnan(g) and self._lies_where(operator.attrgetter("undocumented")):
+            reason = UNDOCUMENTED
+        elif self._is_limit_at_minus_zero(g, j):
+            reason = MINUS_ZERO
+        return reason
 
     def _lies_where(self, condition_of: Callable[[type[Primitive]], str]) -> bool:
         """Whether an operation's exact arguments certainly lie where a condition that its primitive states holds."""
