@@ -145,7 +145,7 @@ class Execution:
     def _local_at(self, index: int, args: list[Any]) -> tuple[Any, ...]:
         assert self.values is not None
         primitive = self.tape.nodes[index].primitive
-        within = WITHIN_SMOOTH.set(primitive.kinks == "False")
+        within = WITHIN_SMOOTH.set(primitive.tied is None)
         try:
             partials = self._rule(primitive).derivative(*args, self.values[index], **self._named(index))
         finally:
@@ -232,9 +232,11 @@ class Execution:
         Of what is traced nobody knows yet where it will be nan: there they are always recorded without.
         """
         assert self.values is not None
+        if not self.tape.chooses:
+            return self._back(seed, keep)
         is_traced = isinstance(self.values[self.tape.output], Variable)
-        adjoints = [] if is_traced and self.tape.chooses else self._back(seed, keep)
-        if self.tape.chooses and (is_traced or self._is_nan(adjoints)):
+        adjoints = [] if is_traced else self._back(seed, keep)
+        if is_traced or self._is_nan(adjoints):
             adjoints = self._back(seed, alive={self.tape.output: 1.0})
         return adjoints
 

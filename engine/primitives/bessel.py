@@ -70,8 +70,8 @@ class BesselY(Primitive):
         rounded = 2.0 * n != np.floor(2.0 * n)
         slope = _choose(rounded, x, near, 0.5 * (below - above))
         # There the lower order is nothing beside the others, and where it is infinite, so is the slope.
-        tiny = (x < TINY) & (n >= 1.0)
-        return np.nan, np.where(tiny, -n * y / np.where(x == 0.0, 1.0, x), slope)[()]
+        tiny = (x < TINY) & ((n >= 1.0) | ((n <= -1.0) & (n == np.floor(n))))
+        return np.nan, np.where(tiny, -np.abs(n) * y / np.where(x == 0.0, 1.0, x), slope)[()]
 
 
 class BesselI(Primitive):
@@ -112,7 +112,7 @@ class BesselK(Primitive):
 
     def derivative(n: Array, x: Array, y: Array) -> tuple[Array, Array]:
         order = np.abs(n)
-        return np.nan, -(evaluate(BesselK, order - 1.0, x) + order / x * y)
+        return np.nan, -(evaluate(BesselK, order - 1.0, x) + pick(order == 0.0, 0.0, order / x * y))
 
 
 class I0(Primitive):

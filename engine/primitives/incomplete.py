@@ -48,6 +48,17 @@ def integrand(s: Array, x: Array) -> Array:
     return np.where(x == 0.0, pick(s == 1.0, 1.0 + 0.0 * x, x ** (s - 1.0)), quotient)[()]
 
 
+def times_integrand(factor: Array, s: Array, x: Array, m: float) -> Array:
+    """factor·x**(s − m)·exp(−x) for a whole m: each of the two roots is divided by x half of the times, so that no
+    factor overflows or underflows before the product does."""
+    right, divisor = _root(s, x), np.where(x == 0.0, 1.0, x)
+    left = right * _sign_of_power(s, x) * factor
+    for i in range(int(m)):
+        left, right = (left, right / divisor) if i % 2 else (left / divisor, right)
+    at_0 = factor * np.where(s == m, 1.0, np.where(s > m, 0.0, np.inf))
+    return np.where(x == 0.0, at_0, left * right)[()]
+
+
 def _root(s: Array, x: Array) -> Array:
     """The root of the size of xˢ exp(−x)."""
     x = np.minimum(x, 8192.0)  # zero from there on, and no infinite power

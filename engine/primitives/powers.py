@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ..primitive import Primitive
+from .accurate import is_traced
+from .derived import lowered
 
 Array = Any
 
-#: Beyond this exponent a power is two factors, lest it lose digits by underflow that c times it would keep.
+#: For exponents from 1 to this, and their negatives, c times a power is all that leaves the floats; of others the power
+#: is two factors, as it may underflow, or overflow, and lose what c times it would keep.
 SPLIT = 3.0
 
 
@@ -29,11 +33,13 @@ class Powc(Primitive):
             return c
         if c == 2.0:
             return 2.0 * x
+        if is_traced(x) and np.isfinite(c):
+            return lowered(x, Fraction(float(c)), Fraction(float(c)) - 1, type(c))
         less = c - 1.0
         if less + 1.0 == c and less - c == -1.0:
-            if abs(c) < SPLIT:
+            if c == 0.5 or 1.0 <= abs(c) < SPLIT:
                 return c * x**less
-            first = np.floor(0.5 * less)
+            first = 0.5 * less if abs(c) < 1.0 else np.floor(0.5 * less)
             return c * x**first * x ** (less - first)
         # c − 1 is rounded, and that error times log x may be large; y/x has no such error. At 0, c decides.
         half = x ** (0.5 * c)
@@ -56,7 +62,7 @@ class Pow(Primitive):
 
     def derivative(a: Array, b: Array, y: Array) -> tuple[Array, Array]:
         less = b - 1.0
-        first = np.floor(np.where(np.abs(b) < SPLIT, 0.0, 0.5 * less))
+        first = np.where(np.abs(b) < 1.0, 0.5 * less, np.floor(np.where(np.abs(b) < SPLIT, 0.0, 0.5 * less)))
         split = b * np.power(a, first) * np.power(a, less - first)
         half = np.power(a, 0.5 * b)  # y itself may have overflowed, or lost its digits among the subnormals
         ratio = b * half / a * half  # b − 1 is rounded, and that error times log a may be large
