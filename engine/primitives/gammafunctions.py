@@ -43,6 +43,8 @@ class Gamma(Primitive):
 
     def derivative(x: Array, y: Array) -> Array:
         slope = evaluate(Digamma, x)
+        if is_traced(x):
+            return y * slope
         return np.where(x < LOW, evaluate(Gamma, x + float(SHIFT)) * slope / _rising(x), y * slope)[()]
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import scipy.special as sc
 
 from ..primitive import REGISTRY, Primitive
-from ..variable import Variable
 from .accurate import PI, evaluate, is_traced, pick, sine_and_cosine_of_square
 from .derived import CosineOfSquare, Integrand, OneOverLog, SineOfSquare
 from .incomplete import exponential_integral
@@ -100,13 +99,10 @@ class Expint(Primitive):
         return exponential_integral(n, x)
 
     def derivative(n: Array, x: Array, y: Array) -> tuple[Array, Array]:
-        # For n < 1 the order n − 1 would be rounded; x E(n−1) = exp(−x) + (1 − n) E(n) does not cancel there.
+        # For fractional n < 1 the order n − 1 is rounded; x E(n−1) = exp(−x) + (1 − n) E(n) does not cancel there.
+        rounded = (n < 1.0) & (n != np.floor(n))
         below = (np.exp(-x) + (1.0 - n) * y) / x
-        slope = pick(n < 1.0, below, evaluate(Expint, np.maximum(n, 1.0) - 1.0, x))
-        if not (isinstance(n, Variable) or isinstance(x, Variable)) and np.any(x < 0.0):
-            # left of 0, where orders are whole, those terms overflow before the slope does
-            slope = pick(x < 0.0, Expint.forward(n - 1.0, x), slope)
-        return np.nan, -slope
+        return np.nan, -pick(rounded, below, evaluate(Expint, pick(rounded, 1.0, n) - 1.0, x))
 
 
 class Si(Primitive):

@@ -151,3 +151,21 @@ def test_a_factor_of_each_has_its_derivative_too():
                 truth = formula(mp.mpf(x))
             assert_near(execution.reverse()["x"], truth, 40)
             assert_near(execution.tangent({"x": 1.0}), truth, 40)
+
+
+@pytest.mark.parametrize("phi", [0.001, 0.5, -1.2, 2.0])
+@pytest.mark.parametrize("m", [-3.0, -1e-9, 0.3, 0.5, 0.9, 0.999])
+def test_second_and_third_derivatives_of_elliptic_integrals_by_their_parameters(phi, m):
+    for text, function in [
+        (f"elliptic_f({phi}, x)", lambda x: mp.ellipf(phi, x)),
+        (f"elliptic_e({phi}, x)", lambda x: mp.ellipe(phi, x)),
+        (f"elliptic_pi(0.25, {phi}, x)", lambda x: mp.ellippi(0.25, phi, x)),
+        (f"elliptic_pi(x, {phi}, 0.25)", lambda x: mp.ellippi(x, phi, 0.25)),
+    ]:
+        tape = read(text)
+        for order in (2, 3):
+            slopes = trace(lambda x, f=tape: gradient(f, {"x": x})[1]["x"], ("x",))
+            with mp.workdps(70):
+                truth = mp.diff(function, mp.mpf(m), order, h=mp.mpf(10) ** -15)
+            found, tape = gradient(slopes, {"x": m})[1]["x"], slopes
+            assert found == pytest.approx(float(truth), rel=1e-12)
