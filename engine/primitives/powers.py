@@ -67,9 +67,9 @@ class Pow(Primitive):
         half = np.power(a, 0.5 * b)  # y itself may have overflowed, or lost its digits among the subnormals
         ratio = b * half / a * half  # b − 1 is rounded, and that error times log a may be large
         by_base = np.where(less + 1.0 == b, np.where(less - b == -1.0, split, ratio), ratio)
-        by_base = np.where(a == 0.0, split, by_base)
+        by_base = np.where(a == 0.0, np.where(b == 0.0, 0.0 * b, split), by_base)
         by_exponent = np.where(a == 0.0, np.where(b > 0.0, 0.0 * b, b / a * 0.0), half * np.log(a) * half)
-        return np.where(b == 0.0, 0.0 * b, by_base)[()], by_exponent[()]
+        return by_base[()], by_exponent[()]
 
 
 class Sqrt(Primitive):

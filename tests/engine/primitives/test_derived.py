@@ -169,3 +169,24 @@ def test_second_and_third_derivatives_of_elliptic_integrals_by_their_parameters(
                 truth = mp.diff(function, mp.mpf(m), order, h=mp.mpf(10) ** -15)
             found, tape = gradient(slopes, {"x": m})[1]["x"], slopes
             assert found == pytest.approx(float(truth), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "function", "x"),
+    [
+        ("(1 + x)**x", lambda x: (1 + x) ** x, 0.0),
+        ("(2 + x)**(x*x)", lambda x: (2 + x) ** (x * x), 0.0),
+        ("(2 + x)**(x*x)", lambda x: (2 + x) ** (x * x), 1.0),
+        ("x**x", lambda x: x**x, 1.0),
+        ("xlogy(x, x + 2)", lambda x: x * mp.log(x + 2), 0.0),
+        ("xlogy(x*x, cos(x) + x)", lambda x: x * x * mp.log(mp.cos(x) + x), 0.0),
+    ],
+)
+def test_what_a_rule_says_at_one_point_has_a_slope_too(text, function, x):
+    """A slope that is 0 at exponent 0, or at factor 0, is not 0 beside it."""
+    tape = read(text)
+    for order in (2, 3, 4):
+        tape = trace(lambda x, f=tape: gradient(f, {"x": x})[1]["x"], ("x",))
+        with mp.workdps(60):
+            truth = float(mp.diff(function, mp.mpf(x), order, h=mp.mpf(10) ** -12))
+        assert gradient(tape, {"x": x})[1]["x"] == pytest.approx(truth, rel=1e-12)
