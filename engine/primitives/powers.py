@@ -13,8 +13,7 @@ from .derived import lowered
 
 Array = Any
 
-#: For exponents from 1 to this, and their negatives, c times a power is all that leaves the floats; of others the power
-#: is two factors, as it may underflow, or overflow, and lose what c times it would keep.
+#: Beyond this exponent a power is two factors, lest it lose digits by underflow that c times it would keep.
 SPLIT = 3.0
 
 
@@ -35,11 +34,13 @@ class Powc(Primitive):
             return 2.0 * x
         if is_traced(x) and np.isfinite(c):
             return lowered(x, Fraction(float(c)), Fraction(float(c)) - 1, type(c))
+        if abs(c) < 0.5:  # y is far from the ends of the floats, where x**less may be beyond them and c times it not
+            return np.where(x == 0.0, c / np.abs(x), c * y / x)[()]
         less = c - 1.0
         if less + 1.0 == c and less - c == -1.0:
-            if c == 0.5 or 1.0 <= abs(c) < SPLIT:
+            if abs(c) < SPLIT:
                 return c * x**less
-            first = 0.5 * less if abs(c) < 1.0 else np.floor(0.5 * less)
+            first = np.floor(0.5 * less)
             return c * x**first * x ** (less - first)
         # c − 1 is rounded, and that error times log x may be large; y/x has no such error. At 0, c decides.
         half = x ** (0.5 * c)
