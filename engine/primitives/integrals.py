@@ -30,13 +30,13 @@ def _ei(x: Array) -> Array:
     return np.where(x > LARGE, _large_ei(x), value)[()]
 
 
-def _large_ei(x: Array) -> Array:
+def _large_ei(x: Array, factor: Array = 1.0) -> Array:
     x = np.minimum(np.maximum(x, LARGE), 2000.0)
     total = np.ones_like(x)
     for k in range(40, 0, -1):
         total = 1.0 + k / x * total
     half = np.exp(0.5 * x)
-    return half / x * total * half
+    return factor * half / x * total * half
 
 
 class Ei(Primitive):
@@ -149,7 +149,7 @@ class Shi(Primitive):
     ulps = 4
 
     def forward(x: Array) -> Array:
-        return np.where(np.abs(x) > OVERFLOW, np.sign(x) * 0.5 * _large_ei(np.abs(x)), sc.shichi(x)[0])[()]
+        return np.where(np.abs(x) > OVERFLOW, _large_ei(np.abs(x), 0.5 * np.sign(x)), sc.shichi(x)[0])[()]
 
     def derivative(x: Array, y: Array) -> Array:
         near = np.abs(x) < (SHI_TRACED if is_traced(x) else 1e-30)  # below the latter it is 1, and the half may round
@@ -173,7 +173,7 @@ class Chi(Primitive):
     ulps = 4
 
     def forward(x: Array) -> Array:
-        return np.where(x > OVERFLOW, 0.5 * _large_ei(x), np.where(x < 0.0, np.nan, sc.shichi(x)[1]))[()]
+        return np.where(x > OVERFLOW, _large_ei(x, 0.5), np.where(x < 0.0, np.nan, sc.shichi(x)[1]))[()]
 
     def derivative(x: Array, y: Array) -> Array:
         if is_traced(x):

@@ -83,7 +83,9 @@ def test_second_derivatives_of_incomplete_gamma_functions_left_of_0(s):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("c", [0.3, 1.1, -0.1, 0.25, -0.25, 0.5, 1.5, -1.0, 3.0, 2.0**-40, 1.0 + 2.0**-30, -100.5, 1e17])
+@pytest.mark.parametrize(
+    "c", [0.3, 1.1, -0.1, 0.25, -0.25, 0.5, 1.5, -1.0, 3.0, 2.0**-40, 1.0 + 2.0**-30, -100.5, 1e17]
+)
 def test_powers_of_exponents_that_are_floats(c, dtype):
     """The exponents of derivatives need not be floats: 0.3 − 1 is rounded."""
     c, limits = float(dtype(c)), np.finfo(dtype)
