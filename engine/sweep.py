@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from .blocks import BLOCK, block_size, common_shape, keep_what_is_freed
+from .branches import chosen, either, is_dead
 from .conditions import WITHIN_SMOOTH
 from .errors import MissingValue, NoForwardPass
 from .loops import adjoints_back, values_forward
@@ -144,7 +145,7 @@ class Execution:
     def _local_at(self, index: int, args: list[Any]) -> tuple[Any, ...]:
         assert self.values is not None
         primitive = self.tape.nodes[index].primitive
-        within = WITHIN_SMOOTH.set(primitive.kinks == "False")
+        within = WITHIN_SMOOTH.set(primitive.tied is None)
         try:
             partials = self._rule(primitive).derivative(*args, self.values[index], **self._named(index))
         finally:
@@ -226,10 +227,17 @@ class Execution:
         return partials
 
     def _adjoints(self, seed: ArrayLike, keep: bool = True) -> list[Any]:
-        """Adjoints of all nodes; where they are nan and a branch was chosen, without what lies on the others."""
-        adjoints = self._back(seed, keep)
-        if self.tape.chooses and self._is_nan(adjoints):
-            adjoints = self._back(seed, alive={self.tape.output: True})
+        """Adjoints of all nodes; where they are nan and a branch was chosen, without what lies on the others.
+
+        Of what is traced nobody knows yet where it will be nan: there they are always recorded without.
+        """
+        assert self.values is not None
+        if not self.tape.chooses:
+            return self._back(seed, keep)
+        is_traced = isinstance(self.values[self.tape.output], Variable)
+        adjoints = [] if is_traced else self._back(seed, keep)
+        if is_traced or self._is_nan(adjoints):
+            adjoints = self._back(seed, alive={self.tape.output: 1.0})
         return adjoints
 
     def _is_nan(self, adjoints: list[Any]) -> bool:
@@ -242,8 +250,9 @@ class Execution:
 
         Args:
             seed, keep: as for :meth:`reverse`.
-            alive: nodes, with where the output depends on them. If given, branches that are not taken are left out:
-                in where(x > 0, log(x), 0) at x = 0 the slope of the logarithm is infinite, and 0·∞ would be nan.
+            alive: nodes, with 0 where the output does not depend on them. If given, branches that are not taken are
+                left out: in where(x > 0, log(x), 0) at x = 0 the slope of the logarithm is infinite, and 0·∞ would
+                be nan.
         """
         tape, values, accumulate = self.tape, self.values, self._accumulate
         assert values is not None
@@ -267,11 +276,14 @@ class Execution:
                 kept[i] = partials if len(partials) > 1 else partials[0]
             for argument, partial in zip(args, partials, strict=True):
                 if tape.active[argument]:
-                    product = adjoint * partial
-                    if alive is not None:
-                        counts = alive[i] & (partial != 0.0) if primitive.chooses else alive[i]
-                        alive[argument] = alive.get(argument, False) | counts
-                        product = np.where(counts, product, self._cast(0))[()]
+                    if alive is None:
+                        product = adjoint * partial
+                    else:
+                        counts = chosen(partial != 0.0, alive[i], 0.0) if primitive.chooses else alive[i]
+                        if is_traced and is_dead(counts):
+                            continue
+                        alive[argument] = either(alive.get(argument, 0.0), counts)
+                        product = chosen(counts != 0.0, adjoint * partial, self._cast(0))
                     known = adjoints[argument]
                     adjoints[argument] = product if known is None else accumulate(known, product)
         return adjoints
@@ -318,8 +330,8 @@ class Execution:
                 for argument, partial in zip(node.args, self.local(i), strict=True):
                     if tangents[argument] is not None:
                         product = partial * tangents[argument]
-                        if node.primitive.chooses and not isinstance(product, Variable):
-                            product = np.where(partial == 0.0, self._cast(0), product)[()]
+                        if node.primitive.chooses:
+                            product = chosen(partial != 0.0, product, self._cast(0))
                         moved = product if moved is None else moved + product
             tangents.append(moved)
         self._moved = None

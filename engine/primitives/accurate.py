@@ -12,22 +12,23 @@ import numpy as np
 from scipy import special as sc
 
 from ..primitive import Primitive
-from ..variable import Variable
+from ..variable import Variable, exact
 
 Array = Any
 
 PI = 3.141592653589793
+HALF_PI = 1.5707963267948966
 
 #: Beyond this exp(-x²) is 0 and exp(x²) infinite in either precision; a power of two keeps the split exact.
 FLAT = 64.0
 
 
-def evaluate(primitive: type[Primitive], *arguments: Array) -> Array:
+def evaluate(primitive: type[Primitive], *arguments: Array, **constants: Any) -> Array:
     """A primitive's value on numbers, or its record on Variables: how a rule names another function."""
     for argument in arguments:
         if isinstance(argument, Variable):
-            return argument._apply(primitive, *arguments)
-    return primitive.forward(*arguments)
+            return argument._apply(primitive, *arguments, consts=tuple(map(exact, constants.values())))
+    return primitive.forward(*arguments, **constants)
 
 
 def pick(condition: Array, chosen: Array, otherwise: Array) -> Array:
@@ -63,6 +64,20 @@ def exp_minus_square(x: Array) -> Array:
     """exp(−x²) to a few ulps at any x."""
     head, tail = _square(x)
     return np.exp(-head) * np.exp(-tail)
+
+
+def times_exp_minus_square(factor: Array, x: Array) -> Array:
+    """factor·exp(−x²) to a few ulps at any x, also where only the exponential is subnormal."""
+    head, tail = _square(x)
+    half = np.exp(-0.5 * head)
+    return np.where(np.abs(x) > FLAT, 0.0, half * factor * np.exp(-tail) * half)[()]
+
+
+def times_exp_square(factor: Array, x: Array) -> Array:
+    """factor·exp(x²) to a few ulps at any x, also where only the exponential is infinite."""
+    head, tail = _square(x)
+    half = np.exp(0.5 * head)
+    return half * factor * np.exp(tail) * half
 
 
 def times_exp_minus_half_square(factor: Array, x: Array) -> Array:
@@ -101,6 +116,14 @@ def half_turns_of_square(x: Array) -> tuple[Array, Array]:
     rest = (rest - 2.0 * last) + error
     odd = np.mod(turns, 2.0) + np.mod(error_turns, 2.0) + np.mod(last, 2.0)
     return 1.0 - 2.0 * np.mod(odd, 2.0), rest
+
+
+def sine_and_cosine_of_square(x: Array) -> tuple[Array, Array]:
+    """sin and cos of πx²/2, exactly 0 where they are."""
+    sign, rest = half_turns_of_square(x)
+    size = np.abs(rest)  # not under the cosine: where it is traced, |x| squared has no curvature at 0
+    cosine = np.where(size > 0.5, np.sin(HALF_PI * (1.0 - size)), np.cos(HALF_PI * rest))[()]
+    return sign * np.sin(HALF_PI * rest), sign * cosine
 
 
 def below_0(x: Array) -> Array:

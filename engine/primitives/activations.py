@@ -254,7 +254,7 @@ class Mish(Primitive):
         above = 1.0 + 2.0 * e * (1.0 + e)
         right = ((1.0 + 2.0 * e) + x * (4.0 * e * e * (1.0 + e) / above)) / above
         if is_traced(x):  # (1 + 2e)/above is 1 but for e², and so is its slope
-            right = 1.0 + e * e * (x * (4.0 * (1.0 + e) / above) - 2.0) / above
+            right = 1.0 + e * (e * x * (4.0 * (1.0 + e) / above) - 2.0 * e) / above
         return _beside_least(x, np.where(x < 0.0, left, right)[()], MISH_LEAST, MISH_SLOPES)
 
 

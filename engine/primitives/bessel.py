@@ -12,6 +12,7 @@ import numpy as np
 import scipy.special as sc
 
 from ..primitive import Primitive
+from ..variable import Variable
 from .accurate import evaluate, pick
 from .cylinder import LARGE, TINY, bessel_i, bessel_j, bessel_k, bessel_y
 
@@ -67,11 +68,13 @@ class BesselY(Primitive):
     def derivative(n: Array, x: Array, y: Array) -> tuple[Array, Array]:
         below, above = evaluate(BesselY, n - 1.0, x), evaluate(BesselY, n + 1.0, x)
         near = pick(n > 0.0, below - n * y / x, n * y / x - above)
-        rounded = 2.0 * n != np.floor(2.0 * n)
-        slope = _choose(rounded, x, near, 0.5 * (below - above))
+        steep = (n >= 1.0) | ((n <= -1.0) & (n == np.floor(n)))  # its larger neighbour is infinite before the slope is
+        slope = _choose(steep | (2.0 * n != np.floor(2.0 * n)), x, near, 0.5 * (below - above))
         # There the lower order is nothing beside the others, and where it is infinite, so is the slope.
-        tiny = (x < TINY) & (n >= 1.0)
-        return np.nan, np.where(tiny, -n * y / np.where(x == 0.0, 1.0, x), slope)[()]
+        tiny = (x < TINY) & steep
+        if not isinstance(y, Variable):
+            tiny = tiny | (np.isinf(y) & steep)
+        return np.nan, np.where(tiny, -np.abs(n) * y / np.where(x == 0.0, 1.0, x), slope)[()]
 
 
 class BesselI(Primitive):
@@ -112,7 +115,7 @@ class BesselK(Primitive):
 
     def derivative(n: Array, x: Array, y: Array) -> tuple[Array, Array]:
         order = np.abs(n)
-        return np.nan, -(evaluate(BesselK, order - 1.0, x) + order / x * y)
+        return np.nan, -(evaluate(BesselK, order - 1.0, x) + pick(order == 0.0, 0.0, order / x * y))
 
 
 class I0(Primitive):

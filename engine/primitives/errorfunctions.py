@@ -8,7 +8,8 @@ import numpy as np
 import scipy.special as sc
 
 from ..primitive import Primitive
-from .accurate import exp_minus_square, exp_square
+from .accurate import evaluate, exp_minus_square, exp_square, is_traced
+from .derived import ExpMinusSquare, ExpSquare
 
 Array = Any
 
@@ -28,7 +29,7 @@ class Erf(Primitive):
         return sc.erf(x)
 
     def derivative(x: Array, y: Array) -> Array:
-        return TWO_OVER_ROOT_PI * exp_minus_square(x)
+        return evaluate(ExpMinusSquare, TWO_OVER_ROOT_PI, x) if is_traced(x) else TWO_OVER_ROOT_PI * exp_minus_square(x)
 
 
 class Erfc(Primitive):
@@ -44,6 +45,8 @@ class Erfc(Primitive):
         return np.where(x > 1.0, sc.erfcx(x) * exp_minus_square(x), sc.erfc(x))[()]
 
     def derivative(x: Array, y: Array) -> Array:
+        if is_traced(x):
+            return evaluate(ExpMinusSquare, -TWO_OVER_ROOT_PI, x)
         return -TWO_OVER_ROOT_PI * exp_minus_square(x)
 
 
@@ -64,7 +67,7 @@ class Erfi(Primitive):
         return np.where(np.abs(x) < 0.5, TWO_OVER_ROOT_PI * (x + x * total), sc.erfi(x))[()]
 
     def derivative(x: Array, y: Array) -> Array:
-        return TWO_OVER_ROOT_PI * exp_square(x)
+        return evaluate(ExpSquare, TWO_OVER_ROOT_PI, x) if is_traced(x) else TWO_OVER_ROOT_PI * exp_square(x)
 
 
 class Erfinv(Primitive):

@@ -162,7 +162,7 @@ class Xlogy(Primitive):
         return special.xlogy(a, b)
 
     def derivative(a: Array, b: Array, y: Array) -> tuple[Array, Array]:
-        return np.log(b), np.where(a == 0.0, 0.0 * a, a / b)[()]
+        return np.log(b), np.where((a == 0.0) & (b == 0.0), 0.0 * a, a / b)[()]
 
 
 class Ldexp(Primitive):

@@ -11,7 +11,8 @@ import numpy as np
 import scipy.special as sc
 
 from ..primitive import Primitive
-from .accurate import PI, evaluate, in_doubles
+from .accurate import PI, evaluate, in_doubles, is_traced
+from .derived import Integrand
 from .incomplete import integrand, lower_gamma, upper_gamma
 
 Array = Any
@@ -42,6 +43,8 @@ class Gamma(Primitive):
 
     def derivative(x: Array, y: Array) -> Array:
         slope = evaluate(Digamma, x)
+        if is_traced(x):
+            return y * slope
         return np.where(x < LOW, evaluate(Gamma, x + float(SHIFT)) * slope / _rising(x), y * slope)[()]
 
 
@@ -132,7 +135,7 @@ class LowerGamma(Primitive):
         return lower_gamma(s, x)
 
     def derivative(s: Array, x: Array, y: Array) -> tuple[Array, Array]:
-        return np.nan, integrand(s, x)
+        return np.nan, evaluate(Integrand, 1.0, s, x, m=1.0) if is_traced(x) else integrand(s, x)
 
 
 class UpperGamma(Primitive):
@@ -149,4 +152,4 @@ class UpperGamma(Primitive):
         return upper_gamma(s, x)
 
     def derivative(s: Array, x: Array, y: Array) -> tuple[Array, Array]:
-        return np.nan, -integrand(s, x)
+        return np.nan, evaluate(Integrand, -1.0, s, x, m=1.0) if is_traced(x) else -integrand(s, x)

@@ -170,6 +170,8 @@ class Asech(Primitive):
         return np.log1p(np.sqrt((1.0 - x) * (1.0 + x))) - np.log(x)  # two terms of one sign
 
     def derivative(x: Array, y: Array) -> Array:
+        if is_traced(x):
+            return -1.0 / x / np.sqrt(one_minus_square(x))
         return -1.0 / (x * np.sqrt((1.0 - x) * (1.0 + x)))
 
 

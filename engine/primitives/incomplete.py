@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import scipy.special as sc
 
+from ..variable import Variable
 from .accurate import in_doubles, pick
 from .mpmath_arrays import CONTEXT, number_by_number
 
@@ -43,15 +44,40 @@ def power_times_exponential(s: Array, x: Array) -> Array:
 
 def integrand(s: Array, x: Array) -> Array:
     """x**(s−1) exp(−x), the integrand of the gamma functions; s − 1 would be rounded, so divided."""
+    if isinstance(s, Variable) or isinstance(x, Variable):
+        return _integrand(s, x)
+    s, x, dtype = in_doubles(s, x)
+    return _integrand(s, x).astype(dtype)[()]
+
+
+def _integrand(s: Array, x: Array) -> Array:
     half = _root(s, x)
     quotient = half * _sign_of_power(s, x) / np.where(x == 0.0, 1.0, x) * half
     return np.where(x == 0.0, pick(s == 1.0, 1.0 + 0.0 * x, x ** (s - 1.0)), quotient)[()]
 
 
+def times_integrand(factor: Array, s: Array, x: Array, m: float) -> Array:
+    """factor·x**(s − m)·exp(−x) for a whole m.
+
+    Each of two roots is divided by x half of the times, so that none overflows or underflows before the product does.
+    """
+    s, x, dtype = in_doubles(s, x)
+    right, divisor = _root(s, x), np.where(x == 0.0, 1.0, x)
+    left = right * _sign_of_power(s, x) * factor
+    for i in range(int(m)):
+        left, right = (left, right / divisor) if i % 2 else (left / divisor, right)
+    at_0 = factor * np.where(s == m, 1.0, np.where(s > m, 0.0, np.inf))
+    return np.where(x == 0.0, at_0, left * right).astype(dtype)[()]
+
+
 def _root(s: Array, x: Array) -> Array:
     """The root of the size of xˢ exp(−x)."""
-    x = np.minimum(x, 8192.0)  # zero from there on, and no infinite power
-    return np.where(x < 0.0, -x, x) ** (0.5 * s) * np.exp(-0.5 * x)
+    x = np.minimum(x, 8192.0)  # zero from there on
+    size = np.where(x < 0.0, -x, x)
+    power, half = size ** (0.5 * s), np.exp(-0.5 * x)
+    if isinstance(power, Variable) or not np.any(infinite := np.isinf(power) & (x > 0.0)):
+        return power * half
+    return np.where(infinite, (size ** (s / 32.0) * np.exp(-x / 32.0)) ** 16, power * half)
 
 
 def _sign_of_power(s: Array, x: Array) -> Array:

@@ -8,14 +8,11 @@ import numpy as np
 import scipy.special as sc
 
 from ..primitive import REGISTRY, Primitive
-from ..variable import Variable
-from .accurate import PI, evaluate, half_turns_of_square, is_traced, pick
+from .accurate import PI, evaluate, is_traced, pick, sine_and_cosine_of_square
+from .derived import CosineOfSquare, Integrand, OneOverLog, SineOfSquare
 from .incomplete import exponential_integral
 
 Array = Any
-
-HALF_PI = 1.5707963267948966
-
 
 #: From here on the asymptotic series of Ei: SciPy's is off by 100 ulps at 40 and overflows too early.
 LARGE = 40.0
@@ -33,13 +30,13 @@ def _ei(x: Array) -> Array:
     return np.where(x > LARGE, _large_ei(x), value)[()]
 
 
-def _large_ei(x: Array) -> Array:
+def _large_ei(x: Array, factor: Array = 1.0) -> Array:
     x = np.minimum(np.maximum(x, LARGE), 2000.0)
     total = np.ones_like(x)
     for k in range(40, 0, -1):
         total = 1.0 + k / x * total
     half = np.exp(0.5 * x)
-    return half / x * total * half
+    return factor * half / x * total * half
 
 
 class Ei(Primitive):
@@ -57,6 +54,8 @@ class Ei(Primitive):
         return _ei(x)
 
     def derivative(x: Array, y: Array) -> Array:
+        if is_traced(x):
+            return evaluate(Integrand, -1.0, 0.0, -x, m=1.0)
         half = np.exp(0.5 * x)  # exp(x) overflows before the quotient does
         return half / x * half
 
@@ -78,7 +77,7 @@ class LogIntegral(Primitive):
         return (_ei(log) + correction).astype(log.dtype)[()]
 
     def derivative(x: Array, y: Array) -> Array:
-        return 1.0 / np.log(x)
+        return evaluate(OneOverLog, x) if is_traced(x) else 1.0 / np.log(x)
 
 
 class Expint(Primitive):
@@ -100,13 +99,10 @@ class Expint(Primitive):
         return exponential_integral(n, x)
 
     def derivative(n: Array, x: Array, y: Array) -> tuple[Array, Array]:
-        # For n < 1 the order n − 1 would be rounded; x E(n−1) = exp(−x) + (1 − n) E(n) does not cancel there.
+        # For fractional n < 1 the order n − 1 is rounded; x E(n−1) = exp(−x) + (1 − n) E(n) does not cancel there.
+        rounded = (n < 1.0) & (n != np.floor(n))
         below = (np.exp(-x) + (1.0 - n) * y) / x
-        slope = pick(n < 1.0, below, evaluate(Expint, np.maximum(n, 1.0) - 1.0, x))
-        if not (isinstance(n, Variable) or isinstance(x, Variable)) and np.any(x < 0.0):
-            # left of 0, where orders are whole, those terms overflow before the slope does
-            slope = pick(x < 0.0, Expint.forward(n - 1.0, x), slope)
-        return np.nan, -slope
+        return np.nan, -pick(rounded, below, evaluate(Expint, pick(rounded, 1.0, n) - 1.0, x))
 
 
 class Si(Primitive):
@@ -153,14 +149,17 @@ class Shi(Primitive):
     ulps = 4
 
     def forward(x: Array) -> Array:
-        return np.where(np.abs(x) > OVERFLOW, np.sign(x) * 0.5 * _large_ei(np.abs(x)), sc.shichi(x)[0])[()]
+        return np.where(np.abs(x) > OVERFLOW, _large_ei(np.abs(x), 0.5 * np.sign(x)), sc.shichi(x)[0])[()]
 
     def derivative(x: Array, y: Array) -> Array:
         near = np.abs(x) < (SHI_TRACED if is_traced(x) else 1e-30)  # below the latter it is 1, and the half may round
-        half = 0.5 * np.where(near, 1.0, x)  # sinh(x) = 2 sinh(x/2) cosh(x/2) overflows before sinh(x)/x
         flat = 1.0
         for k in range(20 if is_traced(x) else 4, 0, -2):
             flat = 1.0 + flat * (x * x / (k * (k + 1.0)))
+        if is_traced(x):
+            falling, rising = evaluate(Integrand, -0.5, 0.0, x, m=1.0), evaluate(Integrand, -0.5, 0.0, -x, m=1.0)
+            return np.where(near, flat, rising + falling)
+        half = 0.5 * np.where(near, 1.0, x)  # sinh(x) = 2 sinh(x/2) cosh(x/2) overflows before sinh(x)/x
         return np.where(near, flat, np.sinh(half) / half * np.cosh(half))[()]
 
 
@@ -174,19 +173,13 @@ class Chi(Primitive):
     ulps = 4
 
     def forward(x: Array) -> Array:
-        return np.where(x > OVERFLOW, 0.5 * _large_ei(x), np.where(x < 0.0, np.nan, sc.shichi(x)[1]))[()]
+        return np.where(x > OVERFLOW, _large_ei(x, 0.5), np.where(x < 0.0, np.nan, sc.shichi(x)[1]))[()]
 
     def derivative(x: Array, y: Array) -> Array:
+        if is_traced(x):
+            return evaluate(Integrand, 0.5, 0.0, x, m=1.0) + evaluate(Integrand, -0.5, 0.0, -x, m=1.0)
         sinh, cosh = np.sinh(0.5 * x), np.cosh(0.5 * x)  # cosh(x) = sinh² + cosh² overflows before cosh(x)/x
         return sinh / x * sinh + cosh / x * cosh
-
-
-def _sine_and_cosine(x: Array) -> tuple[Array, Array]:
-    """sin and cos of πx²/2, exactly 0 where they are."""
-    sign, rest = half_turns_of_square(x)
-    size = np.abs(rest)  # not under the cosine: where it is traced, |x| squared has no curvature at 0
-    cosine = np.where(size > 0.5, np.sin(HALF_PI * (1.0 - size)), np.cos(HALF_PI * rest))[()]
-    return sign * np.sin(HALF_PI * rest), sign * cosine
 
 
 def _fresnel(x: Array) -> tuple[Array, Array]:
@@ -205,7 +198,7 @@ def _fresnel(x: Array) -> tuple[Array, Array]:
         f = 1.0 - (4 * m + 1) * (4 * m + 3) * inverse * inverse * f
         g = 1.0 - (4 * m + 3) * (4 * m + 5) * inverse * inverse * g
     f, g = f / (PI * size), g * inverse / (PI * size)
-    sine, cosine = _sine_and_cosine(size)
+    sine, cosine = sine_and_cosine_of_square(size)
     turned = 0.5 - f * cosine - g * sine, 0.5 + f * sine - g * cosine
     s, c = (np.where(far, np.copysign(t, x), v)[()] for t, v in zip(turned, values, strict=True))
     return s, c
@@ -223,7 +216,7 @@ class FresnelS(Primitive):
         return _fresnel(x)[0]
 
     def derivative(x: Array, y: Array) -> Array:
-        return _sine_and_cosine(x)[0]
+        return evaluate(SineOfSquare, x) if is_traced(x) else sine_and_cosine_of_square(x)[0]
 
 
 class FresnelC(Primitive):
@@ -238,7 +231,7 @@ class FresnelC(Primitive):
         return _fresnel(x)[1]
 
     def derivative(x: Array, y: Array) -> Array:
-        return _sine_and_cosine(x)[1]
+        return evaluate(CosineOfSquare, x) if is_traced(x) else sine_and_cosine_of_square(x)[1]
 
 
 class LambertW(Primitive):

@@ -11,14 +11,13 @@ of the third kind by n and m are integrals by Gauss's quadrature.
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.special as sc
 
 from ..primitive import Primitive
-from .accurate import evaluate, is_traced
+from .accurate import evaluate
 
 Array = Any
 
@@ -72,10 +71,7 @@ class _D(Primitive, register=False):
 
     def derivative(phi: Array, m: Array, y: Array) -> tuple[Array, Array]:
         sine = np.sin(phi)
-        near, beside, apart = _around_0(m)
-        by_m = 0.5 * (evaluate(_G, phi, apart) - evaluate(_D, phi, apart)) / apart
-        by_m = np.where(near, 0.5 * _sines(phi, beside, Fraction(2), Fraction(3, 2)), by_m)
-        return sine * sine / np.sqrt(_rest(phi, m)), by_m
+        return sine * sine / np.sqrt(_rest(phi, m)), 0.5 * _sines(0.0, phi, m, 2.0, 0.0, 1.5)
 
 
 class _G(Primitive, register=False):
@@ -98,43 +94,39 @@ class _G(Primitive, register=False):
     def derivative(phi: Array, m: Array, y: Array) -> tuple[Array, Array]:
         sine, rest = np.sin(phi), _rest(phi, m)
         cube = rest * np.sqrt(rest)
-        near, beside, apart = _around_0(m)
-        by_m = 1.5 * y - 0.5 * (y - evaluate(_D, phi, m)) / apart - 0.5 * sine * sine * sine * np.cos(phi) / cube
-        by_m = np.where(near, 1.5 * _sines(phi, beside, Fraction(2), Fraction(5, 2)), by_m / (1.0 - m))
-        return sine * sine / cube, by_m
+        return sine * sine / cube, 1.5 * _sines(0.0, phi, m, 2.0, 0.0, 2.5)
 
 
 class _Sines(Primitive, register=False):
-    """∫ (sin²)^square/(1 − m·sin²)^root, by quadrature: the slopes by m of D and G where their quotients are 0/0."""
+    """∫ (sin²)^square/((1 − n·sin²)^pole·(1 − m·sin²)^root), by quadrature.
+
+    The slopes of D, G and the slopes of Π: quotients of differences otherwise.
+    """
 
     name = "integral_of_sines"
-    meaning = "Integral(sin(t)**(2*square)/(1 - m*sin(t)**2)**root, (t, 0, phi))"
+    meaning = "Integral(sin(t)**(2*square)/((1 - n*sin(t)**2)**pole*(1 - m*sin(t)**2)**root), (t, 0, phi))"
     special = True
 
-    def forward(phi: Array, m: Array, *, square: Any, root: Any) -> Array:
-        return _integral((float(square), 0.0, float(root)), 0.0, phi, m)
+    def forward(n: Array, phi: Array, m: Array, *, square: Any, pole: Any, root: Any) -> Array:
+        return _integral((float(square), float(pole), float(root)), n, phi, m)
 
-    def derivative(phi: Array, m: Array, y: Array, *, square: Any, root: Any) -> tuple[Array, Array]:
-        sine = np.sin(phi)
-        by_phi = (sine * sine) ** float(square) / _rest(phi, m) ** float(root)
-        return by_phi, float(root) * _sines(phi, m, Fraction(square) + 1, Fraction(root) + 1)
-
-
-def _sines(phi: Array, m: Array, square: Fraction, root: Fraction) -> Array:
-    for argument in (phi, m):
-        if is_traced(argument):
-            return argument._apply(_Sines, phi, m, consts=(square, root))
-    return _Sines.forward(phi, m, square=square, root=root)
+    def derivative(
+        n: Array, phi: Array, m: Array, y: Array, *, square: Any, pole: Any, root: Any
+    ) -> tuple[Array, Array, Array]:
+        return _slopes_of_sines(n, phi, m, float(square), float(pole), float(root))
 
 
-#: Below this |m| the quotients by m are integrals of their own.
-NEAR = 0.4987
+def _sines(n: Array, phi: Array, m: Array, square: float, pole: float, root: float) -> Array:
+    return evaluate(_Sines, n, phi, m, square=square, pole=pole, root=root)
 
 
-def _around_0(m: Array) -> tuple[Array, Array, Array]:
-    """Whether m is near 0, and m where it is, else 0; and m where it is not, else 1/4."""
-    near = np.abs(m) < NEAR
-    return near, np.where(near, m, 0.0), np.where(near, 0.25, m)
+def _slopes_of_sines(
+    n: Array, phi: Array, m: Array, square: float, pole: float, root: float
+) -> tuple[Array, Array, Array]:
+    sine = np.sin(phi)
+    by_n = pole * _sines(n, phi, m, square + 1.0, pole + 1.0, root) if pole else 0.0
+    by_phi = (sine * sine) ** square / (_rest(phi, n) ** pole * _rest(phi, m) ** root)
+    return by_n, by_phi, root * _sines(n, phi, m, square + 1.0, pole, root + 1.0)
 
 
 class EllipticF(Primitive):
@@ -264,7 +256,7 @@ class _PiByN(Primitive, register=False):
         return _integral((1.0, 2.0, 0.5), n, phi, m)
 
     def derivative(n: Array, phi: Array, m: Array, y: Array) -> tuple[Array, Array, Array]:
-        return np.nan, np.nan, np.nan
+        return _slopes_of_sines(n, phi, m, 1.0, 2.0, 0.5)
 
 
 class _PiByM(Primitive, register=False):
@@ -281,7 +273,8 @@ class _PiByM(Primitive, register=False):
         return 0.5 * _integral((1.0, 1.0, 1.5), n, phi, m)
 
     def derivative(n: Array, phi: Array, m: Array, y: Array) -> tuple[Array, Array, Array]:
-        return np.nan, np.nan, np.nan
+        by_n, by_phi, by_m = _slopes_of_sines(n, phi, m, 1.0, 1.0, 1.5)
+        return 0.5 * by_n, 0.5 * by_phi, 0.5 * by_m
 
 
 def _pole(n: Array, t: _Turned) -> Array:

@@ -28,9 +28,6 @@ Array = Any
 #: Whole orders up to this by the expansions; terms of each.
 MOST, TERMS = 64, 64
 
-#: Where it is traced, the slope of Liₛ is its power series below this |z|, and up to 1 from this order on.
-NEAR, STEEP = 0.4987, 14.0
-
 
 @cache
 def _eta(s: int) -> float:
@@ -95,7 +92,9 @@ def _rational(n: int, z: Any) -> Any:
 
 def _by_mpmath(s: Any, z: Any) -> Any:
     """mpmath's, whose order 1 has no digits of a small z, whose negative orders lose up to 5 bits for each unit where
-    z < 0, and whose fractional orders get a tiny imaginary part."""
+    z < 0, and whose fractional orders get a tiny imaginary part, and at 1 a value where the series has none."""
+    if z == 1 and s <= 1:
+        raise ZeroDivisionError
     if s <= 0:
         if s == int(s):
             return _rational(-int(s), z)
@@ -125,6 +124,33 @@ def polylog(s: Array, z: Array) -> Array:
 
 #: Beyond this mpmath takes minutes for polylogarithms, and below its negative for ζ(s, a) of a > 1: most are no floats.
 FAR_ORDER = 300.0
+
+
+def polylog_derivative(s: Array, z: Array, k: int) -> Array:
+    """The derivative of order k > 0 of Liₛ(z), where that is real: by its power series where no further term counts."""
+    s, z, dtype = in_doubles(s, z)
+    series, falling = np.zeros_like(z), [float(factorial(n) // factorial(n - k)) for n in range(k, TERMS + k)]
+    for n in range(TERMS + k - 1, k - 1, -1):
+        series = series * z + falling[n - k] * (k / n) ** s
+    left = falling[-1] * np.abs(z) ** TERMS * (k / (TERMS + k)) ** s > 2.0**-56
+    value = np.array(series * float(k) ** -s)
+    value[left] = np.nan
+    slow = left & ((z <= 1.0) | ((s <= 0.0) & (s == np.floor(s)))) & (np.abs(s) <= FAR_ORDER)
+    if np.any(slow):
+        value[slow] = number_by_number(_derivative(k), s[slow], z[slow])
+    return value.astype(dtype)[()]
+
+
+@cache
+def _derivative(k: int) -> Any:
+    """z⁻ᵏ·Σ (Stirling number of k and i)·Liₛ₋ᵢ(z), whose terms may lose as many bits as there are in 2ˢ."""
+
+    def compute(s: Any, z: Any) -> Any:
+        with CONTEXT.extraprec(20 + max(int(k * s), 0)):
+            return sum(CONTEXT.stirling1(k, i) * _by_mpmath(s - i, z) for i in range(1, k + 1)) / z**k
+
+    return compute
+
 
 #: From here on ζ(s, a) of orders below 1 is its expansion at infinity: mpmath takes a steps there.
 LARGE = 1000.0
@@ -193,16 +219,23 @@ class Polylog(Primitive):
         return polylog(s, z)
 
     def derivative(s: Array, z: Array, y: Array) -> tuple[Array, Array]:
-        if not is_traced(z):
-            slope = evaluate(Polylog, s - 1.0, z) / np.where(z == 0.0, 1.0, z)
-            return np.nan, np.where(z == 0.0, 1.0, slope)[()]
-        near = np.abs(z) < np.where(s < STEEP, NEAR, 1.0987)  # there the slope of a quotient is a difference
-        slope = evaluate(Polylog, s - 1.0, z) / np.where(near, 1.0, z)
-        small = np.where(near, z, 0.0)
-        series = 0.0 * z
-        for k in range(TERMS, 0, -1):
-            series = series * small + float(k) ** (1.0 - s)
-        return np.nan, np.where(near, series, slope)
+        if is_traced(z):  # the slope of a quotient would be a difference
+            return np.nan, evaluate(PolylogDerivative, s, z, k=1.0)
+        slope = evaluate(Polylog, s - 1.0, z) / np.where(z == 0.0, 1.0, z)
+        return np.nan, np.where(z == 0.0, 1.0, slope)[()]
+
+
+class PolylogDerivative(Primitive, register=False):
+    """The derivative of order k of Liₛ(z)."""
+
+    name = meaning = "polylog(s, z).diff(z, k)"
+    opaque = ("s",)
+
+    def forward(s: Array, z: Array, *, k: float) -> Array:
+        return polylog_derivative(s, z, int(k))
+
+    def derivative(s: Array, z: Array, y: Array, *, k: float) -> tuple[Array, Array]:
+        return np.nan, evaluate(PolylogDerivative, s, z, k=k + 1.0)
 
 
 class Zeta(Primitive):

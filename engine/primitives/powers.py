@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ..primitive import Primitive
+from .accurate import is_traced
+from .derived import lowered
 
 Array = Any
 
@@ -29,6 +32,10 @@ class Powc(Primitive):
             return c
         if c == 2.0:
             return 2.0 * x
+        if is_traced(x) and np.isfinite(c):
+            return lowered(x, Fraction(float(c)), Fraction(float(c)) - 1, type(c))
+        if abs(c) < 0.5:  # y is far from the ends of the floats, where x**less may be beyond them and c times it not
+            return np.where(x == 0.0, c / np.abs(x), c * y / x)[()]
         less = c - 1.0
         if less + 1.0 == c and less - c == -1.0:
             if abs(c) < SPLIT:
@@ -56,14 +63,14 @@ class Pow(Primitive):
 
     def derivative(a: Array, b: Array, y: Array) -> tuple[Array, Array]:
         less = b - 1.0
-        first = np.floor(np.where(np.abs(b) < SPLIT, 0.0, 0.5 * less))
+        first = np.where(np.abs(b) < 1.0, 0.5 * less, np.floor(np.where(np.abs(b) < SPLIT, 0.0, 0.5 * less)))
         split = b * np.power(a, first) * np.power(a, less - first)
         half = np.power(a, 0.5 * b)  # y itself may have overflowed, or lost its digits among the subnormals
         ratio = b * half / a * half  # b − 1 is rounded, and that error times log a may be large
         by_base = np.where(less + 1.0 == b, np.where(less - b == -1.0, split, ratio), ratio)
-        by_base = np.where(a == 0.0, split, by_base)
+        by_base = np.where(a == 0.0, np.where(b == 0.0, 0.0 * b, split), by_base)
         by_exponent = np.where(a == 0.0, np.where(b > 0.0, 0.0 * b, b / a * 0.0), half * np.log(a) * half)
-        return np.where(b == 0.0, 0.0 * b, by_base)[()], by_exponent[()]
+        return by_base[()], by_exponent[()]
 
 
 class Sqrt(Primitive):

@@ -361,3 +361,48 @@ def test_what_depends_on_no_variable_is_a_number_while_a_sweep_is_traced(count):
     expected = np.exp(0.5) ** 2 * np.sin(2.0)
     assert value == pytest.approx(expected * y)
     assert partials["x"] == pytest.approx(np.full(np.shape(y), expected))
+
+
+def _swept_twice(tape, sweeps):
+    """One sweep of another's record: d/dx of what the first makes of x and y."""
+    first, second = sweeps
+
+    def along(*inputs):
+        execution = Execution(tape)
+        execution.forward(dict(zip(tape.inputs, inputs, strict=True)))
+        return execution.reverse()["x"] if first == "reverse" else execution.tangent({"x": 1.0})
+
+    def at(point):
+        execution = Execution(trace(along, tape.inputs))
+        execution.forward(point)
+        return execution.reverse()["x"] if second == "reverse" else execution.tangent({"x": 1.0})
+
+    return at
+
+
+@pytest.mark.parametrize("sweeps", [(a, b) for a in ("reverse", "tangent") for b in ("reverse", "tangent")])
+def test_a_branch_that_is_not_taken_counts_for_nothing_in_a_sweep_of_a_sweep(sweeps):
+    """Left of 0 the root is nan, and so is its slope; below −5 exp(exp(x²)) and its slope are infinite."""
+
+    def function(x, y):
+        within = np.where(x > -5.0, x**3 * y, np.minimum(np.exp(np.exp(x * x)), x**2))
+        return np.where((x > 0.0) & (y > 0.0), np.sqrt(x) * np.log(y), within) + np.maximum(x, 1.0) * y
+
+    second = _swept_twice(trace(function), sweeps)
+    point = {"x": np.array([4.0, -2.0, 4.0, -9.0, -4.0]), "y": np.array([2.0, 3.0, -1.0, 1.0, 0.0])}
+    expected = np.array([-np.log(2.0) / 32.0, -36.0, -24.0, 2.0, 0.0])
+    np.testing.assert_allclose(second(point), expected, rtol=1e-14, atol=1e-300)
+    for k in range(len(expected)):
+        found = second({name: values[k] for name, values in point.items()})
+        assert found == pytest.approx(expected[k], rel=1e-14, abs=1e-300)
+
+
+def test_what_is_recorded_of_a_choice_grows_with_the_paths_by_no_more_than_a_share():
+    def function(x):
+        for _ in range(40):
+            x = np.maximum(x, 0.1) * np.minimum(x, 1.5)
+        return x
+
+    tape = trace(function)
+    recorded = trace(lambda x: gradient(tape, {"x": x})[1]["x"], ("x",))
+    assert len(recorded) < 8 * len(tape)

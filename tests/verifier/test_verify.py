@@ -7,6 +7,7 @@ import math
 import time
 import weakref
 
+import mpmath as mp
 import numpy as np
 import pytest
 import sympy as sp
@@ -265,6 +266,24 @@ def test_an_argument_that_floats_must_round_is_rounded_before_a_single_operation
     assert (found.standard, found.verdict) == ("program", "wrong")
     assert verify("Max(x, 0.5)", {"x": 0.1}).standard == "function"
     assert verify("1.05**x", {"x": 14000.0}).verdict == "agree"
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("exponent", [1 / 3, 2 / 3, 0.1, 1.1, -0.3])
+def test_an_exponent_that_floats_must_round_is_rounded_before_the_power(exponent, order):
+    """What the power of the float next to it has at 10⁻²⁰⁰ is 70 ulp off, and no engine can do better."""
+    exact = "1/3" if exponent == 1 / 3 else "2/3" if exponent == 2 / 3 else repr(exponent)
+    points = [1e-80, 1e-20, 1e10, 1e90]
+    with mp.workdps(50):
+        power = mp.mpf(exponent)
+        factor = power if order == 1 else power * (power - 1)
+        truths = [float(factor * mp.mpf(x) ** (power - order)) for x in points]
+    found = verify(f"x**({exact})", {"x": points}, gradient={"x": truths}, order=order)
+    assert (found.standard, found.verdict) == ("program", "agree")
+    assert verify(f"x**({exact})", {"x": points}, order=order).verdict == "agree"
+    off = [truth * (1 + 1e-12) for truth in truths]
+    assert verify(f"x**({exact})", {"x": points}, gradient={"x": off}, order=order).verdict == "imprecise"
+    assert verify("x**0.5", {"x": 1e-80}).standard == "function"
 
 
 @pytest.mark.parametrize("text", ["x**x", "xlogy(x, x)"])

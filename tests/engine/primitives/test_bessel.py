@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath as mp
 import numpy as np
 import pytest
 
@@ -33,6 +34,22 @@ def test_at_0():
     assert evaluate("besselk", 0.0, 5e-324)[0] == pytest.approx(744.5560034, rel=1e-9)
     assert evaluate("bessely", 0.0, 5e-324)[0] == pytest.approx(-744.5560034 * 2 / np.pi, rel=1e-9)
     assert evaluate("bessely", 1.0, 5e-324) == (-np.inf, np.inf)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("n", [1.0, 2.0, 7.3, 20.0, 50.0, -2.0, -7.0])
+def test_the_slope_of_y_where_its_neighbours_are_infinite(n, dtype):
+    for x in (1e-30, 1e-12, 1e-6, 1e-3, 0.1, 0.25, 0.5, 0.99):
+        order, x = dtype(n), dtype(x)
+        with np.errstate(all="ignore"):
+            slope = REGISTRY["bessely"].derivative(order, x, REGISTRY["bessely"].forward(order, x))[1]
+        with mp.workdps(60):
+            exact, at = mp.mpf(float(order)), mp.mpf(float(x))
+            truth = (mp.bessely(exact - 1, at) - mp.bessely(exact + 1, at)) / 2
+        if abs(truth) > float(np.finfo(dtype).max):
+            assert slope == np.copysign(np.inf, float(mp.sign(truth)))
+        else:
+            assert slope == pytest.approx(float(truth), rel=60 * float(np.finfo(dtype).eps))
 
 
 def test_where_the_functions_leave_the_floats():

@@ -110,3 +110,16 @@ def test_both_sides_of_0_in_one_array(name):
         values = REGISTRY[name].forward(order, x)
         slopes = REGISTRY[name].derivative(order, x, values)[1]
     assert [(v, d) for v, d in zip(values, slopes, strict=True)] == [evaluate(name, order, v) for v in x]
+
+
+@pytest.mark.parametrize(("dtype", "orders"), [(np.float64, [20.0, 150.0, 400.0]), (np.float32, [1.5, 7.0, 20.0])])
+def test_the_integrand_of_large_orders_far_out(dtype, orders):
+    """Where the power by itself is infinite, and the exponential 0."""
+    for s in orders:
+        for x in (0.5, 300.0, 4000.0, 1e4, 1e20, float(np.finfo(dtype).max)):
+            at = dtype(x)
+            with mp.workdps(40):
+                truth = mp.mpf(float(at)) ** (s - 1) * mp.exp(-mp.mpf(float(at)))
+            with np.errstate(all="ignore"):
+                found = REGISTRY["lowergamma"].derivative(dtype(s), at, at)[1]
+            assert found == pytest.approx(float(truth), rel=1e-12 if dtype is np.float64 else 1e-6, abs=1e-300)

@@ -6,6 +6,8 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+from gradjury.engine import REGISTRY
+
 from ..special_truth import assert_within, evaluate
 
 NAMES = ["Ei", "li", "expint", "Si", "Ci", "Shi", "Chi", "fresnels", "fresnelc", "LambertW"]
@@ -66,3 +68,12 @@ def test_a_logarithm_of_size_700_costs_no_digits():
     with mp.workdps(40):
         for x in (1e-300, 3.7e-250, 1e250, 1.3e300):
             assert evaluate("li", x)[0] == pytest.approx(float(mp.li(x)), rel=1e-15)
+
+
+@pytest.mark.parametrize("name", ["Shi", "Chi"])
+@pytest.mark.parametrize("x", [711.0, 716.2, 716.5, 717.0])
+def test_half_of_what_exceeds_the_floats_is_a_float(name, x):
+    with mp.workdps(40):
+        truth = float(getattr(mp, name.lower())(mp.mpf(x)))
+    with np.errstate(over="ignore"):
+        assert REGISTRY[name].forward(np.float64(x)) == pytest.approx(truth, rel=1e-15)

@@ -279,6 +279,28 @@ def test_the_normalized_sinc_is_told_at_its_hole(order, right):
     assert [point.partials["x"].verdict for point in result.points] == ["agree", "wrong"]
 
 
+@pytest.mark.parametrize("order", range(2, HIGHEST + 1))
+@pytest.mark.parametrize(
+    ("text", "taken", "points"),
+    [
+        ("where(x > 0, sqrt(x), 0)", lambda x: x * 0, [-3.0, -1e-300]),
+        ("where(x > 0, log(x), x**5) + where(x < 1, x**(-0.5), x**6)*x", lambda x: mp.log(x) + x**7, [3.0, 1.5]),
+        ("where(x > 0, where(x > 1, sqrt(x - 1), x**6), exp(x))", lambda x: x**6, [0.5, 0.9]),
+        ("where(x < 1, asin(x), x**6)**2", lambda x: x**12, [3.0]),
+        ("Max(exp(x), exp(-x*x*x))*sin(x)", lambda x: mp.exp(x) * mp.sin(x), [9.5, 30.0]),
+        ("clip(x**x, 0, 1)*x**5", lambda x: x**5, [300.0]),
+        ("relu(1 - exp(exp(x)))*x + x**6", lambda x: x**6, [7.0, 10.0]),
+    ],
+)
+def test_our_engine_leaves_out_branches_that_are_not_taken(text, taken, points, order):
+    """Their values are nan, infinite or 0 there, and so are their derivatives."""
+    for point in verify(text, at={"x": points}, order=order).points:
+        with mp.workdps(60):
+            truth = float(mp.diff(taken, mp.mpf(point.at["x"]), order))
+        assert point.partials["x"].verdict == "agree", point
+        assert float(point.partials["x"].engine) == pytest.approx(truth, rel=1e-12, abs=1e-300)
+
+
 @pytest.mark.parametrize("text", ["normalized_sinc(x)", "x*normalized_sinc(-x)", "fresnelc(x)", "Shi(x - 2)"])
 def test_our_engine_knows_the_curvature_where_a_slope_is_flat(text):
     result = verify(text, at={"x": [1.0, 3.0, -2.0, 2.0, 0.5]}, order=3)
