@@ -71,7 +71,10 @@ class _D(Primitive, register=False):
 
     def derivative(phi: Array, m: Array, y: Array) -> tuple[Array, Array]:
         sine = np.sin(phi)
-        return sine * sine / np.sqrt(_rest(phi, m)), 0.5 * _sines(0.0, phi, m, 2.0, 0.0, 1.5)
+        far, apart = _far(m)
+        by_m = 0.5 * (evaluate(_G, phi, apart) - evaluate(_D, phi, apart)) / apart
+        by_m = np.where(far, by_m, 0.5 * _sines(0.0, phi, m, 2.0, 0.0, 1.5))
+        return sine * sine / np.sqrt(_rest(phi, m)), by_m
 
 
 class _G(Primitive, register=False):
@@ -94,7 +97,9 @@ class _G(Primitive, register=False):
     def derivative(phi: Array, m: Array, y: Array) -> tuple[Array, Array]:
         sine, rest = np.sin(phi), _rest(phi, m)
         cube = rest * np.sqrt(rest)
-        return sine * sine / cube, 1.5 * _sines(0.0, phi, m, 2.0, 0.0, 2.5)
+        far, apart = _far(m)
+        by_m = 1.5 * y - 0.5 * (y - evaluate(_D, phi, m)) / apart - 0.5 * sine * sine * sine * np.cos(phi) / cube
+        return sine * sine / cube, np.where(far, by_m / (1.0 - apart), 1.5 * _sines(0.0, phi, m, 2.0, 0.0, 2.5))
 
 
 class _Sines(Primitive, register=False):
@@ -127,6 +132,16 @@ def _slopes_of_sines(
     by_n = pole * _sines(n, phi, m, square + 1.0, pole + 1.0, root) if pole else 0.0
     by_phi = (sine * sine) ** square / (_rest(phi, n) ** pole * _rest(phi, m) ** root)
     return by_n, by_phi, root * _sines(n, phi, m, square + 1.0, pole, root + 1.0)
+
+
+#: Left of this m integrals have a peak that is narrower than what the quadrature sees, and no quotient cancels.
+PEAK = -1e9
+
+
+def _far(m: Array) -> tuple[Array, Array]:
+    """Whether m is left of ``PEAK``; and m where it is, else ``PEAK``."""
+    far = m < PEAK
+    return far, np.where(far, m, PEAK)
 
 
 class EllipticF(Primitive):

@@ -192,3 +192,17 @@ def test_what_a_rule_says_at_one_point_has_a_slope_too(text, function, x):
         with mp.workdps(60):
             truth = float(mp.diff(function, mp.mpf(x), order, h=mp.mpf(10) ** -12))
         assert gradient(tape, {"x": x})[1]["x"] == pytest.approx(truth, rel=1e-12)
+
+
+@pytest.mark.parametrize("m", [-1e8, -1e10, -1e15, -1e30])
+def test_second_derivatives_of_elliptic_integrals_by_a_large_parameter(m):
+    """The integrands have a peak of the width 1/√−m at 0."""
+    for text, function in [
+        ("elliptic_f(1/2, x)", lambda x: mp.ellipf(0.5, x)),
+        ("elliptic_e(1/2, x)", lambda x: mp.ellipe(0.5, x)),
+    ]:
+        tape = read(text)
+        slopes = trace(lambda x, f=tape: gradient(f, {"x": x})[1]["x"], ("x",))
+        with mp.workdps(80):
+            truth = mp.diff(function, mp.mpf(m), 2, h=abs(m) * mp.mpf(10) ** -15)
+        assert gradient(slopes, {"x": m})[1]["x"] == pytest.approx(float(truth), rel=1e-12)
