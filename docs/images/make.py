@@ -26,18 +26,17 @@ HERE = Path(__file__).parent
 VERIFY = ("verify", "tanh(x)", "--at", "x=20", "--engine", "torch")
 
 #: What the report is of.
-RUN = ("run", "--engine", "torch", "--functions", "2000", "--points", "16", "--seed", "7")
+RUN = ("run", "--engine", "torch", "--functions", "1000", "--points", "16", "--seed", "7")
 
 #: The report's window, in CSS pixels.
-WINDOW = {"width": 1200, "height": 1400}
+WINDOW = {"width": 1200, "height": 1150}
 
 
-def gradjury(*arguments: str, **environment: str) -> str:
-    """Standard output of a command; its exit status is a verdict, not an error."""
+def gradjury(*arguments: str, folder: str | None = None, **environment: str) -> str:
+    """Standard output of a command, run in a folder; its exit status is a verdict, not an error."""
     command = [sys.executable, "-m", "gradjury", *arguments]
-    return subprocess.run(
-        command, stdout=subprocess.PIPE, text=True, check=False, env={**os.environ, **environment}
-    ).stdout
+    environment = {**os.environ, **environment}
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, cwd=folder, env=environment).stdout
 
 
 def terminal(path: Path) -> None:
@@ -53,11 +52,10 @@ def terminal(path: Path) -> None:
 def report(path: Path) -> None:
     """The first screen of a report, as a browser shows it."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        page_file = Path(folder, "report.html")
-        gradjury(*RUN, "--report", str(page_file))
+        gradjury(*RUN, "--report", "report.html", folder=folder)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
         page = browser.new_page(viewport=WINDOW, color_scheme="light", locale="en")
-        page.goto(page_file.as_uri())
+        page.goto(Path(folder, "report.html").as_uri())
         page.screenshot(path=path)
         browser.close()
 
