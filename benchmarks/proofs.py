@@ -29,6 +29,10 @@ n = m): there tests compare the rules with mpmath.
 A float in the code that is the double nearest to a constant of mathematics, such as 1.1283791670955126 for 2/√π,
 stands for that constant.
 
+A rule that is itself differentiated records some of its parts whole, with rules of their own
+(`engine/primitives/derived.py`, and integrals in `legendre.py`): tests prove five of these likewise, and compare the
+others with mpmath.
+
 **{summary}.**
 
 A branch that is not proved is named below with its reason, and at up to 12 points of the grid its expression is
