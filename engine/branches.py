@@ -1,8 +1,8 @@
 """Branches that are not taken, in numbers, in arrays, or recorded where a sweep is traced.
 
-How much of the output depends on a node is a number, 0 where nothing does: behind a choice that of the operation before
-it where its branch is taken. What lies on the other has no part in any derivative, of whatever order: so a traced sweep
-records these choices, and the sweep of what was recorded leaves out in its turn what they do not take.
+Each node has a weight: 0 where the output does not depend on it. An argument of a choice has that of the choice where
+it is taken, and 0 elsewhere. What has 0 has no part in any derivative, of whatever order: so a traced sweep records
+these choices, and the sweep of what was recorded leaves out in its turn what they do not take.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .conditions import WITHIN_SMOOTH, Condition
 
 
 def chosen(condition: Any, a: Any, b: Any) -> Any:
-    """One where a condition holds, the other elsewhere; what is known of all points is no choice."""
+    """``a`` where a condition holds, ``b`` elsewhere; nothing is recorded where it holds at all points or at none."""
     if isinstance(condition, Condition):
         within = WITHIN_SMOOTH.set(True)  # a derivative's branch is the one that its function took, at ties as well
         try:

@@ -283,7 +283,9 @@ class Execution:
                         if is_traced and is_dead(counts):
                             continue
                         alive[argument] = either(alive.get(argument, 0.0), counts)
-                        product = chosen(counts != 0.0, adjoint * partial, self._cast(0))
+                        product = adjoint * partial
+                        if not is_traced or isinstance(partial, Variable) or not np.isfinite(partial).all():
+                            product = chosen(counts != 0.0, product, self._cast(0))  # else it is 0 with the adjoint
                     known = adjoints[argument]
                     adjoints[argument] = product if known is None else accumulate(known, product)
         return adjoints

@@ -218,8 +218,7 @@ class Verification:
 def _is_one_operation(tape: Tape, unit: float) -> bool:
     """Whether nothing but the only operation is rounded.
 
-    That of ``max(x, 0.1)`` or ``x**0.1`` has what floats make of 0.1, and the partials of ``x**x`` by its two arguments
-    are added up.
+    That of ``max(x, 0.1)`` has what floats make of 0.1, and the partials of ``x**x`` by its two arguments are added up.
     """
     only: Node | None = None
     for node in tape.nodes[len(tape.inputs) :]:
@@ -229,6 +228,4 @@ def _is_one_operation(tape: Tape, unit: float) -> bool:
             only = node
     if only is None or len(set(only.args)) < len(only.args):
         return False
-    constants = [n.consts[0] for n in tape.nodes if n.primitive is Constant]
-    constants += [c for name, c in zip(only.primitive.constants, only.consts, strict=True) if name != "relation"]
-    return all(is_constant_exact(c, unit) for c in constants)
+    return all(n.primitive is not Constant or is_constant_exact(n.consts[0], unit) for n in tape.nodes)

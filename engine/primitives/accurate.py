@@ -27,7 +27,8 @@ def evaluate(primitive: type[Primitive], *arguments: Array, **constants: Any) ->
     """A primitive's value on numbers, or its record on Variables: how a rule names another function."""
     for argument in arguments:
         if isinstance(argument, Variable):
-            return argument._apply(primitive, *arguments, consts=tuple(map(exact, constants.values())))
+            consts = tuple(exact(constants[name]) for name in primitive.constants)
+            return argument._apply(primitive, *arguments, consts=consts)
     return primitive.forward(*arguments, **constants)
 
 

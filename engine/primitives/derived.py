@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..primitive import Primitive
+from ..tape import constant_as_float
 from .accurate import (
     PI,
     evaluate,
@@ -119,6 +120,8 @@ class Power(Primitive, register=False):
 
     def derivative(x: Array, y: Array, *, factor: float, c: float, rest: float) -> Array:
         exponent = Fraction(float(c)) + Fraction(float(rest))
+        if not np.isfinite(factor):  # the product of exponents is beyond the floats
+            return factor * lowered(x, exponent, exponent - 1, type(c))
         return lowered(x, Fraction(float(factor)) * exponent, exponent - 1, type(c)) if exponent else 0.0
 
 
@@ -128,8 +131,8 @@ def lowered(x: Array, factor: Fraction, exponent: Fraction, kind: Callable[[floa
     Args:
         kind: the floating type of the sweeps.
     """
-    c = Fraction(float(kind(float(exponent))))
+    c = Fraction(float(kind(constant_as_float(exponent))))
     exact = {"factor": factor, "c": c, "rest": exponent - c}
     if is_traced(x):
         return evaluate(Power, x, **exact)
-    return Power.forward(x, **{name: kind(float(number)) for name, number in exact.items()})
+    return Power.forward(x, **{name: kind(constant_as_float(number)) for name, number in exact.items()})

@@ -25,6 +25,7 @@ RELATIONS = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 class Abs(Primitive):

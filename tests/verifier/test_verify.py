@@ -279,11 +279,33 @@ def test_an_exponent_that_floats_must_round_is_rounded_before_the_power(exponent
         factor = power if order == 1 else power * (power - 1)
         truths = [float(factor * mp.mpf(x) ** (power - order)) for x in points]
     found = verify(f"x**({exact})", {"x": points}, gradient={"x": truths}, order=order)
-    assert (found.standard, found.verdict) == ("program", "agree")
+    assert (found.standard, found.verdict) == ("function", "agree")
     assert verify(f"x**({exact})", {"x": points}, order=order).verdict == "agree"
     off = [truth * (1 + 1e-12) for truth in truths]
-    assert verify(f"x**({exact})", {"x": points}, gradient={"x": off}, order=order).verdict == "imprecise"
-    assert verify("x**0.5", {"x": 1e-80}).standard == "function"
+    claimed = verify(f"x**({exact})", {"x": points}, gradient={"x": off}, order=order)
+    assert {p.partials["x"].verdict for p in claimed.points} <= {"wrong", "inaccurate"}
+
+
+def test_beyond_the_floats_a_power_of_such_an_exponent_is_infinite() -> None:
+    found = verify("x**(1/3)", {"x": [1e-200] * 4}, gradient={"x": [1.0, -1.0, 1e30, -math.inf]}, order=2)
+    assert [p.partials["x"].verdict for p in found.points] == ["wrong", "wrong", "wrong", "agree"]
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "dtype"),
+    [("x**1e160", 2, "float64"), ("x**1e160", 3, "float64"), ("x**1e80", 4, "float64"), ("x**1e30", 3, "float32")],
+)
+def test_products_of_exponents_may_leave_the_floats(text: str, order: int, dtype: str) -> None:
+    (point,) = verify(text, {"x": 1.0}, order=order, dtype=dtype).points
+    assert (point.partials["x"].engine, point.partials["x"].verdict) == (math.inf, "agree")
+
+
+@pytest.mark.parametrize("text", ["sqrt(x/3*3 - 1)", "acos(x/3*3)", "asin(x/3*3)", "x**1e160"])
+def test_a_value_that_exact_numbers_find_is_not_called_missing(text: str) -> None:
+    (point,) = verify(text, {"x": 1.0}, order=2 if "1e160" in text else 1).points
+    assert (point.value_verdict, point.value_reason) == ("undecided", "the value could not be determined in 1280 bits")
+    (point,) = verify("1/(x/3*3 - 1)", {"x": 1.0}).points
+    assert (point.value_verdict, point.value_reason) == ("undefined", "the function has no finite value here")
 
 
 @pytest.mark.parametrize("text", ["x**x", "xlogy(x, x)"])

@@ -42,11 +42,11 @@ def _integer_pow(sheet: Sheet, x: Cells, *, y: int, **_: Any) -> Cells:
     return sheet.map("powc", x, consts=(Fraction(y),))
 
 
-def _clamp(sheet: Sheet, low: Cells, x: Cells, high: Cells) -> Cells:
+def _clamp(sheet: Sheet, low: Cells, x: Cells, high: Cells, **_: Any) -> Cells:
     return sheet.map("clip", x, low, high)
 
 
-def _select_n(sheet: Sheet, which: Cells, *cases: Cells) -> Cells:
+def _select_n(sheet: Sheet, which: Cells, *cases: Cells, **_: Any) -> Cells:
     def pick(index: Any, *values: Any) -> Any:
         if symbolic(index):
             if len(values) != 2:
@@ -57,7 +57,7 @@ def _select_n(sheet: Sheet, which: Cells, *cases: Cells) -> Cells:
     return each(pick, which, *cases)
 
 
-def _is_finite(sheet: Sheet, x: Cells) -> Cells:
+def _is_finite(sheet: Sheet, x: Cells, **_: Any) -> Cells:
     return np.full(boxed(x).shape, True)  # every real number is
 
 
@@ -74,7 +74,7 @@ def _joined(function: Any) -> Rule:
 
 
 def _running(name: str) -> Rule:
-    return lambda sheet, x, *, axis, reverse: sheet.scan(partial(sheet.apply, name), x, axis, reverse)
+    return lambda sheet, x, *, axis, reverse, **_: sheet.scan(partial(sheet.apply, name), x, axis, reverse)
 
 
 def _dot_general(sheet: Sheet, a: Cells, b: Cells, *, dimension_numbers: Any, **_: Any) -> Cells:

@@ -17,6 +17,7 @@ from flint import arb
 
 from ...engine.domains import holds
 from ...engine.primitive import Primitive
+from ...engine.primitives.piecewise import NEGATED, RELATIONS
 from . import affine, balls
 from .balls import Ball
 from .exactness import exact_at
@@ -106,18 +107,45 @@ class PointEnclosure(PointTruth):
         return reason
 
     def _lies_where(self, condition_of: Callable[[type[Primitive]], str]) -> bool:
-        """Whether an operation's exact arguments certainly lie where a condition that its primitive states holds."""
-        tape = self.plan.tape
-        concerned = [node for node in tape.nodes if condition_of(node.primitive) != "False"]
-        values = self.plan.values(self.inputs, 256) if concerned else []
+        """Whether an operation's exact arguments certainly lie where a condition that its primitive states holds.
+
+        An operation on a branch that is certainly not taken has no part in the function here.
+        """
+        nodes = self.plan.tape.nodes
+        if all(condition_of(node.primitive) == "False" for node in nodes):
+            return False
+        values = self.plan.values(self.inputs, 256)
         with balls.precision(256):
             named = {name: balls.constant(name) for name in ("pi", "E")}
-            for node in concerned:
+            for node in map(nodes.__getitem__, self._taken(values)):
+                if condition_of(node.primitive) == "False":
+                    continue
                 named |= dict(zip(node.primitive.arguments, (values[a] for a in node.args), strict=True))
                 named |= node.primitive.keywords(node.consts, balls.constant)
                 if holds(condition_of(node.primitive), named, lambda primitive: rule_of(primitive).value_at_ties):
                     return True
         return False
+
+    def _taken(self, values: list[Ball]) -> set[int]:
+        """The nodes from which the output comes, without branches that are certainly not taken."""
+        taken: set[int] = set()
+        ahead = [self.plan.tape.output]
+        while ahead:
+            i = ahead.pop()
+            if i in taken:
+                continue
+            taken.add(i)
+            node = self.plan.tape.nodes[i]
+            args = list(node.args)
+            if "relation" in node.primitive.constants:
+                left, right, chosen, otherwise = args
+                relation = node.consts[node.primitive.constants.index("relation")]
+                if RELATIONS[relation](values[left], values[right]):
+                    args.remove(otherwise)
+                elif RELATIONS[NEGATED[relation]](values[left], values[right]):
+                    args.remove(chosen)
+            ahead += args
+        return taken
 
     def _is_limit_at_minus_zero(self, g: float, j: int | None = None) -> bool:
         """Whether g, the value or the partial by input j, is what correct floats give at the number below −0."""

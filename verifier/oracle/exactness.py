@@ -42,6 +42,13 @@ def is_constant_exact(value: Any, unit: float) -> bool:
     return not isinstance(value, str) and is_float(value, unit)
 
 
+def has_rounded_constant(tape: Tape, unit: float) -> bool:
+    """Whether an operation has a constant, as the exponent of ``x**(1/3)``, that is no float of the type."""
+    operations = [tape.nodes[i] for i in tape.operations]
+    named = [pair for node in operations for pair in zip(node.primitive.constants, node.consts, strict=True)]
+    return any(name != "relation" and not is_constant_exact(constant, unit) for name, constant in named)
+
+
 #: Arithmetic whose exact result, if it is a float, every engine has: division by powers of two alone, as some engines
 #: multiply by a reciprocal.
 _ARITHMETIC: dict[Any, Callable[..., Fraction | None]] = {

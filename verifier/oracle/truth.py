@@ -206,8 +206,8 @@ class PointTruth:
             if ball.is_finite() and self._is_told(ball):
                 return Truth("smooth", ball, bits)
             if bits >= FAR and not ball.is_finite():
-                beyond = self._beyond(values)
-                return Truth("unknown" if beyond else "undefined", None, bits, None, beyond)
+                reason = self._beyond(values) or self._expanded(bits)
+                return Truth("unknown" if reason else "undefined", None, bits, None, reason)
         if ball.rel_accuracy_bits() < FEWEST_BITS and ball.rad() > self.precision.unit:
             reason = f"the value could not be determined in {LADDER[-1]} bits"  # beside a jump
             return Truth("unknown", None, LADDER[-1], None, reason)
@@ -223,6 +223,16 @@ class PointTruth:
                 return None
             reason = f"{node.primitive.name} of an argument beyond all floats"
         return reason
+
+    def _expanded(self, bits: int) -> str | None:
+        """Why there is a value that no balls enclose, as of √(x/3·3 − 1) at 1: exact numbers find it; else None."""
+        point = self._rational_point
+        if point is None:
+            return None
+        with balls.precision(bits):
+            has_none = germs.Start(self.plan.tape, point).undefined
+        reason = f"the value could not be determined in {bits} bits"
+        return None if has_none else reason
 
 
 def _truth_of_sides(sides: germs.Sides, bits: int) -> Truth:

@@ -16,7 +16,7 @@ import numpy as np
 import sympy as sp
 
 from ...engine.primitive import BY_FUNCTION, REGISTRY, Primitive
-from ...engine.primitives.piecewise import RELATIONS
+from ...engine.primitives.piecewise import NEGATED, RELATIONS
 from ...engine.variable import COMPARISONS, Variable
 from ..oracle.meanings import Choose, Floor, meaning, symbols
 
@@ -47,9 +47,6 @@ def _short(expression: Any) -> str:
     """An expression with decimal numbers."""
     numbers = {r: sp.Float(r, 6) for r in expression.atoms(sp.Rational) if not r.is_Integer and r.q > 9}
     return str(expression.xreplace(numbers))
-
-
-NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 class Path:

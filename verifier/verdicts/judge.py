@@ -15,6 +15,7 @@ from flint import arb
 from ..oracle import balls
 from ..oracle.balls import Ball
 from ..oracle.enclosure import PointEnclosure
+from ..oracle.exactness import has_rounded_constant
 from ..oracle.settled import settled
 from ..oracle.sweeps import E_REORDERED, E_UNLIMITED, E_WEAK, E, Plan, Precision, Rounding, plan_of
 from ..oracle.truth import FEWEST_BITS, IMPRECISE_ULPS, LADDER, Truth
@@ -240,22 +241,24 @@ class PointJudge(PointEnclosure):
         """The width that a library function may err by: 4 ulp, or k·u·(|f′| + |x·f″|) for a special function.
 
         Of order n it is k·u·(|f⁽ⁿ⁾| + |x·f⁽ⁿ⁺¹⁾|): the second derivative of J₀ has zeros that no double can name, too.
+        And what it makes of a constant that is no float, as the exponent of x**(1/3), where that is more.
         """
         plain = self.precision.ulp(truth.number) * 4
         special = [n.primitive.ulps for n in self.plan.tape.nodes if n.primitive.special]
-        if not special:
-            return plain
         function = self.plan.tape if self.origin is None else self.origin[0]
-        if len(function.operations) == 1 and any(n.primitive.special for n in function.nodes):
+        if len(function.operations) == 1 and (
+            any(n.primitive.special for n in function.nodes) or has_rounded_constant(function, self.precision.unit)
+        ):
             enclosure = self.enclosure(j, E_UNLIMITED)
             if enclosure.is_finite():
                 return plain.max(enclosure.rad())
-        return plain.max(self.precision.ulp(truth.number) * max(special))
+        return plain.max(self.precision.ulp(truth.number) * max(special)) if special else plain
 
     def _value_allowance(self, truth: Truth) -> Ball:
         plain = self.precision.ulp(truth.number) * 4
-        if any(n.primitive.special for n in self.plan.tape.nodes):
-            enclosure = self.wide(truth.swept_bits, E_UNLIMITED)[0][self.plan.tape.output]
+        tape = self.plan.tape
+        if any(n.primitive.special for n in tape.nodes) or has_rounded_constant(tape, self.precision.unit):
+            enclosure = self.wide(truth.swept_bits, E_UNLIMITED)[0][tape.output]
             if enclosure.is_finite():
                 return plain.max(enclosure.rad())
         return plain

@@ -744,3 +744,13 @@ def test_order_0_of_the_exponential_integral_is_not_documented_left_of_0():
     assert court("exp(expint(0, x))*x", {"x": -1.5}).judge_or_excuse(0, math.nan).verdict == "undefined"
     assert court("expint(0, x)", {"x": 1.5}).judge_or_excuse(0, 2.0).verdict == "wrong"
     assert court("expint(-1, x)", {"x": -1.5}).judge_or_excuse(0, 2.0).verdict == "wrong"
+
+
+@pytest.mark.parametrize("text", ["where(x > 0, clip(x, 2, 1), x**2)", "where(x > 0, expint(0, x - 9), x**2)"])
+def test_a_branch_that_is_not_taken_excuses_nothing(text):
+    there, elsewhere = court(text, {"x": -1.0}), court(text, {"x": 1.0})
+    for g, expected in ((-2.0, "agree"), (5.0, "wrong"), (math.nan, "nonfinite")):
+        assert there.judge_or_excuse(0, g).verdict == expected
+    assert elsewhere.judge_or_excuse(0, math.nan).verdict == "undefined"
+    beside = court("where(x*y > 1, clip(x, 2, 1), x**2)", {"x": 0.1, "y": 10.0})  # 0.1·10 is above 1, floats say 1
+    assert beside.judge_or_excuse(0, 5.0).verdict == "undefined"
