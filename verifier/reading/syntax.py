@@ -86,12 +86,13 @@ def parse(text: str, limits: Limits) -> tuple[ast.Module, Source]:
         tree = _tree(text)
     except SyntaxError as error:
         _refuse_keyword(text, shifts)
-        line = error.lineno or 1
-        shift = shifts[min(line, len(shifts)) - 1]
+        number = error.lineno or 1
+        shift = shifts[min(number, len(shifts)) - 1]
+        line, message, column = text.split("\n")[number - 1], error.msg, max(error.offset or 1, 1)
+        if message == "invalid decimal literal" and not line[column : column + 1].isascii():
+            message, column = "invalid syntax", column + 1  # of 2π: so say later Pythons
         raise InvalidInput(
-            _plainly(error.msg, text.split("\n")[line - 1], error.offset or 1),
-            max(error.offset or 1, 1) + shift,
-            line if len(shifts) > 1 else None,
+            _plainly(message, line, column), column + shift, number if len(shifts) > 1 else None
         ) from None
     except (MemoryError, RecursionError):
         raise LimitExceeded(
