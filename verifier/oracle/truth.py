@@ -230,9 +230,9 @@ class PointTruth:
         if point is None:
             return None
         with balls.precision(bits):
-            has_none = germs.Start(self.plan.tape, point).undefined
+            value = germs.Start(self.plan.tape, point).value
         reason = f"the value could not be determined in {bits} bits"
-        return None if has_none else reason
+        return None if value is None else reason
 
 
 def _truth_of_sides(sides: germs.Sides, bits: int) -> Truth:
