@@ -7,6 +7,7 @@ Needs the extras ``torch`` and ``browser``, and chromium.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -41,7 +42,7 @@ def gradjury(*arguments: str, folder: str | None = None, **environment: str) -> 
 
 def terminal(path: Path) -> None:
     """A verdict, as an SVG of a terminal of 80 columns."""
-    console = Console(record=True, width=80, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
+    console = Console(record=True, width=80, file=io.StringIO(), force_terminal=True)
     console.print(Text(f'$ gradjury {VERIFY[0]} "{VERIFY[1]}" {" ".join(VERIFY[2:])}\n', style="bold"))
     console.print(Text.from_ansi(gradjury(*VERIFY, FORCE_COLOR="1", COLUMNS="80")))
     picture = console.export_svg(title="gradjury", theme=MONOKAI, unique_id="verify")

@@ -257,7 +257,8 @@ class PointJudge(PointEnclosure):
     def _value_allowance(self, truth: Truth) -> Ball:
         plain = self.precision.ulp(truth.number) * 4
         tape = self.plan.tape
-        if any(n.primitive.special for n in tape.nodes) or has_rounded_constant(tape, self.precision.unit):
+        rounds = len(tape.operations) == 1 and has_rounded_constant(tape, self.precision.unit)
+        if rounds or any(n.primitive.special for n in tape.nodes):
             enclosure = self.wide(truth.swept_bits, E_UNLIMITED)[0][tape.output]
             if enclosure.is_finite():
                 return plain.max(enclosure.rad())
